@@ -1,0 +1,3 @@
+/** The Penstock service. */
+@org.jspecify.annotations.NullMarked
+package io.penstock.ingest;
