@@ -1,0 +1,381 @@
+package io.penstock.ingest;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.penstock.ingest.auth.SecretException;
+import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.cluster.ClusterWatch;
+import io.penstock.ingest.cluster.TopicRequirement;
+import io.penstock.ingest.cluster.TopicSetup;
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.Configuration.Role;
+import io.penstock.ingest.delivery.ReceiptIds;
+import io.penstock.ingest.ingress.Admission;
+import io.penstock.ingest.ingress.IngressContext;
+import io.penstock.ingest.ingress.IngressServer;
+import io.penstock.ingest.landing.KafkaLandingLog;
+import io.penstock.ingest.management.Health;
+import io.penstock.ingest.management.ManagementServer;
+import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.pipeline.Pipeline;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.source.SecretMeters;
+import io.penstock.ingest.source.Sources;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running instance, with the roles that its configuration gives it.
+ *
+ * <p>Its ports are open from the start: until the landing log has been found, deliveries are
+ * answered 503 and the instance is not ready. What the operator must mend ends {@link #failure};
+ * what passes by itself is waited for.
+ */
+public final class Service implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Service.class);
+
+  private static final Duration RETRY = Duration.ofSeconds(2);
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration SECRET_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration DRAIN = Duration.ofSeconds(10);
+  private static final Duration FLUSH = Duration.ofSeconds(5);
+
+  private final Configuration configuration;
+  private final List<Provider> providers;
+  private final PrometheusMeterRegistry registry;
+  private final Vertx vertx;
+  private final Sources sources;
+  private final ClusterWatch watch;
+  private final Thread watcher;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private final CompletableFuture<Void> failure = new CompletableFuture<>();
+  private @Nullable KafkaLandingLog landingLog;
+  private @Nullable KafkaClientMetrics producerMetrics;
+  private @Nullable IngressContext ingress;
+  private @Nullable Pipeline pipeline;
+  private final CompletableFuture<Void> closeDone = new CompletableFuture<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile boolean topicsReady;
+  private volatile boolean clusterSeen;
+  private volatile boolean draining;
+  private int ingressPort;
+  private int managementPort;
+
+  private Service(
+      Configuration configuration,
+      List<Provider> providers,
+      PrometheusMeterRegistry registry,
+      Vertx vertx,
+      Sources sources) {
+    this.configuration = configuration;
+    this.providers = providers;
+    this.registry = registry;
+    this.vertx = vertx;
+    this.sources = sources;
+    this.watch =
+        new ClusterWatch(
+            configuration.kafka(), new Topics(configuration.topics().prefix()).inbound());
+    this.watcher = new Thread(this::watch, "cluster-watch");
+  }
+
+  /**
+   * Starts an instance: when this returns its ports are open, and the rest follows.
+   *
+   * @param environment where secrets are looked up
+   * @throws StartException if it cannot run as configured
+   */
+  public static Service start(
+      Configuration configuration, List<Provider> providers, Map<String, String> environment)
+      throws StartException, InterruptedException {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+    Service service = null;
+    try {
+      Sources sources = sources(configuration, environment, registry);
+      service = new Service(configuration, providers, registry, vertx, sources);
+      service.open();
+      return service;
+    } catch (StartException | RuntimeException e) {
+      if (service != null) {
+        service.close();
+      } else {
+        vertx.close().await();
+      }
+      throw e;
+    }
+  }
+
+  private static Sources sources(
+      Configuration configuration, Map<String, String> environment, MeterRegistry registry)
+      throws StartException {
+    SecretMeters meters = new SecretMeters(registry);
+    BcryptPool pool =
+        new BcryptPool(
+            BcryptPool.Limits.forProcessors(Runtime.getRuntime().availableProcessors()),
+            System::nanoTime);
+    Meters.BCRYPT_WAITING.gauge(registry, null, pool, BcryptPool::waiting);
+    try {
+      Sources sources =
+          Sources.open(
+              configuration.sources(),
+              Providers::byName,
+              new SecretFiles(environment, SECRET_INTERVAL, meters),
+              pool,
+              meters);
+      meters.bind(sources);
+      return sources;
+    } catch (SecretException e) {
+      throw new StartException(e.problems());
+    }
+  }
+
+  private void open() throws StartException, InterruptedException {
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ClassLoaderMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    gcMetrics.bindTo(registry);
+    if (configuration.roles().contains(Role.PIPELINE)) {
+      pipeline = new Pipeline(configuration, providers, registry);
+    }
+    if (configuration.roles().contains(Role.INGRESS)) {
+      openIngress();
+    }
+    Configuration.Http http = configuration.http();
+    ManagementServer management =
+        new ManagementServer(
+            http.host(), http.managementPort(), registry, health(), () -> topicsReady);
+    deploy(management, "management port " + http.managementPort());
+    managementPort = management.port();
+    watcher.start();
+    log.info("Ports are open: ingress={} management={}", ingressPort, managementPort);
+  }
+
+  private final JvmGcMetrics gcMetrics = new JvmGcMetrics();
+
+  private void openIngress() throws StartException, InterruptedException {
+    Configuration.Http http = configuration.http();
+    KafkaLandingLog log =
+        new KafkaLandingLog(
+            vertx,
+            configuration,
+            new Topics(configuration.topics().prefix()).inbound(),
+            TopicRequirement.maxBodySize(configuration));
+    landingLog = log;
+    KafkaClientMetrics metrics = new KafkaClientMetrics(log.client());
+    metrics.bindTo(registry);
+    producerMetrics = metrics;
+    IngressContext context =
+        new IngressContext(
+            vertx,
+            sources,
+            log,
+            new Admission(http.maxInFlightBytes()),
+            new ReceiptIds(InstantSource.system(), new SecureRandom()),
+            InstantSource.system(),
+            registry);
+    ingress = context;
+    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
+      IngressServer server = new IngressServer(http, context);
+      deploy(server, "port " + http.port());
+      ingressPort = server.port();
+    }
+  }
+
+  private void deploy(VerticleBase verticle, String what)
+      throws StartException, InterruptedException {
+    try {
+      vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().get();
+    } catch (java.util.concurrent.ExecutionException e) {
+      throw new StartException(List.of(what + " cannot be opened: " + e.getCause()));
+    }
+  }
+
+  private Health health() {
+    List<Health.Check> checks = new ArrayList<>();
+    KafkaLandingLog log = landingLog;
+    Pipeline stream = pipeline;
+    checks.add(
+        new Health.Check(
+            "shutdown", true, () -> new Health.State(!draining, draining ? "draining" : "none")));
+    if (log != null) {
+      checks.add(
+          new Health.Check(
+              "landing-log",
+              true,
+              () -> {
+                boolean up = clusterSeen && log.isAvailable();
+                return new Health.State(
+                    up, up ? "available" : "Kafka cannot be reached: deliveries are answered 503");
+              }));
+    }
+    if (stream != null) {
+      checks.add(
+          new Health.Check(
+              "pipeline",
+              log == null,
+              () -> new Health.State(stream.isRunning(), stream.status())));
+    }
+    return new Health(checks);
+  }
+
+  // The watcher's thread.
+
+  private void watch() {
+    try {
+      if (!findTopics()) {
+        return;
+      }
+      KafkaLandingLog log = landingLog;
+      while (log != null && !log.find() && !pause()) {
+        // Its metadata are loaded off the event loops, once.
+      }
+      topicsReady = true;
+      clusterSeen = true;
+      if (pipeline != null && !isStopping()) {
+        pipeline.start();
+      }
+      while (!pause()) {
+        clusterSeen = watch.look();
+        if (clusterSeen && log != null) {
+          log.seen();
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("The watcher was interrupted", e);
+    } catch (RuntimeException e) {
+      failure.completeExceptionally(e);
+    }
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  private boolean pause() throws InterruptedException {
+    return stopping.await(RETRY.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private boolean findTopics() throws InterruptedException {
+    TopicSetup setup = new TopicSetup(watch.admin(), configuration.topics(), ADMIN_TIMEOUT);
+    String reported = "";
+    while (!isStopping()) {
+      switch (setup.ensure(TopicRequirement.of(configuration, providers))) {
+        case TopicSetup.Result.Ready ready -> {
+          return true;
+        }
+        case TopicSetup.Result.Unsuitable unsuitable -> {
+          failure.completeExceptionally(new StartException(unsuitable.problems()));
+          return false;
+        }
+        case TopicSetup.Result.Unreachable unreachable -> {
+          if (!unreachable.cause().equals(reported)) {
+            log.warn("Waiting for Kafka: cause={}", unreachable.cause());
+            reported = unreachable.cause();
+          }
+          pause();
+        }
+      }
+    }
+    return false;
+  }
+
+  /** The public port; 0 without the role. */
+  public int ingressPort() {
+    return ingressPort;
+  }
+
+  /** The management port. */
+  public int managementPort() {
+    return managementPort;
+  }
+
+  /**
+   * Whether everything that this instance was started for runs: its readiness, and its pipeline.
+   */
+  public boolean isRunning() {
+    KafkaLandingLog log = landingLog;
+    return topicsReady
+        && (log == null || log.isAvailable())
+        && (pipeline == null || pipeline.isRunning());
+  }
+
+  /** Fails when this instance cannot run as configured; completes when it is closed. */
+  public CompletableFuture<Void> failure() {
+    return failure;
+  }
+
+  /**
+   * Stops in the order that loses nothing: unready, no new deliveries, those inside answered, the
+   * producer flushed, the pipeline committed, the ports closed. Bounded in time.
+   */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      closeDone.join();
+      return;
+    }
+    draining = true;
+    stopping.countDown();
+    try {
+      IngressContext context = ingress;
+      if (context != null && !context.drain(DRAIN)) {
+        log.warn("Some deliveries were not answered before the shutdown; their senders will retry");
+      }
+      if (producerMetrics != null) {
+        producerMetrics.close();
+      }
+      if (landingLog != null) {
+        landingLog.close(FLUSH);
+      }
+      if (pipeline != null) {
+        pipeline.close();
+      }
+      watcher.join(TimeUnit.SECONDS.toMillis(10));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    watch.close();
+    sources.close();
+    gcMetrics.close();
+    try {
+      vertx.close().await(10, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      log.warn("The ports did not close in time");
+    }
+    registry.close();
+    log.info("Stopped");
+    failure.complete(null);
+    closeDone.complete(null);
+  }
+}

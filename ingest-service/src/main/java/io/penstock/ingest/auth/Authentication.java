@@ -1,0 +1,94 @@
+package io.penstock.ingest.auth;
+
+import io.vertx.core.Future;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * All that a source's sender must prove: every authenticator of the source has to accept. One that
+ * asks for nothing accepts everybody.
+ *
+ * <p>What decides at once is always asked in full, so that the time of a refusal does not tell
+ * which authenticator it came from. What takes work is asked only of requests that are not refused
+ * yet, in the order given: what may have to wait, such as for a slow hash, should come last.
+ */
+public final class Authentication {
+
+  private final List<Authenticator> authenticators;
+  private final boolean needsBody;
+
+  /** Requires all of these, in order. */
+  public Authentication(List<Authenticator> authenticators) {
+    this.authenticators = List.copyOf(authenticators);
+    this.needsBody = authenticators.stream().anyMatch(Authenticator::needsBody);
+  }
+
+  /**
+   * Decides from the head: refused if any refuses, otherwise overloaded if any is, otherwise
+   * undecided if any is, otherwise accepted.
+   */
+  public Verdict screen(RequestHead head) {
+    Verdict verdict = Verdict.ACCEPTED;
+    for (Authenticator authenticator : authenticators) {
+      verdict = worse(verdict, authenticator.screen(head));
+    }
+    return verdict;
+  }
+
+  /**
+   * Whether {@link #verify} looks at the body; if not, ask it with an empty one before reading any.
+   */
+  public boolean needsBody() {
+    return needsBody;
+  }
+
+  /**
+   * Decides for good, where {@link #screen} left it undecided.
+   *
+   * @return never failed and never {@link Verdict#UNDECIDED}; completed on the caller's context
+   */
+  public Future<Verdict> verify(RequestHead head, byte[] body) {
+    Verdict screened = Verdict.ACCEPTED;
+    List<Authenticator> undecided = new ArrayList<>(authenticators.size());
+    for (Authenticator authenticator : authenticators) {
+      Verdict verdict = authenticator.screen(head);
+      if (verdict == Verdict.UNDECIDED) {
+        undecided.add(authenticator);
+      } else {
+        screened = worse(screened, verdict);
+      }
+    }
+    Future<Verdict> result = Future.succeededFuture(screened);
+    for (Authenticator authenticator : undecided) {
+      if (result.isComplete() && result.result() != Verdict.ACCEPTED) {
+        return result;
+      }
+      // Asked now and not in a callback: the head is valid only during this call.
+      Future<Verdict> asked =
+          authenticator
+              .verify(head, body)
+              .map(Authentication::decided)
+              .otherwise(Verdict.OVERLOADED);
+      result = result.compose(before -> asked.map(verdict -> worse(before, verdict)));
+    }
+    return result;
+  }
+
+  /** Whoever is still undecided with everything before it has not accepted. */
+  private static Verdict decided(Verdict verdict) {
+    return verdict == Verdict.UNDECIDED ? Verdict.REFUSED : verdict;
+  }
+
+  private static Verdict worse(Verdict one, Verdict other) {
+    return gravity(one) >= gravity(other) ? one : other;
+  }
+
+  private static int gravity(Verdict verdict) {
+    return switch (verdict) {
+      case ACCEPTED -> 0;
+      case UNDECIDED -> 1;
+      case OVERLOADED -> 2;
+      case REFUSED -> 3;
+    };
+  }
+}

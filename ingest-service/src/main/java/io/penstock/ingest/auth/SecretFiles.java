@@ -1,0 +1,299 @@
+package io.penstock.ingest.auth;
+
+import io.penstock.ingest.config.SecretRef;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Resolves references to secrets, and keeps those in files up to date by reading the files again,
+ * at an interval, on a thread of its own.
+ *
+ * <p>The files are read rather than watched: they are few and small, and their bytes tell what time
+ * stamps, inodes and directory events do not, above all when Kubernetes replaces them by switching
+ * a symbolic link ({@code ..data}) two directories up. What a file says counts once it has said so
+ * twice in a row, so that one that is being written in place is never taken by half; a change is
+ * therefore in force after one to two intervals. While a file cannot be read, or is blank, its last
+ * good value stays.
+ */
+public final class SecretFiles implements AutoCloseable {
+
+  /** The largest file that is taken for a secret, in bytes. */
+  static final int MAX_SIZE = 64 * 1024;
+
+  private static final Logger LOG = LoggerFactory.getLogger(SecretFiles.class);
+
+  private final Map<String, String> environment;
+  private final Duration interval;
+  private final Listener listener;
+  private final Map<Path, Watched> files = new LinkedHashMap<>();
+  private final List<Dependent> dependents = new ArrayList<>();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private @Nullable Thread watcher;
+  private volatile int failing;
+
+  /**
+   * Resolves nothing yet.
+   *
+   * @param environment the environment variables
+   * @param interval the time between two readings
+   * @param listener hears what becomes of changed files
+   */
+  public SecretFiles(Map<String, String> environment, Duration interval, Listener listener) {
+    if (!interval.isPositive()) {
+      throw new IllegalArgumentException("the interval must be positive, not " + interval);
+    }
+    this.environment = Map.copyOf(environment);
+    this.interval = interval;
+    this.listener = listener;
+  }
+
+  /** Hears of files that change. Called on the thread that reads them. */
+  public interface Listener {
+
+    /** Who does not care. */
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void reloaded(Path file) {}
+
+          @Override
+          public void failed(Path file, String problem) {}
+        };
+
+    /** A file has a new value, which is in force, or can be read again after a failure. */
+    void reloaded(Path file);
+
+    /**
+     * A file has become unreadable or blank; its last good value stays in force. Told once for each
+     * such state, not at each reading.
+     *
+     * @param problem a sentence, without any of the content
+     */
+    void failed(Path file, String problem);
+  }
+
+  /** What {@link #resolve} found. */
+  public sealed interface Resolution {
+
+    /**
+     * All of them.
+     *
+     * @param secrets their values, kept up to date from here on
+     */
+    record Resolved(SecretList secrets) implements Resolution {}
+
+    /**
+     * Not all of them.
+     *
+     * @param problems a sentence for each that could not be resolved
+     */
+    record Unresolved(List<String> problems) implements Resolution {
+      public Unresolved {
+        problems = List.copyOf(problems);
+      }
+    }
+  }
+
+  private sealed interface Reading {
+    record Value(Secret secret) implements Reading {}
+
+    record Problem(String sentence) implements Reading {}
+  }
+
+  /** A file, what it said last, and what of that counts. */
+  private static final class Watched {
+    Secret secret;
+    Reading last;
+    Reading effective;
+
+    Watched(Reading.Value first) {
+      this.secret = first.secret();
+      this.last = first;
+      this.effective = first;
+    }
+  }
+
+  private record Dependent(List<SecretRef> references, SecretList secrets) {}
+
+  /** Looks up every reference of one list: all problems at once. The list must not be empty. */
+  public synchronized Resolution resolve(List<SecretRef> references) {
+    List<String> problems = new ArrayList<>();
+    List<Secret> secrets = new ArrayList<>();
+    for (SecretRef reference : references) {
+      Reading reading =
+          switch (reference) {
+            case SecretRef.Env variable -> readVariable(variable.name());
+            case SecretRef.File file -> readKnown(file.path());
+          };
+      switch (reading) {
+        case Reading.Value value -> secrets.add(value.secret());
+        case Reading.Problem problem -> problems.add(problem.sentence());
+      }
+    }
+    if (!problems.isEmpty()) {
+      return new Resolution.Unresolved(problems);
+    }
+    SecretList list = SecretList.of(secrets);
+    dependents.add(new Dependent(List.copyOf(references), list));
+    return new Resolution.Resolved(list);
+  }
+
+  /** Starts to read the files again at the interval, if there are any. Once. */
+  public synchronized void start() {
+    if (watcher != null) {
+      throw new IllegalStateException("already started");
+    }
+    if (!files.isEmpty()) {
+      watcher = Thread.ofPlatform().daemon().name("penstock-secrets").start(this::watch);
+    }
+  }
+
+  private void watch() {
+    try {
+      while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
+        try {
+          refresh();
+        } catch (RuntimeException e) {
+          LOG.atError().setCause(e).log("Reading the secret files failed");
+        }
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread but to end it.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Reads all files once, as happens at each interval. */
+  public synchronized void refresh() {
+    List<Path> reloaded = new ArrayList<>();
+    Map<Path, String> failed = new LinkedHashMap<>();
+    files.forEach(
+        (path, watched) -> {
+          Reading reading = readFile(path);
+          if (reading.equals(watched.last) && !reading.equals(watched.effective)) {
+            watched.effective = reading;
+            switch (reading) {
+              case Reading.Value value -> {
+                watched.secret = value.secret();
+                reloaded.add(path);
+              }
+              case Reading.Problem problem -> failed.put(path, problem.sentence());
+            }
+          }
+          watched.last = reading;
+        });
+    failing = countFailing();
+    if (!reloaded.isEmpty()) {
+      dependents.forEach(this::update);
+    }
+    reloaded.forEach(listener::reloaded);
+    failed.forEach(listener::failed);
+  }
+
+  private void update(Dependent dependent) {
+    List<Secret> before = dependent.secrets().current().secrets();
+    List<Secret> after = new ArrayList<>(before.size());
+    for (int i = 0; i < before.size(); i++) {
+      Watched watched =
+          dependent.references().get(i) instanceof SecretRef.File file
+              ? files.get(file.path())
+              : null;
+      after.add(watched == null ? before.get(i) : watched.secret);
+    }
+    dependent.secrets().replace(after);
+  }
+
+  /** How many files cannot be used at present, so that an older value of theirs is in force. */
+  public int failing() {
+    return failing;
+  }
+
+  private int countFailing() {
+    return (int)
+        files.values().stream()
+            .filter(watched -> watched.effective instanceof Reading.Problem)
+            .count();
+  }
+
+  /** Ends the reading. Secrets stay as they are. */
+  @Override
+  public void close() {
+    closed.countDown();
+  }
+
+  private Reading readVariable(String name) {
+    String value = environment.get(name);
+    if (value == null) {
+      return new Reading.Problem("environment variable " + name + " is not set");
+    }
+    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+    return Secret.isBlank(bytes)
+        ? new Reading.Problem("environment variable " + name + " is empty")
+        : new Reading.Value(Secret.of(bytes));
+  }
+
+  private Reading readKnown(Path path) {
+    Watched known = files.get(path);
+    if (known != null) {
+      return new Reading.Value(known.secret);
+    }
+    Reading reading = readFile(path);
+    if (reading instanceof Reading.Value value) {
+      files.put(path, new Watched(value));
+    }
+    return reading;
+  }
+
+  private static Reading readFile(Path path) {
+    byte[] bytes;
+    try {
+      if (Files.exists(path) && !Files.isRegularFile(path)) {
+        // Above all not a pipe, which would hold up whoever opens it.
+        return new Reading.Problem("file " + path + " is not a regular file");
+      }
+      try (InputStream in = Files.newInputStream(path)) {
+        bytes = in.readNBytes(MAX_SIZE + 1);
+      }
+    } catch (IOException | SecurityException e) {
+      return new Reading.Problem(
+          "file " + path + " cannot be read: " + e.getClass().getSimpleName());
+    }
+    byte[] value = withoutLineBreak(bytes);
+    try {
+      if (bytes.length > MAX_SIZE) {
+        return new Reading.Problem("file " + path + " is larger than " + MAX_SIZE + " bytes");
+      }
+      return Secret.isBlank(value)
+          ? new Reading.Problem("file " + path + " is empty")
+          : new Reading.Value(Secret.of(value));
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+      Arrays.fill(value, (byte) 0);
+    }
+  }
+
+  private static byte[] withoutLineBreak(byte[] bytes) {
+    int length = bytes.length;
+    if (length > 0 && bytes[length - 1] == '\n') {
+      length--;
+      if (length > 0 && bytes[length - 1] == '\r') {
+        length--;
+      }
+    }
+    return Arrays.copyOf(bytes, length);
+  }
+}

@@ -1,0 +1,66 @@
+package io.penstock.ingest.cluster;
+
+import io.penstock.ingest.config.Configuration;
+import java.time.Duration;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the landing log's partitions from time to time, so that an instance that cannot reach
+ * them is known as such before a delivery finds out, and known as well again without one. Blocks;
+ * for one thread of its own.
+ */
+public final class ClusterWatch implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ClusterWatch.class);
+  private static final Duration TIMEOUT = Duration.ofSeconds(3);
+
+  private final Admin admin;
+  private final String topic;
+
+  /**
+   * @param topic the landing log's
+   */
+  public ClusterWatch(Configuration.Kafka kafka, String topic) {
+    Properties properties = ClientProperties.of(kafka);
+    properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "penstock-watch");
+    this.admin = Admin.create(properties);
+    this.topic = topic;
+  }
+
+  /** The client that looks, for the start. */
+  public Admin admin() {
+    return admin;
+  }
+
+  /** Whether the topic's partitions can take records: each has a leader. */
+  public boolean look() throws InterruptedException {
+    try {
+      return admin
+          .describeTopics(
+              List.of(topic), new DescribeTopicsOptions().timeoutMs((int) TIMEOUT.toMillis()))
+          .allTopicNames()
+          .get(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+          .values()
+          .stream()
+          .flatMap(description -> description.partitions().stream())
+          .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("The landing log could not be looked at", e);
+      return false;
+    }
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(2));
+  }
+}

@@ -1,0 +1,72 @@
+package io.penstock.ingest.cluster;
+
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.provider.Provider;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.config.TopicConfig;
+
+/**
+ * What a topic must be like.
+ *
+ * @param maxMessageBytes the least {@code max.message.bytes}
+ * @param logAppendTime whether the broker's clock must stamp its records
+ */
+public record TopicRequirement(String topic, int maxMessageBytes, boolean logAppendTime) {
+
+  /**
+   * Room for a record's key, headers and framing, and for what is not the body in an event or a
+   * dead letter.
+   */
+  public static final int OVERHEAD = 64 * 1024;
+
+  /** The largest body that any source accepts, in bytes. */
+  public static int maxBodySize(Configuration configuration) {
+    return configuration.sources().stream()
+        .mapToInt(Configuration.Source::maxBodySize)
+        .max()
+        .orElse(0);
+  }
+
+  /** The largest record of the landing log, and of the dead letters: the body as it came. */
+  public static int landingBytes(int maxBodySize) {
+    return maxBodySize + OVERHEAD;
+  }
+
+  /**
+   * The largest event: the provider's JSON, and the same again typed, which is smaller than its
+   * JSON since the names are left out.
+   */
+  public static int eventBytes(int maxBodySize) {
+    return 2 * maxBodySize + OVERHEAD;
+  }
+
+  /** What the configured roles and sources need, the landing log first. */
+  public static List<TopicRequirement> of(Configuration configuration, List<Provider> providers) {
+    Topics topics = new Topics(configuration.topics().prefix());
+    int body = maxBodySize(configuration);
+    List<TopicRequirement> requirements = new ArrayList<>();
+    requirements.add(new TopicRequirement(topics.inbound(), landingBytes(body), true));
+    if (configuration.roles().contains(Configuration.Role.PIPELINE)) {
+      for (Provider provider : providers) {
+        requirements.add(new TopicRequirement(topics.events(provider), eventBytes(body), false));
+      }
+      requirements.add(new TopicRequirement(topics.deadLetter(), landingBytes(body), false));
+    }
+    return requirements;
+  }
+
+  /** The configuration of the topic, where it is ours to create. */
+  Map<String, String> configuration(int replicationFactor) {
+    return Map.of(
+        TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
+        Integer.toString(Math.max(maxMessageBytes, 1024 * 1024 + 12)),
+        TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
+        logAppendTime ? "LogAppendTime" : "CreateTime",
+        // One replica may be away without an acknowledged record depending on a single disk, or
+        // none being taken.
+        TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+        Integer.toString(replicationFactor > 2 ? 2 : 1));
+  }
+}

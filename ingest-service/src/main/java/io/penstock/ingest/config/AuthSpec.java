@@ -1,0 +1,45 @@
+package io.penstock.ingest.config;
+
+import java.util.List;
+
+/** One way in which a source proves who sends, as configured. */
+public sealed interface AuthSpec {
+
+  /** The {@code type} that selects it in the file. */
+  String type();
+
+  /**
+   * An unguessable last segment of the address, for senders that can do nothing else.
+   *
+   * @param tokens any of which may match
+   */
+  record UrlToken(List<SecretRef> tokens) implements AuthSpec {
+    public UrlToken {
+      tokens = List.copyOf(tokens);
+    }
+
+    @Override
+    public String type() {
+      return "url-token";
+    }
+  }
+
+  /**
+   * A header that holds the bcrypt hash of a shared secret.
+   *
+   * @param header its name, in lower case
+   * @param secrets any of which may match
+   * @param maxCost the highest cost parameter that is computed: 4 to 16; each step doubles what one
+   *     request can cost
+   */
+  record BcryptToken(String header, List<SecretRef> secrets, int maxCost) implements AuthSpec {
+    public BcryptToken {
+      secrets = List.copyOf(secrets);
+    }
+
+    @Override
+    public String type() {
+      return "bcrypt-token";
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package io.penstock.ingest.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that an operator decides, checked. Made by {@link ConfigurationReader}; immutable.
+ *
+ * @param roles which parts of the program run in this process; not empty
+ * @param sources who may send, in the file's order; names are unique
+ */
+public record Configuration(
+    Set<Role> roles,
+    Http http,
+    Kafka kafka,
+    SchemaRegistry schemaRegistry,
+    Topics topics,
+    Delivery delivery,
+    Deduplication deduplication,
+    Pipeline pipeline,
+    List<Source> sources) {
+
+  public Configuration {
+    roles = Set.copyOf(roles);
+    sources = List.copyOf(sources);
+  }
+
+  /** A part of the program that scales on its own. */
+  public enum Role {
+    /** Takes deliveries in: authenticate, identify, append to the landing log. */
+    INGRESS,
+    /** Turns the landing log into the providers' topics. */
+    PIPELINE;
+
+    /** Both, the default. */
+    public static Set<Role> all() {
+      return EnumSet.allOf(Role.class);
+    }
+  }
+
+  /**
+   * The HTTP ports.
+   *
+   * @param port of the ingress, 0 for any free one
+   * @param managementPort of health and metrics, 0 for any free one
+   * @param maxInFlightBytes how many bytes of bodies may wait for their answer, over all sources;
+   *     beyond it: 503
+   */
+  public record Http(String host, int port, int managementPort, long maxInFlightBytes) {}
+
+  /**
+   * The Kafka cluster.
+   *
+   * @param properties any Kafka client property, given to every client; what Penstock's promises
+   *     rest on cannot be overridden (see {@code docs/configuration.md})
+   */
+  public record Kafka(String bootstrapServers, Map<String, String> properties) {
+    public Kafka {
+      properties = Map.copyOf(properties);
+    }
+
+    /** Without the properties' values, among which are passwords. */
+    @Override
+    public String toString() {
+      return "Kafka[bootstrapServers="
+          + bootstrapServers
+          + ", properties="
+          + names(properties)
+          + "]";
+    }
+  }
+
+  /**
+   * The schema registry.
+   *
+   * @param url one or several, separated by commas, without credentials; empty where none is given,
+   *     which the pipeline's role does not allow
+   * @param autoRegister whether the pipeline registers schemas that the registry lacks; otherwise
+   *     it waits for them
+   * @param properties any property of Confluent's client
+   */
+  public record SchemaRegistry(String url, boolean autoRegister, Map<String, String> properties) {
+    public SchemaRegistry {
+      properties = Map.copyOf(properties);
+    }
+
+    /** Without the properties' values, among which are passwords. */
+    @Override
+    public String toString() {
+      return "SchemaRegistry[url="
+          + url
+          + ", autoRegister="
+          + autoRegister
+          + ", properties="
+          + names(properties)
+          + "]";
+    }
+  }
+
+  /**
+   * The topics.
+   *
+   * @param prefix what their names start with, before a dot
+   * @param create whether missing topics are created at start; otherwise they are an error
+   * @param partitions of a created topic
+   * @param replicationFactor of a created topic and of the pipeline's own
+   */
+  public record Topics(String prefix, boolean create, int partitions, int replicationFactor) {}
+
+  /**
+   * The acknowledgement of a delivery.
+   *
+   * @param kafkaDeadline how long Kafka may take to acknowledge an append; after that the delivery
+   *     is refused, its outcome unknown
+   */
+  public record Delivery(Duration kafkaDeadline) {}
+
+  /**
+   * The removal of duplicates.
+   *
+   * @param window how long an event is remembered, by the broker's clock
+   */
+  public record Deduplication(Duration window) {}
+
+  /**
+   * The pipeline's own needs.
+   *
+   * @param stateDirectory where the deduplication store lives; null: a directory of this process's
+   *     own below the system's temporary directory, to be restored from Kafka after a move. Losing
+   *     it costs time, never data.
+   * @param threads how many stream threads this process runs; at least 1
+   */
+  public record Pipeline(@Nullable Path stateDirectory, int threads) {}
+
+  /**
+   * Who may send, under one address.
+   *
+   * @param name its last path segment: lower case letters, digits and dashes
+   * @param provider the provider's name
+   * @param maxBodySize in bytes
+   * @param auth all must pass; empty only where the file says {@code none} and {@code
+   *     allow-unauthenticated}
+   */
+  public record Source(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
+    public Source {
+      auth = List.copyOf(auth);
+    }
+  }
+
+  private static Set<String> names(Map<String, String> properties) {
+    return new TreeSet<>(properties.keySet());
+  }
+}

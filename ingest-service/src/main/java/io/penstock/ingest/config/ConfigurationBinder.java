@@ -1,0 +1,289 @@
+package io.penstock.ingest.config;
+
+import io.penstock.ingest.config.Configuration.Deduplication;
+import io.penstock.ingest.config.Configuration.Delivery;
+import io.penstock.ingest.config.Configuration.Http;
+import io.penstock.ingest.config.Configuration.Kafka;
+import io.penstock.ingest.config.Configuration.Pipeline;
+import io.penstock.ingest.config.Configuration.Role;
+import io.penstock.ingest.config.Configuration.SchemaRegistry;
+import io.penstock.ingest.config.Configuration.Source;
+import io.penstock.ingest.config.Configuration.Topics;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What the file may say: every key, its default and its limits. Binds one document. */
+final class ConfigurationBinder {
+
+  private static final int KIB = 1024;
+  private static final int MIB = 1024 * KIB;
+  private static final long GIB = 1024L * MIB;
+
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,255}");
+  private static final Pattern BOOTSTRAP_SERVER =
+      Pattern.compile("(\\[[A-Za-z0-9.:%]+]|[A-Za-z0-9._-]+):[1-9][0-9]{0,4}");
+  private static final Pattern TOPIC_PREFIX = Pattern.compile("[A-Za-z0-9._-]{1,200}");
+  private static final Pattern SOURCE_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?");
+
+  /** RFC 9110, section 5.1. */
+  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+
+  /** The one type that proves nothing. */
+  private static final String NONE = "none";
+
+  /** How each type of authentication is bound. A new one is a record and an entry. */
+  private static final Map<String, Function<Section, AuthSpec>> AUTH =
+      Map.of(
+          "url-token", ConfigurationBinder::urlToken,
+          "bcrypt-token", ConfigurationBinder::bcryptToken);
+
+  private final Set<String> knownProviders;
+  private final long maxHeap;
+
+  ConfigurationBinder(Set<String> knownProviders, long maxHeap) {
+    this.knownProviders = knownProviders;
+    this.maxHeap = maxHeap;
+  }
+
+  Configuration bind(Section root) {
+    Set<Role> roles = roles(root);
+    List<Source> sources = sources(root);
+    int largestBody = sources.stream().mapToInt(Source::maxBodySize).max().orElse(0);
+    return new Configuration(
+        roles,
+        root.section("http", section -> http(section, largestBody)),
+        root.section("kafka", ConfigurationBinder::kafka),
+        root.section(
+            "schema-registry", section -> schemaRegistry(section, roles.contains(Role.PIPELINE))),
+        root.section("topics", ConfigurationBinder::topics),
+        root.section("delivery", ConfigurationBinder::delivery),
+        root.section("deduplication", ConfigurationBinder::deduplication),
+        root.section("pipeline", ConfigurationBinder::pipeline),
+        sources);
+  }
+
+  private static Set<Role> roles(Section root) {
+    Map<String, Role> known =
+        Arrays.stream(Role.values())
+            .collect(Collectors.toMap(role -> role.name().toLowerCase(Locale.ROOT), role -> role));
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (Value value : root.values("roles")) {
+      Role role = known.get(value.oneOf(known.keySet(), "role", ""));
+      if (role != null && !roles.add(role)) {
+        value.problem("is given twice");
+      }
+    }
+    return roles.isEmpty() ? Role.all() : roles;
+  }
+
+  private Http http(Section http, int largestBody) {
+    String host = http.value("host").matching(HOST, "must be a host name or address", "0.0.0.0");
+    int port = http.value("port").integer(0, 65535, 8080);
+    Value managementPort = http.value("management-port");
+    int management = managementPort.integer(0, 65535, 9090);
+    if (port != 0 && port == management) {
+      managementPort.problem("must differ from http.port");
+    }
+    return new Http(host, port, management, maxInFlightBytes(http, largestBody));
+  }
+
+  private long maxInFlightBytes(Section http, int largestBody) {
+    long affordable = maxHeap / 4;
+    long standard = Math.max(Math.min(256 * MIB, affordable), largestBody);
+    Value value = http.value("max-in-flight-bytes");
+    long bytes = value.bytes(KIB, 256 * GIB, standard);
+    if (bytes < largestBody) {
+      value.problem(
+          "must hold at least one body of the largest max-body-size, "
+              + Units.format(largestBody)
+              + ", or such a body would never be accepted");
+    } else if (bytes > affordable) {
+      value.warning(
+          Units.format(bytes)
+              + " is more than a quarter of the "
+              + Units.format(maxHeap)
+              + " heap");
+    }
+    return bytes;
+  }
+
+  private static Kafka kafka(Section kafka) {
+    Value servers = kafka.required("bootstrap-servers");
+    for (String server : parts(servers)) {
+      if (!BOOTSTRAP_SERVER.matcher(server).matches()) {
+        servers.problem("must be host:port, or several of them with commas between");
+        break;
+      }
+    }
+    return new Kafka(
+        String.join(",", parts(servers)),
+        kafka.properties("properties", ClientPropertyRules.KAFKA));
+  }
+
+  private static SchemaRegistry schemaRegistry(Section registry, boolean required) {
+    Value url = required ? registry.required("url") : registry.value("url");
+    for (String part : parts(url)) {
+      String complaint = complaintAboutUrl(part);
+      if (complaint != null) {
+        url.problem(complaint);
+        break;
+      }
+    }
+    return new SchemaRegistry(
+        String.join(",", parts(url)),
+        registry.value("auto-register").bool(false),
+        registry.properties("properties", ClientPropertyRules.SCHEMA_REGISTRY));
+  }
+
+  private static @Nullable String complaintAboutUrl(String text) {
+    try {
+      URI url = new URI(text);
+      if (url.getRawUserInfo() != null) {
+        return "must not contain a password: set basic.auth.credentials.source and"
+            + " basic.auth.user.info in schema-registry.properties";
+      }
+      boolean http = "http".equals(url.getScheme()) || "https".equals(url.getScheme());
+      if (http && url.getHost() != null) {
+        return null;
+      }
+    } catch (URISyntaxException e) {
+      // Reported below: its message would repeat the text.
+    }
+    return "must be an http or https address, or several of them with commas between";
+  }
+
+  /** The parts of a text with commas between; none where it is absent. */
+  private static List<String> parts(Value value) {
+    return value.isPresent()
+        ? Arrays.stream(value.text("").split(",", -1)).map(String::strip).toList()
+        : List.of();
+  }
+
+  private static Topics topics(Section topics) {
+    return new Topics(
+        topics
+            .value("prefix")
+            .matching(
+                TOPIC_PREFIX,
+                "must be 1 to 200 of the characters that Kafka allows: A-Z a-z 0-9 . _ -",
+                "webhooks"),
+        topics.value("create").bool(false),
+        topics.value("partitions").integer(1, 10_000, 12),
+        topics.value("replication-factor").integer(1, 100, 3));
+  }
+
+  private static Delivery delivery(Section delivery) {
+    Duration deadline =
+        delivery
+            .value("kafka-deadline")
+            .duration(Duration.ofMillis(10), Duration.ofSeconds(4), Duration.ofSeconds(1));
+    delivery.refuse(
+        "spool",
+        "the spool is not built yet; remove this, and know that a delivery that Kafka does not"
+            + " acknowledge in time is answered with 503");
+    return new Delivery(deadline);
+  }
+
+  private static Deduplication deduplication(Section deduplication) {
+    return new Deduplication(
+        deduplication
+            .value("window")
+            .duration(Duration.ofSeconds(1), Duration.ofDays(90), Duration.ofDays(3)));
+  }
+
+  private static Pipeline pipeline(Section pipeline) {
+    return new Pipeline(
+        pipeline.value("state-directory").filePath(),
+        pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()));
+  }
+
+  private List<Source> sources(Section root) {
+    Map<String, String> names = new HashMap<>();
+    return root.sections("sources", section -> source(section, names));
+  }
+
+  /**
+   * @param names the sources before this one: paths by name
+   */
+  private Source source(Section source, Map<String, String> names) {
+    Value name = source.required("name");
+    String validName =
+        name.matching(
+            SOURCE_NAME,
+            "must be 1 to 64 lower case letters, digits and dashes, with no dash at either end",
+            "");
+    String before = validName.isEmpty() ? null : names.putIfAbsent(validName, source.path());
+    if (before != null) {
+      name.problem("is already the name of " + before);
+    }
+    return new Source(
+        validName,
+        source.required("provider").oneOf(knownProviders, "provider", ""),
+        Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB)),
+        authentication(source));
+  }
+
+  private static List<AuthSpec> authentication(Section source) {
+    boolean open = source.value("allow-unauthenticated").bool(false);
+    List<Section> nones = new ArrayList<>();
+    List<AuthSpec> specs = new ArrayList<>();
+    List<Section> all =
+        source.sections(
+            "auth",
+            section -> {
+              String type = section.required("type").oneOf(authTypes(), "type", "");
+              Function<Section, AuthSpec> binder = AUTH.get(type);
+              if (binder != null) {
+                specs.add(binder.apply(section));
+              } else if (type.equals(NONE)) {
+                nones.add(section);
+              } else {
+                section.toleratesUnknownKeys();
+              }
+              return section;
+            });
+    for (Section none : nones) {
+      if (all.size() > 1) {
+        none.problem("type none cannot stand beside others");
+      } else if (!open) {
+        none.problem("type none needs allow-unauthenticated: true beside auth");
+      }
+    }
+    if (open && nones.isEmpty()) {
+      source.problem("allow-unauthenticated", "goes only with auth: [{type: none}]");
+    }
+    return specs;
+  }
+
+  static Set<String> authTypes() {
+    return Stream.concat(AUTH.keySet().stream(), Stream.of(NONE)).collect(Collectors.toSet());
+  }
+
+  private static AuthSpec urlToken(Section auth) {
+    return new AuthSpec.UrlToken(auth.secrets("tokens"));
+  }
+
+  private static AuthSpec bcryptToken(Section auth) {
+    String header =
+        auth.value("header")
+            .matching(HEADER_NAME, "must be the name of a header", "x-smartshape-token");
+    return new AuthSpec.BcryptToken(
+        header.toLowerCase(Locale.ROOT),
+        auth.secrets("secrets"),
+        auth.value("max-cost").integer(4, 16, 12));
+  }
+}

@@ -1,0 +1,164 @@
+package io.penstock.ingest.config;
+
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A scalar where one may be: from the file, from the variable that overrides it, or absent.
+ *
+ * <p>Each conversion reports what it cannot convert, and then returns the fallback, so that binding
+ * goes on to the next problem.
+ *
+ * @param text as given; null where it is absent
+ * @param line in the file; null where the text is not from there
+ * @param variable that gave the text; null where it is from the file
+ */
+record Value(
+    Reading reading,
+    String path,
+    @Nullable String text,
+    @Nullable Integer line,
+    @Nullable String variable) {
+
+  private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,14})");
+
+  /** What may be repeated in a message, where the setting is no place for secrets either. */
+  private static final Pattern TAME = Pattern.compile("[A-Za-z0-9_-]{1,40}");
+
+  boolean isPresent() {
+    return text != null;
+  }
+
+  void problem(String message) {
+    reading.error(path, line, message + origin());
+  }
+
+  void warning(String message) {
+    reading.warning(path, line, message + origin());
+  }
+
+  private String origin() {
+    if (variable == null) {
+      return "";
+    }
+    String hint =
+        reading.isServiceLink(variable)
+            ? ", which Kubernetes sets for a Service: rename that or set enableServiceLinks: false"
+            : "";
+    return " (given by " + variable + hint + ")";
+  }
+
+  String text(String fallback) {
+    return text == null ? fallback : text;
+  }
+
+  String matching(Pattern pattern, String whatItMustBe, String fallback) {
+    return converted(
+        t -> Optional.of(t).filter(pattern.asMatchPredicate()), whatItMustBe, fallback);
+  }
+
+  /** One of several names, which are told where it is none of them. */
+  String oneOf(Collection<String> known, String what, String fallback) {
+    if (text == null || known.contains(text)) {
+      return text(fallback);
+    }
+    String named = TAME.matcher(text).matches() ? " '" + text + "'" : "";
+    String all = String.join(", ", known.stream().sorted().toList());
+    problem(
+        "unknown "
+            + what
+            + named
+            + Suggestions.didYouMean(text, known)
+            + (all.isEmpty() ? "" : "; known: " + all));
+    return fallback;
+  }
+
+  boolean bool(boolean fallback) {
+    return converted(
+        t ->
+            switch (t) {
+              case "true" -> Optional.of(true);
+              case "false" -> Optional.of(false);
+              default -> Optional.empty();
+            },
+        "must be true or false",
+        fallback);
+  }
+
+  int integer(int least, int most, int fallback) {
+    long number =
+        ranged(
+            t -> Optional.of(t).filter(WHOLE_NUMBER.asMatchPredicate()).map(Long::parseLong),
+            least,
+            most,
+            "must be a whole number from " + least + " to " + most,
+            fallback);
+    return Math.toIntExact(number);
+  }
+
+  long bytes(long least, long most, long fallback) {
+    String range = Units.format(least) + " to " + Units.format(most);
+    return ranged(
+        Units::bytes,
+        least,
+        most,
+        "must be a size from " + range + ": a number and a unit of " + Units.BYTE_UNITS,
+        fallback);
+  }
+
+  Duration duration(Duration least, Duration most, Duration fallback) {
+    String range = Units.format(least) + " to " + Units.format(most);
+    return Duration.ofMillis(
+        ranged(
+            Units::millis,
+            least.toMillis(),
+            most.toMillis(),
+            "must be a duration from " + range + ": a number and a unit of " + Units.DURATION_UNITS,
+            fallback.toMillis()));
+  }
+
+  @Nullable Path filePath() {
+    if (text == null) {
+      return null;
+    }
+    try {
+      if (!text.isBlank()) {
+        return reading.resolve(text);
+      }
+    } catch (InvalidPathException e) {
+      // Reported below: its message would repeat the text.
+    }
+    problem("must be a path");
+    return null;
+  }
+
+  private long ranged(
+      Function<String, Optional<Long>> conversion,
+      long least,
+      long most,
+      String whatItMustBe,
+      long fallback) {
+    return converted(
+        t -> conversion.apply(t).filter(number -> number >= least && number <= most),
+        whatItMustBe,
+        fallback);
+  }
+
+  private <T> T converted(
+      Function<String, Optional<T>> conversion, String whatItMustBe, T fallback) {
+    if (text == null) {
+      return fallback;
+    }
+    Optional<T> converted = conversion.apply(text);
+    if (converted.isEmpty()) {
+      problem(whatItMustBe);
+    }
+    return converted.orElse(fallback);
+  }
+}

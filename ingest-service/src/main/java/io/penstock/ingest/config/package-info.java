@@ -1,0 +1,3 @@
+/** Configuration: typed records, bound once at start from one YAML file and the environment. */
+@org.jspecify.annotations.NullMarked
+package io.penstock.ingest.config;

@@ -1,0 +1,232 @@
+package io.penstock.ingest.dev;
+
+import io.penstock.ingest.Penstock;
+import io.penstock.ingest.Service;
+import io.penstock.ingest.StartException;
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
+import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.LocalStackException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Starts Kafka, the registry and the service on this machine, and shows samples pass through them.
+ */
+@Command(
+    name = "dev",
+    description =
+        "Starts everything on this machine, sends samples and prints the events as JSON lines.")
+public final class DevCommand implements Callable<Integer> {
+
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration ONCE_TIMEOUT = Duration.ofSeconds(60);
+  private static final int FIRST_KAFKA_PORT = 9092;
+  private static final int FIRST_REGISTRY_PORT = 8081;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "The ingress port; otherwise 8080 or a free one.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--management-port",
+      paramLabel = "N",
+      description = "The management port; otherwise 9090 or a free one.")
+  private @Nullable Integer managementPort;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Sources and settings; Kafka and the registry are the local ones all the same.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--once",
+      description = "End when the samples have passed: status 0 if each came out exactly once.")
+  private boolean once;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    Configuration configuration;
+    boolean portsAreAsked = false;
+    if (file == null) {
+      DevConfiguration dev = DevConfiguration.of(Providers.all(), new SecureRandom());
+      configuration = dev.configuration();
+      environment.putAll(dev.secrets());
+    } else {
+      // The local addresses stand in for the file's, which may be missing or wrong here.
+      Map<String, String> overridden = new HashMap<>(environment);
+      overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + FIRST_KAFKA_PORT);
+      overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + FIRST_REGISTRY_PORT);
+      switch (Penstock.configurationReader(overridden).read(file)) {
+        case ConfigurationReader.Result.Invalid invalid -> {
+          Penstock.print(err, "error", invalid.problems());
+          return 1;
+        }
+        case ConfigurationReader.Result.Valid valid -> {
+          Penstock.print(err, "warning", valid.warnings());
+          configuration = valid.configuration();
+          portsAreAsked = true;
+        }
+      }
+    }
+    int ingressPort =
+        port != null
+            ? port
+            : portsAreAsked ? configuration.http().port() : freePort(configuration.http().port());
+    int healthPort =
+        managementPort != null
+            ? managementPort
+            : portsAreAsked
+                ? configuration.http().managementPort()
+                : freePort(configuration.http().managementPort());
+
+    try (LocalStack stack =
+        LocalStack.builder()
+            .kafkaPort(FIRST_KAFKA_PORT)
+            .schemaRegistryPort(FIRST_REGISTRY_PORT)
+            .start()) {
+      Configuration local =
+          DevConfiguration.local(
+              configuration,
+              ingressPort,
+              healthPort,
+              stack.kafka().bootstrapServers(),
+              stack.schemaRegistry().url());
+      try (Service service = Service.start(local, Providers.all(), environment)) {
+        Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
+        awaitRunning(service);
+        return run(service, local, stack, environment, out, err);
+      }
+    } catch (LocalStackException e) {
+      err.println("error: " + e.getMessage());
+      return 1;
+    } catch (StartException e) {
+      Penstock.report(err, e);
+      return 1;
+    } catch (ExecutionException e) {
+      Penstock.report(err, e.getCause());
+      return 1;
+    } catch (IOException e) {
+      err.println("error: the samples could not be sent: " + e);
+      return 1;
+    }
+  }
+
+  private static void awaitRunning(Service service)
+      throws InterruptedException, ExecutionException, StartException {
+    long start = System.nanoTime();
+    while (!service.isRunning()) {
+      if (System.nanoTime() - start > START_TIMEOUT.toNanos()) {
+        throw new StartException(
+            List.of("the service did not come up within " + START_TIMEOUT.toSeconds() + " s"));
+      }
+      try {
+        service.failure().get(50, TimeUnit.MILLISECONDS);
+        throw new StartException(List.of("the service was stopped"));
+      } catch (TimeoutException e) {
+        // Neither failed nor stopped: look again.
+      }
+    }
+  }
+
+  private int run(
+      Service service,
+      Configuration configuration,
+      LocalStack stack,
+      Map<String, String> environment,
+      PrintWriter out,
+      PrintWriter err)
+      throws InterruptedException, IOException, ExecutionException {
+    Topics topics = new Topics(configuration.topics().prefix());
+    List<String> published = new ArrayList<>();
+    for (Provider provider : Providers.all()) {
+      published.add(topics.events(provider));
+    }
+    published.add(topics.deadLetter());
+    String ingress = "http://127.0.0.1:" + service.ingressPort();
+    SampleSender sender = new SampleSender(ingress, configuration, environment);
+    sender.printSources(out);
+    String registryUrl = stack.schemaRegistry().url();
+    out.println(
+        "READY ingress="
+            + ingress
+            + " management=http://127.0.0.1:"
+            + service.managementPort()
+            + " kafka="
+            + stack.kafka().bootstrapServers()
+            + " registry="
+            + registryUrl);
+    out.flush();
+    try (EventReader reader =
+        new EventReader(stack.kafka().bootstrapServers(), registryUrl, published)) {
+      Map<String, Integer> expected = sender.send();
+      OnceCheck check =
+          new OnceCheck(
+              expected,
+              stack.kafka().bootstrapServers(),
+              topics.inbound(),
+              topics.prefix() + "-pipeline");
+      long start = System.nanoTime();
+      while (!service.failure().isDone()) {
+        for (EventReader.Event event : reader.poll(Duration.ofMillis(200))) {
+          out.println(event.json());
+          check.seen(event);
+        }
+        out.flush();
+        if (once) {
+          // Asked in this order: what was processed by then has been read by then.
+          if (check.isEverythingProcessed() && reader.isAtEnd()) {
+            return check.report(err);
+          }
+          if (System.nanoTime() - start > ONCE_TIMEOUT.toNanos()) {
+            err.println(
+                "error: the samples did not come out within " + ONCE_TIMEOUT.toSeconds() + " s");
+            return 1;
+          }
+        }
+      }
+      service.failure().get();
+      return 0;
+    }
+  }
+
+  /** The preferred port, or a free one if it is taken. */
+  private static int freePort(int preferred) {
+    try (ServerSocket socket = new ServerSocket(preferred, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

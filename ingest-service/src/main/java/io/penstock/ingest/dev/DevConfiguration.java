@@ -1,0 +1,105 @@
+package io.penstock.ingest.dev;
+
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.provider.Provider;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * The development configuration: one source for each provider, named after it, with secrets made up
+ * at each start.
+ *
+ * @param configuration with ports and addresses still to be set
+ * @param secrets the made-up secrets, by the environment variables that they are looked up as
+ */
+record DevConfiguration(Configuration configuration, Map<String, String> secrets) {
+
+  private static final int SECRET_BYTES = 24;
+
+  DevConfiguration {
+    secrets = Map.copyOf(secrets);
+  }
+
+  /** One source for each of the given providers. */
+  static DevConfiguration of(List<Provider> providers, SecureRandom random) {
+    List<Configuration.Source> sources = new ArrayList<>();
+    Map<String, String> secrets = new HashMap<>();
+    for (Provider provider : providers) {
+      String variable = "PENSTOCK_DEV_" + provider.name().toUpperCase(Locale.ROOT) + "_SECRET";
+      byte[] secret = new byte[SECRET_BYTES];
+      random.nextBytes(secret);
+      secrets.put(variable, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+      sources.add(
+          new Configuration.Source(
+              provider.name(),
+              provider.name(),
+              1024 * 1024,
+              auth(provider, new SecretRef.Env(variable))));
+    }
+    return new DevConfiguration(
+        new Configuration(
+            Configuration.Role.all(),
+            new Configuration.Http("127.0.0.1", 8080, 9090, 64L * 1024 * 1024),
+            new Configuration.Kafka("", Map.of()),
+            new Configuration.SchemaRegistry("", true, Map.of()),
+            new Configuration.Topics("webhooks", true, 3, 1),
+            new Configuration.Delivery(Duration.ofSeconds(1)),
+            new Configuration.Deduplication(Duration.ofDays(3)),
+            new Configuration.Pipeline(null, 1),
+            sources),
+        secrets);
+  }
+
+  /**
+   * The way to prove who sends that suits a provider; an unguessable address suits those that know
+   * none.
+   */
+  private static List<AuthSpec> auth(Provider provider, SecretRef secret) {
+    return switch (provider.name()) {
+      case "smartshape" ->
+          List.of(new AuthSpec.BcryptToken("x-smartshape-token", List.of(secret), 12));
+      default -> List.of(new AuthSpec.UrlToken(List.of(secret)));
+    };
+  }
+
+  /**
+   * A configuration with Kafka and the registry of this machine in place of its own, and topics
+   * made for one broker.
+   */
+  static Configuration local(
+      Configuration configuration,
+      int port,
+      int managementPort,
+      String bootstrapServers,
+      String registryUrl) {
+    Configuration.Http http = configuration.http();
+    Configuration.Topics topics = configuration.topics();
+    return new Configuration(
+        Configuration.Role.all(),
+        new Configuration.Http(http.host(), port, managementPort, http.maxInFlightBytes()),
+        new Configuration.Kafka(
+            bootstrapServers, withoutSecurity(configuration.kafka().properties())),
+        new Configuration.SchemaRegistry(registryUrl, true, Map.of()),
+        new Configuration.Topics(topics.prefix(), true, topics.partitions(), 1),
+        configuration.delivery(),
+        configuration.deduplication(),
+        configuration.pipeline(),
+        configuration.sources());
+  }
+
+  /** The local broker speaks plain text. */
+  private static Map<String, String> withoutSecurity(Map<String, String> properties) {
+    return properties.entrySet().stream()
+        .filter(property -> !property.getKey().matches(".*(security|sasl|ssl)\\..*"))
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+}

@@ -1,0 +1,84 @@
+package io.penstock.ingest.dev;
+
+import io.penstock.ingest.auth.Secret;
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.provider.smartshape.BcryptHash;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * What a request must carry to pass as authentic. Made from the first secret of each list; shown to
+ * nobody by {@link #toString}.
+ *
+ * @param pathSuffix what follows the source's name in the address, encoded; empty where nothing
+ *     does
+ * @param headers by their lower-case names
+ */
+public record SampleCredentials(String pathSuffix, Map<String, String> headers) {
+
+  private static final int COST = 10;
+
+  public SampleCredentials {
+    headers = Map.copyOf(headers);
+  }
+
+  /**
+   * Makes those for one source.
+   *
+   * @param secrets resolves a reference
+   * @param random makes salts
+   */
+  public static SampleCredentials of(
+      Configuration.Source source, Function<SecretRef, Secret> secrets, SecureRandom random) {
+    StringBuilder path = new StringBuilder();
+    Map<String, String> headers = new HashMap<>();
+    for (AuthSpec spec : source.auth()) {
+      switch (spec) {
+        case AuthSpec.UrlToken url ->
+            path.append('/')
+                .append(
+                    secrets
+                        .apply(url.tokens().getFirst())
+                        .compute(SampleCredentials::percentEncoded));
+        case AuthSpec.BcryptToken bcrypt ->
+            headers.put(
+                bcrypt.header(),
+                BcryptHash.token(
+                    secrets.apply(bcrypt.secrets().getFirst()),
+                    Math.min(COST, bcrypt.maxCost()),
+                    random));
+      }
+    }
+    return new SampleCredentials(path.toString(), headers);
+  }
+
+  /** One path segment, with everything encoded that RFC 3986 does not call unreserved. */
+  private static String percentEncoded(byte[] bytes) {
+    StringBuilder encoded = new StringBuilder(bytes.length);
+    for (char c : new String(bytes, StandardCharsets.ISO_8859_1).toCharArray()) {
+      boolean unreserved =
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || "-._~".indexOf(c) >= 0;
+      if (unreserved) {
+        encoded.append(c);
+      } else {
+        encoded.append('%');
+        encoded.append(Character.toUpperCase(Character.forDigit(c >> 4, 16)));
+        encoded.append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
+      }
+    }
+    return encoded.toString();
+  }
+
+  @Override
+  public String toString() {
+    return "SampleCredentials[redacted]";
+  }
+}

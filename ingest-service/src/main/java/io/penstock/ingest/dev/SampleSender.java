@@ -1,0 +1,112 @@
+package io.penstock.ingest.dev;
+
+import io.penstock.ingest.auth.Secret;
+import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.Sample;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Sends samples as their providers would. */
+final class SampleSender {
+
+  private final String ingress;
+  private final Configuration configuration;
+  private final Map<String, String> environment;
+
+  SampleSender(String ingress, Configuration configuration, Map<String, String> environment) {
+    this.ingress = ingress;
+    this.configuration = configuration;
+    this.environment = Map.copyOf(environment);
+  }
+
+  /** Prints each source's address and, where its secret was made up for development, that secret. */
+  void printSources(PrintWriter out) {
+    for (Configuration.Source source : configuration.sources()) {
+      out.println("source " + source.name() + " (" + source.provider() + "): POST " + ingress + "/webhooks/" + source.name());
+      for (AuthSpec spec : source.auth()) {
+        for (SecretRef reference : references(spec)) {
+          if (reference instanceof SecretRef.Env(String name) && name.startsWith("PENSTOCK_DEV_")) {
+            out.println("  " + spec.type() + " secret: " + environment.get(name));
+          }
+        }
+      }
+    }
+    out.flush();
+  }
+
+  private static List<SecretRef> references(AuthSpec spec) {
+    return switch (spec) {
+      case AuthSpec.UrlToken url -> url.tokens();
+      case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
+    };
+  }
+
+  /**
+   * Sends one sample to each source, and the first of them twice.
+   *
+   * @return how many events each topic should get of it
+   */
+  Map<String, Integer> send() throws IOException, InterruptedException {
+    Map<String, Integer> expected = new HashMap<>();
+    Topics topics = new Topics(configuration.topics().prefix());
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      boolean first = true;
+      for (Configuration.Source source : configuration.sources()) {
+        Provider provider = Providers.byName(source.provider()).orElseThrow();
+        Sample sample = provider.samples().getFirst();
+        HttpRequest request = request(source, sample);
+        post(client, request, source.name());
+        if (first) {
+          post(client, request, source.name());
+          first = false;
+        }
+        expected.merge(topics.events(provider), 1, Integer::sum);
+      }
+    }
+    return expected;
+  }
+
+  private static void post(HttpClient client, HttpRequest request, String source)
+      throws IOException, InterruptedException {
+    HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+    if (response.statusCode() != 200) {
+      throw new IOException("the source " + source + " answered " + response.statusCode() + " " + response.body());
+    }
+  }
+
+  private HttpRequest request(Configuration.Source source, Sample sample) {
+    SampleCredentials credentials = SampleCredentials.of(source, this::secret, new SecureRandom());
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(ingress + "/webhooks/" + source.name() + credentials.pathSuffix()))
+            .timeout(Duration.ofSeconds(30))
+            .header("content-type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofByteArray(sample.body()));
+    credentials.headers().forEach(request::header);
+    return request.build();
+  }
+
+  private Secret secret(SecretRef reference) {
+    try (SecretFiles files = new SecretFiles(environment, Duration.ofMinutes(1), SecretFiles.Listener.NONE)) {
+      return switch (files.resolve(List.of(reference))) {
+        case SecretFiles.Resolution.Resolved resolved -> resolved.secrets().current().secrets().getFirst();
+        case SecretFiles.Resolution.Unresolved unresolved ->
+            throw new IllegalStateException(String.join("; ", unresolved.problems()));
+      };
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package io.penstock.ingest.ingress;
+
+import io.penstock.ingest.delivery.Reason;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.json.JsonObject;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What senders are told: the acknowledgement that SmartShape demands to the letter and that suits
+ * all others, or a problem (RFC 9457) whose {@code type} is the reason's code, relative to the
+ * address that was asked.
+ */
+final class Answers {
+
+  private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
+  private static final CharSequence PROBLEM =
+      HttpHeaders.createOptimized("application/problem+json");
+  private static final CharSequence WWW_AUTHENTICATE =
+      HttpHeaders.createOptimized("www-authenticate");
+  private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
+
+  /**
+   * In seconds: long enough to matter, short enough for a sender that gives up after half a minute.
+   */
+  private static final CharSequence RETRY_DELAY = HttpHeaders.createOptimized("2");
+
+  private static final CharSequence CHALLENGE =
+      HttpHeaders.createOptimized("Webhook realm=\"penstock\"");
+  private static final CharSequence POST = HttpHeaders.createOptimized("POST");
+  private static final Buffer ACCEPTED = Buffer.buffer("{\"success\": true}");
+  private static final Map<Reason, Buffer> PROBLEMS = problems();
+
+  private Answers() {}
+
+  static void acknowledge(HttpServerResponse response) {
+    response.setStatusCode(200).putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(ACCEPTED);
+  }
+
+  /**
+   * @param detail what is wrong, in words of ours; null where the reason says it all
+   */
+  static void refuse(HttpServerResponse response, Reason reason, @Nullable String detail) {
+    response.setStatusCode(reason.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
+    switch (reason) {
+      case METHOD_NOT_ALLOWED -> response.putHeader(HttpHeaders.ALLOW, POST);
+      // RFC 9110, section 15.5.2, wants a challenge; it is one and the same for all sources.
+      case AUTHENTICATION_FAILED -> response.putHeader(WWW_AUTHENTICATE, CHALLENGE);
+      case OVERLOADED, KAFKA_UNAVAILABLE, SPOOL_FULL, SHUTTING_DOWN ->
+          response.putHeader(RETRY_AFTER, RETRY_DELAY);
+      case UNKNOWN_SOURCE,
+          UNSUPPORTED_CONTENT_TYPE,
+          PAYLOAD_TOO_LARGE,
+          MALFORMED_JSON,
+          MISSING_IDENTITY,
+          UNDECODABLE -> {}
+    }
+    if (reason == Reason.SHUTTING_DOWN) {
+      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+    }
+    response.end(detail == null ? problem(reason) : problem(reason, detail));
+  }
+
+  private static Buffer problem(Reason reason) {
+    Buffer problem = PROBLEMS.get(reason);
+    return problem == null ? Buffer.buffer() : problem;
+  }
+
+  private static Buffer problem(Reason reason, String detail) {
+    return members(reason).put("detail", detail).toBuffer();
+  }
+
+  private static Map<Reason, Buffer> problems() {
+    Map<Reason, Buffer> problems = new EnumMap<>(Reason.class);
+    for (Reason reason : Reason.values()) {
+      problems.put(reason, members(reason).toBuffer());
+    }
+    return problems;
+  }
+
+  private static JsonObject members(Reason reason) {
+    return new JsonObject()
+        .put("type", reason.code())
+        .put("title", reason.title())
+        .put("status", reason.status());
+  }
+}

@@ -1,0 +1,413 @@
+package io.penstock.ingest.ingress;
+
+import io.penstock.ingest.auth.Verdict;
+import io.penstock.ingest.delivery.DeduplicationId;
+import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.provider.Identification;
+import io.penstock.ingest.source.Source;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One request on its way to an answer, in the order of this page: route, limits, screen, read,
+ * authenticate, identify, append, answer. Lives on one event loop.
+ *
+ * <p>A request that gets its answer before its body has come is read to the end all the same,
+ * within bounds, since most clients read no answer before they have sent everything; nothing of it
+ * is kept.
+ */
+final class Exchange {
+
+  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+
+  private static final Pattern TRACEPARENT =
+      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+
+  /**
+   * In bytes; an unfriendly body of this size takes some tens of milliseconds to scan. A larger one
+   * is scanned elsewhere.
+   */
+  private static final int MOST_ON_EVENT_LOOP = 128 * 1024;
+
+  /**
+   * How much is read of a body that nobody wants, before the connection is closed on its sender.
+   */
+  private static final long MAX_DISCARDED = 128L * 1024 * 1024;
+
+  private static final byte[] NO_BODY = {};
+
+  private final IngressContext ingress;
+  private final HttpServerRequest request;
+  private final long started;
+  private final String receiptId;
+
+  private @Nullable Source source;
+  private SourceMeters meters;
+  private Verdict verdict = Verdict.REFUSED;
+  private @Nullable HttpRequestHead head;
+  private @Nullable BodyCollector collector;
+  private long received;
+  private long reserved;
+  private boolean answered;
+  private boolean counted;
+
+  Exchange(IngressContext ingress, HttpServerRequest request) {
+    this.ingress = ingress;
+    this.request = request;
+    this.started = System.nanoTime();
+    this.receiptId = ingress.receiptIds().next();
+    this.meters = ingress.meters(null);
+  }
+
+  /** Takes the request's head; the rest follows as it arrives. */
+  void begin() {
+    request.exceptionHandler(this::broken);
+    request.handler(this::chunk);
+    request.endHandler(end -> ended());
+    if (ingress.enter()) {
+      counted = true;
+    }
+    Reason refusal = route();
+    if (refusal != null) {
+      refuse(refusal);
+      return;
+    }
+    long declared = declaredLength();
+    refusal = limits(declared);
+    if (refusal != null) {
+      refuse(refusal);
+      return;
+    }
+    HttpRequestHead asked = requestHead();
+    head = asked;
+    verdict = theSource().authentication().screen(asked);
+    switch (verdict) {
+      case OVERLOADED -> refuse(Reason.OVERLOADED);
+      case REFUSED -> read(null);
+      case ACCEPTED -> read(new BodyCollector(declared));
+      case UNDECIDED -> {
+        if (theSource().authentication().needsBody()) {
+          read(new BodyCollector(declared));
+        } else {
+          verifyBeforeBody(asked, declared);
+        }
+      }
+    }
+  }
+
+  /** Whoever is not known yet has to wait with the body: nothing of it is held meanwhile. */
+  private void verifyBeforeBody(HttpRequestHead asked, long declared) {
+    request.pause();
+    theSource()
+        .authentication()
+        .verify(asked, NO_BODY)
+        .onComplete(
+            result -> {
+              if (answered) {
+                request.resume();
+                return;
+              }
+              verdict = result.succeeded() ? result.result() : Verdict.OVERLOADED;
+              switch (verdict) {
+                case ACCEPTED -> read(new BodyCollector(declared));
+                case REFUSED -> read(null);
+                case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
+              }
+              request.resume();
+            });
+  }
+
+  /**
+   * @param kept what keeps the body; null for a stranger's, which is only counted: too large a body
+   *     gets the same answer from anybody
+   */
+  private void read(@Nullable BodyCollector kept) {
+    collector = kept;
+    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+      request.response().writeContinue();
+    }
+  }
+
+  // Route.
+
+  private @Nullable Reason route() {
+    WebhookPath path = WebhookPath.parse(request.path());
+    Source found = path == null ? null : ingress.sources().byName(path.source());
+    if (path == null || found == null || (path.token() != null && !found.takesUrlToken())) {
+      return Reason.UNKNOWN_SOURCE;
+    }
+    source = found;
+    meters = ingress.meters(found);
+    if (!request.method().equals(HttpMethod.POST)) {
+      return Reason.METHOD_NOT_ALLOWED;
+    }
+    return MediaTypes.isPlainJson(
+            request.getHeader(HttpHeaders.CONTENT_TYPE),
+            request.getHeader(HttpHeaders.CONTENT_ENCODING))
+        ? null
+        : Reason.UNSUPPORTED_CONTENT_TYPE;
+  }
+
+  // Limits.
+
+  private @Nullable Reason limits(long declared) {
+    if (declared > theSource().maxBodySize()) {
+      return Reason.PAYLOAD_TOO_LARGE;
+    }
+    if (!counted) {
+      return Reason.SHUTTING_DOWN;
+    }
+    return reserve(Admission.DELIVERY_OVERHEAD + Math.max(declared, 0)) ? null : Reason.OVERLOADED;
+  }
+
+  /** The declared length; negative where the body is chunked. */
+  private long declaredLength() {
+    String text = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+    try {
+      return text == null ? -1 : Long.parseLong(text.strip());
+    } catch (NumberFormatException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+
+  private boolean reserve(long bytes) {
+    if (!ingress.admission().tryAcquire(bytes)) {
+      return false;
+    }
+    reserved += bytes;
+    return true;
+  }
+
+  private void release() {
+    ingress.admission().release(reserved);
+    reserved = 0;
+  }
+
+  // Read.
+
+  private void chunk(Buffer chunk) {
+    received += chunk.length();
+    if (answered) {
+      if (received > MAX_DISCARDED) {
+        request.connection().close();
+      }
+      return;
+    }
+    if (received > theSource().maxBodySize()) {
+      refuse(Reason.PAYLOAD_TOO_LARGE);
+      return;
+    }
+    BodyCollector kept = collector;
+    if (kept == null) {
+      return;
+    }
+    long short_ = Admission.DELIVERY_OVERHEAD + received - reserved;
+    if (short_ > 0 && !reserve(short_)) {
+      refuse(Reason.OVERLOADED);
+      return;
+    }
+    kept.add(chunk);
+  }
+
+  private void broken(Throwable cause) {
+    if (!answered) {
+      log.debug("A sender went away: receipt_id={}", receiptId, cause);
+      answered = true;
+      meters.abandoned();
+      done();
+    }
+  }
+
+  // Authenticate.
+
+  private void ended() {
+    if (answered) {
+      return;
+    }
+    BodyCollector kept = collector;
+    if (kept == null) {
+      refuse(Reason.AUTHENTICATION_FAILED);
+      return;
+    }
+    collector = null;
+    byte[] body = kept.body();
+    if (verdict == Verdict.ACCEPTED) {
+      authentic(body);
+      return;
+    }
+    HttpRequestHead asked = head == null ? requestHead() : head;
+    theSource()
+        .authentication()
+        .verify(asked, body)
+        .onComplete(
+            result -> {
+              if (answered) {
+                return;
+              }
+              switch (result.succeeded() ? result.result() : Verdict.OVERLOADED) {
+                case ACCEPTED -> authentic(body);
+                case REFUSED -> refuse(Reason.AUTHENTICATION_FAILED);
+                case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
+              }
+            });
+  }
+
+  // Identify.
+
+  private void authentic(byte[] body) {
+    meters.authentic(body.length);
+    if (body.length <= MOST_ON_EVENT_LOOP) {
+      identified(theSource().provider().identify(body), body);
+      return;
+    }
+    ingress
+        .vertx()
+        .executeBlocking(() -> theSource().provider().identify(body), false)
+        .onComplete(
+            result -> {
+              if (answered) {
+                return;
+              }
+              if (result.succeeded()) {
+                identified(result.result(), body);
+              } else {
+                refuse(Reason.OVERLOADED);
+              }
+            });
+  }
+
+  private void identified(Identification identification, byte[] body) {
+    switch (identification) {
+      case Identification.Identified identified -> identified(identified, body);
+      case Identification.Malformed malformed ->
+          unidentified(Reason.MALFORMED_JSON, malformed.detail(), body);
+      case Identification.Missing missing ->
+          unidentified(Reason.MISSING_IDENTITY, missing.detail(), body);
+    }
+  }
+
+  private void identified(Identification.Identified identified, byte[] body) {
+    List<String> parts = identified.uniqueParts();
+    DeduplicationId id =
+        DeduplicationId.of(theSource().name(), parts.isEmpty() ? List.of(receiptId) : parts);
+    append(
+        record(identified.entityKey(), id, null, null, body),
+        outcome -> {
+          switch (outcome) {
+            case ACKNOWLEDGED -> acknowledge();
+            case REFUSED, UNKNOWN -> refuse(Reason.KAFKA_UNAVAILABLE);
+          }
+        });
+  }
+
+  /** What is authentic is kept, whatever it is; only then its sender hears that it was refused. */
+  private void unidentified(Reason reason, String detail, byte[] body) {
+    append(
+        record(receiptId, null, reason, detail, body),
+        outcome -> {
+          switch (outcome) {
+            case ACKNOWLEDGED -> refuse(reason, detail);
+            case REFUSED, UNKNOWN -> refuse(Reason.KAFKA_UNAVAILABLE);
+          }
+        });
+  }
+
+  private LandingRecord record(
+      String key,
+      @Nullable DeduplicationId id,
+      @Nullable Reason refusal,
+      @Nullable String refusalDetail,
+      byte[] body) {
+    String traceparent = request.getHeader("traceparent");
+    return new LandingRecord(
+        theSource().name(),
+        theSource().provider().name(),
+        receiptId,
+        ingress.clock().millis(),
+        key,
+        id,
+        refusal,
+        refusalDetail,
+        request.getHeader(HttpHeaders.CONTENT_TYPE),
+        traceparent != null && TRACEPARENT.matcher(traceparent).matches() ? traceparent : null,
+        Map.of(),
+        body);
+  }
+
+  // Append.
+
+  private interface Answer {
+    void to(AppendOutcome outcome);
+  }
+
+  private void append(LandingRecord record, Answer answer) {
+    // The bytes are Kafka's to hold now, beyond the answer if need be.
+    long handedOver = reserved;
+    reserved = 0;
+    ingress
+        .landingLog()
+        .append(record, () -> ingress.admission().release(handedOver))
+        .onSuccess(
+            outcome -> {
+              if (!answered) {
+                answer.to(outcome);
+              }
+            });
+  }
+
+  // Answer.
+
+  private void acknowledge() {
+    answered = true;
+    meters.acknowledged(System.nanoTime() - started);
+    log.debug(
+        "A delivery was acknowledged: source={} receipt_id={}", theSource().name(), receiptId);
+    done();
+    Answers.acknowledge(request.response());
+  }
+
+  private void refuse(Reason reason) {
+    refuse(reason, null);
+  }
+
+  private void refuse(Reason reason, @Nullable String detail) {
+    answered = true;
+    collector = null;
+    meters.refused(reason);
+    ingress
+        .refusals()
+        .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
+    done();
+    Answers.refuse(request.response(), reason, detail);
+  }
+
+  private void done() {
+    release();
+    if (counted) {
+      counted = false;
+      ingress.leave();
+    }
+  }
+
+  private Source theSource() {
+    if (source == null) {
+      throw new IllegalStateException("the request has not been routed");
+    }
+    return source;
+  }
+
+  private HttpRequestHead requestHead() {
+    WebhookPath path = WebhookPath.parse(request.path());
+    return new HttpRequestHead(request, path == null ? null : path.token());
+  }
+}

@@ -1,0 +1,137 @@
+package io.penstock.ingest.ingress;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.ingest.delivery.ReceiptIds;
+import io.penstock.ingest.landing.LandingLog;
+import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.source.Source;
+import io.penstock.ingest.source.Sources;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** What all exchanges share. Safe for use by any number of event loops. */
+public final class IngressContext {
+
+  private final Vertx vertx;
+  private final Sources sources;
+  private final LandingLog landingLog;
+  private final Admission admission;
+  private final ReceiptIds receiptIds;
+  private final InstantSource clock;
+  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+  private final Map<String, SourceMeters> meters = new HashMap<>();
+  private final SourceMeters nobodysMeters;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition empty = lock.newCondition();
+  private int inside;
+  private boolean closed;
+
+  /** Binds the meters of all sources at once, so that they are there before the first request. */
+  public IngressContext(
+      Vertx vertx,
+      Sources sources,
+      LandingLog landingLog,
+      Admission admission,
+      ReceiptIds receiptIds,
+      InstantSource clock,
+      MeterRegistry registry) {
+    this.vertx = vertx;
+    this.sources = sources;
+    this.landingLog = landingLog;
+    this.admission = admission;
+    this.receiptIds = receiptIds;
+    this.clock = clock;
+    for (Source source : sources.all()) {
+      meters.put(
+          source.name(), new SourceMeters(registry, source.name(), source.provider().name()));
+    }
+    nobodysMeters = new SourceMeters(registry, SourceMeters.NOBODY, SourceMeters.NOBODY);
+    Meters.IN_FLIGHT_BYTES.gauge(registry, "bytes", admission, Admission::held);
+    Meters.IN_FLIGHT_LIMIT.gauge(registry, "bytes", admission, Admission::limit);
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  Sources sources() {
+    return sources;
+  }
+
+  LandingLog landingLog() {
+    return landingLog;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  ReceiptIds receiptIds() {
+    return receiptIds;
+  }
+
+  InstantSource clock() {
+    return clock;
+  }
+
+  RefusalLog refusals() {
+    return refusals;
+  }
+
+  SourceMeters meters(@Nullable Source source) {
+    SourceMeters found = source == null ? null : meters.get(source.name());
+    return found == null ? nobodysMeters : found;
+  }
+
+  /** Counts a request in; false once closed. */
+  boolean enter() {
+    lock.lock();
+    try {
+      if (!closed) {
+        inside++;
+      }
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts a request out. */
+  void leave() {
+    lock.lock();
+    try {
+      if (--inside == 0) {
+        empty.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets no more requests in, and waits for those inside to be answered. Blocks; for a thread that
+   * is no event loop.
+   *
+   * @return whether all were answered in time
+   */
+  public boolean drain(Duration timeout) throws InterruptedException {
+    long left = timeout.toNanos();
+    lock.lock();
+    try {
+      closed = true;
+      while (inside > 0 && left > 0) {
+        left = empty.awaitNanos(left);
+      }
+      return inside == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package io.penstock.ingest.ingress;
+
+import io.netty.handler.codec.http.QueryStringDecoder;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An address of the form {@code /webhooks/SOURCE} or {@code /webhooks/SOURCE/TOKEN}.
+ *
+ * @param source as it stands in the address: a name that needs decoding is nobody's
+ * @param token decoded; null where there is none
+ */
+record WebhookPath(String source, @Nullable String token) {
+
+  private static final String ROOT = "/webhooks/";
+
+  /** Reads a path; null if it is of another form. */
+  static @Nullable WebhookPath parse(String path) {
+    if (!path.startsWith(ROOT)) {
+      return null;
+    }
+    int end = path.indexOf('/', ROOT.length());
+    if (end < 0) {
+      return new WebhookPath(path.substring(ROOT.length()), null);
+    }
+    String source = path.substring(ROOT.length(), end);
+    String rest = path.substring(end + 1);
+    if (rest.isEmpty()) {
+      return new WebhookPath(source, null);
+    }
+    return rest.indexOf('/') >= 0 ? null : new WebhookPath(source, decoded(rest));
+  }
+
+  /** A segment that cannot be decoded equals no token. */
+  private static String decoded(String segment) {
+    try {
+      return QueryStringDecoder.decodeComponent(segment.replace("+", "%2B"));
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "WebhookPath[source=" + source + "]"; // the token is a secret
+  }
+}

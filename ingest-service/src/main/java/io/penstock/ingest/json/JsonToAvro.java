@@ -1,0 +1,379 @@
+package io.penstock.ingest.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.LogicalTypes;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns a JSON object into an Avro record, as the record's schema says (see this package's
+ * properties of schemas).
+ *
+ * <table>
+ * <caption>What fits what</caption>
+ * <tr><th>Avro</th><th>JSON</th></tr>
+ * <tr><td>string</td><td>a string; a number or a boolean as its literal text</td></tr>
+ * <tr><td>opaque string</td><td>any value, as its exact text</td></tr>
+ * <tr><td>boolean</td><td>true, false</td></tr>
+ * <tr><td>long</td><td>a whole number in range, however it is written: {@code 1}, {@code 1.0}, {@code 1e0}</td></tr>
+ * <tr><td>double</td><td>a number that is finite as a double</td></tr>
+ * <tr><td>timestamp-millis</td><td>a whole number of milliseconds since 1970, or ISO 8601 text with a zone; from year 1 to
+ *     9999</td></tr>
+ * <tr><td>array, map, record</td><td>an array of what fits its items, an object of what fits its values, an object</td></tr>
+ * </table>
+ *
+ * <p>JSON's null and an absent member leave a field null. A value that does not fit does so too, or
+ * is left out of its array or map, and the field's path in the schema is noted as a deviation:
+ * {@code document.size}, {@code sceneTreeNames[]} for an array's items and a map's values. Members
+ * that the schema does not name are skipped. Half a surrogate pair, which UTF-8 cannot carry,
+ * becomes U+FFFD.
+ *
+ * <p>Compiled once from the schema, then safe for use by any number of threads. The stack that it
+ * needs is bounded by the schema, not by the body.
+ */
+public final class JsonToAvro {
+
+  private final RecordReader reader;
+
+  private JsonToAvro(RecordReader reader) {
+    this.reader = reader;
+  }
+
+  /**
+   * A reader of one record.
+   *
+   * @param schema of a record of which every field is nullable
+   * @param path the record's own, in front of those of its fields in deviations; empty for none
+   */
+  public static JsonToAvro of(Schema schema, String path) {
+    return new JsonToAvro(new RecordReader(schema, path));
+  }
+
+  /**
+   * Reads one value of a body that {@link JsonScan} has accepted.
+   *
+   * @param start where the value starts
+   * @param end the first byte after it
+   * @param deviations gets the paths of what does not fit
+   * @return null if the value is not an object
+   */
+  public GenericData.@Nullable Record read(
+      byte[] body, int start, int end, Set<String> deviations) {
+    try (JsonParser parser = Jackson.CHECKED.createParser(body, start, end - start)) {
+      parser.nextToken();
+      return reader.read(new Source(parser, body, start, deviations));
+    } catch (IOException e) {
+      throw new UncheckedIOException("not a value of a well-formed body", e);
+    }
+  }
+
+  /** A body that is being read: the first token of a value is current. */
+  private static final class Source {
+
+    final JsonParser parser;
+    private final byte[] body;
+    private final int offset;
+    final Set<String> deviations;
+
+    Source(JsonParser parser, byte[] body, int offset, Set<String> deviations) {
+      this.parser = parser;
+      this.body = body;
+      this.offset = offset;
+      this.deviations = deviations;
+    }
+
+    JsonToken token() {
+      return parser.currentToken();
+    }
+
+    /** Passes over the value. */
+    String exactText() throws IOException {
+      int start = offset + Math.toIntExact(parser.currentTokenLocation().getByteOffset());
+      parser.finishToken();
+      parser.skipChildren();
+      int end = offset + Math.toIntExact(parser.currentLocation().getByteOffset());
+      return new String(body, start, end - start, StandardCharsets.UTF_8);
+    }
+  }
+
+  /** Reads values of one place in a schema. */
+  private abstract static class Reader {
+
+    final String path;
+
+    Reader(String path) {
+      this.path = path;
+    }
+
+    /**
+     * Passes over the value whose first token is current; null if it does not fit, which is then
+     * noted.
+     */
+    abstract @Nullable Object read(Source source) throws IOException;
+
+    /** Passes over the value, which does not fit. */
+    final void skip(Source source) throws IOException {
+      source.parser.skipChildren();
+      source.deviations.add(path);
+    }
+
+    static Reader of(Schema schema, String path) {
+      return switch (schema.getType()) {
+        case RECORD ->
+            Boolean.TRUE.equals(schema.getObjectProp("anyValue"))
+                ? new AnyValueReader(schema, path)
+                : new RecordReader(schema, path);
+        case ARRAY -> new ArrayReader(schema, path);
+        case MAP -> new MapReader(schema, path);
+        case STRING, BOOLEAN, LONG, DOUBLE -> new ScalarReader(schema, path);
+        case UNION, ENUM, FIXED, BYTES, INT, FLOAT, NULL ->
+            throw new IllegalArgumentException("Cannot read " + schema + " at " + path);
+      };
+    }
+  }
+
+  private static final class RecordReader extends Reader {
+
+    private final Schema schema;
+    private final Node members = new Node();
+
+    RecordReader(Schema schema, String path) {
+      super(path);
+      this.schema = schema;
+      for (Schema.Field field : schema.getFields()) {
+        Node node = members;
+        String member = field.getProp("json") == null ? field.name() : field.getProp("json");
+        if (!member.isEmpty()) {
+          for (String name : member.split("\\.", -1)) {
+            node = node.children.computeIfAbsent(name, absent -> new Node());
+          }
+        }
+        String fieldPath = path.isEmpty() ? field.name() : path + "." + field.name();
+        node.field =
+            new FieldReader(
+                field.pos(),
+                isOpaque(field)
+                    ? new OpaqueReader(fieldPath)
+                    : Reader.of(nonNull(field.schema(), fieldPath), fieldPath));
+      }
+      if (members.readers() != schema.getFields().size()) {
+        throw new IllegalArgumentException("Two fields of one member in " + schema.getFullName());
+      }
+    }
+
+    @Override
+    GenericData.@Nullable Record read(Source source) throws IOException {
+      if (source.token() != JsonToken.START_OBJECT) {
+        skip(source);
+        return null;
+      }
+      GenericData.Record record = new GenericData.Record(schema);
+      read(source, members, record);
+      return record;
+    }
+
+    private static void read(Source source, Node node, GenericData.Record record)
+        throws IOException {
+      if (node.field != null) {
+        record.put(node.field.position, node.field.reader.read(source));
+        return;
+      }
+      if (source.token() != JsonToken.START_OBJECT) {
+        node.noteDeviations(source);
+        source.parser.skipChildren();
+        return;
+      }
+      while (source.parser.nextToken() == JsonToken.FIELD_NAME) {
+        Node child = node.children.get(source.parser.currentName());
+        JsonToken token = source.parser.nextToken();
+        if (child == null) {
+          source.parser.skipChildren();
+        } else if (token != JsonToken.VALUE_NULL) {
+          read(source, child, record);
+        }
+      }
+    }
+
+    private static boolean isOpaque(Schema.Field field) {
+      return Boolean.TRUE.equals(field.getObjectProp("opaque"));
+    }
+
+    private static Schema nonNull(Schema schema, String path) {
+      if (schema.isNullable() && schema.isUnion() && schema.getTypes().size() == 2) {
+        return schema.getTypes().get(1);
+      }
+      throw new IllegalArgumentException("Not nullable: " + path);
+    }
+
+    /** A name on the way to a field's member, or the member itself. */
+    private static final class Node {
+
+      final Map<String, Node> children = new HashMap<>();
+      @Nullable FieldReader field;
+
+      void noteDeviations(Source source) {
+        if (field != null) {
+          source.deviations.add(field.reader.path);
+        }
+        children.values().forEach(child -> child.noteDeviations(source));
+      }
+
+      /** How many fields are reached: those below a member that is a field itself are not. */
+      int readers() {
+        return field != null ? 1 : children.values().stream().mapToInt(Node::readers).sum();
+      }
+    }
+
+    private record FieldReader(int position, Reader reader) {}
+  }
+
+  private static final class AnyValueReader extends Reader {
+
+    private final Schema schema;
+    private final int text;
+    private final int other;
+
+    AnyValueReader(Schema schema, String path) {
+      super(path);
+      this.schema = schema;
+      List<Schema.Field> fields = schema.getFields();
+      if (fields.size() != 2
+          || RecordReader.isOpaque(fields.get(0)) == RecordReader.isOpaque(fields.get(1))) {
+        throw new IllegalArgumentException("Not one string and one opaque field: " + schema);
+      }
+      this.other = RecordReader.isOpaque(fields.get(0)) ? 0 : 1;
+      this.text = 1 - other;
+    }
+
+    @Override
+    Object read(Source source) throws IOException {
+      GenericData.Record record = new GenericData.Record(schema);
+      if (source.token() == JsonToken.VALUE_STRING) {
+        record.put(text, Scalars.unicode(source.parser.getText()));
+      } else {
+        record.put(other, source.exactText());
+      }
+      return record;
+    }
+  }
+
+  private static final class ArrayReader extends Reader {
+
+    private final Reader items;
+
+    ArrayReader(Schema schema, String path) {
+      super(path);
+      this.items = Reader.of(schema.getElementType(), path + "[]");
+    }
+
+    @Override
+    @Nullable Object read(Source source) throws IOException {
+      if (source.token() != JsonToken.START_ARRAY) {
+        skip(source);
+        return null;
+      }
+      List<Object> array = new ArrayList<>();
+      while (source.parser.nextToken() != JsonToken.END_ARRAY) {
+        Object item = items.read(source);
+        if (item != null) {
+          array.add(item);
+        }
+      }
+      return array;
+    }
+  }
+
+  private static final class MapReader extends Reader {
+
+    private final Reader values;
+
+    MapReader(Schema schema, String path) {
+      super(path);
+      this.values = Reader.of(schema.getValueType(), path + "[]");
+    }
+
+    @Override
+    @Nullable Object read(Source source) throws IOException {
+      if (source.token() != JsonToken.START_OBJECT) {
+        skip(source);
+        return null;
+      }
+      Map<String, Object> map = new LinkedHashMap<>();
+      while (source.parser.nextToken() == JsonToken.FIELD_NAME) {
+        String key = source.parser.currentName();
+        source.parser.nextToken();
+        Object value = values.read(source);
+        if (value != null) {
+          map.put(key, value);
+        }
+      }
+      return map;
+    }
+  }
+
+  private static final class OpaqueReader extends Reader {
+
+    OpaqueReader(String path) {
+      super(path);
+    }
+
+    @Override
+    Object read(Source source) throws IOException {
+      return source.exactText();
+    }
+  }
+
+  private static final class ScalarReader extends Reader {
+
+    private final Schema.Type type;
+    private final boolean isTime;
+
+    ScalarReader(Schema schema, String path) {
+      super(path);
+      this.type = schema.getType();
+      this.isTime = schema.getLogicalType() instanceof LogicalTypes.TimestampMillis;
+    }
+
+    @Override
+    @Nullable Object read(Source source) throws IOException {
+      Object value = value(source);
+      if (value == null) {
+        skip(source);
+      }
+      return value;
+    }
+
+    private @Nullable Object value(Source source) throws IOException {
+      JsonToken token = source.token();
+      if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
+        return null;
+      }
+      return switch (type) {
+        case STRING -> Scalars.unicode(source.parser.getText());
+        case BOOLEAN -> token.isBoolean() ? (Boolean) (token == JsonToken.VALUE_TRUE) : null;
+        case DOUBLE -> token.isNumeric() ? Scalars.real(source.parser.getText()) : null;
+        case LONG -> {
+          if (token.isNumeric()) {
+            String literal = source.parser.getText();
+            yield isTime ? Scalars.millisOfNumber(literal) : Scalars.integer(literal);
+          }
+          yield isTime && token == JsonToken.VALUE_STRING
+              ? Scalars.millisOfText(source.parser.getText())
+              : null;
+        }
+        default -> throw new IllegalStateException(type + " at " + path);
+      };
+    }
+  }
+}

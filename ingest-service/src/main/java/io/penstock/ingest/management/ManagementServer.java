@@ -1,0 +1,113 @@
+package io.penstock.ingest.management;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Serves {@code /metrics}, {@code /health/live}, {@code /health/ready} and {@code /health/startup}.
+ */
+public final class ManagementServer extends VerticleBase {
+
+  private final String host;
+  private final int port;
+  private final PrometheusMeterRegistry registry;
+  private final Health health;
+  private final BooleanSupplier started;
+  private HttpServer server;
+
+  /**
+   * @param port 0 for any free one
+   * @param started whether the start has come to its end
+   */
+  @SuppressWarnings("NullAway.Init") // the server is there once it is started
+  public ManagementServer(
+      String host,
+      int port,
+      PrometheusMeterRegistry registry,
+      Health health,
+      BooleanSupplier started) {
+    this.host = host;
+    this.port = port;
+    this.registry = registry;
+    this.health = health;
+    this.started = started;
+  }
+
+  @Override
+  public Future<?> start() {
+    Router router = Router.router(vertx);
+    router
+        .get("/health/live")
+        .handler(context -> answer(context, true, new JsonObject().put("status", "UP")));
+    router.get("/health/startup").handler(context -> report(context, started.getAsBoolean()));
+    router
+        .get("/health/ready")
+        .handler(context -> report(context, started.getAsBoolean() && health.isReady()));
+    router.get("/metrics").handler(this::metrics);
+    server =
+        vertx
+            .createHttpServer(
+                new HttpServerOptions()
+                    .setHost(host)
+                    .setPort(port)
+                    .setHttp2ClearTextEnabled(false)
+                    .setIdleTimeout(75))
+            .requestHandler(router);
+    return server.listen();
+  }
+
+  @Override
+  public Future<?> stop() {
+    return server.close();
+  }
+
+  /** The port that is bound. */
+  public int port() {
+    return server.actualPort();
+  }
+
+  private void report(RoutingContext context, boolean up) {
+    JsonArray checks = new JsonArray();
+    for (Health.Check check : health.checks()) {
+      Health.State state = check.state().get();
+      checks.add(
+          new JsonObject()
+              .put("name", check.name())
+              .put("status", state.up() ? "UP" : "DOWN")
+              .put("decides-readiness", check.decidesReadiness())
+              .put("detail", state.detail()));
+    }
+    answer(context, up, new JsonObject().put("status", up ? "UP" : "DOWN").put("checks", checks));
+  }
+
+  private static void answer(RoutingContext context, boolean up, JsonObject body) {
+    context
+        .response()
+        .setStatusCode(up ? 200 : 503)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+        .end(body.toBuffer());
+  }
+
+  /** Scraping walks all meters: off the event loop. */
+  private void metrics(RoutingContext context) {
+    String accepted = context.request().getHeader(HttpHeaders.ACCEPT);
+    boolean openMetrics = accepted != null && accepted.contains("application/openmetrics-text");
+    String type =
+        openMetrics
+            ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+            : "text/plain; version=0.0.4; charset=utf-8";
+    vertx
+        .executeBlocking(() -> registry.scrape(type), false)
+        .onSuccess(text -> context.response().putHeader(HttpHeaders.CONTENT_TYPE, type).end(text))
+        .onFailure(context::fail);
+  }
+}

@@ -1,0 +1,134 @@
+package io.penstock.ingest.observability;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The catalogue of Penstock's own meters. Prometheus sees a dot as an underscore, and the unit and
+ * {@code _total} behind the name. Labels are of bounded number: sources and providers come from the
+ * configuration, outcomes and reasons from enums.
+ */
+public enum Meters {
+  DELIVERIES(
+      "penstock.deliveries",
+      "Requests answered, by outcome; reason is none where they were acknowledged."),
+  ACKNOWLEDGEMENT(
+      "penstock.acknowledgement",
+      "From the request's head to its answer, of acknowledged deliveries."),
+  IN_FLIGHT_BYTES(
+      "penstock.in.flight", "Bytes of bodies that are held until Kafka has settled them."),
+  IN_FLIGHT_LIMIT(
+      "penstock.in.flight.limit", "How many bytes may be held before deliveries are refused."),
+  BODY_SIZE("penstock.body.size", "Bodies of authentic deliveries."),
+  AUTHENTICATION_FAILURES(
+      "penstock.authentication.failures", "Requests whose sender did not prove who it is."),
+  DUPLICATES(
+      "penstock.duplicates.removed",
+      "Landing records that were copies of an event already published."),
+  EVENTS(
+      "penstock.events.published",
+      "Events published. Counted before the commit: a crash may count one twice."),
+  UNKNOWN_TYPES(
+      "penstock.events.unknown.type", "Events published whose type no documentation names."),
+  DEVIATIONS(
+      "penstock.events.deviations",
+      "Documented fields left empty, since they had not the documented form."),
+  DEAD_LETTERS(
+      "penstock.dead.letters", "Authentic deliveries that ended as dead letters, by reason."),
+  END_TO_END("penstock.end.to.end", "From receipt by the ingress to publication by the pipeline."),
+  PROVIDER_DELAY(
+      "penstock.provider.delay", "From the provider's time of the event to its receipt."),
+  PIPELINE_RUNNING(
+      "penstock.pipeline.running", "1 while the pipeline reads the landing log, else 0."),
+  REGISTRY_RESOLVED("penstock.registry.resolved", "1 once every schema has its id, else 0."),
+  SECRET_RELOADS("penstock.secret.reloads", "Secret files read again after a change, by outcome."),
+  SECRET_MATCHES(
+      "penstock.secret.matches",
+      "Times that an entry of a list of secrets let a request in, by its place."),
+  BCRYPT_HASHES(
+      "penstock.bcrypt.hashes",
+      "Bcrypt hashes computed: each costs tens of milliseconds of a core."),
+  BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash.");
+
+  private final String meterName;
+  private final String description;
+
+  Meters(String meterName, String description) {
+    this.meterName = meterName;
+    this.description = description;
+  }
+
+  /** The meter's name, as Micrometer knows it. */
+  public String meterName() {
+    return meterName;
+  }
+
+  /** What it says, in a sentence. */
+  public String description() {
+    return description;
+  }
+
+  /** This meter as a counter. */
+  public Counter counter(MeterRegistry registry, String... tags) {
+    return Counter.builder(meterName).description(description).tags(tags).register(registry);
+  }
+
+  /**
+   * This meter as a histogram of durations, with bounds that suit deadlines between a millisecond
+   * and half a minute.
+   */
+  public Timer timer(MeterRegistry registry, String... tags) {
+    return Timer.builder(meterName)
+        .description(description)
+        .tags(tags)
+        .serviceLevelObjectives(
+            Duration.ofMillis(1),
+            Duration.ofMillis(2),
+            Duration.ofMillis(5),
+            Duration.ofMillis(10),
+            Duration.ofMillis(25),
+            Duration.ofMillis(50),
+            Duration.ofMillis(100),
+            Duration.ofMillis(250),
+            Duration.ofMillis(500),
+            Duration.ofSeconds(1),
+            Duration.ofMillis(2500),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(15),
+            Duration.ofSeconds(30))
+        .register(registry);
+  }
+
+  /** This meter as a summary of sizes in bytes. */
+  public DistributionSummary bytes(MeterRegistry registry, String... tags) {
+    return DistributionSummary.builder(meterName)
+        .description(description)
+        .baseUnit("bytes")
+        .tags(tags)
+        .serviceLevelObjectives(
+            1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864)
+        .register(registry);
+  }
+
+  /**
+   * This meter as a gauge.
+   *
+   * @param unit null for a mere number
+   * @param state to be kept reachable by its owner
+   */
+  public <T> void gauge(
+      MeterRegistry registry, @Nullable String unit, T state, ToDoubleFunction<T> value, String... tags) {
+    Gauge.builder(meterName, state, value)
+        .description(description)
+        .baseUnit(unit)
+        .tags(Tags.of(tags))
+        .register(registry);
+  }
+}

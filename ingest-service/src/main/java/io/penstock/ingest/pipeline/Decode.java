@@ -1,0 +1,49 @@
+package io.penstock.ingest.pipeline;
+
+import io.penstock.ingest.pipeline.Publisher.Position;
+import java.util.function.Supplier;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/**
+ * The first step: a landing record becomes an event, to be looked at for copies, or a dead letter,
+ * to be written at once.
+ */
+final class Decode implements Processor<byte[], byte[], byte[], Object> {
+
+  static final String NODE = "decode";
+
+  private final Supplier<Publisher> publishers;
+  private Publisher publisher;
+  private ProcessorContext<byte[], Object> context;
+
+  @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
+  Decode(Supplier<Publisher> publishers) {
+    this.publishers = publishers;
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], Object> processorContext) {
+    context = processorContext;
+    publisher = publishers.get();
+  }
+
+  @Override
+  public void process(Record<byte[], byte[]> landed) {
+    Position position =
+        context
+            .recordMetadata()
+            .map(at -> new Position(at.topic(), at.partition(), at.offset()))
+            .orElseGet(() -> new Position("", -1, -1));
+    Record<byte[], Publication> publication =
+        publisher.publication(landed, position);
+    // Decoded before it is marked as seen: a dead letter can be driven through again.
+    if (publication.value().deduplicationId() == null) {
+      context.forward(
+          publication.withValue(publication.value().value()), publication.value().sink());
+    } else {
+      context.forward(publication, Deduplicate.NODE);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+package io.penstock.ingest.pipeline;
+
+import io.penstock.ingest.delivery.DeduplicationId;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.WindowStore;
+import org.apache.kafka.streams.state.WindowStoreIterator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The second step: an event goes on if it is the first of its copies within the window.
+ *
+ * <p>All copies come through one task, since they share their entity key and so their partition;
+ * the store, the events and the offsets commit together. The window is counted from the first copy,
+ * by the broker's clock: a copy does not renew it.
+ */
+final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]> {
+
+  private static final Logger log = LoggerFactory.getLogger(Deduplicate.class);
+
+  static final String NODE = "deduplicate";
+
+  /** By deduplication id, the landing log's offset of the first copy. */
+  static final String STORE = "deduplication";
+
+  private final long windowMillis;
+  private WindowStore<byte[], byte[]> seen;
+  private ProcessorContext<byte[], byte[]> context;
+
+  @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
+  Deduplicate(Duration window) {
+    this.windowMillis = window.toMillis();
+  }
+
+  @Override
+  public void init(ProcessorContext<byte[], byte[]> processorContext) {
+    context = processorContext;
+    seen = processorContext.getStateStore(STORE);
+  }
+
+  @Override
+  public void process(Record<byte[], Publication> landed) {
+    Publication publication = landed.value();
+    DeduplicationId deduplicationId = Objects.requireNonNull(publication.deduplicationId());
+    byte[] id = deduplicationId.bytes();
+    long at = landed.timestamp();
+    // The brokers' clocks may differ by a little when the partition's leader changes: look ahead as
+    // well.
+    try (WindowStoreIterator<byte[]> copies =
+        seen.fetch(id, at - windowMillis, at + windowMillis)) {
+      if (copies.hasNext()) {
+        publication.meters().duplicate();
+        log.debug("A copy was removed: event_id={}", deduplicationId.hex());
+        return;
+      }
+    }
+    seen.put(id, offset(), at);
+    context.forward(landed.withValue(publication.value()), publication.sink());
+    publication.meters().published(context.currentSystemTimeMs() - publication.receivedAt());
+  }
+
+  private byte[] offset() {
+    long offset = context.recordMetadata().map(metadata -> metadata.offset()).orElse(-1L);
+    return ByteBuffer.allocate(Long.BYTES).putLong(offset).array();
+  }
+}

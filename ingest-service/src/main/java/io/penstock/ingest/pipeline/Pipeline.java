@@ -1,0 +1,330 @@
+package io.penstock.ingest.pipeline;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
+import io.penstock.ingest.cluster.ClientProperties;
+import io.penstock.ingest.cluster.TopicRequirement;
+import io.penstock.ingest.cluster.TopicSetup;
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.registry.SchemaIds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.avro.Schema;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.streams.CloseOptions;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the stream application and keeps it running: resolves the schemas first, for as long as the
+ * registry takes; starts over when what concerns every record (a broker, the registry) has made it
+ * stop. What concerns one record never does.
+ *
+ * <p>{@link #start} and {@link #close} belong to one thread; the questions may be asked by any.
+ */
+public final class Pipeline implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+  private static final Duration RETRY = Duration.ofSeconds(2);
+
+  /**
+   * How often the registry is asked whether the ids still hold: it may have been restored or
+   * replaced.
+   */
+  private static final Duration REFRESH = Duration.ofMinutes(5);
+
+  private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Configuration configuration;
+  private final Topics topics;
+  private final List<Provider> providers;
+  private final SchemaIds schemaIds;
+  private final MeterRegistry registry;
+  private final PipelineMeters meters;
+  private final Thread supervisor;
+  private final CountDownLatch stopping = new CountDownLatch(1);
+  private volatile Map<String, Integer> topicLimits = Map.of();
+  private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
+  private volatile String waitingFor = "start";
+
+  /** Does nothing yet: see {@link #start}. */
+  public Pipeline(Configuration configuration, List<Provider> providers, MeterRegistry registry) {
+    this.configuration = configuration;
+    this.topics = new Topics(configuration.topics().prefix());
+    this.providers = List.copyOf(providers);
+    this.registry = registry;
+    this.meters = new PipelineMeters(registry);
+    this.schemaIds = new SchemaIds(configuration.schemaRegistry(), schemas());
+    this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
+    Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
+    Meters.REGISTRY_RESOLVED.gauge(registry, null, schemaIds, ids -> ids.areResolved() ? 1 : 0);
+  }
+
+  private Map<String, Schema> schemas() {
+    Map<String, Schema> schemas = new HashMap<>();
+    for (Provider provider : providers) {
+      schemas.put(Topics.subject(topics.events(provider)), provider.schema());
+    }
+    schemas.put(Topics.subject(topics.deadLetter()), EventSchemas.deadLetter());
+    return schemas;
+  }
+
+  /**
+   * The application's id in Kafka: its consumer group, and the start of its internal topics' names.
+   */
+  private String applicationId() {
+    return configuration.topics().prefix() + "-pipeline";
+  }
+
+  /** Starts; returns at once. Call when the topics are there. */
+  public void start() {
+    supervisor.start();
+  }
+
+  /**
+   * Whether the landing log is being read; false also while partitions are taken over or the store
+   * is restored.
+   */
+  public boolean isRunning() {
+    return state == KafkaStreams.State.RUNNING;
+  }
+
+  /** What it is doing, in a few words, for people. */
+  public String status() {
+    return isRunning() ? "running" : "waiting for " + waitingFor + " (" + state + ")";
+  }
+
+  private void supervise() {
+    try {
+      while (!isStopping()) {
+        resolveSchemas();
+        String clusterId = clusterId();
+        if (clusterId != null) {
+          try (StateDirectory state =
+              StateDirectory.take(
+                  configuration.pipeline().stateDirectory(), clusterId, applicationId())) {
+            runOnce(state.path());
+          } catch (IOException e) {
+            waitingFor = "its state directory";
+            log.error("The pipeline's state directory cannot be used: {}", e.toString());
+          }
+        }
+        if (!isStopping()) {
+          pause(RETRY);
+        }
+      }
+    } catch (InterruptedException e) {
+      log.debug("The pipeline's supervisor was interrupted", e);
+    }
+  }
+
+  private boolean isStopping() {
+    return stopping.getCount() == 0;
+  }
+
+  private boolean pause(Duration time) throws InterruptedException {
+    return stopping.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void resolveSchemas() throws InterruptedException {
+    String reported = "";
+    while (!isStopping() && schemaIds.resolve() instanceof SchemaIds.Result.Unresolved unresolved) {
+      String problems = String.join("; ", unresolved.problems());
+      waitingFor = "the schema registry";
+      if (!problems.equals(reported)) {
+        log.warn(
+            "Publication waits for the schema registry; deliveries are acknowledged meanwhile: {}",
+            problems);
+        reported = problems;
+      }
+      pause(RETRY);
+    }
+  }
+
+  /** Runs the stream application until it stops for good or is told to. */
+  private void runOnce(Path stateDirectory) throws InterruptedException {
+    waitingFor = "Kafka";
+    refreshTopicLimits();
+    AtomicBoolean ended = new AtomicBoolean();
+    CountDownLatch end = new CountDownLatch(1);
+    KafkaStreams streams =
+        new KafkaStreams(
+            PipelineTopology.of(
+                topics,
+                providers,
+                configuration.deduplication().window(),
+                () -> new Publisher(topics, providers, schemaIds, this::maxRecordBytes, meters),
+                configuration.topics().replicationFactor()),
+            properties(stateDirectory));
+    streams.setUncaughtExceptionHandler(this::failed);
+    streams.setStateListener(
+        (next, last) -> {
+          state = next;
+          log.info("The pipeline changed state: from={} to={}", last, next);
+          if (next == KafkaStreams.State.ERROR || next == KafkaStreams.State.NOT_RUNNING) {
+            ended.set(true);
+            end.countDown();
+          }
+        });
+    try (KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams)) {
+      metrics.bindTo(registry);
+      streams.start();
+      long refreshed = System.nanoTime();
+      while (!isStopping() && !ended.get()) {
+        if (pause(Duration.ofSeconds(1))) {
+          break;
+        }
+        if (System.nanoTime() - refreshed > REFRESH.toNanos()) {
+          refreshed = System.nanoTime();
+          refreshSchemas();
+        }
+      }
+    } finally {
+      // Its partitions need not wait for a session to run out: another instance takes them at once.
+      streams.close(
+          CloseOptions.timeout(CLOSE_TIMEOUT)
+              .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
+      state = KafkaStreams.State.NOT_RUNNING;
+    }
+  }
+
+  private void refreshSchemas() {
+    if (schemaIds.resolve() instanceof SchemaIds.Result.Unresolved unresolved) {
+      log.warn(
+          "The schema registry could not confirm the schemas; publication goes on: {}",
+          unresolved.problems());
+    }
+  }
+
+  /**
+   * What escapes from the processors concerns every record, with one exception: a topic whose limit
+   * was lowered since it was last looked at, whose too large events become dead letters once the
+   * new limit is known.
+   */
+  private StreamThreadExceptionResponse failed(Throwable cause) {
+    log.error("A stream thread stopped, and another takes over", cause);
+    try {
+      if (pause(RETRY)) {
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+      }
+      refreshTopicLimits();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    }
+    return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  private int maxRecordBytes(String topic) {
+    return topicLimits.getOrDefault(
+        topic, TopicRequirement.eventBytes(TopicRequirement.maxBodySize(configuration)));
+  }
+
+  private void refreshTopicLimits() throws InterruptedException {
+    List<String> written =
+        TopicRequirement.of(configuration, providers).stream()
+            .map(TopicRequirement::topic)
+            .filter(topic -> !topic.equals(topics.inbound()))
+            .toList();
+    try (Admin admin = admin()) {
+      new TopicSetup(admin, configuration.topics(), ADMIN_TIMEOUT)
+          .maxMessageBytes(written)
+          .ifPresent(limits -> topicLimits = Map.copyOf(limits));
+    }
+  }
+
+  /** The cluster's id; null while it does not answer. */
+  private @Nullable String clusterId() throws InterruptedException {
+    waitingFor = "Kafka";
+    try (Admin admin = admin()) {
+      return admin
+          .describeCluster()
+          .clusterId()
+          .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("The pipeline waits for Kafka: {}", e.toString());
+      return null;
+    }
+  }
+
+  private Admin admin() {
+    Properties properties = ClientProperties.of(configuration.kafka());
+    properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "penstock-pipeline-admin");
+    return Admin.create(properties);
+  }
+
+  private Properties properties(Path stateDirectory) {
+    int body = TopicRequirement.maxBodySize(configuration);
+    Properties properties = ClientProperties.of(configuration.kafka());
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId());
+    properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+    properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, configuration.pipeline().threads());
+    properties.put(
+        StreamsConfig.REPLICATION_FACTOR_CONFIG, configuration.topics().replicationFactor());
+    properties.put(
+        StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class.getName());
+    properties.putIfAbsent(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, "100");
+    // An id that was seen once is hardly asked for again: a cache before the store would only hold
+    // back its changelog.
+    properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
+    // A dead instance's partitions move on soon; the default is 45 s.
+    properties.putIfAbsent(
+        StreamsConfig.consumerPrefix(CommonClientConfigs.SESSION_TIMEOUT_MS_CONFIG), "10000");
+    properties.putIfAbsent(
+        StreamsConfig.consumerPrefix(CommonClientConfigs.HEARTBEAT_INTERVAL_MS_CONFIG), "3000");
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+        Math.max(1024 * 1024, TopicRequirement.eventBytes(body)));
+    properties.put(
+        StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG),
+        Math.max(32L * 1024 * 1024, 4L * TopicRequirement.eventBytes(body)));
+    // A transaction of a killed instance is given up by the brokers after this, and blocks readers
+    // until then.
+    properties.putIfAbsent(
+        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "10000");
+    properties.put(
+        StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG),
+        configuration.topics().replicationFactor() > 2 ? "2" : "1");
+    return properties;
+  }
+
+  /** Commits what is done and stops; bounded in time. */
+  @Override
+  public void close() {
+    stopping.countDown();
+    try {
+      supervisor.join(CLOSE_TIMEOUT.plusSeconds(2).toMillis());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,339 @@
+package io.penstock.ingest.pipeline;
+
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.landing.LandingHeaders;
+import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.provider.Decoding;
+import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.registry.SchemaIds;
+import io.penstock.ingest.registry.WireFormat;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.api.Record;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes of each landing record an event or a dead letter: never nothing, and never an exception.
+ * Keeps buffers: for one stream task.
+ */
+final class Publisher {
+
+  private static final Logger log = LoggerFactory.getLogger(Publisher.class);
+
+  private static final Schema DEAD_LETTER = EventSchemas.deadLetter();
+
+  /** The node that writes dead letters. */
+  static final String DEAD_LETTER_SINK = "dead-letter";
+
+  /** What stands where a record does not say whose it is. */
+  private static final String UNKNOWN = "unknown";
+
+  private final Topics topics;
+  private final Map<String, Route> routes = new HashMap<>();
+  private final SchemaIds schemaIds;
+  private final ToIntFunction<String> maxRecordBytes;
+  private final PipelineMeters meters;
+  private final WireFormat wireFormat = new WireFormat();
+
+  /**
+   * @param maxRecordBytes the largest record that a topic takes, in bytes
+   */
+  Publisher(
+      Topics topics,
+      Iterable<Provider> providers,
+      SchemaIds schemaIds,
+      ToIntFunction<String> maxRecordBytes,
+      PipelineMeters meters) {
+    this.topics = topics;
+    this.schemaIds = schemaIds;
+    this.maxRecordBytes = maxRecordBytes;
+    this.meters = meters;
+    for (Provider provider : providers) {
+      routes.put(provider.name(), Route.to(topics.events(provider), provider));
+    }
+  }
+
+  /** The node that writes a provider's events. */
+  static String sink(Provider provider) {
+    return "publish-" + provider.name();
+  }
+
+  private record Route(
+      Provider provider,
+      String topic,
+      String sink,
+      Set<String> knownTypes,
+      int metadata,
+      int json) {
+
+    static Route to(String topic, Provider provider) {
+      Schema schema = provider.schema();
+      Set<String> types = new HashSet<>();
+      for (Schema.Field field : schema.getFields()) {
+        String type = field.getProp("eventType");
+        if (type != null) {
+          types.add(type);
+        }
+      }
+      return new Route(
+          provider,
+          topic,
+          Publisher.sink(provider),
+          Set.copyOf(types),
+          schema.getField("metadata").pos(),
+          schema.getField("json").pos());
+    }
+
+    Schema metadataSchema() {
+      return provider.schema().getFields().get(metadata).schema();
+    }
+  }
+
+  /** Where in the landing log a record stands. */
+  record Position(String topic, int partition, long offset) {}
+
+  /**
+   * Makes a publication of a landing record. Keeps its timestamp, which is the broker's; the rest
+   * is replaced.
+   */
+  Record<byte[], Publication> publication(
+      Record<byte[], byte[]> landed, Position position) {
+    LandingRecord record;
+    try {
+      record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
+    } catch (IllegalArgumentException e) {
+      log.warn(
+          "A record of the landing log was not written by an ingress: {} problem={}",
+          position,
+          e.getMessage());
+      return foreign(landed, position, e.getMessage());
+    }
+    Reason refusal = record.refusal();
+    if (refusal != null) {
+      return deadLetter(landed, record, position, refusal, record.refusalDetail());
+    }
+    Route route = routes.get(record.provider());
+    if (route == null) {
+      return deadLetter(
+          landed, record, position, Reason.UNDECODABLE, "this version knows no such provider");
+    }
+    Decoding decoding;
+    try {
+      decoding = route.provider.decode(record.body());
+    } catch (RuntimeException | StackOverflowError e) {
+      // A decoder's bug is not the record's fault; yet no record may stop the pipeline.
+      log.error(
+          "A decoder failed: provider={} receipt_id={}", record.provider(), record.receiptId(), e);
+      return deadLetter(
+          landed,
+          record,
+          position,
+          Reason.UNDECODABLE,
+          "the decoder failed: " + e.getClass().getSimpleName());
+    }
+    return switch (decoding) {
+      case Decoding.Decoded decoded -> event(landed, record, position, route, decoded);
+      case Decoding.Undecodable undecodable ->
+          deadLetter(landed, record, position, Reason.UNDECODABLE, undecodable.detail());
+    };
+  }
+
+  private Record<byte[], Publication> event(
+      Record<byte[], byte[]> landed,
+      LandingRecord record,
+      Position position,
+      Route route,
+      Decoding.Decoded decoded) {
+    String id = Objects.requireNonNull(record.deduplicationId()).hex();
+    GenericRecord metadata = new GenericData.Record(route.metadataSchema());
+    metadata.put("eventId", id);
+    metadata.put("source", record.source());
+    metadata.put("provider", record.provider());
+    metadata.put("type", decoded.type());
+    metadata.put(
+        "occurredAt", decoded.occurredAt() == null ? null : decoded.occurredAt().toEpochMilli());
+    metadata.put("receivedAt", record.receivedAt());
+    metadata.put("receiptId", record.receiptId());
+    GenericRecord event = decoded.event();
+    event.put(route.metadata, metadata);
+    event.put(route.json, text(record.body()));
+
+    byte[] value;
+    try {
+      value = wireFormat.encode(schemaIds.id(Topics.subject(route.topic)), event);
+    } catch (RuntimeException e) {
+      log.error(
+          "An event does not fit its schema: provider={} receipt_id={}",
+          record.provider(),
+          record.receiptId(),
+          e);
+      return deadLetter(
+          landed, record, position, Reason.UNDECODABLE, "the event did not fit its schema");
+    }
+    Headers headers =
+        EventHeaders.of(
+            id,
+            record.source(),
+            decoded.type(),
+            decoded.occurredAt() == null
+                ? Instant.ofEpochMilli(record.receivedAt())
+                : decoded.occurredAt(),
+            record.traceparent());
+    int limit = maxRecordBytes.applyAsInt(route.topic);
+    int size = size(landed.key(), value, headers);
+    if (size > limit) {
+      return deadLetter(
+          landed,
+          record,
+          position,
+          Reason.PAYLOAD_TOO_LARGE,
+          "the event would take " + size + " bytes, and its topic takes " + limit);
+    }
+    PipelineMeters.Source source = meters.of(record.source(), record.provider());
+    source.deviations(decoded.deviations());
+    if (!route.knownTypes.contains(decoded.type())) {
+      source.unknownType();
+    }
+    if (decoded.occurredAt() != null) {
+      source.delayed(record.receivedAt() - decoded.occurredAt().toEpochMilli());
+    }
+    return landed
+        .withValue(
+            new Publication(
+                route.sink, record.deduplicationId(), source, record.receivedAt(), value))
+        .withHeaders(headers);
+  }
+
+  /**
+   * The body as text, without the mark that some put before UTF-8 and that no reader of JSON
+   * expects.
+   */
+  private static String text(byte[] body) {
+    boolean marked =
+        body.length >= 3
+            && body[0] == (byte) 0xEF
+            && body[1] == (byte) 0xBB
+            && body[2] == (byte) 0xBF;
+    return marked
+        ? new String(body, 3, body.length - 3, StandardCharsets.UTF_8)
+        : new String(body, StandardCharsets.UTF_8);
+  }
+
+  private Record<byte[], Publication> deadLetter(
+      Record<byte[], byte[]> landed,
+      LandingRecord record,
+      Position position,
+      Reason reason,
+      @Nullable String detail) {
+    GenericRecord letter = new GenericData.Record(DEAD_LETTER);
+    String id = record.deduplicationId() == null ? null : record.deduplicationId().hex();
+    letter.put("source", record.source());
+    letter.put("provider", record.provider());
+    letter.put("reason", reason.code());
+    letter.put("detail", detail);
+    letter.put("receiptId", record.receiptId());
+    letter.put("receivedAt", record.receivedAt());
+    letter.put("eventId", id);
+    letter.put("entityKey", id == null ? null : record.key());
+    letter.put("headers", record.headers());
+    letter.put("body", ByteBuffer.wrap(record.body()));
+    return letter(
+        landed,
+        letter,
+        position,
+        EventHeaders.of(
+            id == null ? record.receiptId() : id,
+            record.source(),
+            "penstock.dead-letter." + reason.code(),
+            Instant.ofEpochMilli(record.receivedAt()),
+            record.traceparent()),
+        meters.of(record.source(), record.provider()),
+        reason,
+        record.receivedAt());
+  }
+
+  /** What somebody else wrote into the landing log: kept as a dead letter all the same. */
+  private Record<byte[], Publication> foreign(
+      Record<byte[], byte[]> landed, Position position, @Nullable String problem) {
+    GenericRecord letter = new GenericData.Record(DEAD_LETTER);
+    String id = position.topic + "-" + position.partition + "-" + position.offset;
+    letter.put("source", UNKNOWN);
+    letter.put("provider", UNKNOWN);
+    letter.put("reason", Reason.UNDECODABLE.code());
+    letter.put("detail", "not written by an ingress: " + problem);
+    letter.put("receiptId", id);
+    letter.put("receivedAt", landed.timestamp());
+    letter.put("headers", Map.of());
+    letter.put(
+        "body", landed.value() == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(landed.value()));
+    return letter(
+        landed,
+        letter,
+        position,
+        EventHeaders.of(
+            id,
+            UNKNOWN,
+            "penstock.dead-letter." + Reason.UNDECODABLE.code(),
+            Instant.ofEpochMilli(landed.timestamp()),
+            null),
+        meters.of(UNKNOWN, UNKNOWN),
+        Reason.UNDECODABLE,
+        landed.timestamp());
+  }
+
+  private Record<byte[], Publication> letter(
+      Record<byte[], byte[]> landed,
+      GenericRecord letter,
+      Position position,
+      Headers headers,
+      PipelineMeters.Source source,
+      Reason reason,
+      long receivedAt) {
+    letter.put("inboundTopic", position.topic);
+    letter.put("inboundPartition", position.partition);
+    letter.put("inboundOffset", position.offset);
+    int schemaId = schemaIds.id(Topics.subject(topics.deadLetter()));
+    byte[] value = wireFormat.encode(schemaId, letter);
+    int limit = maxRecordBytes.applyAsInt(topics.deadLetter());
+    if (size(landed.key(), value, headers) > limit) {
+      log.error(
+          "A dead letter is larger than its topic takes; its body stays in the landing log alone: {} limit={}",
+          position,
+          limit);
+      letter.put("body", ByteBuffer.allocate(0));
+      letter.put(
+          "detail",
+          letter.get("detail")
+              + "; the body was too large for this topic as well, and stands in the landing log at the position given here");
+      value = wireFormat.encode(schemaId, letter);
+    }
+    source.deadLetter(reason);
+    return landed
+        .withValue(new Publication(DEAD_LETTER_SINK, null, source, receivedAt, value))
+        .withHeaders(headers);
+  }
+
+  /** A record's size in its batch, rounded up: key, value, headers and framing. */
+  private static int size(byte @Nullable [] key, byte[] value, Headers headers) {
+    int size = 256 + value.length + (key == null ? 0 : key.length);
+    for (var header : headers) {
+      size += 16 + header.key().length() + (header.value() == null ? 0 : header.value().length);
+    }
+    return size;
+  }
+}

@@ -1,0 +1,72 @@
+package io.penstock.ingest.provider;
+
+import io.penstock.ingest.json.JsonScan.Kind;
+import io.penstock.ingest.json.JsonScan.Members;
+import io.penstock.ingest.json.JsonToAvro;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a provider's event types: reads what an event carries into the field that belongs
+ * to its type. Which field that is, the schema says by the fields' property {@code eventType}.
+ */
+public final class EventRecords {
+
+  private final Map<String, TypeField> byType;
+
+  private EventRecords(Map<String, TypeField> byType) {
+    this.byType = Map.copyOf(byType);
+  }
+
+  /**
+   * The records that a schema names.
+   *
+   * @param event the schema of a provider's events
+   */
+  public static EventRecords of(Schema event) {
+    Map<String, TypeField> byType = new HashMap<>();
+    for (Schema.Field field : event.getFields()) {
+      String type = field.getProp("eventType");
+      if (type != null) {
+        Schema record = field.schema().getTypes().get(1);
+        byType.put(type, new TypeField(field, JsonToAvro.of(record, field.name())));
+      }
+    }
+    return new EventRecords(byType);
+  }
+
+  /**
+   * Sets the field of an event's type from a member of its body. Without such a field (the type is
+   * a new one) nothing happens; without an object in the member, the field stays null and its name
+   * is noted as a deviation.
+   *
+   * @param member the index of the member
+   * @return what the field was set to; null if it was not
+   */
+  public @Nullable GenericRecord read(
+      String type,
+      byte[] body,
+      Members members,
+      int member,
+      GenericRecord event,
+      Set<String> deviations) {
+    TypeField field = byType.get(type);
+    if (field == null) {
+      return null;
+    }
+    if (members.kind(member) != Kind.OBJECT) {
+      deviations.add(field.field.name());
+      return null;
+    }
+    GenericRecord record =
+        field.reader.read(body, members.start(member), members.end(member), deviations);
+    event.put(field.field.pos(), record);
+    return record;
+  }
+
+  private record TypeField(Schema.Field field, JsonToAvro reader) {}
+}

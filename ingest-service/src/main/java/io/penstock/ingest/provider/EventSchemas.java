@@ -1,0 +1,43 @@
+package io.penstock.ingest.provider;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import org.apache.avro.Schema;
+
+/**
+ * The Avro schemas of the topics, as they are registered: read from the contract's own files, since
+ * the schemas inside the generated classes carry properties that mean something to Java alone.
+ */
+public final class EventSchemas {
+
+  private EventSchemas() {}
+
+  /**
+   * The schema of one record, with everything that it refers to inside it.
+   *
+   * @param name the record's, without its namespace, such as SmartShapeEvent
+   */
+  public static Schema load(String name) {
+    Schema.Parser parser = new Schema.Parser();
+    Schema metadata = parse(parser, "EventMetadata");
+    return name.equals(metadata.getName()) ? metadata : parse(parser, name);
+  }
+
+  /** The schema of the dead letter topic. */
+  public static Schema deadLetter() {
+    return load("DeadLetter");
+  }
+
+  private static Schema parse(Schema.Parser parser, String name) {
+    String resource = "/io/penstock/schemas/" + name + ".avsc";
+    try (InputStream in = EventSchemas.class.getResourceAsStream(resource)) {
+      if (in == null) {
+        throw new IllegalArgumentException("No schema " + resource);
+      }
+      return parser.parse(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

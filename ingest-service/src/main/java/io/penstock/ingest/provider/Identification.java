@@ -1,0 +1,38 @@
+package io.penstock.ingest.provider;
+
+import java.util.List;
+
+/** What {@link Provider#identify} found. */
+public sealed interface Identification {
+
+  /**
+   * The body names its event.
+   *
+   * @param entityKey what orders it: deliveries with equal keys keep their order; never empty
+   * @param uniqueParts what is equal in two deliveries of one event and in no others, within one
+   *     source; empty where the provider sends nothing of the kind, so that each delivery counts as
+   *     an event of its own
+   */
+  record Identified(String entityKey, List<String> uniqueParts) implements Identification {
+    public Identified {
+      if (entityKey.isEmpty()) {
+        throw new IllegalArgumentException("an entity key cannot be empty");
+      }
+      uniqueParts = List.copyOf(uniqueParts);
+    }
+  }
+
+  /**
+   * The body is not one well-formed JSON value that every reader understands alike.
+   *
+   * @param detail what is wrong and where, in words of ours: nothing of the body
+   */
+  record Malformed(String detail) implements Identification {}
+
+  /**
+   * The body is JSON, but lacks what identifies an event.
+   *
+   * @param detail which field is missing, in words of ours: nothing of the body
+   */
+  record Missing(String detail) implements Identification {}
+}

@@ -1,0 +1,29 @@
+package io.penstock.ingest.provider;
+
+import io.penstock.ingest.provider.csm.Csm;
+import io.penstock.ingest.provider.smartshape.SmartShape;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The providers that this program knows. A new one is one line here, one package and one schema.
+ */
+public final class Providers {
+
+  private static final List<Provider> ALL =
+      List.of(
+          new SmartShape(), //
+          new Csm());
+
+  private Providers() {}
+
+  /** All of them, always in the same order. */
+  public static List<Provider> all() {
+    return ALL;
+  }
+
+  /** The one with this {@link Provider#name()}. */
+  public static Optional<Provider> byName(String name) {
+    return ALL.stream().filter(provider -> provider.name().equals(name)).findFirst();
+  }
+}

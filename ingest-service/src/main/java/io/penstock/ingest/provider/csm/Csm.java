@@ -1,0 +1,164 @@
+package io.penstock.ingest.provider.csm;
+
+import com.google.common.hash.Hashing;
+import io.penstock.ingest.json.JsonScan;
+import io.penstock.ingest.json.JsonScan.Malformed;
+import io.penstock.ingest.json.JsonScan.Members;
+import io.penstock.ingest.provider.Decoding;
+import io.penstock.ingest.provider.EntityKey;
+import io.penstock.ingest.provider.EventRecords;
+import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.EventTime;
+import io.penstock.ingest.provider.Identification;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Sample;
+import io.penstock.ingest.provider.Samples;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CSM: <a href="https://docs.csm.ai/webhooks">its webhooks</a> have {@code type} and {@code
+ * payload}, and so had <a href="https://docs.csm.ai/Webhook/1_Webhook_Notifications">the older
+ * ones</a>, which may still come.
+ *
+ * <p>The documentation says to recognize a duplicate by {@code session_id} and {@code timestamp}.
+ * The older types have no timestamp: there, deliveries are one event if they are equal to the byte.
+ */
+public final class Csm implements Provider {
+
+  private static final String SESSION_STATUS_CHANGED = "session_status_changed";
+
+  private static final Schema SCHEMA = EventSchemas.load("CsmEvent");
+  private static final EventRecords EVENTS = EventRecords.of(SCHEMA);
+
+  private static final JsonScan SCAN =
+      JsonScan.of("type", "payload", "payload.session_id", "payload.timestamp");
+  private static final int TYPE = 0;
+  private static final int PAYLOAD = 1;
+  private static final int SESSION_ID = 2;
+  private static final int TIMESTAMP = 3;
+
+  @Override
+  public String name() {
+    return "csm";
+  }
+
+  @Override
+  public Schema schema() {
+    return SCHEMA;
+  }
+
+  @Override
+  public Identification identify(byte[] body) {
+    return switch (Envelope.of(body)) {
+      case Envelope.Read envelope ->
+          new Identification.Identified(
+              EntityKey.of(envelope.sessionId), uniqueParts(body, envelope));
+      case Envelope.Refused refused -> refused.why;
+    };
+  }
+
+  private static List<String> uniqueParts(byte[] body, Envelope.Read envelope) {
+    String timestamp = envelope.timestamp == null ? "" : envelope.timestamp;
+    return envelope.type.equals(SESSION_STATUS_CHANGED)
+        ? List.of(envelope.sessionId, timestamp)
+        : List.of(
+            envelope.type,
+            envelope.sessionId,
+            timestamp,
+            Hashing.sha256().hashBytes(body).toString());
+  }
+
+  @Override
+  public Decoding decode(byte[] body) {
+    return switch (Envelope.of(body)) {
+      case Envelope.Read envelope -> decode(body, envelope);
+      case Envelope.Refused refused -> new Decoding.Undecodable(refused.detail);
+    };
+  }
+
+  private static Decoding decode(byte[] body, Envelope.Read envelope) {
+    Set<String> deviations = new HashSet<>();
+    GenericRecord event = new GenericData.Record(SCHEMA);
+    event.put("type", envelope.type);
+    GenericRecord payload =
+        EVENTS.read(envelope.type, body, envelope.members, PAYLOAD, event, deviations);
+
+    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP));
+    if (occurredAt == null && envelope.type.equals(SESSION_STATUS_CHANGED) && payload != null) {
+      payload.put("timestamp", null);
+      deviations.add("sessionStatusChanged.timestamp");
+    }
+    return new Decoding.Decoded(envelope.type, occurredAt, event, deviations);
+  }
+
+  @Override
+  public List<Sample> samples() {
+    return Samples.load(
+        Csm.class,
+        "session_status_changed-documented",
+        "image_to_3d-complete",
+        "image_to_3d-failed",
+        "multiview_to_3d-complete",
+        "multiview_to_3d-failed",
+        "text_to_image-complete",
+        "text_to_image-failed",
+        "image_to_kit-complete",
+        "image_to_kit-failed",
+        "retopology-complete",
+        "retopology-failed",
+        "animation-complete",
+        "animation-failed",
+        "spin_generate_processing",
+        "spin_generate_done",
+        "spin_generate_failed",
+        "preview_done",
+        "preview_failed",
+        "refine_done",
+        "refine_failed");
+  }
+
+  /** What identifies an event, read from a body. */
+  private sealed interface Envelope {
+
+    static Envelope of(byte[] body) {
+      return switch (SCAN.scan(body)) {
+        case Malformed malformed ->
+            new Refused(new Identification.Malformed(malformed.detail()), malformed.detail());
+        case Members members -> of(members);
+      };
+    }
+
+    private static Envelope of(Members members) {
+      String type = members.identifier(TYPE);
+      if (type == null) {
+        return missing("type");
+      }
+      String sessionId = members.identifier(SESSION_ID);
+      if (sessionId == null) {
+        return missing("payload.session_id");
+      }
+      String timestamp = members.identifier(TIMESTAMP);
+      if (timestamp == null && type.equals(SESSION_STATUS_CHANGED)) {
+        return missing("payload.timestamp");
+      }
+      return new Read(type, sessionId, timestamp, members);
+    }
+
+    private static Refused missing(String field) {
+      String detail = field + " is missing, empty or not text";
+      return new Refused(new Identification.Missing(detail), detail);
+    }
+
+    record Read(String type, String sessionId, @Nullable String timestamp, Members members)
+        implements Envelope {}
+
+    record Refused(Identification why, String detail) implements Envelope {}
+  }
+}

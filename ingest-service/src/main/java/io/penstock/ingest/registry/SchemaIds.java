@@ -1,0 +1,173 @@
+package io.penstock.ingest.registry;
+
+import io.confluent.kafka.schemaregistry.CompatibilityLevel;
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClientConfig;
+import io.confluent.kafka.schemaregistry.client.rest.entities.Config;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.penstock.ingest.config.Configuration;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The registry's ids of the schemas that this process writes with.
+ *
+ * <p>{@link #id} never waits and may be called by any thread; {@link #resolve} talks to the
+ * registry, blocks for as long as that takes (bounded by the client's time-outs), and belongs to
+ * one thread. Once resolved, ids stay known while the registry is gone.
+ */
+public final class SchemaIds {
+
+  private static final Logger log = LoggerFactory.getLogger(SchemaIds.class);
+
+  private static final int NOT_FOUND = 404;
+  private static final int CONFLICT = 409;
+
+  private final Configuration.SchemaRegistry registry;
+  private final Map<String, AvroSchema> schemas;
+  private volatile Map<String, Integer> ids = Map.of();
+
+  /**
+   * @param schemas by subject
+   */
+  public SchemaIds(Configuration.SchemaRegistry registry, Map<String, Schema> schemas) {
+    this.registry = registry;
+    Map<String, AvroSchema> parsed = new HashMap<>();
+    schemas.forEach((subject, schema) -> parsed.put(subject, new AvroSchema(schema)));
+    this.schemas = Map.copyOf(parsed);
+  }
+
+  /** What came of {@link #resolve}. */
+  public sealed interface Result {
+    /** Every schema has an id. */
+    record Resolved() implements Result {}
+
+    /**
+     * Some schema has none yet; worth another try, since the registry may come back or be given the
+     * schema.
+     *
+     * @param problems each names a subject or the registry, and what to do
+     */
+    record Unresolved(List<String> problems) implements Result {
+      public Unresolved {
+        problems = List.copyOf(problems);
+      }
+    }
+  }
+
+  /**
+   * The id of a subject's schema.
+   *
+   * @throws IllegalStateException if it has not been resolved yet
+   */
+  public int id(String subject) {
+    Integer id = ids.get(subject);
+    if (id == null) {
+      throw new IllegalStateException("the schema of " + subject + " has no id yet");
+    }
+    return id;
+  }
+
+  /** Whether every schema has an id. */
+  public boolean areResolved() {
+    return ids.size() == schemas.size();
+  }
+
+  /**
+   * Asks the registry for all ids anew; with {@code auto-register}, gives it what it lacks, under
+   * {@code FULL_TRANSITIVE} compatibility. Ids that were known stay known if it fails.
+   */
+  public Result resolve() {
+    List<String> problems = new ArrayList<>();
+    Map<String, Integer> resolved = new HashMap<>();
+    // A client of its own each time: the client's cache must not answer for a registry that was
+    // replaced.
+    try (SchemaRegistryClient client = client()) {
+      for (Map.Entry<String, AvroSchema> entry : schemas.entrySet()) {
+        String subject = entry.getKey();
+        try {
+          resolved.put(
+              subject,
+              registry.autoRegister()
+                  ? register(client, subject, entry.getValue())
+                  : client.getId(subject, entry.getValue()));
+        } catch (RestClientException e) {
+          problems.add(problem(subject, e));
+        }
+      }
+    } catch (IOException e) {
+      problems.add("the schema registry at " + registry.url() + " cannot be reached: " + e);
+    }
+    if (problems.isEmpty()) {
+      if (!resolved.equals(ids)) {
+        log.info("Schemas resolved: ids={}", resolved);
+      }
+      ids = Map.copyOf(resolved);
+      return new Result.Resolved();
+    }
+    return new Result.Unresolved(problems);
+  }
+
+  private static int register(SchemaRegistryClient client, String subject, AvroSchema schema)
+      throws IOException, RestClientException {
+    boolean known = protect(client, subject);
+    int id = client.register(subject, schema);
+    if (!known) {
+      protect(client, subject);
+    }
+    return id;
+  }
+
+  /**
+   * Sets the subject's compatibility. Some registries know no configuration of a subject that has
+   * no version yet.
+   *
+   * @return whether the registry accepted it
+   */
+  private static boolean protect(SchemaRegistryClient client, String subject)
+      throws IOException, RestClientException {
+    try {
+      client.updateConfig(subject, new Config(CompatibilityLevel.FULL_TRANSITIVE.name));
+      return true;
+    } catch (RestClientException e) {
+      if (e.getStatus() == NOT_FOUND) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private String problem(String subject, RestClientException e) {
+    return switch (e.getStatus()) {
+      case NOT_FOUND ->
+          "the schema registry has no such schema under the subject "
+              + subject
+              + ": register it there, or set schema-registry.auto-register to true";
+      case CONFLICT ->
+          "the schema registry refuses the schema of "
+              + subject
+              + " as incompatible with an earlier version";
+      default -> "the schema registry answered " + e.getStatus() + " for the subject " + subject;
+    };
+  }
+
+  private SchemaRegistryClient client() {
+    Map<String, Object> properties = new HashMap<>(registry.properties());
+    properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_CONNECT_TIMEOUT_MS, "5000");
+    properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_READ_TIMEOUT_MS, "10000");
+    return new CachedSchemaRegistryClient(
+        List.of(registry.url().split("\\s*,\\s*")),
+        schemas.size() + 1,
+        List.of(new AvroSchemaProvider()),
+        properties);
+  }
+}

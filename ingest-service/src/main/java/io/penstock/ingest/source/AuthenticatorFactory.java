@@ -1,0 +1,46 @@
+package io.penstock.ingest.source;
+
+import io.penstock.ingest.auth.Authenticator;
+import io.penstock.ingest.auth.MatchListener;
+import io.penstock.ingest.auth.SecretList;
+import io.penstock.ingest.auth.UrlTokenAuthenticator;
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.provider.smartshape.BcryptTokenAuthenticator;
+import java.util.List;
+
+/** Makes authenticators as configured: a new kind is one branch in each of these. */
+final class AuthenticatorFactory {
+
+  private final BcryptPool pool;
+
+  AuthenticatorFactory(BcryptPool pool) {
+    this.pool = pool;
+  }
+
+  /** Where an authenticator's secrets are to be found. */
+  static List<SecretRef> references(AuthSpec spec) {
+    return switch (spec) {
+      case AuthSpec.UrlToken url -> url.tokens();
+      case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
+    };
+  }
+
+  /** The place of an authenticator among a source's: what may have to wait is asked last. */
+  static int order(AuthSpec spec) {
+    return switch (spec) {
+      case AuthSpec.UrlToken url -> 0;
+      case AuthSpec.BcryptToken bcrypt -> 1;
+    };
+  }
+
+  /** Makes the authenticator. */
+  Authenticator create(AuthSpec spec, SecretList secrets, MatchListener listener) {
+    return switch (spec) {
+      case AuthSpec.UrlToken url -> new UrlTokenAuthenticator(secrets, listener);
+      case AuthSpec.BcryptToken bcrypt ->
+          new BcryptTokenAuthenticator(bcrypt.header(), secrets, bcrypt.maxCost(), pool, listener);
+    };
+  }
+}

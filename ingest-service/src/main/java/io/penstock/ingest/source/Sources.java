@@ -1,0 +1,181 @@
+package io.penstock.ingest.source;
+
+import io.penstock.ingest.auth.Authentication;
+import io.penstock.ingest.auth.Authenticator;
+import io.penstock.ingest.auth.MatchListener;
+import io.penstock.ingest.auth.SecretException;
+import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.auth.SecretFiles.Resolution;
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.provider.smartshape.BcryptStatistics;
+import io.penstock.ingest.provider.smartshape.BcryptTokenAuthenticator;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** All sources, by name. Immutable but for their secrets, which follow their files until closed. */
+public final class Sources implements AutoCloseable {
+
+  private final Map<String, Source> byName;
+  private final Map<String, List<BcryptStatistics>> bcrypt;
+  private final SecretFiles files;
+  private final BcryptPool pool;
+
+  private Sources(
+      Map<String, Source> byName,
+      Map<String, List<BcryptStatistics>> bcrypt,
+      SecretFiles files,
+      BcryptPool pool) {
+    this.byName = byName;
+    this.bcrypt = bcrypt;
+    this.files = files;
+    this.pool = pool;
+  }
+
+  /** Who hears which entry of an authenticator's list of secrets let a request in. */
+  @FunctionalInterface
+  public interface MatchListeners {
+
+    /** Nobody. */
+    MatchListeners NONE = (source, spec) -> MatchListener.NONE;
+
+    /** The listener for one authenticator of one source. */
+    MatchListener of(String source, AuthSpec spec);
+  }
+
+  /**
+   * Resolves all secrets, and keeps those in files up to date from here on.
+   *
+   * @param configured the sources as configured and checked
+   * @param providers finds a provider by its name
+   * @param files not yet started; closed with the result, or on failure
+   * @param pool closed with the result, or on failure
+   * @throws SecretException if any secret cannot be resolved; names them all
+   */
+  public static Sources open(
+      List<Configuration.Source> configured,
+      Function<String, Optional<Provider>> providers,
+      SecretFiles files,
+      BcryptPool pool,
+      MatchListeners listeners)
+      throws SecretException {
+    boolean opened = false;
+    try {
+      Sources sources = new Opening(providers, files, pool, listeners).open(configured);
+      files.start();
+      opened = true;
+      return sources;
+    } finally {
+      if (!opened) {
+        files.close();
+        pool.close();
+      }
+    }
+  }
+
+  /** The source of this name; null if there is none. */
+  public @Nullable Source byName(String name) {
+    return byName.get(name);
+  }
+
+  /** All of them, in the order of the configuration. */
+  public Collection<Source> all() {
+    return byName.values();
+  }
+
+  /** Shows the statistics of every bcrypt authenticator with its source, for meters to bind to. */
+  public void bcryptStatistics(BiConsumer<Source, BcryptStatistics> visitor) {
+    byName.forEach(
+        (name, source) ->
+            bcrypt.getOrDefault(name, List.of()).forEach(each -> visitor.accept(source, each)));
+  }
+
+  /** Ends what runs behind the sources. Secrets stay as they are; unknown tokens are shed. */
+  @Override
+  public void close() {
+    files.close();
+    pool.close();
+  }
+
+  /** What it takes to make sources, and what has gone wrong so far. */
+  private static final class Opening {
+
+    private final Function<String, Optional<Provider>> providers;
+    private final SecretFiles files;
+    private final BcryptPool pool;
+    private final AuthenticatorFactory factory;
+    private final MatchListeners listeners;
+    private final Map<String, Source> byName = new LinkedHashMap<>();
+    private final Map<String, List<BcryptStatistics>> bcrypt = new LinkedHashMap<>();
+    private final List<String> problems = new ArrayList<>();
+
+    Opening(
+        Function<String, Optional<Provider>> providers,
+        SecretFiles files,
+        BcryptPool pool,
+        MatchListeners listeners) {
+      this.providers = providers;
+      this.files = files;
+      this.pool = pool;
+      this.factory = new AuthenticatorFactory(pool);
+      this.listeners = listeners;
+    }
+
+    Sources open(List<Configuration.Source> configured) throws SecretException {
+      configured.forEach(this::add);
+      if (!problems.isEmpty()) {
+        throw new SecretException(problems);
+      }
+      return new Sources(Collections.unmodifiableMap(byName), Map.copyOf(bcrypt), files, pool);
+    }
+
+    private void add(Configuration.Source configured) {
+      String name = configured.name();
+      Provider provider =
+          providers
+              .apply(configured.provider())
+              .orElseThrow(
+                  () -> new IllegalArgumentException("no provider " + configured.provider()));
+      List<Authenticator> authenticators = new ArrayList<>();
+      configured.auth().stream()
+          .sorted(Comparator.comparingInt(AuthenticatorFactory::order))
+          .forEach(spec -> authenticators.addAll(authenticator(name, spec)));
+      for (Authenticator authenticator : authenticators) {
+        if (authenticator instanceof BcryptTokenAuthenticator token) {
+          bcrypt.computeIfAbsent(name, key -> new ArrayList<>()).add(token.statistics());
+        }
+      }
+      boolean takesUrlToken =
+          configured.auth().stream().anyMatch(AuthSpec.UrlToken.class::isInstance);
+      Authentication authentication = new Authentication(authenticators);
+      byName.put(
+          name,
+          new Source(name, provider, configured.maxBodySize(), takesUrlToken, authentication));
+    }
+
+    /** One, or none if its secrets cannot be resolved; then nothing will be opened. */
+    private List<Authenticator> authenticator(String source, AuthSpec spec) {
+      return switch (files.resolve(AuthenticatorFactory.references(spec))) {
+        case Resolution.Resolved resolved ->
+            List.of(factory.create(spec, resolved.secrets(), listeners.of(source, spec)));
+        case Resolution.Unresolved unresolved -> {
+          for (String problem : unresolved.problems()) {
+            problems.add("source " + source + ", " + spec.type() + ": " + problem);
+          }
+          yield List.of();
+        }
+      };
+    }
+  }
+}

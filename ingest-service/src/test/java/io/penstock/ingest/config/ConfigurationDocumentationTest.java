@@ -1,0 +1,109 @@
+package io.penstock.ingest.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** {@code docs/configuration.md} tells what the reader knows, all of it and nothing else. */
+class ConfigurationDocumentationTest {
+
+  private static final Path PAGE = Path.of("..", "docs", "configuration.md");
+
+  /** The first cell of a table's row: one name or several. */
+  private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| (`[^|]+`) \\|");
+
+  private static final Pattern NAME = Pattern.compile("`([^`]+)`");
+
+  private static String page = "";
+
+  @BeforeAll
+  static void readPage() throws IOException {
+    page = Files.readString(PAGE);
+  }
+
+  /** The names that the rows of the tables in a part of the page begin with. */
+  private static Set<String> documented(String heading) {
+    int start = page.indexOf("\n## " + heading + "\n");
+    assertThat(start).as("the heading %s", heading).isNotNegative();
+    int end = page.indexOf("\n## ", start + 1);
+    return FIRST_CELL
+        .matcher(page.substring(start, end < 0 ? page.length() : end))
+        .results()
+        .flatMap(cell -> NAME.matcher(cell.group(1)).results())
+        .map(name -> name.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private static ConfigurationReader.Result read(String yaml, Reading reading) {
+    return new ConfigurationReader(Map.of(), Set.of("matterport", "smartshape", "csm"))
+        .read(yaml, reading);
+  }
+
+  private static Reading reading() {
+    return new Reading(Map.of(), Path.of("/etc"), Reading.Unresolved.IS_A_WARNING);
+  }
+
+  @Test
+  void everyKeyHasARow() {
+    // given every type of authentication, of which the keys depend
+    Reading reading = reading();
+    StringBuilder yaml = new StringBuilder("sources: [{auth: [");
+    for (String type : ConfigurationBinder.authTypes()) {
+      yaml.append("{type: ").append(type).append("}, ");
+    }
+
+    // when
+    read(yaml.append("]}]").toString(), reading);
+
+    // then
+    Set<String> sections =
+        Set.of(
+            "http", "kafka", "schema-registry", "topics", "delivery", "deduplication", "pipeline");
+    Set<String> known =
+        reading.keys().stream()
+            .map(key -> key.replaceAll("\\[[0-9]+]", "[]"))
+            .filter(key -> !sections.contains(key))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(documented("Settings")).isEqualTo(known);
+  }
+
+  @Test
+  void everyTypeOfAuthenticationHasARow() {
+    assertThat(documented("Authentication")).isEqualTo(ConfigurationBinder.authTypes());
+  }
+
+  @Test
+  void everyReservedPropertyHasARow() {
+    Set<String> reserved = new TreeSet<>(ClientPropertyRules.KAFKA.reserved().keySet());
+    reserved.addAll(ClientPropertyRules.SCHEMA_REGISTRY.reserved().keySet());
+
+    assertThat(documented("Client properties")).isEqualTo(reserved);
+  }
+
+  @Test
+  void everyExampleIsValid() {
+    List<String> examples =
+        Pattern.compile("(?ms)^```yaml\\n(.*?)^```")
+            .matcher(page)
+            .results()
+            .map(r -> r.group(1))
+            .toList();
+
+    assertThat(examples).isNotEmpty();
+    assertThat(examples)
+        .allSatisfy(
+            example ->
+                assertThat(read(example, reading()))
+                    .isInstanceOf(ConfigurationReader.Result.Valid.class));
+  }
+}

@@ -1,0 +1,72 @@
+package io.penstock.ingest.dev;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.ingest.auth.Secret;
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.SecretRef;
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SampleCredentialsTest {
+
+  private static final List<SecretRef> REFERENCES =
+      List.of(new SecretRef.Env("FIRST"), new SecretRef.Env("SECOND"));
+
+  private static SampleCredentials credentials(String secret, AuthSpec... auth) {
+    return SampleCredentials.of(
+        new Configuration.Source("some", "some", 1000, List.of(auth)),
+        reference -> Secret.of(reference.equals(REFERENCES.getFirst()) ? secret : "not to be used"),
+        new SecureRandom());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "abc-._~XYZ019, /abc-._~XYZ019",
+    "'a b/c?d#e%f+g', /a%20b%2Fc%3Fd%23e%25f%2Bg",
+    "tökén, /t%C3%B6k%C3%A9n"
+  })
+  void encodesAUrlToken(String token, String suffix) {
+    SampleCredentials credentials = credentials(token, new AuthSpec.UrlToken(REFERENCES));
+
+    assertThat(credentials.pathSuffix()).isEqualTo(suffix);
+    assertThat(URI.create("http://host/webhooks/some" + suffix).getPath())
+        .isEqualTo("/webhooks/some/" + token);
+    assertThat(credentials.headers()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"5, $2b$05$", "10, $2b$10$", "14, $2b$10$"})
+  void hashesABcryptTokenAtAModestCost(int maxCost, String start) {
+    SampleCredentials credentials =
+        credentials("secret", new AuthSpec.BcryptToken("x-token", REFERENCES, maxCost));
+
+    assertThat(credentials.pathSuffix()).isEmpty();
+    assertThat(credentials.headers()).containsOnlyKeys("x-token");
+    assertThat(credentials.headers().get("x-token")).startsWith(start).hasSize(60);
+  }
+
+  @Test
+  void needsNothingWhereNothingIsAsked() {
+    SampleCredentials credentials = credentials("secret");
+
+    assertThat(credentials.pathSuffix()).isEmpty();
+    assertThat(credentials.headers()).isEmpty();
+  }
+
+  @Test
+  void showsNothing() {
+    SampleCredentials credentials =
+        credentials(
+            "a-secret",
+            new AuthSpec.UrlToken(REFERENCES),
+            new AuthSpec.BcryptToken("x-token", REFERENCES, 4));
+
+    assertThat(credentials.toString()).doesNotContain("a-secret", "$2b$");
+  }
+}

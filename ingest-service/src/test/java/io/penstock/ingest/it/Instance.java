@@ -1,0 +1,197 @@
+package io.penstock.ingest.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A running service: the packaged program in a process of its own, as {@code penstock serve} starts
+ * it.
+ */
+final class Instance implements AutoCloseable {
+
+  private static final Pattern PORTS =
+      Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final Process process;
+  private final Path log;
+  private int port;
+  private int managementPort;
+
+  private Instance(Process process, Path log) {
+    this.process = process;
+    this.log = log;
+  }
+
+  /** Starts one and waits until its ports are open. */
+  static Instance start(Settings settings, String... javaOptions) {
+    Instance instance = launch(settings, javaOptions);
+    try {
+      await()
+          .atMost(Duration.ofSeconds(30))
+          .pollInterval(Duration.ofMillis(50))
+          .until(() -> instance.findPorts() || !instance.process.isAlive());
+      if (!instance.process.isAlive()) {
+        throw new IllegalStateException("the service ended at once:\n" + instance.log());
+      }
+      return instance;
+    } catch (RuntimeException | Error e) {
+      instance.close();
+      throw e;
+    }
+  }
+
+  /** Starts one and waits until it is ready and, where it has one, its pipeline runs. */
+  static Instance ready(Settings settings, String... javaOptions) {
+    Instance instance = start(settings, javaOptions);
+    try {
+      instance.awaitReady();
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> !instance.health("ready").body().contains("\"DOWN\""));
+      return instance;
+    } catch (RuntimeException | Error e) {
+      instance.close();
+      throw new AssertionError("not ready:\n" + instance.log(), e);
+    }
+  }
+
+  /** Starts the process and waits for nothing. */
+  static Instance launch(Settings settings, String... javaOptions) {
+    try {
+      Path directory = Files.createTempDirectory("penstock-it-");
+      Path log = directory.resolve("log");
+      List<String> command = new ArrayList<>();
+      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+      command.add("-Xmx512m");
+      command.add("--enable-native-access=ALL-UNNAMED");
+      command.addAll(List.of(javaOptions));
+      command.add("-jar");
+      command.add(System.getProperty("penstock.service.jar"));
+      command.add("serve");
+      command.add("--config");
+      command.add(settings.write(directory).toString());
+      ProcessBuilder builder =
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+      builder.environment().putAll(settings.environment());
+      Instance instance = new Instance(builder.start(), log);
+      Runtime.getRuntime().addShutdownHook(new Thread(instance.process::destroyForcibly));
+      return instance;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private boolean findPorts() {
+    Matcher ports = PORTS.matcher(log());
+    if (!ports.find()) {
+      return false;
+    }
+    port = Integer.parseInt(ports.group(1));
+    managementPort = Integer.parseInt(ports.group(2));
+    return true;
+  }
+
+  Instance awaitReady() {
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .pollInterval(Duration.ofMillis(100))
+        .until(() -> health("ready").statusCode() == 200);
+    return this;
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + port;
+  }
+
+  int port() {
+    return port;
+  }
+
+  HttpResponse<String> health(String kind) {
+    return management("/health/" + kind);
+  }
+
+  String metrics() {
+    return management("/metrics").body();
+  }
+
+  /** The sum of a counter's or gauge's values over the lines that contain all the given labels. */
+  double metric(String name, String... labels) {
+    double sum = 0;
+    for (String line : metrics().lines().toList()) {
+      boolean named = line.startsWith(name + "{") || line.startsWith(name + " ");
+      if (named && List.of(labels).stream().allMatch(line::contains)) {
+        sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+      }
+    }
+    return sum;
+  }
+
+  private HttpResponse<String> management(String path) {
+    try {
+      return HTTP.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
+              .timeout(Duration.ofSeconds(10))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** All that it has written to its standard streams. */
+  String log() {
+    try {
+      return Files.readString(log, UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** SIGKILL. */
+  void kill() {
+    process.destroyForcibly();
+    waitForEnd();
+  }
+
+  /** SIGTERM; the exit status. */
+  int terminate() {
+    process.destroy();
+    return waitForEnd();
+  }
+
+  /** The exit status, once it ends by itself. */
+  int waitForEnd() {
+    try {
+      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        throw new AssertionError("the service did not end:\n" + log());
+      }
+      return process.exitValue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}

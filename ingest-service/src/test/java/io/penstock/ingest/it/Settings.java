@@ -1,0 +1,105 @@
+package io.penstock.ingest.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A configuration file for a test: two sources, {@code shapes} of SmartShape and {@code
+ * generations} of CSM, with topics of their own. Changed by {@link #with}; secrets go by
+ * environment variables.
+ */
+final class Settings {
+
+  static final String SHAPES_SECRET = "shapes-secret-" + random();
+  static final String CSM_TOKEN = "csm-token-" + random();
+
+  private final String prefix = "it-" + random();
+  private final String bootstrapServers;
+  private final String registryUrl;
+  private final Map<String, String> environment = new LinkedHashMap<>();
+
+  private Settings(String bootstrapServers, String registryUrl) {
+    this.bootstrapServers = bootstrapServers;
+    this.registryUrl = registryUrl;
+    environment.put("SHAPES_SECRET", SHAPES_SECRET);
+    environment.put("CSM_URL_TOKEN", CSM_TOKEN);
+  }
+
+  static Settings of(Stack stack) {
+    return of(stack.bootstrapServers(), stack.registryUrl());
+  }
+
+  static Settings of(String bootstrapServers, String registryUrl) {
+    return new Settings(bootstrapServers, registryUrl);
+  }
+
+  /** Sets an environment variable of the process: a secret, or a setting by its variable. */
+  Settings with(String variable, String value) {
+    environment.put(variable, value);
+    return this;
+  }
+
+  Map<String, String> environment() {
+    return environment;
+  }
+
+  String inbound() {
+    return prefix + ".inbound";
+  }
+
+  String smartshape() {
+    return prefix + ".smartshape";
+  }
+
+  String csm() {
+    return prefix + ".csm";
+  }
+
+  String deadLetter() {
+    return prefix + ".dead-letter";
+  }
+
+  String bootstrapServers() {
+    return bootstrapServers;
+  }
+
+  String registryUrl() {
+    return registryUrl;
+  }
+
+  Path write(Path directory) {
+    try {
+      return Files.writeString(
+          directory.resolve("penstock.yaml"),
+          """
+          http: {host: 127.0.0.1, port: 0, management-port: 0}
+          kafka: {bootstrap-servers: "%s"}
+          schema-registry: {url: "%s", auto-register: true}
+          topics: {prefix: %s, create: true, partitions: 4, replication-factor: 1}
+          pipeline: {threads: 1}
+          sources:
+            - name: shapes
+              provider: smartshape
+              auth: [{type: bcrypt-token, header: x-smartshape-token, secrets: [{env: SHAPES_SECRET}], max-cost: 12}]
+            - name: generations
+              provider: csm
+              auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
+          """
+              .formatted(bootstrapServers, registryUrl, prefix));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String random() {
+    byte[] bytes = new byte[6];
+    new SecureRandom().nextBytes(bytes);
+    return HexFormat.of().formatHex(bytes);
+  }
+}

@@ -1,0 +1,256 @@
+package io.penstock.ingest.json;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class JsonToAvroTest {
+
+  private static final Schema SCHEMA =
+      new Schema.Parser()
+          .parse(
+              """
+              {"type": "record", "name": "R", "fields": [
+                {"name": "text", "type": ["null", "string"], "default": null},
+                {"name": "flag", "type": ["null", "boolean"], "default": null},
+                {"name": "whole", "type": ["null", "long"], "default": null},
+                {"name": "real", "type": ["null", "double"], "default": null},
+                {"name": "time", "type": ["null", {"type": "long", "logicalType": "timestamp-millis"}], "default": null},
+                {"name": "any", "opaque": true, "type": ["null", "string"], "default": null},
+                {"name": "id", "json": "_id", "type": ["null", "string"], "default": null},
+                {"name": "deep", "json": "a.b.c", "type": ["null", "long"], "default": null},
+                {"name": "deeper", "json": "a.b.d", "type": ["null", "long"], "default": null},
+                {"name": "list", "type": ["null", {"type": "array", "items": "long"}], "default": null},
+                {"name": "map", "type": ["null", {"type": "map", "values": {"type": "map", "values":
+                  {"type": "record", "name": "V", "anyValue": true, "fields": [
+                    {"name": "text", "type": ["null", "string"], "default": null},
+                    {"name": "json", "opaque": true, "type": ["null", "string"], "default": null}]}}}], "default": null},
+                {"name": "record", "type": ["null", {"type": "record", "name": "N", "fields": [
+                    {"name": "list", "type": ["null", {"type": "array", "items": {"type": "record", "name": "I", "fields": [
+                      {"name": "x", "type": ["null", "string"], "default": null}]}}], "default": null}]}],
+                  "default": null}
+              ]}
+              """);
+  private static final JsonToAvro READER = JsonToAvro.of(SCHEMA, "event");
+
+  private final Set<String> deviations = new HashSet<>();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          text  | "a\\nb\\u00e9" | a\\nbé
+          text  | ""             | ~~
+          text  | -1.50e+2       | -1.50e+2
+          text  | true           | true
+          text  | null           |
+          text  | "a\\ud83dz\\ud83d\\ude00\\ude00" | a\uFFFDz😀\uFFFD
+          flag  | true           | true
+          flag  | false          | false
+          whole | 9223372036854775807  | 9223372036854775807
+          whole | -9223372036854775808 | -9223372036854775808
+          whole | -0             | 0
+          whole | 1e3            | 1000
+          whole | 1.0            | 1
+          whole | 12.50e1        | 125
+          whole | 0e999999999    | 0
+          real  | 3.394551       | 3.394551
+          real  | 1              | 1.0
+          real  | 1e-999999999   | 0.0
+          time  | 1550824906016  | 1550824906016
+          time  | 0              | 0
+          time  | "1970-01-01T00:00:00.000Z"      | 0
+          time  | "2019-01-20T09:39:08.5+01:00"   | 1547973548500
+          time  | "0001-01-01T00:00:00Z" | -62135596800000
+          any   | {"a" : [1 ,"x"], "b":{} } | {"a" : [1 ,"x"], "b":{} }
+          any   | "é\\u00e9"     | "é\\u00e9"
+          any   | 1.50           | 1.50
+          any   | []             | []
+          any   | false          | false
+          any   | null           |
+          list  | [1,2, 3e0]     | [1, 2, 3]
+          list  | []             | []
+          """)
+  void readsWhatFits(String field, String json, String expected) {
+    GenericRecord record = read("{\"x\":[{}],\"" + field + "\": " + json + " ,\"y\":{\"text\":1}}");
+
+    Object value = record.get(field);
+    assertThat(value == null ? null : value.toString().replace("\n", "\\n")).isEqualTo(expected);
+    assertThat(deviations).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          text  | {"a":1}
+          text  | ["a"]
+          flag  | "true"
+          flag  | 1
+          whole | "1"
+          whole | 1.5
+          whole | 9223372036854775808
+          whole | 1e19
+          whole | 1e999999999
+          whole | 1e-999999999
+          whole | 1e99999999999999999999
+          whole | 1.00000000000000000000000000000000000000000000000000000000000000000000000000
+          whole | true
+          whole | {"whole":1}
+          real  | "1.0"
+          real  | 1e999999999
+          real  | -1e400
+          time  | 1e15
+          time  | -62135596800001
+          time  | 253402300800000
+          time  | "10000-01-01T00:00:00Z"
+          time  | "+999999999-12-31T23:59:59Z"
+          time  | "2019-01-20T08:39:08.529"
+          time  | "2019-01-20"
+          time  | "yesterday"
+          time  | ""
+          time  | "1550824906016"
+          time  | 1550824906016.5
+          list  | {}
+          list  | 1
+          map   | []
+          record | [{}]
+          """)
+  void leavesNullWhatDoesNotFitAndSaysWhere(String field, String json) {
+    GenericRecord record = read("{\"" + field + "\":" + json + ",\"id\":1,\"_id\":\"after\"}");
+
+    assertThat(record.get(field)).isNull();
+    assertThat(deviations).containsExactly("event." + field);
+    assertThat(record.get("id")).isEqualTo("after");
+  }
+
+  @Test
+  void readsMembersByTheirPath() {
+    assertThat(read("{\"a\":{\"b\":{\"d\":2,\"c\":1}},\"deep\":3,\"_id\":\"x\",\"id\":\"y\"}"))
+        .hasToString(
+            "{\"text\": null, \"flag\": null, \"whole\": null, \"real\": null, \"time\": null,"
+                + " \"any\": null, \"id\": \"x\", \"deep\": 1, \"deeper\": 2, \"list\": null,"
+                + " \"map\": null, \"record\": null}");
+    assertThat(deviations).isEmpty();
+  }
+
+  @Test
+  void notesEveryFieldBelowAPathThatIsBlocked() {
+    read("{\"a\":{\"b\":[{\"c\":1}]}}");
+    assertThat(deviations).containsExactlyInAnyOrder("event.deep", "event.deeper");
+  }
+
+  @Test
+  void takesNullOnTheWayForAbsence() {
+    read("{\"a\":{\"b\":null}}");
+    assertThat(deviations).isEmpty();
+  }
+
+  @Test
+  void dropsItemsThatDoNotFit() {
+    GenericRecord record = read("{\"list\":[1,\"2\",null,[3],{\"x\":4},5]}");
+
+    assertThat(record.get("list")).isEqualTo(List.of(1L, 5L));
+    assertThat(deviations).containsExactly("event.list[]");
+  }
+
+  @Test
+  void readsRecordsInsideArrays() {
+    GenericRecord record = read("{\"record\":{\"list\":[{\"x\":\"1\"},7,{\"x\":[]},{}]}}");
+
+    assertThat(record.get("record"))
+        .hasToString("{\"list\": [{\"x\": \"1\"}, {\"x\": null}, {\"x\": null}]}");
+    assertThat(deviations)
+        .containsExactlyInAnyOrder("event.record.list[]", "event.record.list[].x");
+  }
+
+  @Test
+  void readsValuesOfAnyForm() {
+    GenericRecord record =
+        read(
+            "{\"map\":{\"n\":{\"my attribute\":\"v\\t\",\"b\":null,\"c\":[1,"
+                + " 2],\"d\":1.0,\"\":{}},\"m\":1}}");
+
+    Map<?, ?> map = (Map<?, ?>) record.get("map");
+    assertThat(map.get("n"))
+        .hasToString(
+            "{my attribute={\"text\": \"v\\t\", \"json\": null}, b={\"text\": null, \"json\":"
+                + " \"null\"}, c={\"text\": null, \"json\": \"[1, 2]\"}, d={\"text\": null,"
+                + " \"json\": \"1.0\"}, ={\"text\": null, \"json\": \"{}\"}}");
+    assertThat(map).hasSize(1);
+    assertThat(deviations).containsExactly("event.map[]");
+  }
+
+  @Test
+  void readsAPartOfABody() {
+    byte[] body = "\uFEFF[{}, {\"any\":  {\"é\":1} ,\"text\":\"x\"}, 7]".getBytes(UTF_8);
+
+    GenericRecord record = requireNonNull(READER.read(body, 8, body.length - 4, deviations));
+
+    assertThat(record.get("any")).isEqualTo("{\"é\":1}");
+    assertThat(record.get("text")).isEqualTo("x");
+  }
+
+  @Test
+  void readsNothingButObjects() {
+    for (String json : List.of("[]", "1", "\"x\"", "null", "true")) {
+      deviations.clear();
+      assertThat(READER.read(json.getBytes(UTF_8), 0, json.length(), deviations)).isNull();
+      assertThat(deviations).containsExactly("event");
+    }
+  }
+
+  @Test
+  void survivesDepthWhereverItIsAllowed() {
+    String deep = "[".repeat(995) + "]".repeat(995);
+    for (Schema.Field field : SCHEMA.getFields()) {
+      read("{\"" + field.name() + "\":" + deep + ",\"a\":{\"b\":" + deep + "}}");
+    }
+    assertThat(read("{\"any\":" + deep + "}").get("any")).isEqualTo(deep);
+  }
+
+  @Test
+  void refusesSchemasThatItCannotFill() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> reader("{\"name\": \"a\", \"type\": \"string\"}"))
+        .withMessageContaining("Not nullable");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> reader("{\"name\": \"a\", \"type\": [\"null\", \"bytes\"]}"))
+        .withMessageContaining("Cannot read");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                reader(
+                    "{\"name\": \"a\", \"json\": \"x\", \"type\": [\"null\", \"string\"]},"
+                        + "{\"name\": \"b\", \"json\": \"x.y\", \"type\": [\"null\", \"string\"]}"))
+        .withMessageContaining("Two fields of one member");
+  }
+
+  private static JsonToAvro reader(String fields) {
+    return JsonToAvro.of(
+        new Schema.Parser()
+            .parse("{\"type\": \"record\", \"name\": \"R\", \"fields\": [" + fields + "]}"),
+        "");
+  }
+
+  private GenericRecord read(String json) {
+    byte[] body = json.getBytes(UTF_8);
+    assertThat(JsonScan.of().scan(body)).isInstanceOf(JsonScan.Members.class);
+    return requireNonNull(READER.read(body, 0, body.length, deviations));
+  }
+}

@@ -1,0 +1,97 @@
+package io.penstock.localstack;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.CodeSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where the programs are: the jars of Kafka and of the registry, and this module's own classes.
+ *
+ * @param directory what the build of this module makes as {@code target/runtime}
+ * @param classes the directory or jar of this class
+ */
+record RuntimeHome(Path directory, Path classes) {
+
+  static final String PROPERTY = "penstock.local-stack.runtime";
+
+  /**
+   * Finds the programs by the system property {@value #PROPERTY}, else beside these classes.
+   *
+   * @throws IllegalStateException if they are not there
+   */
+  static RuntimeHome locate() {
+    Path classes = placeOfThisClass();
+    String configured = System.getProperty(PROPERTY);
+    Path directory =
+        configured == null
+            ? classes.resolveSibling("runtime")
+            : Path.of(configured).toAbsolutePath();
+    RuntimeHome home = new RuntimeHome(directory, classes);
+    if (!Files.isDirectory(home.kafka()) || home.findRegistryJar().isEmpty()) {
+      throw new IllegalStateException(
+          ("No Kafka and registry in %s. Build them with `mvn -pl local-stack process-resources`,"
+                  + " or set the system property %s to their directory.")
+              .formatted(directory, PROPERTY));
+    }
+    return home;
+  }
+
+  private static Path placeOfThisClass() {
+    CodeSource source = RuntimeHome.class.getProtectionDomain().getCodeSource();
+    if (source == null || source.getLocation() == null) {
+      throw new IllegalStateException("The place of this class is unknown; set " + PROPERTY);
+    }
+    try {
+      return Path.of(source.getLocation().toURI()).toAbsolutePath();
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(source.getLocation() + " is no place for classes", e);
+    }
+  }
+
+  /** The command that runs a main class of the broker's program. */
+  List<String> kafkaCommand(List<String> jvmOptions, List<String> mainAndArguments) {
+    return java(kafka().resolve("*"), jvmOptions, mainAndArguments);
+  }
+
+  /** The command that runs a main class of the registry's program. */
+  List<String> registryCommand(List<String> jvmOptions, List<String> mainAndArguments) {
+    return java(findRegistryJar().orElseThrow(), jvmOptions, mainAndArguments);
+  }
+
+  private List<String> java(Path program, List<String> jvmOptions, List<String> mainAndArguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-cp", classes + File.pathSeparator + program));
+    command.addAll(mainAndArguments);
+    return command;
+  }
+
+  private Path kafka() {
+    return directory.resolve("kafka");
+  }
+
+  /** Its manifest names all its libraries. */
+  private Optional<Path> findRegistryJar() {
+    Path registry = directory.resolve("registry");
+    if (!Files.isDirectory(registry)) {
+      return Optional.empty();
+    }
+    try (DirectoryStream<Path> jars = Files.newDirectoryStream(registry, "*-runner.jar")) {
+      for (Path jar : jars) {
+        return Optional.of(jar);
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.penstock.localstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ParentDeathIT {
+
+  @TempDir Path temporary;
+
+  @Test
+  void sigkillOfTheParentEndsAll() throws Exception {
+    Held held = Held.launch(temporary);
+
+    held.parent.destroyForcibly();
+
+    held.assertNothingRuns();
+    held.assertNothingIsLeft();
+  }
+
+  @Test
+  void sigkillOfTheWatchdogAndTheParentEndsAll() throws Exception {
+    Held held = Held.launch(temporary);
+
+    held.watchdog.destroyForcibly();
+    held.parent.destroyForcibly();
+
+    held.assertNothingRuns();
+  }
+
+  @Test
+  void sigkillOfTheParentEndsAPausedBrokerToo() throws Exception {
+    Held held = Held.launch(temporary, "pause");
+
+    held.parent.destroyForcibly();
+
+    held.assertNothingRuns();
+    held.assertNothingIsLeft();
+  }
+
+  @Test
+  void sigtermOfTheParentEndsAll() throws Exception {
+    Held held = Held.launch(temporary, "pause");
+
+    held.parent.destroy();
+
+    held.assertNothingRuns();
+    held.assertNothingIsLeft();
+  }
+
+  /** A stack held by another process. */
+  private record Held(
+      Process parent, Path directory, List<ProcessHandle> children, ProcessHandle watchdog) {
+
+    static Held launch(Path temporary, String... arguments) throws Exception {
+      List<String> command =
+          new ArrayList<>(
+              List.of(
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  "-XX:TieredStopAtLevel=1",
+                  "-Djava.io.tmpdir=" + temporary,
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  StackHolder.class.getName()));
+      command.addAll(List.of(arguments));
+      Process parent =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      BufferedReader output = parent.inputReader();
+      String[] ready = output.readLine().split(" ");
+      assertThat(ready).hasSize(4).startsWith("READY");
+      List<ProcessHandle> children = parent.descendants().toList();
+      List<ProcessHandle> nodes = List.of(process(ready[2]), process(ready[3]));
+      assertThat(children).as("broker, registry and watchdog").hasSize(3).containsAll(nodes);
+      ProcessHandle watchdog =
+          children.stream().filter(child -> !nodes.contains(child)).findFirst().orElseThrow();
+      return new Held(parent, Path.of(ready[1]), children, watchdog);
+    }
+
+    private static ProcessHandle process(String pid) {
+      return ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
+    }
+
+    void assertNothingRuns() throws InterruptedException {
+      assertThat(parent.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
+    }
+
+    void assertNothingIsLeft() {
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(5))
+          .untilAsserted(() -> assertThat(directory).doesNotExist());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.penstock.localstack;
+
+import org.jspecify.annotations.NullMarked;
