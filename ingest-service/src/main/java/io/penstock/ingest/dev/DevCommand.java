@@ -6,6 +6,7 @@ import io.penstock.ingest.StartException;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.localstack.LocalStack;
@@ -74,73 +75,91 @@ public final class DevCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    Map<String, String> environment = new HashMap<>(System.getenv());
-    Configuration configuration;
-    boolean portsAreAsked = false;
-    if (file == null) {
-      DevConfiguration dev = DevConfiguration.of(Providers.all(), new SecureRandom());
-      configuration = dev.configuration();
-      environment.putAll(dev.secrets());
-    } else {
-      // The local addresses stand in for the file's, which may be missing or wrong here.
-      Map<String, String> overridden = new HashMap<>(environment);
-      overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + FIRST_KAFKA_PORT);
-      overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + FIRST_REGISTRY_PORT);
-      switch (Penstock.configurationReader(overridden).read(file)) {
-        case ConfigurationReader.Result.Invalid invalid -> {
-          Penstock.print(err, "error", invalid.problems());
-          return 1;
-        }
-        case ConfigurationReader.Result.Valid valid -> {
-          Penstock.print(err, "warning", valid.warnings());
-          configuration = valid.configuration();
-          portsAreAsked = true;
-        }
-      }
-    }
-    int ingressPort =
-        port != null
-            ? port
-            : portsAreAsked ? configuration.http().port() : freePort(configuration.http().port());
-    int healthPort =
-        managementPort != null
-            ? managementPort
-            : portsAreAsked
-                ? configuration.http().managementPort()
-                : freePort(configuration.http().managementPort());
-
-    try (LocalStack stack =
-        LocalStack.builder()
-            .kafkaPort(FIRST_KAFKA_PORT)
-            .schemaRegistryPort(FIRST_REGISTRY_PORT)
-            .start()) {
-      Configuration local =
-          DevConfiguration.local(
-              configuration,
-              ingressPort,
-              healthPort,
-              stack.kafka().bootstrapServers(),
-              stack.schemaRegistry().url());
-      try (Service service = Service.start(local, Providers.all(), environment)) {
-        Runtime.getRuntime().addShutdownHook(new Thread(service::close, "shutdown"));
-        awaitRunning(service);
-        return run(service, local, stack, environment, out, err);
+    try {
+      Plan plan = plan(err);
+      // Closed after the service, which drains into it; what is left when this process dies is killed by the stack's
+      // own watchdog.
+      try (LocalStack stack =
+          LocalStack.builder()
+              .kafkaPort(FIRST_KAFKA_PORT)
+              .schemaRegistryPort(FIRST_REGISTRY_PORT)
+              .withoutShutdownHook()
+              .start()) {
+        return run(plan, stack, err);
       }
     } catch (LocalStackException e) {
       err.println("error: " + e.getMessage());
-      return 1;
     } catch (StartException e) {
       Penstock.report(err, e);
-      return 1;
     } catch (ExecutionException e) {
       Penstock.report(err, e.getCause());
-      return 1;
     } catch (IOException e) {
       err.println("error: the samples could not be sent: " + e);
-      return 1;
     }
+    err.flush();
+    return 1;
+  }
+
+  /**
+   * What is to be started.
+   *
+   * @param environment where its secrets are
+   */
+  private record Plan(
+      Configuration configuration, int port, int managementPort, Map<String, String> environment) {}
+
+  private Plan plan(PrintWriter err) throws StartException {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    if (file == null) {
+      DevConfiguration dev = DevConfiguration.of(Providers.all(), new SecureRandom());
+      environment.putAll(dev.secrets());
+      Configuration.Http http = dev.configuration().http();
+      return new Plan(
+          dev.configuration(),
+          port != null ? port : freePort(http.port()),
+          managementPort != null ? managementPort : freePort(http.managementPort()),
+          environment);
+    }
+    // The local addresses stand in for the file's, which may be missing or wrong here.
+    Map<String, String> overridden = new HashMap<>(environment);
+    overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + FIRST_KAFKA_PORT);
+    overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + FIRST_REGISTRY_PORT);
+    return switch (Penstock.configurationReader(overridden).read(file)) {
+      case ConfigurationReader.Result.Invalid invalid ->
+          throw new StartException(invalid.problems().stream().map(Problem::toString).toList());
+      case ConfigurationReader.Result.Valid valid -> {
+        Penstock.print(err, "warning", valid.warnings());
+        Configuration.Http http = valid.configuration().http();
+        yield new Plan(
+            valid.configuration(),
+            port != null ? port : http.port(),
+            managementPort != null ? managementPort : http.managementPort(),
+            environment);
+      }
+    };
+  }
+
+  private int run(Plan plan, LocalStack stack, PrintWriter err)
+      throws StartException, InterruptedException, ExecutionException, IOException {
+    Configuration local =
+        DevConfiguration.local(
+            plan.configuration(),
+            plan.port(),
+            plan.managementPort(),
+            stack.kafka().bootstrapServers(),
+            stack.schemaRegistry().url());
+    try (Service service = Service.start(local, Providers.all(), plan.environment())) {
+      Runtime.getRuntime()
+          .addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
+      awaitRunning(service);
+      return showSamples(service, local, stack, plan.environment(), err);
+    }
+  }
+
+  private static void stop(Service service, LocalStack stack) {
+    service.close();
+    stack.close();
   }
 
   private static void awaitRunning(Service service)
@@ -160,14 +179,14 @@ public final class DevCommand implements Callable<Integer> {
     }
   }
 
-  private int run(
+  private int showSamples(
       Service service,
       Configuration configuration,
       LocalStack stack,
       Map<String, String> environment,
-      PrintWriter out,
       PrintWriter err)
       throws InterruptedException, IOException, ExecutionException {
+    PrintWriter out = spec.commandLine().getOut();
     Topics topics = new Topics(configuration.topics().prefix());
     List<String> published = new ArrayList<>();
     for (Provider provider : Providers.all()) {

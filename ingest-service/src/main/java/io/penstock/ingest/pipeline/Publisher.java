@@ -282,7 +282,7 @@ final class Publisher {
     letter.put(
         "body", landed.value() == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(landed.value()));
     return letter(
-        landed,
+        landed.key() == null ? landed.withKey(id.getBytes(StandardCharsets.UTF_8)) : landed,
         letter,
         position,
         EventHeaders.of(

@@ -22,6 +22,7 @@ final class Settings {
   private final String prefix = "it-" + random();
   private final String bootstrapServers;
   private final String registryUrl;
+  private final Map<String, String> replacements = new LinkedHashMap<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
 
   private Settings(String bootstrapServers, String registryUrl) {
@@ -43,6 +44,16 @@ final class Settings {
   Settings with(String variable, String value) {
     environment.put(variable, value);
     return this;
+  }
+
+  /** Replaces a text in the file. */
+  Settings withText(String text, String replacement) {
+    replacements.put(text, replacement);
+    return this;
+  }
+
+  String prefix() {
+    return prefix;
   }
 
   Map<String, String> environment() {
@@ -74,10 +85,8 @@ final class Settings {
   }
 
   Path write(Path directory) {
-    try {
-      return Files.writeString(
-          directory.resolve("penstock.yaml"),
-          """
+    String text =
+        """
           http: {host: 127.0.0.1, port: 0, management-port: 0}
           kafka: {bootstrap-servers: "%s"}
           schema-registry: {url: "%s", auto-register: true}
@@ -91,7 +100,12 @@ final class Settings {
               provider: csm
               auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
           """
-              .formatted(bootstrapServers, registryUrl, prefix));
+            .formatted(bootstrapServers, registryUrl, prefix);
+    for (Map.Entry<String, String> replacement : replacements.entrySet()) {
+      text = text.replace(replacement.getKey(), replacement.getValue());
+    }
+    try {
+      return Files.writeString(directory.resolve("penstock.yaml"), text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

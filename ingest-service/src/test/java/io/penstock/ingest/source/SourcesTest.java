@@ -133,6 +133,11 @@ class SourcesTest {
     assertThat(matched).doesNotContain("both url-token 0");
   }
 
+  @Test
+  void asksLastWhatMayHaveToWait() {
+    assertThat(AuthenticatorFactory.order(BCRYPT)).isGreaterThan(AuthenticatorFactory.order(URL));
+  }
+
   private static Verdict verify(Source source, FakeHead head) {
     return source
         .authentication()

@@ -158,6 +158,17 @@ class BcryptPoolTest {
   }
 
   @Test
+  void closingEndsAThreadThatHasNothingToDo() {
+    Thread worker = block();
+    gate.countDown();
+    await().until(() -> worker.getState() == Thread.State.WAITING);
+
+    pool.close();
+
+    await().untilAsserted(() -> assertThat(worker.isAlive()).isFalse());
+  }
+
+  @Test
   void leavesProcessorsToOthers() {
     assertThat(BcryptPool.Limits.forProcessors(1).threads()).isEqualTo(1);
     assertThat(BcryptPool.Limits.forProcessors(2).threads()).isEqualTo(1);

@@ -29,9 +29,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -290,17 +294,47 @@ class BcryptTokenAuthenticatorTest {
   }
 
   @Test
-  void computesOnceHoweverTheCopiesRace() {
-    BcryptTokenAuthenticator authenticator = authenticator(SecretList.of(Secret.of(OLD)));
-    for (int round = 1; round <= 40; round++) {
-      FakeHead head = head(BcryptTokens.of(Secret.of(OLD)));
-      List<CompletableFuture<Verdict>> decided = new ArrayList<>();
-      for (int i = 0; i < 50; i++) {
-        decided.add(CompletableFuture.supplyAsync(() -> join(authenticator.verify(head, NO_BODY))));
-      }
-      assertThat(decided).allSatisfy(each -> assertThat(each.join()).isEqualTo(ACCEPTED));
-      assertThat(authenticator.statistics().hashes()).isEqualTo(round);
+  void computesOnceHoweverTheCopiesRace() throws Exception {
+    int rounds = 3000;
+    int threads = 4;
+    BcryptTokenAuthenticator authenticator = authenticator((secret, token) -> true);
+    CyclicBarrier together = new CyclicBarrier(threads);
+    List<CompletableFuture<Void>> racers = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      racers.add(
+          CompletableFuture.runAsync(
+              () -> {
+                for (int round = 0; round < rounds; round++) {
+                  meet(together);
+                  FakeHead head = head(lookalike(10, round));
+                  assertThat(join(authenticator.verify(head, NO_BODY))).isEqualTo(ACCEPTED);
+                }
+              },
+              each -> Thread.ofPlatform().daemon().start(each)));
     }
+    CompletableFuture.allOf(racers.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+
+    assertThat(authenticator.statistics().hashes()).isEqualTo(rounds);
+  }
+
+  private static void meet(CyclicBarrier barrier) {
+    try {
+      barrier.await(10, TimeUnit.SECONDS);
+    } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void remembersManyWrongTokens() {
+    BcryptTokenAuthenticator authenticator = authenticator((secret, token) -> false);
+    for (int pass = 0; pass < 2; pass++) {
+      for (int i = 0; i < 5000; i++) {
+        assertThat(decide(authenticator, head(lookalike(10, i)))).isEqualTo(REFUSED);
+      }
+    }
+
+    assertThat(authenticator.statistics().hashes()).isEqualTo(5000);
   }
 
   @Test
@@ -530,10 +564,18 @@ class BcryptTokenAuthenticatorTest {
           }
           return true;
         };
+    Path other = Files.writeString(directory.resolve("two"), "one that stays");
+    BcryptTokenAuthenticator.Hashing hashing =
+        (secret, token) ->
+            !secret.equals(Secret.of("one that stays")) && adding.matches(secret, token);
     BcryptTokenAuthenticator authenticator =
-        new BcryptTokenAuthenticator(HEADER, inFiles(path), 12, pool, matched::add, adding);
+        new BcryptTokenAuthenticator(HEADER, inFiles(other, path), 12, pool, matched::add, hashing);
 
     assertThat(decide(authenticator, head(lookalike(10, 1)))).isEqualTo(ACCEPTED);
+    assertThat(authenticator.statistics().hashes())
+        .as("the one that stays is not tried again")
+        .isEqualTo(3);
+    assertThat(matched).containsExactly(1);
   }
 
   private void rewriteUnchecked(Path path) {

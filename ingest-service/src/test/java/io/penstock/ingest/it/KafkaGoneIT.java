@@ -1,0 +1,92 @@
+package io.penstock.ingest.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.penstock.localstack.LocalStack;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** Without Kafka and without a spool: refused in time, alive but not ready, and well again by itself. */
+class KafkaGoneIT {
+
+  @Test
+  void whileKafkaIsGoneDeliveriesAreRefusedInTimeAndLivenessDoesNotCare() {
+    try (LocalStack stack = LocalStack.builder().start()) {
+      Settings settings = Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+      try (Instance instance = Instance.ready(settings);
+          Sender sender = new Sender();
+          Outsider outsider = new Outsider(settings)) {
+        List<String> acknowledged = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+          acknowledged.add(post(instance, sender));
+        }
+        assertThat(acknowledged).doesNotContain("");
+
+        stack.kafka().broker(0).kill();
+
+        for (int i = 0; i < 5; i++) {
+          long start = System.nanoTime();
+          HttpResponse<String> answer = sender.send(Sender.shapes(instance, Sender.shape("f", "gone-" + i)));
+          assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
+          assertThat(answer.statusCode()).isEqualTo(503);
+          assertThat(answer.body()).contains("\"kafka-unavailable\"");
+          assertThat(answer.headers().firstValue("retry-after")).isPresent();
+        }
+        await()
+            .atMost(Duration.ofSeconds(20))
+            .untilAsserted(() -> assertThat(instance.health("ready").statusCode()).isEqualTo(503));
+        assertThat(instance.health("live").statusCode()).isEqualTo(200);
+        assertThat(instance.health("startup").statusCode()).isEqualTo(200);
+
+        stack.kafka().broker(0).start();
+
+        instance.awaitReady();
+        await().atMost(Duration.ofSeconds(30)).until(() -> !post(instance, sender, acknowledged).isEmpty());
+        List<String> published =
+            outsider.readAll(settings.smartshape()).stream().map(read -> read.value().get("uuid").toString()).toList();
+        assertThat(published).doesNotHaveDuplicates().containsAll(acknowledged);
+      }
+    }
+  }
+
+  @Test
+  void aServiceThatStartsBeforeKafkaWaitsForIt() {
+    try (LocalStack stack = LocalStack.builder().start()) {
+      Settings settings = Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+      stack.kafka().broker(0).kill();
+      try (Instance instance = Instance.start(settings);
+          Sender sender = new Sender();
+          Outsider outsider = new Outsider(settings)) {
+        HttpResponse<String> early = sender.send(Sender.shapes(instance, Sender.shape("f", "early")));
+        assertThat(early.statusCode()).isEqualTo(503);
+        assertThat(instance.health("ready").statusCode()).isEqualTo(503);
+        assertThat(instance.health("startup").statusCode()).isEqualTo(503);
+        assertThat(instance.health("live").statusCode()).isEqualTo(200);
+
+        stack.kafka().broker(0).start();
+        instance.awaitReady();
+
+        assertThat(post(instance, sender)).isNotEmpty();
+        assertThat(outsider.readAll(settings.smartshape())).hasSize(1);
+      }
+    }
+  }
+
+  private static String post(Instance instance, Sender sender, List<String> acknowledged) {
+    String uuid = post(instance, sender);
+    if (!uuid.isEmpty()) {
+      acknowledged.add(uuid);
+    }
+    return uuid;
+  }
+
+  private static String post(Instance instance, Sender sender) {
+    String uuid = UUID.randomUUID().toString();
+    return sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode() == 200 ? uuid : "";
+  }
+}

@@ -1,0 +1,178 @@
+package io.penstock.ingest.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.common.config.ConfigResource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Topics are created where that is wished; otherwise a start tells what is wrong with them. */
+@ExtendWith(Stack.Shared.class)
+class TopicsIT {
+
+  @Test
+  void missingTopicsAreAnErrorAtStartThatNamesEachOfThem(Stack stack) {
+    Settings settings = Settings.of(stack).with("PENSTOCK_TOPICS_CREATE", "false");
+    try (Instance instance = Instance.launch(settings)) {
+      assertThat(instance.waitForEnd()).isEqualTo(1);
+      assertThat(instance.log())
+          .contains("error: topic " + settings.inbound() + " does not exist")
+          .contains("error: topic " + settings.smartshape() + " does not exist")
+          .contains("error: topic " + settings.csm() + " does not exist")
+          .contains("error: topic " + settings.deadLetter() + " does not exist")
+          .contains("message.timestamp.type=LogAppendTime")
+          .contains("topics.create");
+    }
+  }
+
+  @Test
+  void anIngressAloneNeedsTheLandingLogAlone(Stack stack) throws Exception {
+    Settings settings =
+        Settings.of(stack).with("PENSTOCK_TOPICS_CREATE", "false").with("PENSTOCK_ROLES", "ingress");
+    create(
+        stack,
+        new NewTopic(settings.inbound(), 2, (short) 1)
+            .configs(Map.of("message.timestamp.type", "LogAppendTime", "max.message.bytes", "2000000")));
+    try (Instance instance = Instance.start(settings).awaitReady();
+        Sender sender = new Sender()) {
+      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", "u"))).statusCode()).isEqualTo(200);
+      assertThat(instance.health("ready").body()).doesNotContain("pipeline");
+    }
+  }
+
+  @Test
+  void topicsThatAreTooSmallOrKeepTheSendersTimeAreAnErrorAtStart(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack).with("PENSTOCK_TOPICS_CREATE", "false");
+    create(
+        stack,
+        new NewTopic(settings.inbound(), 1, (short) 1),
+        new NewTopic(settings.smartshape(), 1, (short) 1),
+        new NewTopic(settings.csm(), 1, (short) 1).configs(Map.of("max.message.bytes", "3000000")),
+        new NewTopic(settings.deadLetter(), 1, (short) 1).configs(Map.of("max.message.bytes", "3000000")));
+    try (Instance instance = Instance.launch(settings)) {
+      assertThat(instance.waitForEnd()).isEqualTo(1);
+      assertThat(instance.log())
+          .contains("error: topic " + settings.inbound() + " takes records of up to")
+          .contains("error: topic " + settings.inbound() + " has message.timestamp.type=CreateTime")
+          .contains("error: topic " + settings.smartshape() + " takes records of up to")
+          .doesNotContain("topic " + settings.csm())
+          .doesNotContain("topic " + settings.deadLetter());
+    }
+  }
+
+  @Test
+  void largeBodiesFitWhereTheyAreAllowed(Stack stack) {
+    Settings settings =
+        Settings.of(stack)
+            .with("PENSTOCK_SOURCES_0_MAX_BODY_SIZE", "24MiB")
+            .with("PENSTOCK_DELIVERY_KAFKA_DEADLINE", "4s");
+    String uuid = UUID.randomUUID().toString();
+    byte[] body = large(uuid, 20 * 1024 * 1024);
+    try (Instance instance = Instance.ready(settings, "-Xmx1g");
+        Sender sender = new Sender();
+        Outsider outsider = new Outsider(settings)) {
+      assertThat(sender.send(Sender.shapes(instance, body)).statusCode()).isEqualTo(200);
+      assertThat(sender.send(Sender.shapes(instance, body)).statusCode()).isEqualTo(200);
+
+      assertThat(outsider.readAll(settings.smartshape()))
+          .singleElement()
+          .satisfies(
+              read -> {
+                assertThat(read.value().get("uuid")).hasToString(uuid);
+                assertThat(read.value().get("json").toString().equals(new String(body, UTF_8))).isTrue();
+              });
+    }
+  }
+
+  @Test
+  void anEventThatHasBecomeTooLargeForItsTopicIsADeadLetterAndHoldsUpNothing(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    String large = UUID.randomUUID().toString();
+    try (Instance instance = Instance.ready(settings);
+        Sender sender = new Sender();
+        Outsider outsider = new Outsider(settings)) {
+      sender.send(Sender.shapes(instance, Sender.shape("f", "before")));
+      outsider.awaitPipeline();
+      limit(stack, settings.smartshape(), 100_000);
+
+      assertThat(sender.send(Sender.shapes(instance, large(large, 500_000))).statusCode()).isEqualTo(200);
+      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", "after"))).statusCode()).isEqualTo(200);
+
+      assertThat(outsider.readAll(settings.smartshape()).stream().map(read -> read.value().get("uuid").toString()))
+          .containsExactly("before", "after");
+      assertThat(outsider.readAll(settings.deadLetter()))
+          .singleElement()
+          .satisfies(
+              letter -> {
+                assertThat(letter.value().get("reason")).hasToString("payload-too-large");
+                assertThat(letter.value().get("detail").toString()).contains("100000");
+              });
+    }
+  }
+
+  @Test
+  void whatSomebodyElseWroteIntoTheLandingLogIsADeadLetter(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    try (Instance instance = Instance.ready(settings);
+        Outsider outsider = new Outsider(settings)) {
+      assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
+      try (var producer =
+          new org.apache.kafka.clients.producer.KafkaProducer<>(
+              Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
+              new org.apache.kafka.common.serialization.StringSerializer(),
+              new org.apache.kafka.common.serialization.StringSerializer())) {
+        List<org.apache.kafka.clients.producer.ProducerRecord<String, String>> records = new ArrayList<>();
+        records.add(new org.apache.kafka.clients.producer.ProducerRecord<>(settings.inbound(), "k", "no headers"));
+        records.add(new org.apache.kafka.clients.producer.ProducerRecord<>(settings.inbound(), "k", null));
+        records.add(new org.apache.kafka.clients.producer.ProducerRecord<>(settings.inbound(), null, "no key"));
+        for (var record : records) {
+          producer.send(record).get(10, TimeUnit.SECONDS);
+        }
+      }
+
+      assertThat(outsider.readAll(settings.deadLetter()))
+          .hasSize(3)
+          .allSatisfy(letter -> assertThat(letter.value().get("reason")).hasToString("undecodable"));
+    }
+  }
+
+  private static byte[] large(String uuid, int size) {
+    String start = "{\"file\":\"f\",\"event\":\"e\",\"uuid\":\"" + uuid + "\",\"x\":\"";
+    return (start + "a".repeat(size - start.length() - 2) + "\"}").getBytes(UTF_8);
+  }
+
+  private static void create(Stack stack, NewTopic... topics) throws Exception {
+    try (Admin admin = admin(stack)) {
+      admin.createTopics(List.of(topics)).all().get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void limit(Stack stack, String topic, int bytes) throws Exception {
+    try (Admin admin = admin(stack)) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.TOPIC, topic),
+                  List.of(
+                      new AlterConfigOp(
+                          new ConfigEntry("max.message.bytes", Integer.toString(bytes)), AlterConfigOp.OpType.SET))))
+          .all()
+          .get(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
+  private static Admin admin(Stack stack) {
+    return Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()));
+  }
+}
