@@ -150,8 +150,8 @@ final class Reading {
   }
 
   private void remember(SecretRef reference) {
-    if (reference instanceof SecretRef.Env(var name)) {
-      referencedVariables.add(name);
+    if (reference instanceof SecretRef.Env env) {
+      referencedVariables.add(env.name());
     }
   }
 

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** Follows references to the values that they stand for. */
@@ -36,34 +37,39 @@ final class References {
   /** The value of a reference, not blank; a file's without its last line break. */
   static String follow(SecretRef reference, Map<String, String> environment) throws Unresolved {
     return switch (reference) {
-      case SecretRef.Env(var name) -> {
-        String value = environment.get(name);
-        if (value == null || value.isBlank()) {
-          String trouble = value == null ? " is not set" : " is empty";
-          throw new Unresolved("the environment variable " + name + trouble);
-        }
-        yield value;
-      }
-      case SecretRef.File(var path) -> {
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-          // Above all not a pipe, which would hold up whoever opens it.
-          throw new Unresolved("the file " + path + " is not a regular file");
-        }
-        try (InputStream in = Files.newInputStream(path)) {
-          byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-          if (bytes.length > MAX_BYTES) {
-            throw new Unresolved("the file " + path + " is larger than " + Units.format(MAX_BYTES));
-          }
-          String value = withoutLastLineBreak(utf8(bytes));
-          if (value.isBlank()) {
-            throw new Unresolved("the file " + path + " is empty");
-          }
-          yield value;
-        } catch (IOException e) {
-          throw new Unresolved("the file " + path + " cannot be read: " + why(e));
-        }
-      }
+      case SecretRef.Env variable -> valueOf(variable.name(), environment);
+      case SecretRef.File file -> contentOf(file.path());
     };
+  }
+
+  private static String valueOf(String variable, Map<String, String> environment)
+      throws Unresolved {
+    String value = environment.get(variable);
+    if (value == null || value.isBlank()) {
+      String trouble = value == null ? " is not set" : " is empty";
+      throw new Unresolved("the environment variable " + variable + trouble);
+    }
+    return value;
+  }
+
+  private static String contentOf(Path file) throws Unresolved {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      // Above all not a pipe, which would hold up whoever opens it.
+      throw new Unresolved("the file " + file + " is not a regular file");
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new Unresolved("the file " + file + " is larger than " + Units.format(MAX_BYTES));
+      }
+      String value = withoutLastLineBreak(utf8(bytes));
+      if (value.isBlank()) {
+        throw new Unresolved("the file " + file + " is empty");
+      }
+      return value;
+    } catch (IOException e) {
+      throw new Unresolved("the file " + file + " cannot be read: " + why(e));
+    }
   }
 
   private static String withoutLastLineBreak(String text) {

@@ -78,7 +78,8 @@ public final class DevCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try {
       Plan plan = plan(err);
-      // Closed after the service, which drains into it; what is left when this process dies is killed by the stack's
+      // Closed after the service, which drains into it; what is left when this process dies is
+      // killed by the stack's
       // own watchdog.
       try (LocalStack stack =
           LocalStack.builder()
@@ -150,8 +151,7 @@ public final class DevCommand implements Callable<Integer> {
             stack.kafka().bootstrapServers(),
             stack.schemaRegistry().url());
     try (Service service = Service.start(local, Providers.all(), plan.environment())) {
-      Runtime.getRuntime()
-          .addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
       awaitRunning(service);
       return showSamples(service, local, stack, plan.environment(), err);
     }

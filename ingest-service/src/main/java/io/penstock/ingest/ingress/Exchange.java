@@ -6,11 +6,13 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
+import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.source.Source;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -264,44 +266,69 @@ final class Exchange {
 
   // Identify.
 
+  /**
+   * What a provider's rules make of a body.
+   *
+   * @param kept the body as it may be written
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Examined(
+      Identification identification, Map<String, String> headers, byte[] kept) {}
+
   private void authentic(byte[] body) {
     meters.authentic(body.length);
+    Map<String, String> headers = keptHeaders();
     if (body.length <= MOST_ON_EVENT_LOOP) {
-      identified(theSource().provider().identify(body), body);
+      examined(examine(body, headers));
       return;
     }
     ingress
         .vertx()
-        .executeBlocking(() -> theSource().provider().identify(body), false)
-        .onComplete(
+        .executeBlocking(() -> examine(body, headers), false)
+        .onSuccess(
             result -> {
-              if (answered) {
-                return;
-              }
-              if (result.succeeded()) {
-                identified(result.result(), body);
-              } else {
-                refuse(Reason.OVERLOADED);
+              if (!answered) {
+                examined(result);
               }
             });
   }
 
-  private void identified(Identification identification, byte[] body) {
-    switch (identification) {
-      case Identification.Identified identified -> identified(identified, body);
+  private Examined examine(byte[] body, Map<String, String> headers) {
+    Provider provider = theSource().provider();
+    return new Examined(provider.identify(body, headers), headers, provider.redact(body));
+  }
+
+  private Map<String, String> keptHeaders() {
+    List<String> names = theSource().provider().headers();
+    if (names.isEmpty()) {
+      return Map.of();
+    }
+    Map<String, String> kept = new HashMap<>();
+    for (String name : names) {
+      String value = request.getHeader(name);
+      if (value != null) {
+        kept.put(name, value);
+      }
+    }
+    return kept;
+  }
+
+  private void examined(Examined examined) {
+    switch (examined.identification()) {
+      case Identification.Identified identified -> identified(identified, examined);
       case Identification.Malformed malformed ->
-          unidentified(Reason.MALFORMED_JSON, malformed.detail(), body);
+          unidentified(Reason.MALFORMED_JSON, malformed.detail(), examined);
       case Identification.Missing missing ->
-          unidentified(Reason.MISSING_IDENTITY, missing.detail(), body);
+          unidentified(Reason.MISSING_IDENTITY, missing.detail(), examined);
     }
   }
 
-  private void identified(Identification.Identified identified, byte[] body) {
+  private void identified(Identification.Identified identified, Examined examined) {
     List<String> parts = identified.uniqueParts();
     DeduplicationId id =
         DeduplicationId.of(theSource().name(), parts.isEmpty() ? List.of(receiptId) : parts);
     append(
-        record(identified.entityKey(), id, null, null, body),
+        record(identified.entityKey(), id, null, null, examined),
         outcome -> {
           switch (outcome) {
             case ACKNOWLEDGED -> acknowledge();
@@ -311,9 +338,9 @@ final class Exchange {
   }
 
   /** What is authentic is kept, whatever it is; only then its sender hears that it was refused. */
-  private void unidentified(Reason reason, String detail, byte[] body) {
+  private void unidentified(Reason reason, String detail, Examined examined) {
     append(
-        record(receiptId, null, reason, detail, body),
+        record(receiptId, null, reason, detail, examined),
         outcome -> {
           switch (outcome) {
             case ACKNOWLEDGED -> refuse(reason, detail);
@@ -327,7 +354,7 @@ final class Exchange {
       @Nullable DeduplicationId id,
       @Nullable Reason refusal,
       @Nullable String refusalDetail,
-      byte[] body) {
+      Examined examined) {
     String traceparent = request.getHeader("traceparent");
     return new LandingRecord(
         theSource().name(),
@@ -340,8 +367,8 @@ final class Exchange {
         refusalDetail,
         request.getHeader(HttpHeaders.CONTENT_TYPE),
         traceparent != null && TRACEPARENT.matcher(traceparent).matches() ? traceparent : null,
-        Map.of(),
-        body);
+        examined.headers(),
+        examined.kept());
   }
 
   // Append.

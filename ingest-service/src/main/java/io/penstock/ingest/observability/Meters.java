@@ -124,7 +124,11 @@ public enum Meters {
    * @param state to be kept reachable by its owner
    */
   public <T> void gauge(
-      MeterRegistry registry, @Nullable String unit, T state, ToDoubleFunction<T> value, String... tags) {
+      MeterRegistry registry,
+      @Nullable String unit,
+      T state,
+      ToDoubleFunction<T> value,
+      String... tags) {
     Gauge.builder(meterName, state, value)
         .description(description)
         .baseUnit(unit)

@@ -36,8 +36,7 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
             .recordMetadata()
             .map(at -> new Position(at.topic(), at.partition(), at.offset()))
             .orElseGet(() -> new Position("", -1, -1));
-    Record<byte[], Publication> publication =
-        publisher.publication(landed, position);
+    Record<byte[], Publication> publication = publisher.publication(landed, position);
     // Decoded before it is marked as seen: a dead letter can be driven through again.
     if (publication.value().deduplicationId() == null) {
       context.forward(

@@ -111,8 +111,7 @@ final class Publisher {
    * Makes a publication of a landing record. Keeps its timestamp, which is the broker's; the rest
    * is replaced.
    */
-  Record<byte[], Publication> publication(
-      Record<byte[], byte[]> landed, Position position) {
+  Record<byte[], Publication> publication(Record<byte[], byte[]> landed, Position position) {
     LandingRecord record;
     try {
       record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
@@ -134,7 +133,7 @@ final class Publisher {
     }
     Decoding decoding;
     try {
-      decoding = route.provider.decode(record.body());
+      decoding = route.provider.decode(record.body(), record.headers());
     } catch (RuntimeException | StackOverflowError e) {
       // A decoder's bug is not the record's fault; yet no record may stop the pipeline.
       log.error(

@@ -1,6 +1,7 @@
 package io.penstock.ingest.provider;
 
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.Schema;
 
 /**
@@ -25,20 +26,41 @@ public interface Provider {
   Schema schema();
 
   /**
-   * Reads the few fields that tell one event from another. Called on an event loop, for authentic
-   * bodies only: costs one pass over the bytes and needs no other state.
-   *
-   * @param body the exact bytes received
+   * The request headers that mean something to this provider's rules, by lower-case name: kept with
+   * the delivery in the landing log. Never one that holds a credential.
    */
-  Identification identify(byte[] body);
+  default List<String> headers() {
+    return List.of();
+  }
+
+  /**
+   * Reads the few fields that tell one event from another. Called for authentic requests only, on
+   * an event loop unless the body is large: costs one pass over the bytes and needs no other state.
+   *
+   * @param body the exact bytes received; not to be changed
+   * @param headers those of {@link #headers} that the request had
+   */
+  Identification identify(byte[] body, Map<String, String> headers);
+
+  /**
+   * Takes credentials out of a body before it is written anywhere. Called after {@link #identify},
+   * whatever that found, on the same thread.
+   *
+   * @param body the exact bytes received; not to be changed
+   * @return the same array where there is nothing to take out
+   */
+  default byte[] redact(byte[] body) {
+    return body;
+  }
 
   /**
    * Turns a body that {@link #identify} has accepted (perhaps an older version of it: landing
    * records outlive releases) into the provider's event record.
    *
-   * @param body the exact bytes received
+   * @param body the exact bytes of the landing record
+   * @param headers those of {@link #headers} that the request had
    */
-  Decoding decode(byte[] body);
+  Decoding decode(byte[] body, Map<String, String> headers);
 
   /**
    * Sample deliveries, at least one. The first is one that the provider publishes, and the one that

@@ -41,11 +41,63 @@ class ConfigurationGarbageTest {
   /** What YAML and the reader give a meaning to. */
   private static final List<String> PIECES =
       List.of(
-          "\n", "\n  ", "\n- ", ": ", ":", ", ", "[", "]", "{", "}", "'", "\"", "\\U", "#", "&a ",
-          "*a", "!", "!!int ", "!<", "%", "|", ">", "? ", "- ", "---\n", "...\n", "<<: ", "~", "\t",
-          "\u0000", "\u0085", "\uFEFF", "\uD800", "😀", "env", "file", "type", "none", "auth",
-          "sources", "kafka", "properties", "name", "http", "port", "99999999999999999999", "-1",
-          "1e9", "GiB", "9999999999999GiB", "1s", "true", "null", "", " ", "a", "é");
+          "\n",
+          "\n  ",
+          "\n- ",
+          ": ",
+          ":",
+          ", ",
+          "[",
+          "]",
+          "{",
+          "}",
+          "'",
+          "\"",
+          "\\U",
+          "#",
+          "&a ",
+          "*a",
+          "!",
+          "!!int ",
+          "!<",
+          "%",
+          "|",
+          ">",
+          "? ",
+          "- ",
+          "---\n",
+          "...\n",
+          "<<: ",
+          "~",
+          "\t",
+          "\u0000",
+          "\u0085",
+          "\uFEFF",
+          "\uD800",
+          "😀",
+          "env",
+          "file",
+          "type",
+          "none",
+          "auth",
+          "sources",
+          "kafka",
+          "properties",
+          "name",
+          "http",
+          "port",
+          "99999999999999999999",
+          "-1",
+          "1e9",
+          "GiB",
+          "9999999999999GiB",
+          "1s",
+          "true",
+          "null",
+          "",
+          " ",
+          "a",
+          "é");
 
   static LongStream seeds() {
     return LongStream.range(0, 10);
@@ -67,10 +119,10 @@ class ConfigurationGarbageTest {
               : reader.check(yaml, Path.of("/nowhere"));
 
       switch (result) {
-        case Result.Valid(var configuration, var warnings) ->
-            assertThat(configuration.sources()).as(yaml).isNotEmpty();
-        case Result.Invalid(var problems) ->
-            assertThat(problems)
+        case Result.Valid valid ->
+            assertThat(valid.configuration().sources()).as(yaml).isNotEmpty();
+        case Result.Invalid invalid ->
+            assertThat(invalid.problems())
                 .as(yaml)
                 .isNotEmpty()
                 .allSatisfy(problem -> assertThat(problem.message()).isNotBlank());

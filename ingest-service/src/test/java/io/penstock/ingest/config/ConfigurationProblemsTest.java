@@ -46,8 +46,10 @@ class ConfigurationProblemsTest {
   private static List<String> problems(String yaml) {
     return switch (read(yaml)) {
       case Result.Valid valid -> List.of();
-      case Result.Invalid(var problems) ->
-          problems.stream().map(p -> new Problem(p.path(), null, p.message()).toString()).toList();
+      case Result.Invalid invalid ->
+          invalid.problems().stream()
+              .map(p -> new Problem(p.path(), null, p.message()).toString())
+              .toList();
     };
   }
 
@@ -83,7 +85,9 @@ class ConfigurationProblemsTest {
             "kafka.bootstrap-servers: " + REQUIRED,
             "schema-registry.url: " + REQUIRED),
         row("[a]", MAPPING),
-        row("--- a\n--- b", "not valid YAML: expected a single document in the stream: but found another document"),
+        row(
+            "--- a\n--- b",
+            "not valid YAML: expected a single document in the stream: but found another document"),
         row("a: [", "not valid YAML: while parsing a flow node: expected the node content"),
         row("a: b: c", "not valid YAML: mapping values are not allowed here"),
         row("a: \u0001", "not valid YAML: the character U+0001 is not allowed"));
@@ -92,14 +96,22 @@ class ConfigurationProblemsTest {
   static Stream<Arguments> keys() {
     return Stream.of(
         top("http: {prot: 1}", "http.prot: unknown key; did you mean 'port'?"),
-        top("http: {managementPort: 1}", "http.managementPort: unknown key; did you mean 'management-port'?"),
+        top(
+            "http: {managementPort: 1}",
+            "http.managementPort: unknown key; did you mean 'management-port'?"),
         top("delivery: {x: 1}", "delivery.x: unknown key; known here: kafka-deadline, spool"),
         top("htttp: {}", "htttp: unknown key; did you mean 'http'?"),
-        top("'two words ü': {}", "two?words??: unknown key; known here: roles, sources, http, kafka, schema-registry, topics, delivery, deduplication, pipeline"),
+        top(
+            "'two words ü': {}",
+            "two?words??: unknown key; known here: roles, sources, http, kafka, schema-registry, topics, delivery, deduplication, pipeline"),
         top("http: {port: 1, port: 2}", "http.port: is given twice, first in line 7"),
         top("http: {? [a, b] : c}", "http: a key must be a single word"),
-        top("http: {<<: {port: 1}}", "http.<<: unknown key; known here: host, port, management-port, max-in-flight-bytes"),
-        kafka("{bootstrap-servers: 'k:1', properties: {a.b: 1, a.b: 2}}", "kafka.properties.a.b: is given twice, first in line 6"));
+        top(
+            "http: {<<: {port: 1}}",
+            "http.<<: unknown key; known here: host, port, management-port, max-in-flight-bytes"),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {a.b: 1, a.b: 2}}",
+            "kafka.properties.a.b: is given twice, first in line 6"));
   }
 
   static Stream<Arguments> values() {
@@ -109,7 +121,9 @@ class ConfigurationProblemsTest {
         top("roles: [ingress, ~]", "roles[1]: is empty"),
         top("roles: [ingress, {a: b}]", "roles[1]: must be a single value, not a mapping"),
         top("roles: [ingress, ingress]", "roles[1]: is given twice"),
-        top("roles: [piepline]", "roles[0]: unknown role 'piepline'; did you mean 'pipeline'?; known: ingress, pipeline"),
+        top(
+            "roles: [piepline]",
+            "roles[0]: unknown role 'piepline'; did you mean 'pipeline'?; known: ingress, pipeline"),
         top("http: 8080", "http: " + MAPPING),
         top("http: [8080]", "http: " + MAPPING),
         top("http: {host: 'a b'}", "http.host: must be a host name or address"),
@@ -120,22 +134,36 @@ class ConfigurationProblemsTest {
         top("http: {port: 8_0}", "http.port: " + PORT),
         top("http: {port: 99999999999999999999}", "http.port: " + PORT),
         top("http: {port: [1]}", "http.port: must be a single value, not a list"),
-        top("http: {port: !x 1}", "http.port: has a YAML tag; text that begins with ! needs quotes"),
+        top(
+            "http: {port: !x 1}",
+            "http.port: has a YAML tag; text that begins with ! needs quotes"),
         top("http: !x {port: 1}", "http: has a YAML tag; text that begins with ! needs quotes"),
         top("http: {port: 9090}", "http.management-port: must differ from http.port"),
         top("http: {max-in-flight-bytes: 64}", "http.max-in-flight-bytes: " + IN_FLIGHT),
         top("http: {max-in-flight-bytes: 1.5GiB}", "http.max-in-flight-bytes: " + IN_FLIGHT),
-        top("http: {max-in-flight-bytes: 999999999999999GiB}", "http.max-in-flight-bytes: " + IN_FLIGHT),
-        top("http: {max-in-flight-bytes: 512KiB}", "http.max-in-flight-bytes: must hold at least one body of the largest max-body-size, 1MiB, or such a body would never be accepted"),
-        top("topics: {prefix: 'a/b'}", "topics.prefix: must be 1 to 200 of the characters that Kafka allows: A-Z a-z 0-9 . _ -"),
+        top(
+            "http: {max-in-flight-bytes: 999999999999999GiB}",
+            "http.max-in-flight-bytes: " + IN_FLIGHT),
+        top(
+            "http: {max-in-flight-bytes: 512KiB}",
+            "http.max-in-flight-bytes: must hold at least one body of the largest max-body-size, 1MiB, or such a body would never be accepted"),
+        top(
+            "topics: {prefix: 'a/b'}",
+            "topics.prefix: must be 1 to 200 of the characters that Kafka allows: A-Z a-z 0-9 . _ -"),
         top("topics: {create: yes}", "topics.create: must be true or false"),
         top("topics: {partitions: 0}", "topics.partitions: must be a whole number from 1 to 10000"),
-        top("topics: {replication-factor: 1.5}", "topics.replication-factor: must be a whole number from 1 to 100"),
+        top(
+            "topics: {replication-factor: 1.5}",
+            "topics.replication-factor: must be a whole number from 1 to 100"),
         top("delivery: {kafka-deadline: 1}", "delivery.kafka-deadline: " + DEADLINE),
         top("delivery: {kafka-deadline: 5s}", "delivery.kafka-deadline: " + DEADLINE),
         top("delivery: {kafka-deadline: 1 sec}", "delivery.kafka-deadline: " + DEADLINE),
-        top("delivery: {spool: {directory: /spool}}", "delivery.spool: the spool is not built yet; remove this, and know that a delivery that Kafka does not acknowledge in time is answered with 503"),
-        top("deduplication: {window: 0s}", "deduplication.window: must be a duration from 1s to 90d" + DURATION_UNITS),
+        top(
+            "delivery: {spool: {directory: /spool}}",
+            "delivery.spool: the spool is not built yet; remove this, and know that a delivery that Kafka does not acknowledge in time is answered with 503"),
+        top(
+            "deduplication: {window: 0s}",
+            "deduplication.window: must be a duration from 1s to 90d" + DURATION_UNITS),
         top("pipeline: {threads: 0}", "pipeline.threads: must be a whole number from 1 to 256"),
         top("pipeline: {state-directory: ''}", "pipeline.state-directory: must be a path"),
         top("pipeline: {state-directory: \"a\\0\"}", "pipeline.state-directory: must be a path"));
@@ -143,33 +171,63 @@ class ConfigurationProblemsTest {
 
   static Stream<Arguments> clients() {
     String servers = "must be host:port, or several of them with commas between";
-    String shape = "must be text, {env: NAME} or {file: PATH}, after the whole name, as ssl.key.password";
+    String shape =
+        "must be text, {env: NAME} or {file: PATH}, after the whole name, as ssl.key.password";
     return Stream.of(
         kafka("{bootstrap-servers: }", "kafka.bootstrap-servers: " + REQUIRED),
         kafka("{bootstrap-servers: kafka}", "kafka.bootstrap-servers: " + servers),
         kafka("{bootstrap-servers: 'a:1,,b:2'}", "kafka.bootstrap-servers: " + servers),
-        kafka("{bootstrap-servers: ['a:1']}", "kafka.bootstrap-servers: must be a single value, not a list"),
-        kafka("{bootstrap-servers: 'k:1', properties: {acks: 1}}", "kafka.properties.acks: belongs to Penstock: an acknowledged delivery is on every in-sync replica"),
-        kafka("{bootstrap-servers: 'k:1', properties: {main.consumer.isolation.level: x}}", "kafka.properties.main.consumer.isolation.level: belongs to Penstock: every event is published exactly once"),
-        kafka("{bootstrap-servers: 'k:1', properties: {sasl: {mechanism: PLAIN}}}", "kafka.properties.sasl: " + shape),
-        kafka("{bootstrap-servers: 'k:1', properties: {sasl.mechanism: [PLAIN]}}", "kafka.properties.sasl.mechanism: must be a single value, not a list"),
-        kafka("{bootstrap-servers: 'k:1', properties: {sasl.mechanism: }}", "kafka.properties.sasl.mechanism: is empty; if that is meant, write \"\""),
-        kafka("{bootstrap-servers: 'k:1', properties: {ssl.key.password: hunter2}}", "kafka.properties.ssl.key.password: " + LITERAL),
-        kafka("{bootstrap-servers: 'k:1', properties: {sasl.jaas.config: 'x required password=\"hunter2\";'}}", "kafka.properties.sasl.jaas.config: " + LITERAL),
-        kafka("{bootstrap-servers: 'k:1', properties: {ssl.key.password: {env: NOT_THERE}}}", "kafka.properties.ssl.key.password: the environment variable NOT_THERE is not set"),
-        kafka("{bootstrap-servers: 'k:1', properties: {ssl.key.password: {file: /not/there}}}", "kafka.properties.ssl.key.password: the file /not/there cannot be read: there is no such file"),
+        kafka(
+            "{bootstrap-servers: ['a:1']}",
+            "kafka.bootstrap-servers: must be a single value, not a list"),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {acks: 1}}",
+            "kafka.properties.acks: belongs to Penstock: an acknowledged delivery is on every in-sync replica"),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {main.consumer.isolation.level: x}}",
+            "kafka.properties.main.consumer.isolation.level: belongs to Penstock: every event is published exactly once"),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {sasl: {mechanism: PLAIN}}}",
+            "kafka.properties.sasl: " + shape),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {sasl.mechanism: [PLAIN]}}",
+            "kafka.properties.sasl.mechanism: must be a single value, not a list"),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {sasl.mechanism: }}",
+            "kafka.properties.sasl.mechanism: is empty; if that is meant, write \"\""),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {ssl.key.password: hunter2}}",
+            "kafka.properties.ssl.key.password: " + LITERAL),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {sasl.jaas.config: 'x required password=\"hunter2\";'}}",
+            "kafka.properties.sasl.jaas.config: " + LITERAL),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {ssl.key.password: {env: NOT_THERE}}}",
+            "kafka.properties.ssl.key.password: the environment variable NOT_THERE is not set"),
+        kafka(
+            "{bootstrap-servers: 'k:1', properties: {ssl.key.password: {file: /not/there}}}",
+            "kafka.properties.ssl.key.password: the file /not/there cannot be read: there is no such file"),
         registry("{}", "schema-registry.url: " + REQUIRED),
         registry("{url: registry}", "schema-registry.url: " + URL),
         registry("{url: 'ftp://registry'}", "schema-registry.url: " + URL),
         registry("{url: 'http://a,http://b c'}", "schema-registry.url: " + URL),
-        registry("{url: 'http://user:hunter2@r'}", "schema-registry.url: must not contain a password: set basic.auth.credentials.source and basic.auth.user.info in schema-registry.properties"),
-        registry("{url: 'http://r', auto-register: 1}", "schema-registry.auto-register: must be true or false"),
-        registry("{url: 'http://r', properties: {basic.auth.user.info: 'u:hunter2'}}", "schema-registry.properties.basic.auth.user.info: " + LITERAL),
-        registry("{url: 'http://r', properties: {auto.register.schemas: true}}", "schema-registry.properties.auto.register.schemas: belongs to Penstock: set schema-registry.auto-register instead"));
+        registry(
+            "{url: 'http://user:hunter2@r'}",
+            "schema-registry.url: must not contain a password: set basic.auth.credentials.source and basic.auth.user.info in schema-registry.properties"),
+        registry(
+            "{url: 'http://r', auto-register: 1}",
+            "schema-registry.auto-register: must be true or false"),
+        registry(
+            "{url: 'http://r', properties: {basic.auth.user.info: 'u:hunter2'}}",
+            "schema-registry.properties.basic.auth.user.info: " + LITERAL),
+        registry(
+            "{url: 'http://r', properties: {auto.register.schemas: true}}",
+            "schema-registry.properties.auto.register.schemas: belongs to Penstock: set schema-registry.auto-register instead"));
   }
 
   static Stream<Arguments> sources() {
-    String name = "must be 1 to 64 lower case letters, digits and dashes, with no dash at either end";
+    String name =
+        "must be 1 to 64 lower case letters, digits and dashes, with no dash at either end";
     String rest = "provider: csm, auth: [{type: url-token, tokens: [{env: T}]}]";
     return Stream.of(
         row(KAFKA + REGISTRY, "sources: " + REQUIRED),
@@ -181,12 +239,24 @@ class ConfigurationProblemsTest {
         source("{name: A, " + rest + "}", "sources[0].name: " + name),
         source("{name: a-, " + rest + "}", "sources[0].name: " + name),
         source("{name: " + "a".repeat(65) + ", " + rest + "}", "sources[0].name: " + name),
-        source("{name: a, " + rest + "}, {name: b, " + rest + "}, {name: a, " + rest + "}", "sources[2].name: is already the name of sources[0]"),
-        source("{name: a, provider: ecco3d, auth: [{type: url-token, tokens: [{env: T}]}]}", "sources[0].provider: unknown provider 'ecco3d'; did you mean 'echo3d'?; known: csm, echo3d, move"),
-        source("{name: a, max-body-size: 65MiB, " + rest + "}", "sources[0].max-body-size: " + BODY_SIZE),
-        source("{name: a, max-body-size: 1MIB, " + rest + "}", "sources[0].max-body-size: " + BODY_SIZE),
-        source("{name: a, allow-unauthenticated: maybe, " + rest + "}", "sources[0].allow-unauthenticated: must be true or false"),
-        source("{name: a, allow-unauthenticated: true, " + rest + "}", "sources[0].allow-unauthenticated: goes only with auth: [{type: none}]"));
+        source(
+            "{name: a, " + rest + "}, {name: b, " + rest + "}, {name: a, " + rest + "}",
+            "sources[2].name: is already the name of sources[0]"),
+        source(
+            "{name: a, provider: ecco3d, auth: [{type: url-token, tokens: [{env: T}]}]}",
+            "sources[0].provider: unknown provider 'ecco3d'; did you mean 'echo3d'?; known: csm, echo3d, move"),
+        source(
+            "{name: a, max-body-size: 65MiB, " + rest + "}",
+            "sources[0].max-body-size: " + BODY_SIZE),
+        source(
+            "{name: a, max-body-size: 1MIB, " + rest + "}",
+            "sources[0].max-body-size: " + BODY_SIZE),
+        source(
+            "{name: a, allow-unauthenticated: maybe, " + rest + "}",
+            "sources[0].allow-unauthenticated: must be true or false"),
+        source(
+            "{name: a, allow-unauthenticated: true, " + rest + "}",
+            "sources[0].allow-unauthenticated: goes only with auth: [{type: none}]"));
   }
 
   static Stream<Arguments> authentication() {
@@ -198,15 +268,24 @@ class ConfigurationProblemsTest {
         auth("none", at + ": must be a list"),
         auth("[none]", at + "[0]: " + MAPPING),
         auth("[{tokens: []}]", at + "[0].type: " + REQUIRED),
-        auth("[{type: urltoken, tokens: []}]", at + "[0].type: unknown type 'urltoken'; did you mean 'url-token'?" + known),
+        auth(
+            "[{type: urltoken, tokens: []}]",
+            at + "[0].type: unknown type 'urltoken'; did you mean 'url-token'?" + known),
         auth("[{type: 'what is this', a: b}]", at + "[0].type: unknown type" + known),
         auth("[{type: none}]", at + "[0]: type none needs allow-unauthenticated: true beside auth"),
-        auth("[{type: none, tokens: []}]\n  allow-unauthenticated: true", at + "[0].tokens: unknown key; known here: type"),
-        auth("[{type: none}, {type: url-token, tokens: [{env: T}]}]\n  allow-unauthenticated: true", at + "[0]: type none cannot stand beside others"),
+        auth(
+            "[{type: none, tokens: []}]\n  allow-unauthenticated: true",
+            at + "[0].tokens: unknown key; known here: type"),
+        auth(
+            "[{type: none}, {type: url-token, tokens: [{env: T}]}]\n  allow-unauthenticated: true",
+            at + "[0]: type none cannot stand beside others"),
         auth("[{type: url-token}]", at + "[0].tokens: " + REQUIRED),
         auth("[{type: url-token, tokens: []}]", at + "[0].tokens: must not be empty"),
         auth("[{type: url-token, tokens: {env: T}}]", at + "[0].tokens: must be a list"),
-        auth("[{type: url-token, token: hunter2}]", at + "[0].tokens: " + REQUIRED, at + "[0].token: unknown key; did you mean 'tokens'?"),
+        auth(
+            "[{type: url-token, token: hunter2}]",
+            at + "[0].tokens: " + REQUIRED,
+            at + "[0].token: unknown key; did you mean 'tokens'?"),
         auth("[{type: url-token, tokens: [hunter2]}]", at + "[0].tokens[0]: " + LITERAL),
         auth("[{type: url-token, tokens: [{env: T}, 12345]}]", at + "[0].tokens[1]: " + LITERAL),
         auth("[{type: url-token, tokens: [[hunter2]]}]", at + "[0].tokens[0]: " + LITERAL),
@@ -215,11 +294,20 @@ class ConfigurationProblemsTest {
         auth("[{type: url-token, tokens: [{env:NAME}]}]", at + "[0].tokens[0]: " + SHAPE),
         auth("[{type: url-token, tokens: [{env: A, file: b}]}]", at + "[0].tokens[0]: " + SHAPE),
         auth("[{type: url-token, tokens: [{env: }]}]", at + "[0].tokens[0]: " + SHAPE),
-        auth("[{type: url-token, tokens: [{env: '$ecret'}]}]", at + "[0].tokens[0]: env must be the name of an environment variable, not its value"),
+        auth(
+            "[{type: url-token, tokens: [{env: '$ecret'}]}]",
+            at + "[0].tokens[0]: env must be the name of an environment variable, not its value"),
         auth("[{type: url-token, tokens: [{file: ''}]}]", at + "[0].tokens[0]: must be a path"),
-        auth("[{type: bcrypt-token, header: 'a b', secrets: [{env: S}]}]", at + "[0].header: must be the name of a header"),
-        auth("[{type: bcrypt-token, max-cost: 17, secrets: [{env: S}]}]", at + "[0].max-cost: must be a whole number from 4 to 16"),
-        auth("[{type: bcrypt-token, max-cost: 3, secrets: [hunter2]}]", at + "[0].secrets[0]: " + LITERAL, at + "[0].max-cost: must be a whole number from 4 to 16"));
+        auth(
+            "[{type: bcrypt-token, header: 'a b', secrets: [{env: S}]}]",
+            at + "[0].header: must be the name of a header"),
+        auth(
+            "[{type: bcrypt-token, max-cost: 17, secrets: [{env: S}]}]",
+            at + "[0].max-cost: must be a whole number from 4 to 16"),
+        auth(
+            "[{type: bcrypt-token, max-cost: 3, secrets: [hunter2]}]",
+            at + "[0].secrets[0]: " + LITERAL,
+            at + "[0].max-cost: must be a whole number from 4 to 16"));
   }
 
   @ParameterizedTest(name = "{index}: {1}")

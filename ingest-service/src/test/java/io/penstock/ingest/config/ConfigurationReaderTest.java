@@ -71,14 +71,13 @@ class ConfigurationReaderTest {
   private static List<String> problems(Result result) {
     return switch (result) {
       case Result.Valid valid -> List.of();
-      case Result.Invalid(var problems) -> problems.stream().map(Problem::toString).toList();
+      case Result.Invalid invalid -> invalid.problems().stream().map(Problem::toString).toList();
     };
   }
 
   private static List<String> warnings(Result result) {
     return switch (result) {
-      case Result.Valid(var configuration, var warnings) ->
-          warnings.stream().map(Problem::toString).toList();
+      case Result.Valid valid -> valid.warnings().stream().map(Problem::toString).toList();
       case Result.Invalid invalid -> throw new AssertionError(invalid);
     };
   }
@@ -96,15 +95,14 @@ class ConfigurationReaderTest {
                 new Configuration.SchemaRegistry("http://registry:8081", false, Map.of()),
                 new Configuration.Topics("webhooks", false, 12, 3),
                 new Configuration.Delivery(Duration.ofSeconds(1)),
-                new Configuration.Deduplication(Duration.ofHours(72)),
+                new Configuration.Deduplication(Duration.ofDays(3)),
                 new Configuration.Pipeline(null, Runtime.getRuntime().availableProcessors()),
                 List.of(
                     new Configuration.Source(
                         "a",
                         "csm",
                         1024 * 1024,
-                        List.of(
-                            new AuthSpec.UrlToken(List.of(new SecretRef.Env("TOKEN"))))))));
+                        List.of(new AuthSpec.UrlToken(List.of(new SecretRef.Env("TOKEN"))))))));
   }
 
   @Test
@@ -122,7 +120,12 @@ class ConfigurationReaderTest {
                 new Configuration.Kafka(
                     "a:9092,b:9093",
                     Map.of(
-                        "compression.type", "zstd", "ssl.key.password", "hunter2", "linger.ms", "3")),
+                        "compression.type",
+                        "zstd",
+                        "ssl.key.password",
+                        "hunter2",
+                        "linger.ms",
+                        "3")),
                 new Configuration.SchemaRegistry(
                     "http://r:8081/apis/ccompat/v7,https://s",
                     true,
@@ -367,7 +370,8 @@ class ConfigurationReaderTest {
   void bytesInFlightAlwaysHoldTheLargestBody() {
     ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, 100 * MIB);
 
-    Result result = reader.read(SMALLEST.replace("auth:", "max-body-size: 50MiB, auth:"), directory);
+    Result result =
+        reader.read(SMALLEST.replace("auth:", "max-body-size: 50MiB, auth:"), directory);
 
     assertThat(((Result.Valid) result).configuration().http().maxInFlightBytes())
         .isEqualTo(50 * MIB);

@@ -43,7 +43,8 @@ class DevIT {
     }
 
     String address(String name) {
-      String ready = output().lines().filter(line -> line.startsWith("READY ")).findFirst().orElseThrow();
+      String ready =
+          output().lines().filter(line -> line.startsWith("READY ")).findFirst().orElseThrow();
       for (String word : ready.split(" ", -1)) {
         if (word.startsWith(name + "=")) {
           return word.substring(name.length() + 1);
@@ -55,7 +56,11 @@ class DevIT {
     void awaitReady() {
       await()
           .atMost(Duration.ofSeconds(90))
-          .until(() -> !process.isAlive() || output().contains("\nREADY ") || output().startsWith("READY "));
+          .until(
+              () ->
+                  !process.isAlive()
+                      || output().contains("\nREADY ")
+                      || output().startsWith("READY "));
     }
   }
 
@@ -63,7 +68,8 @@ class DevIT {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.add("-Dpenstock.local-stack.runtime=" + System.getProperty("penstock.local-stack.runtime"));
+    command.add(
+        "-Dpenstock.local-stack.runtime=" + System.getProperty("penstock.local-stack.runtime"));
     command.add("-jar");
     command.add(System.getProperty("penstock.service.jar"));
     command.add("dev");
@@ -96,8 +102,9 @@ class DevIT {
     assertThat(dev.process().waitFor(120, TimeUnit.SECONDS)).isTrue();
 
     assertThat(dev.process().exitValue()).as(Files.readString(dev.err())).isZero();
-    assertThat(dev.output()).containsPattern(
-        "READY ingress=http://127\\.0\\.0\\.1:\\d+ management=http://127\\.0\\.0\\.1:\\d+ kafka=127\\.0\\.0\\.1:\\d+ registry=http://127\\.0\\.0\\.1:\\d+");
+    assertThat(dev.output())
+        .containsPattern(
+            "READY ingress=http://127\\.0\\.0\\.1:\\d+ management=http://127\\.0\\.0\\.1:\\d+ kafka=127\\.0\\.0\\.1:\\d+ registry=http://127\\.0\\.0\\.1:\\d+");
     assertThat(events(dev.output()).stream().map(event -> event.path("topic").asText()))
         .containsExactlyInAnyOrder("webhooks.smartshape", "webhooks.csm");
     assertThat(events(dev.output()))
@@ -128,7 +135,8 @@ class DevIT {
     assertThat(dev.process().waitFor(120, TimeUnit.SECONDS)).isTrue();
 
     assertThat(dev.process().exitValue()).as(Files.readString(dev.err())).isZero();
-    assertThat(events(dev.output()).stream().map(event -> event.path("topic").asText())).containsExactly("mine.csm");
+    assertThat(events(dev.output()).stream().map(event -> event.path("topic").asText()))
+        .containsExactly("mine.csm");
     assertThat(dev.output()).doesNotContain("the token");
   }
 
@@ -142,11 +150,19 @@ class DevIT {
     await().atMost(Duration.ofSeconds(30)).until(() -> events(dev.output()).size() == 2);
 
     try (HttpClient http = HttpClient.newHttpClient()) {
-      String token = dev.output().lines().filter(line -> line.contains("url-token secret: ")).findFirst().orElseThrow();
+      String token =
+          dev.output()
+              .lines()
+              .filter(line -> line.contains("url-token secret: "))
+              .findFirst()
+              .orElseThrow();
       HttpResponse<String> answer =
           http.send(
               HttpRequest.newBuilder(
-                      URI.create(dev.address("ingress") + "/webhooks/csm/" + token.substring(token.lastIndexOf(' ') + 1)))
+                      URI.create(
+                          dev.address("ingress")
+                              + "/webhooks/csm/"
+                              + token.substring(token.lastIndexOf(' ') + 1)))
                   .header("content-type", "application/json")
                   .POST(
                       HttpRequest.BodyPublishers.ofString(
@@ -156,7 +172,9 @@ class DevIT {
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(
               http.send(
-                      HttpRequest.newBuilder(URI.create(dev.address("management") + "/health/ready")).build(),
+                      HttpRequest.newBuilder(
+                              URI.create(dev.address("management") + "/health/ready"))
+                          .build(),
                       HttpResponse.BodyHandlers.ofString())
                   .statusCode())
           .isEqualTo(200);
@@ -167,7 +185,9 @@ class DevIT {
     assertThat(children).hasSizeGreaterThanOrEqualTo(2);
     dev.process().destroy();
     assertThat(dev.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
-    await().atMost(Duration.ofSeconds(10)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   @Test
@@ -179,7 +199,9 @@ class DevIT {
 
     dev.process().destroyForcibly();
 
-    await().atMost(Duration.ofSeconds(20)).until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   @Test
@@ -189,7 +211,8 @@ class DevIT {
       assertThat(dev.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
 
       assertThat(dev.process().exitValue()).isEqualTo(1);
-      assertThat(Files.readString(dev.err())).contains("port " + taken.getLocalPort() + " cannot be opened");
+      assertThat(Files.readString(dev.err()))
+          .contains("port " + taken.getLocalPort() + " cannot be opened");
     }
   }
 

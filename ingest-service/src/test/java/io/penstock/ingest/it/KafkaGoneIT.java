@@ -11,13 +11,17 @@ import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
-/** Without Kafka and without a spool: refused in time, alive but not ready, and well again by itself. */
+/**
+ * Without Kafka and without a spool: refused in time, alive but not ready, and well again by
+ * itself.
+ */
 class KafkaGoneIT {
 
   @Test
   void whileKafkaIsGoneDeliveriesAreRefusedInTimeAndLivenessDoesNotCare() {
     try (LocalStack stack = LocalStack.builder().start()) {
-      Settings settings = Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+      Settings settings =
+          Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
       try (Instance instance = Instance.ready(settings);
           Sender sender = new Sender();
           Outsider outsider = new Outsider(settings)) {
@@ -31,7 +35,8 @@ class KafkaGoneIT {
 
         for (int i = 0; i < 5; i++) {
           long start = System.nanoTime();
-          HttpResponse<String> answer = sender.send(Sender.shapes(instance, Sender.shape("f", "gone-" + i)));
+          HttpResponse<String> answer =
+              sender.send(Sender.shapes(instance, Sender.shape("f", "gone-" + i)));
           assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(3));
           assertThat(answer.statusCode()).isEqualTo(503);
           assertThat(answer.body()).contains("\"kafka-unavailable\"");
@@ -46,9 +51,13 @@ class KafkaGoneIT {
         stack.kafka().broker(0).start();
 
         instance.awaitReady();
-        await().atMost(Duration.ofSeconds(30)).until(() -> !post(instance, sender, acknowledged).isEmpty());
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> !post(instance, sender, acknowledged).isEmpty());
         List<String> published =
-            outsider.readAll(settings.smartshape()).stream().map(read -> read.value().get("uuid").toString()).toList();
+            outsider.readAll(settings.smartshape()).stream()
+                .map(read -> read.value().get("uuid").toString())
+                .toList();
         assertThat(published).doesNotHaveDuplicates().containsAll(acknowledged);
       }
     }
@@ -57,12 +66,14 @@ class KafkaGoneIT {
   @Test
   void aServiceThatStartsBeforeKafkaWaitsForIt() {
     try (LocalStack stack = LocalStack.builder().start()) {
-      Settings settings = Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+      Settings settings =
+          Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
       stack.kafka().broker(0).kill();
       try (Instance instance = Instance.start(settings);
           Sender sender = new Sender();
           Outsider outsider = new Outsider(settings)) {
-        HttpResponse<String> early = sender.send(Sender.shapes(instance, Sender.shape("f", "early")));
+        HttpResponse<String> early =
+            sender.send(Sender.shapes(instance, Sender.shape("f", "early")));
         assertThat(early.statusCode()).isEqualTo(503);
         assertThat(instance.health("ready").statusCode()).isEqualTo(503);
         assertThat(instance.health("startup").statusCode()).isEqualTo(503);
@@ -87,6 +98,8 @@ class KafkaGoneIT {
 
   private static String post(Instance instance, Sender sender) {
     String uuid = UUID.randomUUID().toString();
-    return sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode() == 200 ? uuid : "";
+    return sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode() == 200
+        ? uuid
+        : "";
   }
 }

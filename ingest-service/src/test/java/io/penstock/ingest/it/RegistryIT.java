@@ -63,7 +63,10 @@ class RegistryIT {
           .isEqualTo(200);
       await()
           .atMost(Duration.ofSeconds(20))
-          .untilAsserted(() -> assertThat(instance.health("ready").body()).contains("waiting for the schema registry"));
+          .untilAsserted(
+              () ->
+                  assertThat(instance.health("ready").body())
+                      .contains("waiting for the schema registry"));
       assertThat(instance.metric("penstock_registry_resolved")).isZero();
 
       stack.schemaRegistry().start();
@@ -87,7 +90,9 @@ class RegistryIT {
       stack.schemaRegistry().kill();
       sender.send(Sender.shapes(instance, Sender.shape("f", "after")));
 
-      assertThat(outsider.readAll(settings.smartshape()).stream().map(read -> read.value().get("uuid").toString()))
+      assertThat(
+              outsider.readAll(settings.smartshape()).stream()
+                  .map(read -> read.value().get("uuid").toString()))
           .containsExactly("before", "after");
     }
   }
@@ -97,11 +102,17 @@ class RegistryIT {
     try (Instance instance = Instance.ready(settings)) {
       assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
       for (String topic : List.of(settings.smartshape(), settings.csm(), settings.deadLetter())) {
-        assertThat(json.readTree(get("/config/" + topic + "-value")).path("compatibilityLevel").asText())
+        assertThat(
+                json.readTree(get("/config/" + topic + "-value"))
+                    .path("compatibilityLevel")
+                    .asText())
             .isEqualTo("FULL_TRANSITIVE");
         Schema registered =
             new Schema.Parser()
-                .parse(json.readTree(get("/subjects/" + topic + "-value/versions/latest")).path("schema").asText());
+                .parse(
+                    json.readTree(get("/subjects/" + topic + "-value/versions/latest"))
+                        .path("schema")
+                        .asText());
         assertThat(registered.toString()).doesNotContain("avro.java.string");
         assertThat(registered.getDoc()).isNotEmpty();
       }
@@ -115,13 +126,15 @@ class RegistryIT {
     try (Instance instance = Instance.start(settings).awaitReady();
         Sender sender = new Sender();
         Outsider outsider = new Outsider(settings)) {
-      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode()).isEqualTo(200);
+      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode())
+          .isEqualTo(200);
       await()
           .atMost(Duration.ofSeconds(20))
           .untilAsserted(
               () ->
                   assertThat(instance.log())
-                      .contains("no such schema under the subject " + settings.smartshape() + "-value")
+                      .contains(
+                          "no such schema under the subject " + settings.smartshape() + "-value")
                       .contains("schema-registry.auto-register"));
 
       register(settings.deadLetter(), EventSchemas.deadLetter());
@@ -136,7 +149,9 @@ class RegistryIT {
   private void register(String topic, Schema schema) throws IOException, InterruptedException {
     HttpResponse<String> answer =
         http.send(
-            HttpRequest.newBuilder(URI.create(stack.schemaRegistry().url() + "/subjects/" + topic + "-value/versions"))
+            HttpRequest.newBuilder(
+                    URI.create(
+                        stack.schemaRegistry().url() + "/subjects/" + topic + "-value/versions"))
                 .header("content-type", "application/vnd.schemaregistry.v1+json")
                 .POST(
                     HttpRequest.BodyPublishers.ofString(

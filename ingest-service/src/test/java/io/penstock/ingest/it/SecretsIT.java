@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Secrets, tokens and bodies stay out of logs, metrics and health; and secrets can be changed while the service runs. */
+/**
+ * Secrets, tokens and bodies stay out of logs, metrics and health; and secrets can be changed while
+ * the service runs.
+ */
 @ExtendWith(Stack.Shared.class)
 class SecretsIT {
 
@@ -47,14 +50,17 @@ class SecretsIT {
       for (byte[] body : List.of(shape, session, malformed, unidentified)) {
         requests.add(Sender.shapes(instance, body));
         requests.add(Sender.generations(instance, body));
-        requests.add(Sender.request(instance.url() + "/webhooks/generations/" + wrongUrlToken, body).build());
+        requests.add(
+            Sender.request(instance.url() + "/webhooks/generations/" + wrongUrlToken, body)
+                .build());
         requests.add(
             Sender.request(instance.url() + "/webhooks/shapes?token=" + wrongUrlToken, body)
                 .header("x-smartshape-token", wrongToken)
                 .header("authorization", authorization)
                 .header("cookie", "session=" + wrongUrlToken)
                 .build());
-        requests.add(Sender.request(instance.url() + "/webhooks/nobody/" + wrongUrlToken, body).build());
+        requests.add(
+            Sender.request(instance.url() + "/webhooks/nobody/" + wrongUrlToken, body).build());
         requests.add(
             HttpRequest.newBuilder(requests.getFirst().uri())
                 .header("x-smartshape-token", Sender.SHAPES_TOKEN)
@@ -88,7 +94,9 @@ class SecretsIT {
     try (Instance instance = Instance.ready(settings);
         Sender sender = new Sender()) {
       sender.send(Sender.shapes(instance, Sender.shape("f", MARKER)));
-      sender.send(Sender.request(instance.url() + "/webhooks/generations/wrong", Sender.shape("f", MARKER)).build());
+      sender.send(
+          Sender.request(instance.url() + "/webhooks/generations/wrong", Sender.shape("f", MARKER))
+              .build());
 
       assertAbsent(
           instance.metrics() + instance.health("ready").body(),
@@ -102,13 +110,15 @@ class SecretsIT {
       int at = text.indexOf(secrets.get(i));
       if (at >= 0) {
         int start = text.lastIndexOf('\n', at) + 1;
-        throw new AssertionError("secret " + i + " stands in: " + text.substring(start, Math.min(at, start + 200)));
+        throw new AssertionError(
+            "secret " + i + " stands in: " + text.substring(start, Math.min(at, start + 200)));
       }
     }
   }
 
   @Test
-  void aSecretFileIsReadAgainWhileBothAreListed(Stack stack, @TempDir Path directory) throws IOException {
+  void aSecretFileIsReadAgainWhileBothAreListed(Stack stack, @TempDir Path directory)
+      throws IOException {
     Path old = Files.writeString(directory.resolve("old"), "old-secret-of-shapes\n");
     Path fresh = Files.writeString(directory.resolve("new"), "not-yet-known\n");
     Settings settings =
@@ -128,7 +138,8 @@ class SecretsIT {
           .atMost(Duration.ofSeconds(10))
           .untilAsserted(() -> assertThat(status(instance, sender, newToken)).isEqualTo(200));
       assertThat(status(instance, sender, oldToken)).isEqualTo(200);
-      assertThat(instance.metric("penstock_secret_reloads_total", "outcome=\"reloaded\"")).isEqualTo(1);
+      assertThat(instance.metric("penstock_secret_reloads_total", "outcome=\"reloaded\""))
+          .isEqualTo(1);
       assertThat(instance.metric("penstock_secret_matches_total", "entry=\"1\"")).isPositive();
 
       Files.writeString(old, "something-else\n");
@@ -142,7 +153,9 @@ class SecretsIT {
   private static int status(Instance instance, Sender sender, String token) {
     return sender
         .send(
-            Sender.request(instance.url() + "/webhooks/shapes", Sender.shape("f", UUID.randomUUID().toString()))
+            Sender.request(
+                    instance.url() + "/webhooks/shapes",
+                    Sender.shape("f", UUID.randomUUID().toString()))
                 .header("x-smartshape-token", token)
                 .build())
         .statusCode();

@@ -10,7 +10,10 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** SIGTERM: what is in flight is answered, what was acknowledged is there, and the process ends well. */
+/**
+ * SIGTERM: what is in flight is answered, what was acknowledged is there, and the process ends
+ * well.
+ */
 @ExtendWith(Stack.Shared.class)
 class ShutdownIT {
 
@@ -33,11 +36,14 @@ class ShutdownIT {
         assertThat(instance.terminate()).isZero();
         assertThat(instance.log()).contains("Stopped");
       }
-      List<String> acknowledged = answers.stream().map(CompletableFuture::join).filter(uuid -> !uuid.isEmpty()).toList();
+      List<String> acknowledged =
+          answers.stream().map(CompletableFuture::join).filter(uuid -> !uuid.isEmpty()).toList();
       assertThat(acknowledged).isNotEmpty();
       try (Instance next = Instance.ready(settings)) {
         assertThat(next.metric("penstock_pipeline_running")).isEqualTo(1);
-        assertThat(outsider.readAll(settings.smartshape()).stream().map(read -> read.value().get("uuid").toString()))
+        assertThat(
+                outsider.readAll(settings.smartshape()).stream()
+                    .map(read -> read.value().get("uuid").toString()))
             .doesNotHaveDuplicates()
             .containsAll(acknowledged);
       }
@@ -45,7 +51,8 @@ class ShutdownIT {
   }
 
   private static boolean acknowledged(
-      @org.jspecify.annotations.Nullable HttpResponse<String> answer, @org.jspecify.annotations.Nullable Throwable failure) {
+      @org.jspecify.annotations.Nullable HttpResponse<String> answer,
+      @org.jspecify.annotations.Nullable Throwable failure) {
     return failure == null && answer != null && answer.statusCode() == 200;
   }
 }

@@ -39,14 +39,18 @@ class TopicsIT {
   @Test
   void anIngressAloneNeedsTheLandingLogAlone(Stack stack) throws Exception {
     Settings settings =
-        Settings.of(stack).with("PENSTOCK_TOPICS_CREATE", "false").with("PENSTOCK_ROLES", "ingress");
+        Settings.of(stack)
+            .with("PENSTOCK_TOPICS_CREATE", "false")
+            .with("PENSTOCK_ROLES", "ingress");
     create(
         stack,
         new NewTopic(settings.inbound(), 2, (short) 1)
-            .configs(Map.of("message.timestamp.type", "LogAppendTime", "max.message.bytes", "2000000")));
+            .configs(
+                Map.of("message.timestamp.type", "LogAppendTime", "max.message.bytes", "2000000")));
     try (Instance instance = Instance.start(settings).awaitReady();
         Sender sender = new Sender()) {
-      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", "u"))).statusCode()).isEqualTo(200);
+      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", "u"))).statusCode())
+          .isEqualTo(200);
       assertThat(instance.health("ready").body()).doesNotContain("pipeline");
     }
   }
@@ -59,7 +63,8 @@ class TopicsIT {
         new NewTopic(settings.inbound(), 1, (short) 1),
         new NewTopic(settings.smartshape(), 1, (short) 1),
         new NewTopic(settings.csm(), 1, (short) 1).configs(Map.of("max.message.bytes", "3000000")),
-        new NewTopic(settings.deadLetter(), 1, (short) 1).configs(Map.of("max.message.bytes", "3000000")));
+        new NewTopic(settings.deadLetter(), 1, (short) 1)
+            .configs(Map.of("max.message.bytes", "3000000")));
     try (Instance instance = Instance.launch(settings)) {
       assertThat(instance.waitForEnd()).isEqualTo(1);
       assertThat(instance.log())
@@ -90,13 +95,15 @@ class TopicsIT {
           .satisfies(
               read -> {
                 assertThat(read.value().get("uuid")).hasToString(uuid);
-                assertThat(read.value().get("json").toString().equals(new String(body, UTF_8))).isTrue();
+                assertThat(read.value().get("json").toString().equals(new String(body, UTF_8)))
+                    .isTrue();
               });
     }
   }
 
   @Test
-  void anEventThatHasBecomeTooLargeForItsTopicIsADeadLetterAndHoldsUpNothing(Stack stack) throws Exception {
+  void anEventThatHasBecomeTooLargeForItsTopicIsADeadLetterAndHoldsUpNothing(Stack stack)
+      throws Exception {
     Settings settings = Settings.of(stack);
     String large = UUID.randomUUID().toString();
     try (Instance instance = Instance.ready(settings);
@@ -106,10 +113,14 @@ class TopicsIT {
       outsider.awaitPipeline();
       limit(stack, settings.smartshape(), 100_000);
 
-      assertThat(sender.send(Sender.shapes(instance, large(large, 500_000))).statusCode()).isEqualTo(200);
-      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", "after"))).statusCode()).isEqualTo(200);
+      assertThat(sender.send(Sender.shapes(instance, large(large, 500_000))).statusCode())
+          .isEqualTo(200);
+      assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", "after"))).statusCode())
+          .isEqualTo(200);
 
-      assertThat(outsider.readAll(settings.smartshape()).stream().map(read -> read.value().get("uuid").toString()))
+      assertThat(
+              outsider.readAll(settings.smartshape()).stream()
+                  .map(read -> read.value().get("uuid").toString()))
           .containsExactly("before", "after");
       assertThat(outsider.readAll(settings.deadLetter()))
           .singleElement()
@@ -132,10 +143,16 @@ class TopicsIT {
               Map.<String, Object>of("bootstrap.servers", stack.bootstrapServers()),
               new org.apache.kafka.common.serialization.StringSerializer(),
               new org.apache.kafka.common.serialization.StringSerializer())) {
-        List<org.apache.kafka.clients.producer.ProducerRecord<String, String>> records = new ArrayList<>();
-        records.add(new org.apache.kafka.clients.producer.ProducerRecord<>(settings.inbound(), "k", "no headers"));
-        records.add(new org.apache.kafka.clients.producer.ProducerRecord<>(settings.inbound(), "k", null));
-        records.add(new org.apache.kafka.clients.producer.ProducerRecord<>(settings.inbound(), null, "no key"));
+        List<org.apache.kafka.clients.producer.ProducerRecord<String, String>> records =
+            new ArrayList<>();
+        records.add(
+            new org.apache.kafka.clients.producer.ProducerRecord<>(
+                settings.inbound(), "k", "no headers"));
+        records.add(
+            new org.apache.kafka.clients.producer.ProducerRecord<>(settings.inbound(), "k", null));
+        records.add(
+            new org.apache.kafka.clients.producer.ProducerRecord<>(
+                settings.inbound(), null, "no key"));
         for (var record : records) {
           producer.send(record).get(10, TimeUnit.SECONDS);
         }
@@ -143,7 +160,8 @@ class TopicsIT {
 
       assertThat(outsider.readAll(settings.deadLetter()))
           .hasSize(3)
-          .allSatisfy(letter -> assertThat(letter.value().get("reason")).hasToString("undecodable"));
+          .allSatisfy(
+              letter -> assertThat(letter.value().get("reason")).hasToString("undecodable"));
     }
   }
 
@@ -166,7 +184,8 @@ class TopicsIT {
                   new ConfigResource(ConfigResource.Type.TOPIC, topic),
                   List.of(
                       new AlterConfigOp(
-                          new ConfigEntry("max.message.bytes", Integer.toString(bytes)), AlterConfigOp.OpType.SET))))
+                          new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
+                          AlterConfigOp.OpType.SET))))
           .all()
           .get(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS);
     }

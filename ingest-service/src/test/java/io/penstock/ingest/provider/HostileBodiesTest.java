@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,15 +126,15 @@ class HostileBodiesTest {
       byte[] body = STRICT.writeValueAsBytes(tree);
 
       assertSane(provider, body);
-      identified += provider.identify(body) instanceof Identified ? 1 : 0;
+      identified += provider.identify(body, Map.of()) instanceof Identified ? 1 : 0;
     }
     assertThat(identified).as("tampered, but still events").isGreaterThan(ROUNDS / 10);
   }
 
   /** No exception; and what is identified is decoded and fits its schema. */
   private static void assertSane(Provider provider, byte[] body) {
-    Identification identification = provider.identify(body);
-    Decoding decoding = provider.decode(body);
+    Identification identification = provider.identify(body, Map.of());
+    Decoding decoding = provider.decode(body, Map.of());
     if (identification instanceof Identified) {
       assertThat(decoding).as("%s", shown(body)).isInstanceOf(Decoding.Decoded.class);
       Decoding.Decoded decoded = (Decoding.Decoded) decoding;

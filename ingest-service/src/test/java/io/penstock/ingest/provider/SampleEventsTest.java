@@ -51,7 +51,7 @@ class SampleEventsTest {
   @MethodSource("samples")
   void isIdentifiedAndDecodedWithoutDeviation(
       String provider, String name, Provider rules, Sample sample) {
-    assertThat(rules.identify(sample.body())).isInstanceOf(Identified.class);
+    assertThat(rules.identify(sample.body(), Map.of())).isInstanceOf(Identified.class);
     Decoded decoded = TestEvents.decode(rules, sample.body());
     assertThat(decoded.deviations()).isEmpty();
   }

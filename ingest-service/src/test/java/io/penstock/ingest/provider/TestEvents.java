@@ -7,6 +7,7 @@ import io.penstock.ingest.provider.Decoding.Decoded;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Map;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
@@ -21,7 +22,7 @@ public final class TestEvents {
 
   /** Decodes what must be decodable. */
   public static Decoded decode(Provider provider, byte[] body) {
-    Decoding decoding = provider.decode(body);
+    Decoding decoding = provider.decode(body, Map.of());
     assertThat(decoding).isInstanceOf(Decoded.class);
     return (Decoded) decoding;
   }

@@ -57,12 +57,12 @@ class SourcesTest {
     }
 
     @Override
-    public Identification identify(byte[] body) {
+    public Identification identify(byte[] body, Map<String, String> headers) {
       throw new UnsupportedOperationException();
     }
 
     @Override
-    public Decoding decode(byte[] body) {
+    public Decoding decode(byte[] body, Map<String, String> headers) {
       throw new UnsupportedOperationException();
     }
 

@@ -16,6 +16,7 @@ import io.penstock.ingest.provider.Samples;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -55,7 +56,7 @@ public final class Csm implements Provider {
   }
 
   @Override
-  public Identification identify(byte[] body) {
+  public Identification identify(byte[] body, Map<String, String> headers) {
     return switch (Envelope.of(body)) {
       case Envelope.Read envelope ->
           new Identification.Identified(
@@ -76,7 +77,7 @@ public final class Csm implements Provider {
   }
 
   @Override
-  public Decoding decode(byte[] body) {
+  public Decoding decode(byte[] body, Map<String, String> headers) {
     return switch (Envelope.of(body)) {
       case Envelope.Read envelope -> decode(body, envelope);
       case Envelope.Refused refused -> new Decoding.Undecodable(refused.detail);

@@ -15,6 +15,7 @@ import io.penstock.ingest.provider.Samples;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
@@ -50,7 +51,7 @@ public final class SmartShape implements Provider {
   }
 
   @Override
-  public Identification identify(byte[] body) {
+  public Identification identify(byte[] body, Map<String, String> headers) {
     return switch (Envelope.of(body)) {
       case Envelope.Read envelope ->
           new Identification.Identified(EntityKey.of(envelope.file), List.of(envelope.uuid));
@@ -59,7 +60,7 @@ public final class SmartShape implements Provider {
   }
 
   @Override
-  public Decoding decode(byte[] body) {
+  public Decoding decode(byte[] body, Map<String, String> headers) {
     return switch (Envelope.of(body)) {
       case Envelope.Read envelope -> decode(body, envelope);
       case Envelope.Refused refused -> new Decoding.Undecodable(refused.detail);

@@ -11,6 +11,7 @@ import io.penstock.ingest.provider.Identification.Missing;
 import io.penstock.ingest.provider.TestEvents;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
@@ -24,7 +25,7 @@ class CsmTest {
 
   @Test
   void ordersBySessionAndRecognizesByItsTimestamp() {
-    assertThat(csm.identify(sample("session_status_changed-documented")))
+    assertThat(csm.identify(sample("session_status_changed-documented"), Map.of()))
         .isEqualTo(
             new Identified(
                 "SESSION_1756711515_3265503",
@@ -35,14 +36,14 @@ class CsmTest {
   void recognizesAnythingElseByAllOfIt() {
     byte[] body = sample("preview_done");
     String digest = Hashing.sha256().hashBytes(body).toString();
-    assertThat(csm.identify(body))
+    assertThat(csm.identify(body, Map.of()))
         .isEqualTo(
             new Identified(
                 "SESSION_P_44569824122",
                 List.of("preview_done", "SESSION_P_44569824122", "", digest)));
 
     byte[] unknown = bytes("{\"type\":\"new\",\"payload\":{\"session_id\":\"s\",\"timestamp\":7}}");
-    assertThat(csm.identify(unknown))
+    assertThat(csm.identify(unknown, Map.of()))
         .isEqualTo(
             new Identified(
                 "s", List.of("new", "s", "7", Hashing.sha256().hashBytes(unknown).toString())));
@@ -53,7 +54,8 @@ class CsmTest {
     String id = "S".repeat(1000);
     Identified identified =
         (Identified)
-            csm.identify(bytes("{\"type\":\"t\",\"payload\":{\"session_id\":\"" + id + "\"}}"));
+            csm.identify(
+                bytes("{\"type\":\"t\",\"payload\":{\"session_id\":\"" + id + "\"}}"), Map.of());
 
     assertThat(identified.entityKey()).startsWith("sha256:");
     assertThat(identified.uniqueParts()).contains(id);
@@ -124,8 +126,8 @@ class CsmTest {
   void saysWhatIsMissing(String body, String field) {
     String detail = field + " is missing, empty or not text";
 
-    assertThat(csm.identify(bytes(body))).isEqualTo(new Missing(detail));
-    assertThat(csm.decode(bytes(body))).isEqualTo(new Undecodable(detail));
+    assertThat(csm.identify(bytes(body), Map.of())).isEqualTo(new Missing(detail));
+    assertThat(csm.decode(bytes(body), Map.of())).isEqualTo(new Undecodable(detail));
   }
 
   private static GenericRecord statusChange(Decoded decoded) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,7 @@ class SmartShapeTest {
 
   @Test
   void ordersByFileAndRecognizesByUuid() {
-    assertThat(smartShape.identify(sample("attribute_updated")))
+    assertThat(smartShape.identify(sample("attribute_updated"), Map.of()))
         .isEqualTo(
             new Identified(
                 "5c6aeed079bf3f432d3c929e", List.of("43a57abb-4ab6-435c-bdc4-d0a5e3bdeb96")));
@@ -85,7 +86,7 @@ class SmartShapeTest {
 
   @Test
   void acceptsNumbersForIds() {
-    assertThat(smartShape.identify(bytes("{\"uuid\":12,\"file\":1e3,\"event\":4}")))
+    assertThat(smartShape.identify(bytes("{\"uuid\":12,\"file\":1e3,\"event\":4}"), Map.of()))
         .isEqualTo(new Identified("1e3", List.of("12")));
   }
 
@@ -135,15 +136,15 @@ class SmartShapeTest {
   void saysWhatIsMissing(String body, String field) {
     String detail = field + " is missing, empty or not text";
 
-    assertThat(smartShape.identify(bytes(body))).isEqualTo(new Missing(detail));
-    assertThat(smartShape.decode(bytes(body))).isEqualTo(new Undecodable(detail));
+    assertThat(smartShape.identify(bytes(body), Map.of())).isEqualTo(new Missing(detail));
+    assertThat(smartShape.decode(bytes(body), Map.of())).isEqualTo(new Undecodable(detail));
   }
 
   @Test
   void refusesTheDocumentedExampleThatIsNoJson() throws IOException {
     try (InputStream in = SmartShapeTest.class.getResourceAsStream("trailing-comma.json")) {
       assertThat(in).isNotNull();
-      assertThat(smartShape.identify(in.readAllBytes())).isInstanceOf(Malformed.class);
+      assertThat(smartShape.identify(in.readAllBytes(), Map.of())).isInstanceOf(Malformed.class);
     }
   }
 
