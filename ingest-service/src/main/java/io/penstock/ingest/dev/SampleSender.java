@@ -34,14 +34,24 @@ final class SampleSender {
     this.environment = Map.copyOf(environment);
   }
 
-  /** Prints each source's address and, where its secret was made up for development, that secret. */
+  /**
+   * Prints each source's address and, where its secret was made up for development, that secret.
+   */
   void printSources(PrintWriter out) {
     for (Configuration.Source source : configuration.sources()) {
-      out.println("source " + source.name() + " (" + source.provider() + "): POST " + ingress + "/webhooks/" + source.name());
+      out.println(
+          "source "
+              + source.name()
+              + " ("
+              + source.provider()
+              + "): POST "
+              + ingress
+              + "/webhooks/"
+              + source.name());
       for (AuthSpec spec : source.auth()) {
         for (SecretRef reference : references(spec)) {
-          if (reference instanceof SecretRef.Env(String name) && name.startsWith("PENSTOCK_DEV_")) {
-            out.println("  " + spec.type() + " secret: " + environment.get(name));
+          if (reference instanceof SecretRef.Env env && env.name().startsWith("PENSTOCK_DEV_")) {
+            out.println("  " + spec.type() + " secret: " + environment.get(env.name()));
           }
         }
       }
@@ -85,14 +95,16 @@ final class SampleSender {
       throws IOException, InterruptedException {
     HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
     if (response.statusCode() != 200) {
-      throw new IOException("the source " + source + " answered " + response.statusCode() + " " + response.body());
+      throw new IOException(
+          "the source " + source + " answered " + response.statusCode() + " " + response.body());
     }
   }
 
   private HttpRequest request(Configuration.Source source, Sample sample) {
     SampleCredentials credentials = SampleCredentials.of(source, this::secret, new SecureRandom());
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create(ingress + "/webhooks/" + source.name() + credentials.pathSuffix()))
+        HttpRequest.newBuilder(
+                URI.create(ingress + "/webhooks/" + source.name() + credentials.pathSuffix()))
             .timeout(Duration.ofSeconds(30))
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(sample.body()));
@@ -101,9 +113,11 @@ final class SampleSender {
   }
 
   private Secret secret(SecretRef reference) {
-    try (SecretFiles files = new SecretFiles(environment, Duration.ofMinutes(1), SecretFiles.Listener.NONE)) {
+    try (SecretFiles files =
+        new SecretFiles(environment, Duration.ofMinutes(1), SecretFiles.Listener.NONE)) {
       return switch (files.resolve(List.of(reference))) {
-        case SecretFiles.Resolution.Resolved resolved -> resolved.secrets().current().secrets().getFirst();
+        case SecretFiles.Resolution.Resolved resolved ->
+            resolved.secrets().current().secrets().getFirst();
         case SecretFiles.Resolution.Unresolved unresolved ->
             throw new IllegalStateException(String.join("; ", unresolved.problems()));
       };
