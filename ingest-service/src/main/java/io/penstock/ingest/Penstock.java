@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "penstock",
     mixinStandardHelpOptions = true,
+    versionProvider = Penstock.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Webhooks in, typed Kafka events out, once.",
     subcommands = {Penstock.Serve.class, Penstock.Config.class, DevCommand.class})
@@ -130,6 +131,15 @@ public final class Penstock {
       err.println("error: " + cause);
     }
     err.flush();
+  }
+
+  /** The version of this build. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Penstock.class.getPackage().getImplementationVersion();
+      return new String[] {"penstock " + (version == null ? "(not packaged)" : version)};
+    }
   }
 
   /** What is done with a configuration alone. */

@@ -126,7 +126,7 @@ public final class DevCommand implements Callable<Integer> {
     Map<String, String> overridden = new HashMap<>(environment);
     overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + FIRST_KAFKA_PORT);
     overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + FIRST_REGISTRY_PORT);
-    return switch (Penstock.configurationReader(overridden).read(file)) {
+    return switch (Penstock.configurationReader(overridden).check(file)) {
       case ConfigurationReader.Result.Invalid invalid ->
           throw new StartException(invalid.problems().stream().map(Problem::toString).toList());
       case ConfigurationReader.Result.Valid valid -> {

@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -295,10 +296,16 @@ public final class Pipeline implements AutoCloseable {
     // back its changelog.
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
     // A dead instance's partitions move on soon; the default is 45 s.
-    properties.putIfAbsent(
-        StreamsConfig.consumerPrefix(CommonClientConfigs.SESSION_TIMEOUT_MS_CONFIG), "10000");
-    properties.putIfAbsent(
-        StreamsConfig.consumerPrefix(CommonClientConfigs.HEARTBEAT_INTERVAL_MS_CONFIG), "3000");
+    putUnlessGiven(
+        properties,
+        StreamsConfig::consumerPrefix,
+        CommonClientConfigs.SESSION_TIMEOUT_MS_CONFIG,
+        "10000");
+    putUnlessGiven(
+        properties,
+        StreamsConfig::consumerPrefix,
+        CommonClientConfigs.HEARTBEAT_INTERVAL_MS_CONFIG,
+        "3000");
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     properties.put(
@@ -309,12 +316,23 @@ public final class Pipeline implements AutoCloseable {
         Math.max(32L * 1024 * 1024, 4L * TopicRequirement.eventBytes(body)));
     // A transaction of a killed instance is given up by the brokers after this, and blocks readers
     // until then.
-    properties.putIfAbsent(
-        StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), "10000");
+    putUnlessGiven(
+        properties,
+        StreamsConfig::producerPrefix,
+        ProducerConfig.TRANSACTION_TIMEOUT_CONFIG,
+        "10000");
     properties.put(
         StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG),
         configuration.topics().replicationFactor() > 2 ? "2" : "1");
     return properties;
+  }
+
+  /** A default of ours, which would win over the operator's property if that has no prefix. */
+  private static void putUnlessGiven(
+      Properties properties, UnaryOperator<String> prefix, String name, String value) {
+    if (!properties.containsKey(name)) {
+      properties.putIfAbsent(prefix.apply(name), value);
+    }
   }
 
   /** Commits what is done and stops; bounded in time. */

@@ -10,6 +10,7 @@ import io.penstock.ingest.it.Outsider.Read;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -366,7 +367,7 @@ class BadInputIT {
 
   @Test
   void aConnectionThatSentTooMuchCanBeUsedAgain() throws IOException {
-    try (Socket socket = new Socket("127.0.0.1", instance.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
       socket.setSoTimeout(10_000);
       OutputStream out = socket.getOutputStream();
       byte[] body = new byte[LIMIT + 10];
@@ -521,7 +522,7 @@ class BadInputIT {
 
   /** A request line that Java's client would not send. */
   private void assertRaw(int status, String requestLine, byte[] body) {
-    try (Socket socket = new Socket("127.0.0.1", instance.port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
       socket.setSoTimeout(10_000);
       OutputStream out = socket.getOutputStream();
       out.write(head(requestLine, body.length, "application/json").getBytes(UTF_8));

@@ -13,7 +13,6 @@ import io.penstock.ingest.provider.smartshape.SmartShape;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -187,10 +186,8 @@ class SamplesIT {
   void fiveHundredEventsOfOneSessionComeOutInTheirOrder() {
     String session = "SESSION_" + UUID.randomUUID();
     Instant start = Instant.parse("2025-09-01T07:26:51.484Z");
-    List<String> sent = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
       String timestamp = start.plusMillis(i).toString();
-      sent.add(timestamp);
       byte[] body =
           ("{\"type\":\"session_status_changed\",\"payload\":{\"session_id\":\""
                   + session

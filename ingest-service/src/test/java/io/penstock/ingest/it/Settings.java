@@ -30,6 +30,10 @@ final class Settings {
     this.registryUrl = registryUrl;
     environment.put("SHAPES_SECRET", SHAPES_SECRET);
     environment.put("CSM_URL_TOKEN", CSM_TOKEN);
+    // The least that a broker allows: tests that kill an instance wait for its partitions to be
+    // taken over.
+    environment.put("PENSTOCK_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS", "6000");
+    environment.put("PENSTOCK_KAFKA_PROPERTIES_HEARTBEAT_INTERVAL_MS", "1500");
   }
 
   static Settings of(Stack stack) {
