@@ -82,12 +82,10 @@ public final class DevCommand implements Callable<Integer> {
       // killed by the stack's
       // own watchdog.
       try (LocalStack stack =
-          LocalStack.builder()
-              .kafkaPort(FIRST_KAFKA_PORT)
-              .schemaRegistryPort(FIRST_REGISTRY_PORT)
-              .withoutShutdownHook()
-              .start()) {
-        return run(plan, stack, err);
+              LocalStack.builder().kafkaPort(FIRST_KAFKA_PORT).withoutShutdownHook().start();
+          RegistryFront registry =
+              new RegistryFront(stack.schemaRegistry().url(), freePort(FIRST_REGISTRY_PORT))) {
+        return run(plan, stack, registry.url(), err);
       }
     } catch (LocalStackException e) {
       err.println("error: " + e.getMessage());
@@ -141,7 +139,7 @@ public final class DevCommand implements Callable<Integer> {
     };
   }
 
-  private int run(Plan plan, LocalStack stack, PrintWriter err)
+  private int run(Plan plan, LocalStack stack, String registryUrl, PrintWriter err)
       throws StartException, InterruptedException, ExecutionException, IOException {
     Configuration local =
         DevConfiguration.local(
@@ -149,11 +147,11 @@ public final class DevCommand implements Callable<Integer> {
             plan.port(),
             plan.managementPort(),
             stack.kafka().bootstrapServers(),
-            stack.schemaRegistry().url());
+            registryUrl);
     try (Service service = Service.start(local, Providers.all(), plan.environment())) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
       awaitRunning(service);
-      return showSamples(service, local, stack, plan.environment(), err);
+      return showSamples(service, local, plan.environment(), err);
     }
   }
 
@@ -182,7 +180,6 @@ public final class DevCommand implements Callable<Integer> {
   private int showSamples(
       Service service,
       Configuration configuration,
-      LocalStack stack,
       Map<String, String> environment,
       PrintWriter err)
       throws InterruptedException, IOException, ExecutionException {
@@ -196,26 +193,23 @@ public final class DevCommand implements Callable<Integer> {
     String ingress = "http://127.0.0.1:" + service.ingressPort();
     SampleSender sender = new SampleSender(ingress, configuration, environment);
     sender.printSources(out);
-    String registryUrl = stack.schemaRegistry().url();
+    String registryUrl = configuration.schemaRegistry().url();
+    String bootstrapServers = configuration.kafka().bootstrapServers();
     out.println(
         "READY ingress="
             + ingress
             + " management=http://127.0.0.1:"
             + service.managementPort()
             + " kafka="
-            + stack.kafka().bootstrapServers()
+            + bootstrapServers
             + " registry="
             + registryUrl);
     out.flush();
-    try (EventReader reader =
-        new EventReader(stack.kafka().bootstrapServers(), registryUrl, published)) {
+    try (EventReader reader = new EventReader(bootstrapServers, registryUrl, published)) {
       Map<String, Integer> expected = sender.send();
       OnceCheck check =
           new OnceCheck(
-              expected,
-              stack.kafka().bootstrapServers(),
-              topics.inbound(),
-              topics.prefix() + "-pipeline");
+              expected, bootstrapServers, topics.inbound(), topics.prefix() + "-pipeline");
       long start = System.nanoTime();
       while (!service.failure().isDone()) {
         for (EventReader.Event event : reader.poll(Duration.ofMillis(200))) {

@@ -104,7 +104,7 @@ class DevIT {
     assertThat(dev.process().exitValue()).as(Files.readString(dev.err())).isZero();
     assertThat(dev.output())
         .containsPattern(
-            "READY ingress=http://127\\.0\\.0\\.1:\\d+ management=http://127\\.0\\.0\\.1:\\d+ kafka=127\\.0\\.0\\.1:\\d+ registry=http://127\\.0\\.0\\.1:\\d+");
+            "READY ingress=http://127\\.0\\.0\\.1:\\d+ management=http://127\\.0\\.0\\.1:\\d+ kafka=127\\.0\\.0\\.1:\\d+ registry=http://127\\.0\\.0\\.1:\\d+\n");
     assertThat(events(dev.output()).stream().map(event -> event.path("topic").asText()))
         .containsExactlyInAnyOrder("webhooks.smartshape", "webhooks.csm");
     assertThat(events(dev.output()))
@@ -170,6 +170,14 @@ class DevIT {
                   .build(),
               HttpResponse.BodyHandlers.ofString());
       assertThat(answer.statusCode()).isEqualTo(200);
+      for (String path : List.of("/subjects", "/apis/ccompat/v7/subjects")) {
+        assertThat(
+                http.send(
+                        HttpRequest.newBuilder(URI.create(dev.address("registry") + path)).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                    .body())
+            .contains("\"webhooks.csm-value\"");
+      }
       assertThat(
               http.send(
                       HttpRequest.newBuilder(
