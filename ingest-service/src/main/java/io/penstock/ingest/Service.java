@@ -47,6 +47,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,14 +124,26 @@ public final class Service implements AutoCloseable {
       service = new Service(configuration, providers, registry, vertx, sources);
       service.open();
       return service;
+    } catch (KafkaException e) {
+      end(service, vertx);
+      throw new StartException(List.of("Kafka's client refuses its configuration: " + causes(e)));
     } catch (StartException | RuntimeException e) {
-      if (service != null) {
-        service.close();
-      } else {
-        vertx.close().await();
-      }
+      end(service, vertx);
       throw e;
     }
+  }
+
+  private static void end(@Nullable Service service, Vertx vertx) {
+    if (service != null) {
+      service.close();
+    } else {
+      vertx.close().await();
+    }
+  }
+
+  private static String causes(Throwable e) {
+    Throwable cause = e.getCause();
+    return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + causes(cause);
   }
 
   private static Sources sources(
