@@ -36,6 +36,7 @@ import io.penstock.ingest.source.Sources;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -117,7 +118,7 @@ public final class Service implements AutoCloseable {
       Configuration configuration, List<Provider> providers, Map<String, String> environment)
       throws StartException, InterruptedException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+    Vertx vertx = vertx();
     Service service = null;
     try {
       Sources sources = sources(configuration, environment, registry);
@@ -131,6 +132,16 @@ public final class Service implements AutoCloseable {
       end(service, vertx);
       throw e;
     }
+  }
+
+  /** Vert.x without its directory of cached files: nothing is served from files. */
+  public static Vertx vertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setFileCachingEnabled(false)
+                    .setClassPathResolvingEnabled(false)));
   }
 
   private static void end(@Nullable Service service, Vertx vertx) {

@@ -147,7 +147,8 @@ public final class DevCommand implements Callable<Integer> {
             plan.port(),
             plan.managementPort(),
             stack.kafka().bootstrapServers(),
-            registryUrl);
+            registryUrl,
+            stack.dataDirectory().resolve("pipeline-state"));
     try (Service service = Service.start(local, Providers.all(), plan.environment())) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
       awaitRunning(service);
