@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * The public port on the loopback interface, before a {@link FakeLandingLog}. Its sources: {@code
@@ -98,7 +99,7 @@ final class Ingress implements AutoCloseable {
   }
 
   @Override
-  public void close() throws Exception {
+  public void close() throws TimeoutException {
     vertx.undeploy(deployment).await(5, TimeUnit.SECONDS);
     sources.close();
   }
