@@ -81,7 +81,10 @@ final class Ingress implements AutoCloseable {
             Duration.ofHours(1),
             SecretFiles.Listener.NONE),
         new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime),
-        (source, spec) -> spec == bcrypt ? entry -> bcryptMatched.countDown() : MatchListener.NONE);
+        (source, spec) ->
+            spec instanceof AuthSpec.BcryptToken
+                ? entry -> bcryptMatched.countDown()
+                : MatchListener.NONE);
   }
 
   RawClient connect() throws java.io.IOException {

@@ -8,6 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -20,7 +21,7 @@ final class RawClient implements AutoCloseable {
   private final InputStream in;
 
   RawClient(int port) throws IOException {
-    socket = new Socket("127.0.0.1", port);
+    socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setSoTimeout(5000);
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
@@ -92,7 +93,7 @@ final class RawClient implements AutoCloseable {
     if (body.length < length) {
       throw new EOFException("the answer's body ended early");
     }
-    return new Answer(Integer.parseInt(status.split(" ")[1]), headers, new String(body, UTF_8));
+    return new Answer(Integer.parseInt(status.substring(9, 12)), headers, new String(body, UTF_8));
   }
 
   private String line() throws IOException {

@@ -26,7 +26,7 @@ class PipelineTopologyTest {
       PipelineTopology.of(
           new Topics("webhooks"),
           List.of(new ScriptedProvider("alpha"), new ScriptedProvider("beta")),
-          Duration.ofHours(72),
+          Duration.ofHours(1),
           () -> {
             throw new AssertionError("no task, no publisher");
           },

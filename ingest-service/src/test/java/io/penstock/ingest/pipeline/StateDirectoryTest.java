@@ -19,7 +19,7 @@ class StateDirectoryTest {
   void deleteWhatWasTaken() throws IOException {
     Path base;
     try (StateDirectory taken = take()) {
-      base = taken.path().getParent().getParent();
+      base = taken.path().resolve("../..").normalize();
     }
     try (var paths = Files.walk(base)) {
       for (Path path : paths.sorted(java.util.Comparator.reverseOrder()).toList()) {

@@ -2,6 +2,7 @@ package io.penstock.ingest.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.base.Splitter;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.penstock.ingest.config.Configuration;
@@ -11,7 +12,6 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,23 +71,23 @@ public final class FakeRegistry implements AutoCloseable {
   private synchronized void handle(HttpExchange exchange) throws IOException {
     String path = URLDecoder.decode(exchange.getRequestURI().getRawPath(), UTF_8);
     JsonObject body = json(exchange);
-    String[] parts = path.substring(1).split("/");
-    String subject = parts[1];
+    List<String> parts = Splitter.on('/').splitToList(path.substring(1));
+    String subject = parts.get(1);
     requests.add(
         exchange.getRequestMethod()
             + " "
             + path
-            + (parts[0].equals("config") ? " " + body.getString("compatibility") : ""));
+            + (parts.get(0).equals("config") ? " " + body.getString("compatibility") : ""));
     int failure = failures.getOrDefault(subject, 0);
     if (failure != 0) {
       answer(exchange, failure, error(failure * 100 + 1));
-    } else if (parts[0].equals("config")) {
+    } else if (parts.get(0).equals("config")) {
       if (configuresOnlyKnownSubjects && !ids.containsKey(subject)) {
         answer(exchange, 404, error(40401));
       } else {
         answer(exchange, 200, body);
       }
-    } else if (parts.length == 3) {
+    } else if (parts.size() == 3) {
       int id = ids.computeIfAbsent(subject, s -> 100 + ids.size());
       answer(exchange, 200, new JsonObject().put("id", id));
     } else if (ids.containsKey(subject)) {
@@ -126,12 +126,5 @@ public final class FakeRegistry implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-  }
-
-  /** The subjects of a list of requests, in their order. */
-  static List<String> methods(List<String> requests) {
-    List<String> methods = new ArrayList<>();
-    requests.forEach(request -> methods.add(request.substring(0, request.indexOf(' '))));
-    return methods;
   }
 }
