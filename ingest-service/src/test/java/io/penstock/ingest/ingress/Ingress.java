@@ -81,7 +81,8 @@ final class Ingress implements AutoCloseable {
             Duration.ofHours(1),
             SecretFiles.Listener.NONE),
         new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime),
-        (source, spec) -> spec == bcrypt ? entry -> bcryptMatched.countDown() : MatchListener.NONE);
+        (source, spec) -> spec == bcrypt ? entry -> bcryptMatched.countDown() : MatchListener.NONE,
+        InstantSource.fixed(NOW));
   }
 
   RawClient connect() throws java.io.IOException {
