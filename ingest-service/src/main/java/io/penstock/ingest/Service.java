@@ -173,7 +173,8 @@ public final class Service implements AutoCloseable {
               Providers::byName,
               new SecretFiles(environment, SECRET_INTERVAL, meters),
               pool,
-              meters);
+              meters,
+              InstantSource.system());
       meters.bind(sources);
       return sources;
     } catch (SecretException e) {

@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +28,8 @@ import org.slf4j.LoggerFactory;
  * stamps, inodes and directory events do not, above all when Kubernetes replaces them by switching
  * a symbolic link ({@code ..data}) two directories up. What a file says counts once it has said so
  * twice in a row, so that one that is being written in place is never taken by half; a change is
- * therefore in force after one to two intervals. While a file cannot be read, or is blank, its last
- * good value stays.
+ * therefore in force after one to two intervals. While a file cannot be read, is blank, or does not
+ * have the form that every list with it asks for, its last good value stays.
  */
 public final class SecretFiles implements AutoCloseable {
 
@@ -78,8 +80,8 @@ public final class SecretFiles implements AutoCloseable {
     void reloaded(Path file);
 
     /**
-     * A file has become unreadable or blank; its last good value stays in force. Told once for each
-     * such state, not at each reading.
+     * A file has become unreadable, blank or malformed; its last good value stays in force. Told
+     * once for each such state, not at each reading.
      *
      * @param problem a sentence, without any of the content
      */
@@ -114,8 +116,9 @@ public final class SecretFiles implements AutoCloseable {
     record Problem(String sentence) implements Reading {}
   }
 
-  /** A file, what it said last, and what of that counts. */
+  /** A file, what it must look like, what it said last, and what of that counts. */
   private static final class Watched {
+    final Set<SecretForm> forms = new LinkedHashSet<>();
     Secret secret;
     Reading last;
     Reading effective;
@@ -130,14 +133,23 @@ public final class SecretFiles implements AutoCloseable {
   private record Dependent(List<SecretRef> references, SecretList secrets) {}
 
   /** Looks up every reference of one list: all problems at once. The list must not be empty. */
-  public synchronized Resolution resolve(List<SecretRef> references) {
+  public Resolution resolve(List<SecretRef> references) {
+    return resolve(references, SecretForm.ANY);
+  }
+
+  /** As {@link #resolve(List)}, of values that must have a form, now and whenever they change. */
+  public synchronized Resolution resolve(List<SecretRef> references, SecretForm form) {
     List<String> problems = new ArrayList<>();
     List<Secret> secrets = new ArrayList<>();
     for (SecretRef reference : references) {
       Reading reading =
           switch (reference) {
-            case SecretRef.Env variable -> readVariable(variable.name());
-            case SecretRef.File file -> readKnown(file.path());
+            case SecretRef.Env variable ->
+                formed(
+                    readVariable(variable.name()),
+                    "environment variable " + variable.name(),
+                    Set.of(form));
+            case SecretRef.File file -> readKnown(file.path(), form);
           };
       switch (reading) {
         case Reading.Value value -> secrets.add(value.secret());
@@ -183,7 +195,7 @@ public final class SecretFiles implements AutoCloseable {
     Map<Path, String> failed = new LinkedHashMap<>();
     files.forEach(
         (path, watched) -> {
-          Reading reading = readFile(path);
+          Reading reading = formed(readFile(path), "file " + path, watched.forms);
           if (reading.equals(watched.last) && !reading.equals(watched.effective)) {
             watched.effective = reading;
             switch (reading) {
@@ -246,14 +258,29 @@ public final class SecretFiles implements AutoCloseable {
         : new Reading.Value(Secret.of(bytes));
   }
 
-  private Reading readKnown(Path path) {
+  private Reading readKnown(Path path, SecretForm form) {
     Watched known = files.get(path);
-    if (known != null) {
-      return new Reading.Value(known.secret);
-    }
-    Reading reading = readFile(path);
+    Reading reading =
+        formed(
+            known == null ? readFile(path) : new Reading.Value(known.secret),
+            "file " + path,
+            Set.of(form));
     if (reading instanceof Reading.Value value) {
-      files.put(path, new Watched(value));
+      Watched watched = known == null ? new Watched(value) : known;
+      watched.forms.add(form);
+      files.put(path, watched);
+    }
+    return reading;
+  }
+
+  private static Reading formed(Reading reading, String reference, Set<SecretForm> forms) {
+    if (reading instanceof Reading.Value value) {
+      for (SecretForm form : forms) {
+        String complaint = form.complaint(value.secret());
+        if (complaint != null) {
+          return new Reading.Problem(reference + " " + complaint);
+        }
+      }
     }
     return reading;
   }

@@ -1,5 +1,6 @@
 package io.penstock.ingest.config;
 
+import java.time.Duration;
 import java.util.List;
 
 /** One way in which a source proves who sends, as configured. */
@@ -40,6 +41,23 @@ public sealed interface AuthSpec {
     @Override
     public String type() {
       return "bcrypt-token";
+    }
+  }
+
+  /**
+   * A signature over the request's id, time and body, as Standard Webhooks and Svix make it.
+   *
+   * @param secrets any of which may match
+   * @param tolerance how far the time of the signature may be from ours, either way
+   */
+  record StandardWebhooks(List<SecretRef> secrets, Duration tolerance) implements AuthSpec {
+    public StandardWebhooks {
+      secrets = List.copyOf(secrets);
+    }
+
+    @Override
+    public String type() {
+      return "standard-webhooks";
     }
   }
 }

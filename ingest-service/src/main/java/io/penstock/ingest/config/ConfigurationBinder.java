@@ -49,7 +49,8 @@ final class ConfigurationBinder {
   private static final Map<String, Function<Section, AuthSpec>> AUTH =
       Map.of(
           "url-token", ConfigurationBinder::urlToken,
-          "bcrypt-token", ConfigurationBinder::bcryptToken);
+          "bcrypt-token", ConfigurationBinder::bcryptToken,
+          "standard-webhooks", ConfigurationBinder::standardWebhooks);
 
   private final Set<String> knownProviders;
   private final long maxHeap;
@@ -285,5 +286,12 @@ final class ConfigurationBinder {
         header.toLowerCase(Locale.ROOT),
         auth.secrets("secrets"),
         auth.value("max-cost").integer(4, 16, 12));
+  }
+
+  private static AuthSpec standardWebhooks(Section auth) {
+    return new AuthSpec.StandardWebhooks(
+        auth.secrets("secrets"),
+        auth.value("tolerance")
+            .duration(Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofMinutes(5)));
   }
 }

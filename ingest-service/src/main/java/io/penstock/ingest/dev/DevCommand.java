@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -192,7 +193,8 @@ public final class DevCommand implements Callable<Integer> {
     }
     published.add(topics.deadLetter());
     String ingress = "http://127.0.0.1:" + service.ingressPort();
-    SampleSender sender = new SampleSender(ingress, configuration, environment);
+    SampleSender sender =
+        new SampleSender(ingress, configuration, environment, InstantSource.system());
     sender.printSources(out);
     String registryUrl = configuration.schemaRegistry().url();
     String bootstrapServers = configuration.kafka().bootstrapServers();
@@ -207,7 +209,7 @@ public final class DevCommand implements Callable<Integer> {
             + registryUrl);
     out.flush();
     try (EventReader reader = new EventReader(bootstrapServers, registryUrl, published)) {
-      Map<String, Integer> expected = sender.send();
+      Map<String, Integer> expected = sender.send(out);
       OnceCheck check =
           new OnceCheck(
               expected, bootstrapServers, topics.inbound(), topics.prefix() + "-pipeline");

@@ -38,7 +38,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
       String variable = "PENSTOCK_DEV_" + provider.name().toUpperCase(Locale.ROOT) + "_SECRET";
       byte[] secret = new byte[SECRET_BYTES];
       random.nextBytes(secret);
-      secrets.put(variable, Base64.getUrlEncoder().withoutPadding().encodeToString(secret));
+      secrets.put(variable, text(provider, secret));
       sources.add(
           new Configuration.Source(
               provider.name(),
@@ -68,8 +68,16 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
     return switch (provider.name()) {
       case "smartshape" ->
           List.of(new AuthSpec.BcryptToken("x-smartshape-token", List.of(secret), 12));
+      case "move" -> List.of(new AuthSpec.StandardWebhooks(List.of(secret), Duration.ofMinutes(5)));
       default -> List.of(new AuthSpec.UrlToken(List.of(secret)));
     };
+  }
+
+  /** A made-up secret as its kind is written. */
+  private static String text(Provider provider, byte[] secret) {
+    return provider.name().equals("move")
+        ? "whsec_" + Base64.getEncoder().encodeToString(secret)
+        : Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
   }
 
   /**

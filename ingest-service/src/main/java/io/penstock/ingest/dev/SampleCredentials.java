@@ -4,10 +4,14 @@ import io.penstock.ingest.auth.Secret;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.provider.move.StandardWebhooksSignature;
 import io.penstock.ingest.provider.smartshape.BcryptHash;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
@@ -18,13 +22,16 @@ import java.util.function.Function;
  * @param pathSuffix what follows the source's name in the address, encoded; empty where nothing
  *     does
  * @param headers by their lower-case names
+ * @param signing the secrets that sign each delivery; their headers are made by {@link #headersFor}
  */
-public record SampleCredentials(String pathSuffix, Map<String, String> headers) {
+public record SampleCredentials(
+    String pathSuffix, Map<String, String> headers, List<Secret> signing) {
 
   private static final int COST = 10;
 
   public SampleCredentials {
     headers = Map.copyOf(headers);
+    signing = List.copyOf(signing);
   }
 
   /**
@@ -37,6 +44,7 @@ public record SampleCredentials(String pathSuffix, Map<String, String> headers) 
       Configuration.Source source, Function<SecretRef, Secret> secrets, SecureRandom random) {
     StringBuilder path = new StringBuilder();
     Map<String, String> headers = new HashMap<>();
+    List<Secret> signing = new ArrayList<>();
     for (AuthSpec spec : source.auth()) {
       switch (spec) {
         case AuthSpec.UrlToken url ->
@@ -52,9 +60,38 @@ public record SampleCredentials(String pathSuffix, Map<String, String> headers) 
                     secrets.apply(bcrypt.secrets().getFirst()),
                     Math.min(COST, bcrypt.maxCost()),
                     random));
+        case AuthSpec.StandardWebhooks webhooks ->
+            signing.add(signing(webhooks.secrets().stream().map(secrets).toList()));
       }
     }
-    return new SampleCredentials(path.toString(), headers);
+    return new SampleCredentials(path.toString(), headers, signing);
+  }
+
+  /** The first that can sign, or else the first. */
+  private static Secret signing(List<Secret> secrets) {
+    return secrets.stream()
+        .filter(StandardWebhooksSignature::canSign)
+        .findFirst()
+        .orElseGet(secrets::getFirst);
+  }
+
+  /** Whether deliveries can be made to pass: only the provider can sign for a public key. */
+  public boolean suffice() {
+    return signing.stream().allMatch(StandardWebhooksSignature::canSign);
+  }
+
+  /**
+   * All headers of one delivery: those that go with any, and its signatures.
+   *
+   * @param messageId what the signatures call it
+   * @param now when they are made
+   */
+  public Map<String, String> headersFor(String messageId, Instant now, byte[] body) {
+    Map<String, String> all = new HashMap<>(headers);
+    for (Secret secret : signing) {
+      StandardWebhooksSignature.headers(secret, messageId, now, body).ifPresent(all::putAll);
+    }
+    return all;
   }
 
   /** One path segment, with everything encoded that RFC 3986 does not call unreserved. */

@@ -17,9 +17,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 
 /** Sends samples as their providers would. */
 final class SampleSender {
@@ -27,8 +29,14 @@ final class SampleSender {
   private final String ingress;
   private final Configuration configuration;
   private final Map<String, String> environment;
+  private final InstantSource clock;
 
-  SampleSender(String ingress, Configuration configuration, Map<String, String> environment) {
+  SampleSender(
+      String ingress,
+      Configuration configuration,
+      Map<String, String> environment,
+      InstantSource clock) {
+    this.clock = clock;
     this.ingress = ingress;
     this.configuration = configuration;
     this.environment = Map.copyOf(environment);
@@ -63,15 +71,18 @@ final class SampleSender {
     return switch (spec) {
       case AuthSpec.UrlToken url -> url.tokens();
       case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
+      case AuthSpec.StandardWebhooks webhooks -> webhooks.secrets();
     };
   }
 
   /**
-   * Sends one sample to each source, and the first of them twice.
+   * Sends one sample to each source, and the first of them twice. Leaves out sources for which only
+   * the provider can sign.
    *
+   * @param out is told of those
    * @return how many events each topic should get of it
    */
-  Map<String, Integer> send() throws IOException, InterruptedException {
+  Map<String, Integer> send(PrintWriter out) throws IOException, InterruptedException {
     Map<String, Integer> expected = new HashMap<>();
     Topics topics = new Topics(configuration.topics().prefix());
     try (HttpClient client = HttpClient.newHttpClient()) {
@@ -79,7 +90,13 @@ final class SampleSender {
       for (Configuration.Source source : configuration.sources()) {
         Provider provider = Providers.byName(source.provider()).orElseThrow();
         Sample sample = provider.samples().getFirst();
-        HttpRequest request = request(source, sample);
+        SampleCredentials credentials =
+            SampleCredentials.of(source, this::secret, new SecureRandom());
+        if (!credentials.suffice()) {
+          out.println("source " + source.name() + ": no sample is sent, its provider has the key");
+          continue;
+        }
+        HttpRequest request = request(source, sample, credentials);
         post(client, request, source.name());
         if (first) {
           post(client, request, source.name());
@@ -100,15 +117,16 @@ final class SampleSender {
     }
   }
 
-  private HttpRequest request(Configuration.Source source, Sample sample) {
-    SampleCredentials credentials = SampleCredentials.of(source, this::secret, new SecureRandom());
+  private HttpRequest request(
+      Configuration.Source source, Sample sample, SampleCredentials credentials) {
+    String messageId = "msg_" + UUID.randomUUID();
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
                 URI.create(ingress + "/webhooks/" + source.name() + credentials.pathSuffix()))
             .timeout(Duration.ofSeconds(30))
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(sample.body()));
-    credentials.headers().forEach(request::header);
+    credentials.headersFor(messageId, clock.instant(), sample.body()).forEach(request::header);
     return request.build();
   }
 

@@ -39,6 +39,11 @@ public final class EventRecords {
     return new EventRecords(byType);
   }
 
+  /** Whether events of this type have a field of their own. */
+  public boolean knows(String type) {
+    return byType.containsKey(type);
+  }
+
   /**
    * Sets the field of an event's type from a member of its body. Without such a field (the type is
    * a new one) nothing happens; without an object in the member, the field stays null and its name

@@ -2,21 +2,26 @@ package io.penstock.ingest.source;
 
 import io.penstock.ingest.auth.Authenticator;
 import io.penstock.ingest.auth.MatchListener;
+import io.penstock.ingest.auth.SecretForm;
 import io.penstock.ingest.auth.SecretList;
 import io.penstock.ingest.auth.UrlTokenAuthenticator;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.provider.move.StandardWebhooksAuthenticator;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.provider.smartshape.BcryptTokenAuthenticator;
+import java.time.InstantSource;
 import java.util.List;
 
 /** Makes authenticators as configured: a new kind is one branch in each of these. */
 final class AuthenticatorFactory {
 
   private final BcryptPool pool;
+  private final InstantSource clock;
 
-  AuthenticatorFactory(BcryptPool pool) {
+  AuthenticatorFactory(BcryptPool pool, InstantSource clock) {
     this.pool = pool;
+    this.clock = clock;
   }
 
   /** Where an authenticator's secrets are to be found. */
@@ -24,14 +29,23 @@ final class AuthenticatorFactory {
     return switch (spec) {
       case AuthSpec.UrlToken url -> url.tokens();
       case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
+      case AuthSpec.StandardWebhooks webhooks -> webhooks.secrets();
     };
+  }
+
+  /** What an authenticator's secrets must look like. */
+  static SecretForm form(AuthSpec spec) {
+    return spec instanceof AuthSpec.StandardWebhooks
+        ? StandardWebhooksAuthenticator.SECRET_FORM
+        : SecretForm.ANY;
   }
 
   /** The place of an authenticator among a source's: what may have to wait is asked last. */
   static int order(AuthSpec spec) {
     return switch (spec) {
       case AuthSpec.UrlToken url -> 0;
-      case AuthSpec.BcryptToken bcrypt -> 1;
+      case AuthSpec.StandardWebhooks webhooks -> 1;
+      case AuthSpec.BcryptToken bcrypt -> 2;
     };
   }
 
@@ -41,6 +55,8 @@ final class AuthenticatorFactory {
       case AuthSpec.UrlToken url -> new UrlTokenAuthenticator(secrets, listener);
       case AuthSpec.BcryptToken bcrypt ->
           new BcryptTokenAuthenticator(bcrypt.header(), secrets, bcrypt.maxCost(), pool, listener);
+      case AuthSpec.StandardWebhooks webhooks ->
+          new StandardWebhooksAuthenticator(secrets, webhooks.tolerance(), clock, listener);
     };
   }
 }

@@ -12,6 +12,7 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.provider.smartshape.BcryptStatistics;
 import io.penstock.ingest.provider.smartshape.BcryptTokenAuthenticator;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -61,6 +62,7 @@ public final class Sources implements AutoCloseable {
    * @param providers finds a provider by its name
    * @param files not yet started; closed with the result, or on failure
    * @param pool closed with the result, or on failure
+   * @param clock tells how old a signature is
    * @throws SecretException if any secret cannot be resolved; names them all
    */
   public static Sources open(
@@ -68,11 +70,12 @@ public final class Sources implements AutoCloseable {
       Function<String, Optional<Provider>> providers,
       SecretFiles files,
       BcryptPool pool,
-      MatchListeners listeners)
+      MatchListeners listeners,
+      InstantSource clock)
       throws SecretException {
     boolean opened = false;
     try {
-      Sources sources = new Opening(providers, files, pool, listeners).open(configured);
+      Sources sources = new Opening(providers, files, pool, listeners, clock).open(configured);
       files.start();
       opened = true;
       return sources;
@@ -129,11 +132,12 @@ public final class Sources implements AutoCloseable {
         Function<String, Optional<Provider>> providers,
         SecretFiles files,
         BcryptPool pool,
-        MatchListeners listeners) {
+        MatchListeners listeners,
+        InstantSource clock) {
       this.providers = providers;
       this.files = files;
       this.pool = pool;
-      this.factory = new AuthenticatorFactory(pool);
+      this.factory = new AuthenticatorFactory(pool, clock);
       this.listeners = listeners;
     }
 
@@ -171,7 +175,8 @@ public final class Sources implements AutoCloseable {
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */
     private List<Authenticator> authenticator(String source, AuthSpec spec) {
-      return switch (files.resolve(AuthenticatorFactory.references(spec))) {
+      return switch (files.resolve(
+          AuthenticatorFactory.references(spec), AuthenticatorFactory.form(spec))) {
         case Resolution.Resolved resolved ->
             List.of(factory.create(spec, resolved.secrets(), listeners.of(source, spec)));
         case Resolution.Unresolved unresolved -> {

@@ -310,4 +310,61 @@ class SecretFilesTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new SecretFiles(Map.of(), Duration.ZERO, SecretFiles.Listener.NONE));
   }
+
+  // Secrets that must have a form.
+
+  private static final SecretForm EVEN =
+      secret -> secret.compute(bytes -> bytes.length % 2 == 0) ? null : "is of odd length";
+
+  @Test
+  void namesWhatDoesNotHaveTheFormThatIsAskedFor() throws Exception {
+    Path odd = write("odd", "secret-value-\n");
+    Path even = write("even", "secret-value\n");
+
+    assertThat(files.resolve(List.of(new SecretRef.Env("FROM_ENV"), file(odd), file(even)), EVEN))
+        .isEqualTo(
+            new Resolution.Unresolved(
+                List.of(
+                    "environment variable FROM_ENV is of odd length",
+                    "file " + odd + " is of odd length")));
+  }
+
+  @Test
+  void keepsTheLastGoodValueWhileAFileDoesNotHaveItsForm() throws Exception {
+    Path path = write("secret", "good\n");
+    SecretList any = resolve(file(path));
+    SecretList even = formed(path);
+
+    write("secret", "bad\n");
+    settle();
+
+    assertThat(indexOf(even, "good")).isZero();
+    assertThat(indexOf(any, "good")).as("one file, one value").isZero();
+    assertThat(files.failing()).isEqualTo(1);
+
+    write("secret", "better\n");
+    settle();
+
+    assertThat(indexOf(even, "better")).isZero();
+    assertThat(indexOf(any, "better")).isZero();
+    assertThat(files.failing()).isZero();
+    assertThat(heard.all)
+        .containsExactly("failed secret: file FILE is of odd length", "reloaded secret");
+  }
+
+  @Test
+  void asksForTheFormOfAFileThatIsKnownAlready() throws Exception {
+    Path path = write("secret", "odd\n");
+    resolve(file(path));
+
+    assertThat(files.resolve(List.of(file(path)), EVEN))
+        .isEqualTo(new Resolution.Unresolved(List.of("file " + path + " is of odd length")));
+  }
+
+  private SecretList formed(Path path) {
+    return switch (files.resolve(List.of(file(path)), EVEN)) {
+      case Resolution.Resolved resolved -> resolved.secrets();
+      case Resolution.Unresolved unresolved -> throw new AssertionError(unresolved.toString());
+    };
+  }
 }

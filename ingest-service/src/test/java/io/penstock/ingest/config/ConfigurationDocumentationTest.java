@@ -45,7 +45,7 @@ class ConfigurationDocumentationTest {
   }
 
   private static ConfigurationReader.Result read(String yaml, Reading reading) {
-    return new ConfigurationReader(Map.of(), Set.of("matterport", "smartshape", "csm"))
+    return new ConfigurationReader(Map.of(), Set.of("matterport", "smartshape", "csm", "move"))
         .read(yaml, reading);
   }
 

@@ -35,6 +35,8 @@ class ConfigurationProblemsTest {
   private static final String PORT = "must be a whole number from 0 to 65535";
   private static final String MAPPING = "must be a mapping, that is, `key: value` pairs";
   private static final String REQUIRED = "is required";
+  private static final String TOLERANCE =
+      "must be a duration from 1s to 1h: a number and a unit of ms, s, m, h, d";
   private static final String URL =
       "must be an http or https address, or several of them with commas between";
 
@@ -261,7 +263,8 @@ class ConfigurationProblemsTest {
 
   static Stream<Arguments> authentication() {
     String at = "sources[0].auth";
-    String known = "; known: bcrypt-token, none, url-token";
+    String known =
+        "; known: " + String.join(", ", ConfigurationBinder.authTypes().stream().sorted().toList());
     return Stream.of(
         auth("", at + ": " + REQUIRED),
         auth("[]", at + ": must not be empty"),
@@ -307,7 +310,17 @@ class ConfigurationProblemsTest {
         auth(
             "[{type: bcrypt-token, max-cost: 3, secrets: [hunter2]}]",
             at + "[0].secrets[0]: " + LITERAL,
-            at + "[0].max-cost: must be a whole number from 4 to 16"));
+            at + "[0].max-cost: must be a whole number from 4 to 16"),
+        auth("[{type: standard-webhooks}]", at + "[0].secrets: " + REQUIRED),
+        auth(
+            "[{type: standard-webhooks, secrets: [whsec_hunter2]}]",
+            at + "[0].secrets[0]: " + LITERAL),
+        auth(
+            "[{type: standard-webhooks, secrets: [{env: S}], tolerance: 61m}]",
+            at + "[0].tolerance: " + TOLERANCE),
+        auth(
+            "[{type: standard-webhooks, secrets: [{env: S}], tolerance: 0s}]",
+            at + "[0].tolerance: " + TOLERANCE));
   }
 
   @ParameterizedTest(name = "{index}: {1}")

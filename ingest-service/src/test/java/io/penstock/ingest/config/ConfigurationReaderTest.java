@@ -411,4 +411,19 @@ class ConfigurationReaderTest {
     assertThat(problems(reader.read(huge))).containsExactly(huge + " is larger than 1MiB");
     assertThat(problems(reader.read(directory))).hasSize(1);
   }
+
+  @Test
+  void signaturesHaveATolerance() {
+    List<SecretRef> secrets = List.of(new SecretRef.Env("A"), new SecretRef.Env("B"));
+    String yaml =
+        SMALLEST.replace(
+            "{type: url-token, tokens: [{env: TOKEN}]}",
+            "{type: standard-webhooks, secrets: [{env: A}, {env: B}]}, "
+                + "{type: standard-webhooks, secrets: [{env: A}, {env: B}], tolerance: 90s}");
+
+    assertThat(valid(yaml, Map.of()).sources().getFirst().auth())
+        .containsExactly(
+            new AuthSpec.StandardWebhooks(secrets, Duration.ofMinutes(5)),
+            new AuthSpec.StandardWebhooks(secrets, Duration.ofSeconds(90)));
+  }
 }

@@ -8,6 +8,8 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import java.net.URI;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -49,6 +51,55 @@ class SampleCredentialsTest {
     assertThat(credentials.pathSuffix()).isEmpty();
     assertThat(credentials.headers()).containsOnlyKeys("x-token");
     assertThat(credentials.headers().get("x-token")).startsWith(start).hasSize(60);
+  }
+
+  @Test
+  void signsEachDelivery() {
+    byte[] body = {1, 2, 3};
+    Instant now = Instant.ofEpochSecond(1614265330);
+    SampleCredentials credentials =
+        credentials(
+            "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+            new AuthSpec.StandardWebhooks(List.of(REFERENCES.getFirst()), Duration.ofMinutes(5)),
+            new AuthSpec.BcryptToken("x-token", REFERENCES, 4));
+
+    assertThat(credentials.suffice()).isTrue();
+    assertThat(credentials.headers()).containsOnlyKeys("x-token");
+    assertThat(credentials.headersFor("msg_1", now, body))
+        .containsOnlyKeys("x-token", "svix-id", "svix-timestamp", "svix-signature")
+        .containsEntry("svix-id", "msg_1")
+        .containsEntry("svix-timestamp", "1614265330")
+        .doesNotContainEntry(
+            "svix-signature",
+            credentials.headersFor("msg_1", now, new byte[0]).get("svix-signature"));
+    assertThat(credentials.toString()).doesNotContain("MfKQ");
+  }
+
+  @Test
+  void signsWithWhatCanSign() {
+    String publicKey = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=";
+    List<SecretRef> references = List.of(new SecretRef.Env("whpk"), new SecretRef.Env("whsec"));
+    SampleCredentials both = signing(publicKey, references);
+    SampleCredentials onlyPublic = signing(publicKey, references.subList(0, 1));
+
+    assertThat(both.suffice()).isTrue();
+    assertThat(onlyPublic.suffice()).isFalse();
+    assertThat(onlyPublic.headersFor("msg_1", Instant.EPOCH, new byte[0])).isEmpty();
+  }
+
+  private static SampleCredentials signing(String publicKey, List<SecretRef> references) {
+    return SampleCredentials.of(
+        new Configuration.Source(
+            "some",
+            "some",
+            1000,
+            List.of(new AuthSpec.StandardWebhooks(references, Duration.ofMinutes(5)))),
+        reference ->
+            Secret.of(
+                reference.equals(new SecretRef.Env("whpk"))
+                    ? publicKey
+                    : "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+        new SecureRandom());
   }
 
   @Test

@@ -84,7 +84,8 @@ final class Ingress implements AutoCloseable {
         (source, spec) ->
             spec instanceof AuthSpec.BcryptToken
                 ? entry -> bcryptMatched.countDown()
-                : MatchListener.NONE);
+                : MatchListener.NONE,
+        InstantSource.fixed(NOW));
   }
 
   RawClient connect() throws java.io.IOException {

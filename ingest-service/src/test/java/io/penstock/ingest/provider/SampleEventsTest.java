@@ -37,7 +37,7 @@ class SampleEventsTest {
 
   /** Where a provider puts what its events' own records are read from, if not at the root. */
   private static final Map<String, String> CONTENT =
-      Map.of("smartshape", "/data", "csm", "/payload");
+      Map.of("smartshape", "/data", "csm", "/payload", "move", "/detail");
 
   static Stream<Arguments> samples() {
     return Providers.all().stream()

@@ -1,5 +1,6 @@
 package io.penstock.ingest.source;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -23,7 +24,9 @@ import io.penstock.ingest.provider.smartshape.BcryptPool;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,8 +44,13 @@ class SourcesTest {
   private static final AuthSpec BCRYPT =
       new AuthSpec.BcryptToken("x-token", List.of(new SecretRef.Env("SHARED")), 6);
 
+  private static final String SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+  private static final AuthSpec SIGNED =
+      new AuthSpec.StandardWebhooks(List.of(new SecretRef.Env("SIGNING")), Duration.ofMinutes(5));
+
   private final Map<String, String> environment =
-      Map.of("OLD", "old-value", "URL_TOKEN", URL_TOKEN, "SHARED", SHARED);
+      Map.of("OLD", "old-value", "URL_TOKEN", URL_TOKEN, "SHARED", SHARED, "SIGNING", SIGNING);
   private final BcryptPool pool =
       new BcryptPool(BcryptPool.Limits.forProcessors(2), System::nanoTime);
   private final SecretFiles files =
@@ -92,7 +100,8 @@ class SourcesTest {
         name -> name.equals("some") ? Optional.of(new Named(name)) : Optional.empty(),
         files,
         pool,
-        this::listener);
+        this::listener,
+        InstantSource.system());
   }
 
   private static Source byName(Sources sources, String name) {
@@ -134,14 +143,55 @@ class SourcesTest {
   }
 
   @Test
+  void verifiesSignaturesOverTheBody() throws Exception {
+    byte[] body = "{}".getBytes(UTF_8);
+    Source source = byName(open(configured("signed", SIGNED)), "signed");
+    Map<String, List<String>> headers = new HashMap<>();
+    credentials(configured("signed", SIGNED))
+        .headersFor("msg_1", InstantSource.system().instant(), body)
+        .forEach((name, value) -> headers.put(name, List.of(value)));
+    FakeHead head = new FakeHead(headers, null, "192.0.2.1");
+
+    assertThat(source.authentication().needsBody()).isTrue();
+    assertThat(source.authentication().screen(FakeHead.bare())).isEqualTo(Verdict.REFUSED);
+    assertThat(source.authentication().screen(head)).isEqualTo(Verdict.UNDECIDED);
+    assertThat(verify(source, head, body)).isEqualTo(Verdict.ACCEPTED);
+    assertThat(verify(source, head, "[]".getBytes(UTF_8))).isEqualTo(Verdict.REFUSED);
+    assertThat(matched).containsExactly("signed standard-webhooks 0");
+  }
+
+  @Test
+  void namesSecretsThatAreNoKeys() {
+    AuthSpec notAKey =
+        new AuthSpec.StandardWebhooks(
+            List.of(new SecretRef.Env("SIGNING"), new SecretRef.Env("SHARED")),
+            Duration.ofMinutes(5));
+
+    assertThatExceptionOfType(SecretException.class)
+        .isThrownBy(() -> open(configured("a", notAKey)))
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .containsExactly(
+                        "source a, standard-webhooks: environment variable SHARED is not base64,"
+                            + " with or without whsec_ or whpk_ in front"));
+  }
+
+  @Test
   void asksLastWhatMayHaveToWait() {
     assertThat(AuthenticatorFactory.order(BCRYPT)).isGreaterThan(AuthenticatorFactory.order(URL));
+    assertThat(AuthenticatorFactory.order(BCRYPT))
+        .isGreaterThan(AuthenticatorFactory.order(SIGNED));
   }
 
   private static Verdict verify(Source source, FakeHead head) {
+    return verify(source, head, new byte[0]);
+  }
+
+  private static Verdict verify(Source source, FakeHead head, byte[] body) {
     return source
         .authentication()
-        .verify(head, new byte[0])
+        .verify(head, body)
         .toCompletionStage()
         .toCompletableFuture()
         .join();
@@ -200,10 +250,10 @@ class SourcesTest {
 
   @Test
   void showsNoSecret() throws Exception {
-    Sources sources = open(configured("a", URL, BCRYPT));
+    Sources sources = open(configured("a", URL, BCRYPT, SIGNED));
 
     assertThat(List.of(sources, sources.all()).toString())
-        .doesNotContain(URL_TOKEN, SHARED, "old-value");
+        .doesNotContain(URL_TOKEN, SHARED, "old-value", SIGNING);
   }
 
   @Test

@@ -1,0 +1,22 @@
+package io.penstock.ingest.auth;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a value must look like to be a secret of some kind, for kinds that are more than any bytes:
+ * so that a mistake is told when the value is read, and not by refusing every delivery.
+ */
+@FunctionalInterface
+public interface SecretForm {
+
+  /** Any bytes will do. */
+  SecretForm ANY = secret -> null;
+
+  /**
+   * What is wrong with a value.
+   *
+   * @return words that go on after the name of its reference, such as "is not base64", with nothing
+   *     of the value in them; null where nothing is wrong
+   */
+  @Nullable String complaint(Secret secret);
+}

@@ -1,0 +1,31 @@
+package io.penstock.ingest.provider.move;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The id of a message in Svix: the same in every attempt to deliver it, and in no other message.
+ */
+final class MessageId {
+
+  private static final String SVIX = SignedHead.SVIX + SignedHead.ID;
+  private static final String STANDARD = SignedHead.STANDARD + SignedHead.ID;
+
+  /** The headers to keep with a delivery: never the signature. */
+  static final List<String> HEADERS =
+      List.of(
+          SVIX,
+          STANDARD,
+          SignedHead.SVIX + SignedHead.TIMESTAMP,
+          SignedHead.STANDARD + SignedHead.TIMESTAMP);
+
+  private MessageId() {}
+
+  /** The one that was signed, where signatures are asked for; null where there is none. */
+  static @Nullable String of(Map<String, String> headers) {
+    String svix = headers.get(SVIX);
+    String id = svix == null ? headers.get(STANDARD) : svix;
+    return id == null || id.isBlank() ? null : id;
+  }
+}

@@ -1,0 +1,138 @@
+package io.penstock.ingest.provider.move;
+
+import io.penstock.ingest.auth.RequestHead;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the head of a signed request says: under {@code svix-id}, {@code svix-timestamp} and {@code
+ * svix-signature}, or under the names that Standard Webhooks gives them, {@code webhook-…}.
+ *
+ * <p>The two sets of names are never mixed. If any of Svix's is there, they are what counts, as in
+ * Svix's own libraries, and all three must be there: what is missing is not taken from the other
+ * set. {@link MessageId} follows the same rule, so that the id which identifies an event is the one
+ * that was signed.
+ *
+ * @param timestamp when the attempt was signed, in seconds since 1970
+ * @param signedBeforeBody the bytes that were signed in front of the body: id, dot, time, dot
+ * @param shared signatures of version {@code v1}, as base64 in ASCII, all of the right length
+ * @param ed25519 signatures of version {@code v1a}, all of 64 bytes
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record SignedHead(
+    long timestamp, byte[] signedBeforeBody, List<byte[]> shared, List<byte[]> ed25519) {
+
+  static final String SVIX = "svix-";
+  static final String STANDARD = "webhook-";
+  static final String ID = "id";
+  static final String TIMESTAMP = "timestamp";
+  static final String SIGNATURE = "signature";
+
+  /** An id of Svix has about 31 characters. */
+  static final int MAX_ID_LENGTH = 256;
+
+  /** Years enough, and no arithmetic on it can overflow. */
+  private static final int MAX_TIMESTAMP_LENGTH = 15;
+
+  /** Room for twice as many of the longest signatures as are looked at. */
+  private static final int MAX_SIGNATURE_LENGTH = 8 * 1024;
+
+  /** How many signatures are looked at, of any version. Svix sends up to 11. */
+  static final int MAX_SIGNATURES = 50;
+
+  /**
+   * How many of {@code v1a} are kept: as many as Svix sends, one for each key that it may still be
+   * rotating out. Each costs whoever verifies it as much as a thousand of {@code v1}.
+   */
+  static final int MAX_ED25519 = 11;
+
+  private static final int SHARED_TEXT_LENGTH = 44;
+  private static final int ED25519_TEXT_LENGTH = 88;
+
+  /** Reads a head; null if it lacks a header, repeats one, or has none that could be right. */
+  static @Nullable SignedHead parse(RequestHead head) {
+    String set = isAnyPresent(head, SVIX) ? SVIX : STANDARD;
+    String id = single(head, set + ID, MAX_ID_LENGTH);
+    String timestamp = single(head, set + TIMESTAMP, MAX_TIMESTAMP_LENGTH);
+    String signatures = single(head, set + SIGNATURE, MAX_SIGNATURE_LENGTH);
+    if (id == null
+        || timestamp == null
+        || signatures == null
+        || !isId(id)
+        || !isDigits(timestamp)) {
+      return null;
+    }
+    SignedHead parsed =
+        new SignedHead(
+            Long.parseLong(timestamp),
+            (id + "." + timestamp + ".").getBytes(StandardCharsets.US_ASCII),
+            new ArrayList<>(),
+            new ArrayList<>());
+    parsed.read(signatures);
+    return parsed;
+  }
+
+  private static boolean isAnyPresent(RequestHead head, String set) {
+    return head.header(set + ID) != null
+        || head.header(set + TIMESTAMP) != null
+        || head.header(set + SIGNATURE) != null;
+  }
+
+  private static @Nullable String single(RequestHead head, String name, int maxLength) {
+    List<String> values = head.headers(name);
+    if (values.size() != 1) {
+      return null;
+    }
+    String value = values.getFirst();
+    return value.isEmpty() || value.length() > maxLength ? null : value;
+  }
+
+  /**
+   * Visible ASCII without a dot: with one, {@code a.1} at time 2 would be signed like {@code a} at
+   * time 1 with a body that begins with {@code 2.}, so the specification forbids it.
+   */
+  private static boolean isId(String id) {
+    return id.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '.');
+  }
+
+  private static boolean isDigits(String timestamp) {
+    return timestamp.chars().allMatch(c -> c >= '0' && c <= '9');
+  }
+
+  /** Takes in what could be a signature and leaves the rest: other versions, and rubbish. */
+  private void read(String signatures) {
+    int start = 0;
+    for (int looked = 0; looked < MAX_SIGNATURES && start < signatures.length(); looked++) {
+      int space = signatures.indexOf(' ', start);
+      int end = space < 0 ? signatures.length() : space;
+      int comma = signatures.indexOf(',', start);
+      if (comma >= 0 && comma < end) {
+        read(signatures.substring(start, comma), signatures.substring(comma + 1, end));
+      }
+      start = end + 1;
+    }
+  }
+
+  private void read(String version, String text) {
+    byte[] ascii = text.getBytes(StandardCharsets.ISO_8859_1);
+    if (version.equals("v1") && text.length() == SHARED_TEXT_LENGTH) {
+      shared.add(ascii);
+    } else if (version.equals("v1a")
+        && text.length() == ED25519_TEXT_LENGTH
+        && ed25519.size() < MAX_ED25519) {
+      try {
+        byte[] signature = Base64.getDecoder().decode(ascii);
+        // Base64 has bits to spare at its end: only one spelling of a signature is one.
+        if (Arrays.equals(Base64.getEncoder().encode(signature), ascii)) {
+          ed25519.add(signature);
+        }
+      } catch (IllegalArgumentException notBase64) {
+        return;
+      }
+    }
+  }
+}
