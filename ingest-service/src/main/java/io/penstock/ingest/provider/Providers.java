@@ -1,6 +1,7 @@
 package io.penstock.ingest.provider;
 
 import io.penstock.ingest.provider.csm.Csm;
+import io.penstock.ingest.provider.matterport.Matterport;
 import io.penstock.ingest.provider.smartshape.SmartShape;
 import java.util.List;
 import java.util.Optional;
@@ -13,7 +14,8 @@ public final class Providers {
   private static final List<Provider> ALL =
       List.of(
           new SmartShape(), //
-          new Csm());
+          new Csm(),
+          new Matterport());
 
   private Providers() {}
 
