@@ -1,6 +1,7 @@
 package io.penstock.ingest.provider;
 
 import io.penstock.ingest.provider.csm.Csm;
+import io.penstock.ingest.provider.echo3d.Echo3d;
 import io.penstock.ingest.provider.matterport.Matterport;
 import io.penstock.ingest.provider.smartshape.SmartShape;
 import java.util.List;
@@ -15,7 +16,8 @@ public final class Providers {
       List.of(
           new SmartShape(), //
           new Csm(),
-          new Matterport());
+          new Matterport(),
+          new Echo3d());
 
   private Providers() {}
 
