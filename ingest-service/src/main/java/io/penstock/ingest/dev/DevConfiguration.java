@@ -67,6 +67,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
     return switch (provider.name()) {
       case "smartshape" ->
           List.of(new AuthSpec.BcryptToken("x-smartshape-token", List.of(secret), 12));
+      case "matterport" -> List.of(new AuthSpec.Basic("penstock", List.of(secret)));
       default -> List.of(new AuthSpec.UrlToken(List.of(secret)));
     };
   }

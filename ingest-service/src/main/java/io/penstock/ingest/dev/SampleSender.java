@@ -62,6 +62,11 @@ final class SampleSender {
   private static List<SecretRef> references(AuthSpec spec) {
     return switch (spec) {
       case AuthSpec.UrlToken url -> url.tokens();
+      case AuthSpec.Basic basic -> basic.passwords();
+      case AuthSpec.Bearer bearer -> bearer.tokens();
+      case AuthSpec.Header header -> header.values();
+      case AuthSpec.Query query -> query.values();
+      case AuthSpec.BodyField field -> field.values();
       case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
     };
   }
@@ -107,7 +112,7 @@ final class SampleSender {
                 URI.create(ingress + "/webhooks/" + source.name() + credentials.pathSuffix()))
             .timeout(Duration.ofSeconds(30))
             .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(sample.body()));
+            .POST(HttpRequest.BodyPublishers.ofByteArray(credentials.body(sample.body())));
     credentials.headers().forEach(request::header);
     return request.build();
   }
