@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -259,30 +260,28 @@ class GenericAuthenticatorsTest {
   }
 
   private static byte[] mutated(byte[] bytes, Random random) {
-    int at = bytes.length == 0 ? 0 : random.nextInt(bytes.length);
-    switch (random.nextInt(3)) {
+    if (bytes.length == 0) {
+      return new byte[] {(byte) random.nextInt()};
+    }
+    int at = random.nextInt(bytes.length);
+    return switch (random.nextInt(3)) {
       case 0 -> {
         byte[] flipped = bytes.clone();
-        if (flipped.length > 0) {
-          flipped[at] ^= (byte) (1 << random.nextInt(8));
-        }
-        return flipped;
+        flipped[at] ^= (byte) (1 << random.nextInt(8));
+        yield flipped;
       }
       case 1 -> {
         byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
         System.arraycopy(bytes, at, longer, at + 1, bytes.length - at);
         longer[at] = (byte) random.nextInt();
-        return longer;
+        yield longer;
       }
       default -> {
-        if (bytes.length == 0) {
-          return bytes;
-        }
         byte[] shorter = Arrays.copyOf(bytes, bytes.length - 1);
         System.arraycopy(bytes, at + 1, shorter, at, bytes.length - at - 1);
-        return shorter;
+        yield shorter;
       }
-    }
+    };
   }
 
   @Test
@@ -300,7 +299,7 @@ class GenericAuthenticatorsTest {
     assertThat(all.verify(head, body).result()).isEqualTo(Verdict.ACCEPTED);
     assertThat(all.verify(head, new byte[0]).result()).isEqualTo(Verdict.REFUSED);
     for (String missing : good.keySet()) {
-      Map<String, List<String>> rest = new java.util.HashMap<>(good);
+      Map<String, List<String>> rest = new HashMap<>(good);
       rest.remove(missing);
       assertThat(all.screen(new FakeHead(rest, null, "192.0.2.1"))).isEqualTo(Verdict.REFUSED);
     }

@@ -12,6 +12,7 @@ import io.penstock.ingest.provider.TestEvents;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -100,8 +101,7 @@ class Echo3dTest {
         .extracting(
             pair -> ((GenericRecord) pair).get("key") + "=" + ((GenericRecord) pair).get("value"))
         .containsExactlyElementsOf(pairs.isEmpty() ? List.of() : List.of(pairs.split(" ", -1)));
-    assertThat(decoded.deviations())
-        .isEqualTo(deviation == null ? java.util.Set.of() : java.util.Set.of(deviation));
+    assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
   }
 
   @ParameterizedTest
