@@ -18,8 +18,10 @@ public interface RequestHead {
   /** The path segment after the source's name, decoded; null where there is none. */
   @Nullable String urlToken();
 
-  /** The first value of a query parameter, decoded; null where it is absent. */
-  @Nullable String query(String name);
+  /**
+   * All values of a query parameter, decoded, in their order; one that cannot be decoded is empty.
+   */
+  List<String> queries(String name);
 
   /**
    * The address of the peer, as text: the proxy's where there is one. Not to be trusted, only to be

@@ -26,6 +26,90 @@ public sealed interface AuthSpec {
   }
 
   /**
+   * {@code Authorization: Basic} with a name and a password.
+   *
+   * @param username not empty, and without a colon
+   * @param passwords any of which may match
+   */
+  record Basic(String username, List<SecretRef> passwords) implements AuthSpec {
+    public Basic {
+      passwords = List.copyOf(passwords);
+    }
+
+    @Override
+    public String type() {
+      return "basic";
+    }
+  }
+
+  /**
+   * {@code Authorization: Bearer} with a token.
+   *
+   * @param tokens any of which may match
+   */
+  record Bearer(List<SecretRef> tokens) implements AuthSpec {
+    public Bearer {
+      tokens = List.copyOf(tokens);
+    }
+
+    @Override
+    public String type() {
+      return "bearer";
+    }
+  }
+
+  /**
+   * A header with a value that nobody else knows.
+   *
+   * @param name in lower case
+   * @param values any of which may match
+   */
+  record Header(String name, List<SecretRef> values) implements AuthSpec {
+    public Header {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public String type() {
+      return "header";
+    }
+  }
+
+  /**
+   * A parameter of the address's query with a value that nobody else knows.
+   *
+   * @param parameter its name, decoded
+   * @param values any of which may match
+   */
+  record Query(String parameter, List<SecretRef> values) implements AuthSpec {
+    public Query {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public String type() {
+      return "query";
+    }
+  }
+
+  /**
+   * A string at the root of the JSON body that nobody else knows.
+   *
+   * @param field the member's name, without dots
+   * @param values any of which may match
+   */
+  record BodyField(String field, List<SecretRef> values) implements AuthSpec {
+    public BodyField {
+      values = List.copyOf(values);
+    }
+
+    @Override
+    public String type() {
+      return "body-field";
+    }
+  }
+
+  /**
    * A header that holds the bcrypt hash of a shared secret.
    *
    * @param header its name, in lower case

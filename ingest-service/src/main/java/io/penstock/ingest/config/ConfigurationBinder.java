@@ -42,6 +42,12 @@ final class ConfigurationBinder {
   /** RFC 9110, section 5.1. */
   private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
 
+  /** RFC 7617, section 2. */
+  private static final Pattern USERNAME = Pattern.compile("(?=.*\\S)[^:\\p{Cntrl}]{1,255}");
+
+  private static final Pattern PARAMETER = Pattern.compile("[\\x21-\\x7E]{1,100}");
+  private static final Pattern FIELD = Pattern.compile("[^.\\p{Cntrl}]{1,100}");
+
   /** The one type that proves nothing. */
   private static final String NONE = "none";
 
@@ -49,6 +55,11 @@ final class ConfigurationBinder {
   private static final Map<String, Function<Section, AuthSpec>> AUTH =
       Map.of(
           "url-token", ConfigurationBinder::urlToken,
+          "basic", ConfigurationBinder::basic,
+          "bearer", ConfigurationBinder::bearer,
+          "header", ConfigurationBinder::header,
+          "query", ConfigurationBinder::query,
+          "body-field", ConfigurationBinder::bodyField,
           "bcrypt-token", ConfigurationBinder::bcryptToken,
           "standard-webhooks", ConfigurationBinder::standardWebhooks);
 
@@ -264,10 +275,21 @@ final class ConfigurationBinder {
         none.problem("type none needs allow-unauthenticated: true beside auth");
       }
     }
+    if (specs.stream().filter(ConfigurationBinder::isAuthorizationHeader).count() > 1) {
+      source.problem(
+          "auth", "no request can pass: more than one of these needs the header authorization");
+    }
     if (open && nones.isEmpty()) {
       source.problem("allow-unauthenticated", "goes only with auth: [{type: none}]");
     }
     return specs;
+  }
+
+  /** A request has one such header at most. */
+  private static boolean isAuthorizationHeader(AuthSpec spec) {
+    return spec instanceof AuthSpec.Basic
+        || spec instanceof AuthSpec.Bearer
+        || (spec instanceof AuthSpec.Header header && header.name().equals("authorization"));
   }
 
   static Set<String> authTypes() {
@@ -276,6 +298,36 @@ final class ConfigurationBinder {
 
   private static AuthSpec urlToken(Section auth) {
     return new AuthSpec.UrlToken(auth.secrets("tokens"));
+  }
+
+  private static AuthSpec basic(Section auth) {
+    String username =
+        auth.required("username")
+            .matching(USERNAME, "must be 1 to 255 characters, without a colon", "");
+    return new AuthSpec.Basic(username, auth.secrets("passwords"));
+  }
+
+  private static AuthSpec bearer(Section auth) {
+    return new AuthSpec.Bearer(auth.secrets("tokens"));
+  }
+
+  private static AuthSpec header(Section auth) {
+    String name = auth.required("name").matching(HEADER_NAME, "must be the name of a header", "");
+    return new AuthSpec.Header(name.toLowerCase(Locale.ROOT), auth.secrets("values"));
+  }
+
+  private static AuthSpec query(Section auth) {
+    String parameter =
+        auth.required("parameter")
+            .matching(PARAMETER, "must be 1 to 100 visible characters, not encoded", "");
+    return new AuthSpec.Query(parameter, auth.secrets("values"));
+  }
+
+  private static AuthSpec bodyField(Section auth) {
+    String field =
+        auth.required("field")
+            .matching(FIELD, "must be the name of a member at the root, without dots", "");
+    return new AuthSpec.BodyField(field, auth.secrets("values"));
   }
 
   private static AuthSpec bcryptToken(Section auth) {

@@ -69,6 +69,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
       case "smartshape" ->
           List.of(new AuthSpec.BcryptToken("x-smartshape-token", List.of(secret), 12));
       case "move" -> List.of(new AuthSpec.StandardWebhooks(List.of(secret), Duration.ofMinutes(5)));
+      case "matterport" -> List.of(new AuthSpec.Basic("penstock", List.of(secret)));
       default -> List.of(new AuthSpec.UrlToken(List.of(secret)));
     };
   }

@@ -70,6 +70,11 @@ final class SampleSender {
   private static List<SecretRef> references(AuthSpec spec) {
     return switch (spec) {
       case AuthSpec.UrlToken url -> url.tokens();
+      case AuthSpec.Basic basic -> basic.passwords();
+      case AuthSpec.Bearer bearer -> bearer.tokens();
+      case AuthSpec.Header header -> header.values();
+      case AuthSpec.Query query -> query.values();
+      case AuthSpec.BodyField field -> field.values();
       case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
       case AuthSpec.StandardWebhooks webhooks -> webhooks.secrets();
     };
@@ -120,13 +125,14 @@ final class SampleSender {
   private HttpRequest request(
       Configuration.Source source, Sample sample, SampleCredentials credentials) {
     String messageId = "msg_" + UUID.randomUUID();
+    byte[] body = credentials.body(sample.body());
     HttpRequest.Builder request =
         HttpRequest.newBuilder(
                 URI.create(ingress + "/webhooks/" + source.name() + credentials.pathSuffix()))
             .timeout(Duration.ofSeconds(30))
             .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(sample.body()));
-    credentials.headersFor(messageId, clock.instant(), sample.body()).forEach(request::header);
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    credentials.headersFor(messageId, clock.instant(), body).forEach(request::header);
     return request.build();
   }
 

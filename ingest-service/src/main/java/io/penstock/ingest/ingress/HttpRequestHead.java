@@ -21,8 +21,8 @@ record HttpRequestHead(HttpServerRequest request, @Nullable String urlToken)
   }
 
   @Override
-  public @Nullable String query(String name) {
-    return request.params().get(name);
+  public List<String> queries(String name) {
+    return QueryParameters.values(request.query(), name);
   }
 
   @Override

@@ -260,6 +260,12 @@ public final class JsonScan {
           : Scalars.millisOfText(text);
     }
 
+    /** A member that is a whole number that a long holds; null for everything else. */
+    public @Nullable Long integer(int index) {
+      String text = texts[index];
+      return text == null || kinds[index] != Kind.NUMBER ? null : Scalars.integer(text);
+    }
+
     /** Where a member's value starts in the body; meaningless where there is no such member. */
     public int start(int index) {
       return starts[index];

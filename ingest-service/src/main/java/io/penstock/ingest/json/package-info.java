@@ -18,6 +18,8 @@
  *     </td></tr>
  * <tr><td>{@code "eventType": "file_uploaded"}</td><td>field of an event</td><td>The field is set for events of this type
  *     only; read by {@link io.penstock.ingest.provider.EventRecords}.</td></tr>
+ * <tr><td>{@code "eventForm": "v1"}</td><td>field of an event</td><td>Beside {@code eventType}, where a provider sends
+ *     one type in several forms: the form that the field is for.</td></tr>
  * </table>
  */
 @NullMarked

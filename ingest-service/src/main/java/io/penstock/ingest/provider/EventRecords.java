@@ -5,6 +5,7 @@ import io.penstock.ingest.json.JsonScan.Members;
 import io.penstock.ingest.json.JsonToAvro;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
@@ -23,15 +24,29 @@ public final class EventRecords {
   }
 
   /**
-   * The records that a schema names.
+   * The records that a schema names, but for those of a form of their own.
    *
    * @param event the schema of a provider's events
    */
   public static EventRecords of(Schema event) {
+    return ofForm(event, null);
+  }
+
+  /**
+   * The records that a schema names for one form of the provider's events, by the fields' property
+   * {@code eventForm}: for a provider that sends one type in more than one form.
+   *
+   * @param event the schema of a provider's events
+   */
+  public static EventRecords of(Schema event, String form) {
+    return ofForm(event, form);
+  }
+
+  private static EventRecords ofForm(Schema event, @Nullable String form) {
     Map<String, TypeField> byType = new HashMap<>();
     for (Schema.Field field : event.getFields()) {
       String type = field.getProp("eventType");
-      if (type != null) {
+      if (type != null && Objects.equals(field.getProp("eventForm"), form)) {
         Schema record = field.schema().getTypes().get(1);
         byType.put(type, new TypeField(field, JsonToAvro.of(record, field.name())));
       }
@@ -67,11 +82,26 @@ public final class EventRecords {
       deviations.add(field.field.name());
       return null;
     }
-    GenericRecord record =
-        field.reader.read(body, members.start(member), members.end(member), deviations);
-    event.put(field.field.pos(), record);
-    return record;
+    return field.read(body, members.start(member), members.end(member), event, deviations);
   }
 
-  private record TypeField(Schema.Field field, JsonToAvro reader) {}
+  /**
+   * As {@link #read}, from the whole body, for events that carry what they tell at the root. The
+   * body must be an object.
+   */
+  public @Nullable GenericRecord readRoot(
+      String type, byte[] body, GenericRecord event, Set<String> deviations) {
+    TypeField field = byType.get(type);
+    return field == null ? null : field.read(body, 0, body.length, event, deviations);
+  }
+
+  private record TypeField(Schema.Field field, JsonToAvro reader) {
+
+    @Nullable GenericRecord read(
+        byte[] body, int start, int end, GenericRecord event, Set<String> deviations) {
+      GenericRecord record = reader.read(body, start, end, deviations);
+      event.put(field.pos(), record);
+      return record;
+    }
+  }
 }

@@ -1,6 +1,8 @@
 package io.penstock.ingest.provider;
 
 import io.penstock.ingest.provider.csm.Csm;
+import io.penstock.ingest.provider.echo3d.Echo3d;
+import io.penstock.ingest.provider.matterport.Matterport;
 import io.penstock.ingest.provider.move.Move;
 import io.penstock.ingest.provider.smartshape.SmartShape;
 import java.util.List;
@@ -15,7 +17,9 @@ public final class Providers {
       List.of(
           new SmartShape(), //
           new Csm(),
-          new Move());
+          new Move(),
+          new Matterport(),
+          new Echo3d());
 
   private Providers() {}
 

@@ -1,7 +1,12 @@
 package io.penstock.ingest.source;
 
 import io.penstock.ingest.auth.Authenticator;
+import io.penstock.ingest.auth.BasicAuthenticator;
+import io.penstock.ingest.auth.BearerAuthenticator;
+import io.penstock.ingest.auth.BodyFieldAuthenticator;
+import io.penstock.ingest.auth.HeaderAuthenticator;
 import io.penstock.ingest.auth.MatchListener;
+import io.penstock.ingest.auth.QueryAuthenticator;
 import io.penstock.ingest.auth.SecretForm;
 import io.penstock.ingest.auth.SecretList;
 import io.penstock.ingest.auth.UrlTokenAuthenticator;
@@ -28,6 +33,11 @@ final class AuthenticatorFactory {
   static List<SecretRef> references(AuthSpec spec) {
     return switch (spec) {
       case AuthSpec.UrlToken url -> url.tokens();
+      case AuthSpec.Basic basic -> basic.passwords();
+      case AuthSpec.Bearer bearer -> bearer.tokens();
+      case AuthSpec.Header header -> header.values();
+      case AuthSpec.Query query -> query.values();
+      case AuthSpec.BodyField field -> field.values();
       case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
       case AuthSpec.StandardWebhooks webhooks -> webhooks.secrets();
     };
@@ -44,6 +54,11 @@ final class AuthenticatorFactory {
   static int order(AuthSpec spec) {
     return switch (spec) {
       case AuthSpec.UrlToken url -> 0;
+      case AuthSpec.Basic basic -> 0;
+      case AuthSpec.Bearer bearer -> 0;
+      case AuthSpec.Header header -> 0;
+      case AuthSpec.Query query -> 0;
+      case AuthSpec.BodyField field -> 0;
       case AuthSpec.StandardWebhooks webhooks -> 1;
       case AuthSpec.BcryptToken bcrypt -> 2;
     };
@@ -53,6 +68,11 @@ final class AuthenticatorFactory {
   Authenticator create(AuthSpec spec, SecretList secrets, MatchListener listener) {
     return switch (spec) {
       case AuthSpec.UrlToken url -> new UrlTokenAuthenticator(secrets, listener);
+      case AuthSpec.Basic basic -> new BasicAuthenticator(basic.username(), secrets, listener);
+      case AuthSpec.Bearer bearer -> new BearerAuthenticator(secrets, listener);
+      case AuthSpec.Header header -> new HeaderAuthenticator(header.name(), secrets, listener);
+      case AuthSpec.Query query -> new QueryAuthenticator(query.parameter(), secrets, listener);
+      case AuthSpec.BodyField field -> new BodyFieldAuthenticator(field.field(), secrets, listener);
       case AuthSpec.BcryptToken bcrypt ->
           new BcryptTokenAuthenticator(bcrypt.header(), secrets, bcrypt.maxCost(), pool, listener);
       case AuthSpec.StandardWebhooks webhooks ->

@@ -4,7 +4,11 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A request's head, made up. */
+/**
+ * A request's head, made up.
+ *
+ * @param byName headers, and query parameters with a question mark before their names
+ */
 public record FakeHead(
     Map<String, List<String>> byName, @Nullable String urlToken, String remoteAddress)
     implements RequestHead {
@@ -24,6 +28,11 @@ public record FakeHead(
     return new FakeHead(Map.of(name, List.of(values)), null, "192.0.2.1");
   }
 
+  /** One query parameter with these values. */
+  public static FakeHead withQuery(String name, String... values) {
+    return new FakeHead(Map.of("?" + name, List.of(values)), null, "192.0.2.1");
+  }
+
   /** The same from elsewhere. */
   public FakeHead from(String address) {
     return new FakeHead(byName, urlToken, address);
@@ -41,7 +50,7 @@ public record FakeHead(
   }
 
   @Override
-  public @Nullable String query(String name) {
-    return null;
+  public List<String> queries(String name) {
+    return byName.getOrDefault("?" + name, List.of());
   }
 }

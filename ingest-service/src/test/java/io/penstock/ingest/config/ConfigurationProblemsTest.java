@@ -283,6 +283,31 @@ class ConfigurationProblemsTest {
             "[{type: none}, {type: url-token, tokens: [{env: T}]}]\n  allow-unauthenticated: true",
             at + "[0]: type none cannot stand beside others"),
         auth("[{type: url-token}]", at + "[0].tokens: " + REQUIRED),
+        auth(
+            "[{type: basic}]", at + "[0].username: " + REQUIRED, at + "[0].passwords: " + REQUIRED),
+        auth(
+            "[{type: basic, username: 'a:b', passwords: [hunter2]}]",
+            at + "[0].username: must be 1 to 255 characters, without a colon",
+            at + "[0].passwords[0]: " + LITERAL),
+        auth(
+            "[{type: basic, username: ' ', passwords: [{env: P}]}]",
+            at + "[0].username: must be 1 to 255 characters, without a colon"),
+        auth("[{type: bearer}]", at + "[0].tokens: " + REQUIRED),
+        auth("[{type: header}]", at + "[0].name: " + REQUIRED, at + "[0].values: " + REQUIRED),
+        auth(
+            "[{type: header, name: 'a b', values: [{env: V}]}]",
+            at + "[0].name: must be the name of a header"),
+        auth("[{type: query}]", at + "[0].parameter: " + REQUIRED, at + "[0].values: " + REQUIRED),
+        auth(
+            "[{type: query, parameter: 'a b', values: [{env: V}]}]",
+            at + "[0].parameter: must be 1 to 100 visible characters, not encoded"),
+        auth("[{type: body-field}]", at + "[0].field: " + REQUIRED, at + "[0].values: " + REQUIRED),
+        auth(
+            "[{type: body-field, field: a.b, values: [{env: V}]}]",
+            at + "[0].field: must be the name of a member at the root, without dots"),
+        auth(
+            "[{type: basic, username: u, passwords: [{env: P}]}, {type: bearer, tokens: [{env: T}]}]",
+            at + ": no request can pass: more than one of these needs the header authorization"),
         auth("[{type: url-token, tokens: []}]", at + "[0].tokens: must not be empty"),
         auth("[{type: url-token, tokens: {env: T}}]", at + "[0].tokens: must be a list"),
         auth(

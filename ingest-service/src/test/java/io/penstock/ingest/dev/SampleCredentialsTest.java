@@ -1,5 +1,6 @@
 package io.penstock.ingest.dev;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.auth.Secret;
@@ -100,6 +101,44 @@ class SampleCredentialsTest {
                     ? publicKey
                     : "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
         new SecureRandom());
+  }
+
+  @Test
+  void putsEverySecretWhereItBelongs() {
+    SampleCredentials credentials =
+        credentials(
+            "s\"é c",
+            new AuthSpec.Query("a b", REFERENCES),
+            new AuthSpec.UrlToken(REFERENCES),
+            new AuthSpec.Query("k", REFERENCES),
+            new AuthSpec.Basic("penstock", REFERENCES),
+            new AuthSpec.Header("x-secret", REFERENCES),
+            new AuthSpec.BodyField("apiKey", REFERENCES));
+
+    assertThat(credentials.pathSuffix())
+        .isEqualTo("/s%22%C3%A9%20c?a%20b=s%22%C3%A9%20c&k=s%22%C3%A9%20c");
+    assertThat(credentials.headers())
+        .containsEntry("authorization", "Basic cGVuc3RvY2s6cyLDqSBj")
+        .containsEntry("x-secret", "s\"Ã© c");
+    assertThat(credentials("token", new AuthSpec.Bearer(REFERENCES)).headers())
+        .containsEntry("authorization", "Bearer token");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"a":"é", "apiKey" : "x" } | {"a":"é", "apiKey" : "s\\"é" }
+          {"a":1}                    | {"apiKey":"s\\"é","a":1}
+          { }                        | {"apiKey":"s\\"é" }
+          """)
+  void putsASecretIntoTheBody(String sample, String body) {
+    SampleCredentials credentials =
+        credentials("s\"é", new AuthSpec.BodyField("apiKey", REFERENCES));
+
+    assertThat(new String(credentials.body(sample.getBytes(UTF_8)), UTF_8)).isEqualTo(body);
   }
 
   @Test

@@ -37,7 +37,10 @@ class SampleEventsTest {
 
   /** Where a provider puts what its events' own records are read from, if not at the root. */
   private static final Map<String, String> CONTENT =
-      Map.of("smartshape", "/data", "csm", "/payload", "move", "/detail");
+      Map.of("smartshape", "/data", "csm", "/payload", "matterport", "/body", "move", "/detail");
+
+  /** What stands beside it where it is at the root: members without a place in a type's record. */
+  private static final Set<String> ENVELOPE = Set.of("/type", "/modelId", "/timestamp", "/data");
 
   static Stream<Arguments> samples() {
     return Providers.all().stream()
@@ -62,29 +65,42 @@ class SampleEventsTest {
       String provider, String name, Provider rules, Sample sample) {
     Decoded decoded = TestEvents.decode(rules, sample.body());
 
-    for (Schema.Field field : rules.schema().getFields()) {
-      String type = field.getProp("eventType");
-      if (type != null) {
-        assertThat(decoded.event().get(field.name()) != null)
-            .as(field.name())
-            .isEqualTo(type.equals(decoded.type()));
-      }
-    }
+    assertThat(setField(rules, decoded).getProp("eventType")).isEqualTo(decoded.type());
+  }
+
+  /** The one field of an event type that is set. */
+  private static Schema.Field setField(Provider rules, Decoded decoded) {
+    List<Schema.Field> set =
+        rules.schema().getFields().stream()
+            .filter(field -> field.getProp("eventType") != null)
+            .filter(field -> decoded.event().get(field.pos()) != null)
+            .toList();
+    assertThat(set).hasSize(1);
+    return set.getFirst();
+  }
+
+  /** echo3D's parallel lists have no place of their own; Echo3dTest looks at them. */
+  static Stream<Arguments> samplesOfMembers() {
+    return samples().filter(arguments -> !arguments.get()[0].equals("echo3d"));
   }
 
   @ParameterizedTest(name = "{0} {1}")
-  @MethodSource("samples")
+  @MethodSource("samplesOfMembers")
   void hasEveryMemberOfItsJsonInATypedField(
       String provider, String name, Provider rules, Sample sample) throws IOException {
     Decoded decoded = TestEvents.decode(rules, sample.body());
-    JsonNode content = JSON.readTree(sample.body()).at(CONTENT.getOrDefault(provider, ""));
+    JsonNode body = JSON.readTree(sample.body());
+    JsonNode content = body.at(CONTENT.getOrDefault(provider, ""));
+    Set<String> unread;
+    if (content.isMissingNode()) {
+      content = body;
+      unread = new TreeSet<>(memberPaths(content));
+      unread.removeAll(ENVELOPE);
+    } else {
+      unread = new TreeSet<>(memberPaths(content));
+    }
 
-    Schema.Field field =
-        rules.schema().getFields().stream()
-            .filter(f -> decoded.type().equals(f.getProp("eventType")))
-            .findFirst()
-            .orElseThrow();
-    Set<String> unread = new TreeSet<>(memberPaths(content));
+    Schema.Field field = setField(rules, decoded);
     assertRecord((GenericRecord) decoded.event().get(field.name()), content, "", unread);
     assertThat(unread).isEmpty();
   }
@@ -95,6 +111,7 @@ class SampleEventsTest {
    */
   private static void assertRecord(
       GenericRecord record, JsonNode object, String path, Set<String> unread) throws IOException {
+    unread.remove(path); // an empty object
     for (Schema.Field field : record.getSchema().getFields()) {
       String member = field.getProp("json") == null ? field.name() : field.getProp("json");
       String pointer = member.isEmpty() ? "" : "/" + member.replace('.', '/');
@@ -139,7 +156,10 @@ class SampleEventsTest {
         if (Boolean.TRUE.equals(schema.getObjectProp("anyValue"))) {
           assertThat(record.get("text")).as(path).isEqualTo(json.textValue());
           assertThat(record.get("json") == null).as(path).isEqualTo(json.isTextual());
-          unread.remove(path);
+          if (record.get("json") != null) {
+            assertThat(JSON.readTree((String) record.get("json"))).as(path).isEqualTo(json);
+          }
+          unread.removeIf(below -> below.equals(path) || below.startsWith(path + "/"));
         } else {
           assertRecord(record, json, path, unread);
         }
@@ -213,11 +233,9 @@ class SampleEventsTest {
         TestEvents.complete(TestEvents.decode(rules, sample.body()), sample.body());
     byte[] binary = TestEvents.encode(event);
 
-    GenericRecord read =
-        new GenericDatumReader<GenericRecord>(rules.schema())
-            .read(null, DecoderFactory.get().binaryDecoder(binary, null));
+    GenericRecord read = readGeneric(rules.schema(), binary);
 
-    assertThat(read).hasToString(event.toString());
+    assertThat(tree(read)).isEqualTo(tree(event));
     assertThat(read.get("json")).hasToString(new String(sample.body(), UTF_8));
   }
 
@@ -231,8 +249,18 @@ class SampleEventsTest {
 
     SpecificRecord read = readSpecific(rules.schema(), binary);
 
-    assertThat(TestEvents.encode(read, new SpecificDatumWriter<>(read.getSchema())))
-        .isEqualTo(binary);
+    byte[] written = TestEvents.encode(read, new SpecificDatumWriter<>(read.getSchema()));
+    assertThat(tree(readGeneric(rules.schema(), written))).isEqualTo(tree(event));
+  }
+
+  private static GenericRecord readGeneric(Schema schema, byte[] binary) throws IOException {
+    return new GenericDatumReader<GenericRecord>(schema)
+        .read(null, DecoderFactory.get().binaryDecoder(binary, null));
+  }
+
+  /** For comparison: Avro keeps no order in maps. */
+  private static JsonNode tree(GenericRecord event) throws IOException {
+    return JSON.readTree(event.toString());
   }
 
   /**

@@ -1,0 +1,72 @@
+package io.penstock.ingest.auth;
+
+import io.penstock.ingest.json.JsonScan;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * A string at the root of the JSON body, compared with every entry of a list: for providers that
+ * send a key of theirs along. A body that is not well-formed JSON, which includes one that repeats
+ * the field, is refused.
+ */
+public final class BodyFieldAuthenticator implements Authenticator {
+
+  /** In bytes: a larger body is read elsewhere than on the event loop. */
+  private static final int MOST_ON_EVENT_LOOP = 128 * 1024;
+
+  private static final byte[] NOTHING = {};
+
+  private final JsonScan scan;
+  private final SecretList values;
+  private final MatchListener listener;
+
+  /**
+   * Accepts any of these values.
+   *
+   * @param field the member's name, without a dot
+   */
+  public BodyFieldAuthenticator(String field, SecretList values, MatchListener listener) {
+    if (field.indexOf('.') >= 0) {
+      throw new IllegalArgumentException("not a field at the root: " + field);
+    }
+    this.scan = JsonScan.of(field);
+    this.values = values;
+    this.listener = listener;
+  }
+
+  /** The head tells nothing. */
+  @Override
+  public Verdict screen(RequestHead head) {
+    return Verdict.UNDECIDED;
+  }
+
+  @Override
+  public Future<Verdict> verify(RequestHead head, byte[] body) {
+    Context context = Vertx.currentContext();
+    return body.length <= MOST_ON_EVENT_LOOP || context == null
+        ? Future.succeededFuture(verdict(body))
+        : context.executeBlocking(() -> verdict(body), false);
+  }
+
+  private Verdict verdict(byte[] body) {
+    // An absent value is compared too, as an empty one, which no secret is.
+    int entry = values.current().indexOf(presented(body));
+    if (entry < 0) {
+      return Verdict.REFUSED;
+    }
+    listener.matched(entry);
+    return Verdict.ACCEPTED;
+  }
+
+  private byte[] presented(byte[] body) {
+    return switch (scan.scan(body)) {
+      case JsonScan.Malformed malformed -> NOTHING;
+      case JsonScan.Members members -> {
+        String text = members.kind(0) == JsonScan.Kind.STRING ? members.identifier(0) : null;
+        yield text == null ? NOTHING : text.getBytes(StandardCharsets.UTF_8);
+      }
+    };
+  }
+}

@@ -1,0 +1,219 @@
+package io.penstock.ingest.provider.matterport;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.ingest.provider.Decoding.Decoded;
+import io.penstock.ingest.provider.Decoding.Undecodable;
+import io.penstock.ingest.provider.Identification.Identified;
+import io.penstock.ingest.provider.Identification.Malformed;
+import io.penstock.ingest.provider.TestEvents;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MatterportTest {
+
+  private final Matterport matterport = new Matterport();
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          created             | FR1wedSZUWQ | 887n9rwrdxytnttms0t1h02mc FR1wedSZUWQ created 2024-11-22T09:15:00.000Z 1
+          v1-uploaded         | FR1wedSZUWQ | uploaded FR1wedSZUWQ 1663595798725 ''
+          v1-updated          | FR1wedSZUWQ | updated FR1wedSZUWQ 1657580633950 ''
+          v1-bundle_completed | rbEVEory2uo | bundle_completed rbEVEory2uo 1663596098961 bim:cad
+          """)
+  void ordersByModelAndRecognizesByWhatEachVersionHas(String sample, String key, String parts) {
+    assertThat(matterport.identify(sample(sample), Map.of()))
+        .isEqualTo(new Identified(key, List.of(parts.replace("''", "").split(" ", -1))));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"type":"deleted","modelId":"m","timestamp":1,"webhookId":"w","version":2,"body":{}} | deleted
+          {"type":"deleted","modelId":"m","timestamp":1,"body":{}}                             | deleted
+          {"type":"deleted","modelId":"m","timestamp":1,"body":{},"data":{}}                   | deleted
+          {"type":"deleted","modelId":"m","timestamp":1,"data":{}}                             | v1Deleted
+          {"type":"deleted","modelId":"m","timestamp":"2024-11-22T09:15:00Z","createdBy":"a"}  | v1Deleted
+          {"type":"deleted","modelId":"m","timestamp":1663595798725}                           | v1Deleted
+          {"type":"deleted","modelId":"m","webhookId":null,"timestamp":1663595798725}          | v1Deleted
+          {"type":"deleted","modelId":"m","timestamp":"2024-11-22T09:15:00Z"}                  |
+          {"type":"created","modelId":"m","timestamp":1,"data":{}}                             |
+          {"type":"uploaded","modelId":"m","timestamp":1,"webhookId":"w","body":{}}            |
+          {"type":"model_painted","modelId":"m","timestamp":1,"webhookId":"w","body":{"a":1}}  |
+          """)
+  void tellsTheVersionsApartByTheirShape(String body, String field) {
+    Decoded decoded = TestEvents.decode(matterport, bytes(body));
+
+    assertThat(setTypes(decoded)).isEqualTo(field == null ? List.of() : List.of(field));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          "2024-11-22T09:15:00.123Z"      | 2024-11-22T09:15:00.123Z
+          "2024-11-22T10:15:00.123+01:00" | 2024-11-22T09:15:00.123Z
+          "2024-11-22T09:15:00Z"          | 2024-11-22T09:15:00Z
+          1732266900123                   | 2024-11-22T09:15:00.123Z
+          "yesterday"                     |
+          1732266900                      |
+          {}                              |
+          """)
+  void readsTheTimeAsTextOrAsANumber(String timestamp, Instant time) {
+    String body =
+        "{\"type\":\"created\",\"modelId\":\"m\",\"webhookId\":\"w\",\"version\":1,"
+            + "\"timestamp\":%s,\"body\":{\"type\":\"copy\"}}";
+
+    Decoded decoded = TestEvents.decode(matterport, bytes(body.formatted(timestamp)));
+
+    assertThat(decoded.occurredAt()).isEqualTo(time);
+    assertThat(decoded.event().get("timestamp"))
+        .isEqualTo(time == null ? null : time.toEpochMilli());
+    assertThat(decoded.deviations().contains("timestamp")).isEqualTo(time == null);
+    assertThat(decoded.event().get("created")).hasToString("{\"type\": \"copy\"}");
+  }
+
+  @Test
+  void hasSuccessAsEachTypeSendsIt() {
+    assertThat(TestEvents.decode(matterport, sample("v1-processed")).event().get("v1Processed"))
+        .hasToString(
+            "{\"internalId\": \"internal id\", \"createdBy\": \"test@test.com\","
+                + " \"success\": \"true\"}");
+    assertThat(
+            TestEvents.decode(matterport, sample("v1-bundle_completed"))
+                .event()
+                .get("v1BundleCompleted"))
+        .asString()
+        .endsWith("\"success\": true}");
+  }
+
+  @Test
+  void readsTheDetailsThatChanged() {
+    Decoded decoded = TestEvents.decode(matterport, sample("details_changed"));
+
+    assertThat(decoded.event().get("webhookId")).isEqualTo("887n9rwrdxytnttms0t1h02mc");
+    assertThat(decoded.event().get("version")).isEqualTo(5L);
+    assertThat(decoded.event().get("detailsChanged"))
+        .asString()
+        .contains(
+            "\"street\": {\"text\": \"1 Example Street\", \"json\": null}",
+            "\"unit\": {\"text\": null, \"json\": \"null\"}",
+            "\"image\": {\"id\": \"m1hY2zvMa8Q\"}",
+            "\"mls\": {\"id\": \"ML81234567\", \"name\": \"MLSListings\"}",
+            "\"presentedBy\": \"Example Homes\"");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " \r\n\t",
+        "{}",
+        "[]",
+        "null",
+        "\"ping\"",
+        "17",
+        "{\"message\":\"hello\"}",
+        "{\"type\":null,\"modelId\":null}",
+        "{\"type\":\"\"}",
+        "[{\"type\":\"created\",\"modelId\":\"m\"}]"
+      })
+  void takesWhateverAPingIsForAnEventOfItsOwn(String body) {
+    assertThat(matterport.identify(bytes(body), Map.of()))
+        .isEqualTo(new Identified("ping", List.of()));
+    Decoded decoded = TestEvents.decode(matterport, bytes(body));
+    assertThat(decoded.type()).isEqualTo("ping");
+    assertThat(decoded.occurredAt()).isNull();
+    assertThat(setTypes(decoded)).isEmpty();
+    assertThat(decoded.event().get("type")).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"type":"created"}                                | ping | created
+          {"type":"created","modelId":"m"}                  | m    | created
+          {"type":"created","timestamp":1732266900123}      | ping | created
+          {"modelId":"m","timestamp":1732266900123}         | m    | ping
+          {"type":{},"modelId":"m","timestamp":1}           | m    | ping
+          {"type":"created","modelId":[],"timestamp":1}     | ping | created
+          {"type":"created","modelId":"m","timestamp":null} | m    | created
+          """)
+  void publishesEveryDeliveryThatLacksSomething(String body, String key, String type) {
+    assertThat(matterport.identify(bytes(body), Map.of()))
+        .isEqualTo(new Identified(key, List.of()));
+    assertThat(TestEvents.decode(matterport, bytes(body)).type()).isEqualTo(type);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ping", "{", "{\"type\":\"created\"", "{\"a\":1,\"a\":2}", "\0"})
+  void refusesWhatIsNotJson(String body) {
+    assertThat(matterport.identify(bytes(body), Map.of())).isInstanceOf(Malformed.class);
+    assertThat(matterport.decode(bytes(body), Map.of())).isInstanceOf(Undecodable.class);
+  }
+
+  @Test
+  void notesWhatIsNotAsDocumented() {
+    Decoded decoded =
+        TestEvents.decode(
+            matterport,
+            bytes(
+                "{\"modelId\":7,\"version\":\"x\",\"webhookId\":[],\"webhookCustomKey\":{},"
+                    + "\"timestamp\":true,\"type\":\"visibility_changed\",\"body\":"
+                    + "{\"previous\":1,\"current\":{\"accessVisibility\":[]}}}"));
+
+    assertThat(decoded.deviations())
+        .containsExactlyInAnyOrder(
+            "version",
+            "webhookId",
+            "webhookCustomKey",
+            "timestamp",
+            "visibilityChanged.previousAccessVisibility",
+            "visibilityChanged.currentAccessVisibility");
+    assertThat(decoded.event().get("modelId")).isEqualTo("7");
+  }
+
+  @Test
+  void keepsKeysSmall() {
+    String body = "{\"type\":\"t\",\"modelId\":\"%s\",\"timestamp\":1}";
+    Identified identified =
+        (Identified) matterport.identify(bytes(body.formatted("M".repeat(1000))), Map.of());
+
+    assertThat(identified.entityKey()).startsWith("sha256:");
+  }
+
+  private static List<String> setTypes(Decoded decoded) {
+    return decoded.event().getSchema().getFields().stream()
+        .filter(field -> field.getProp("eventType") != null)
+        .filter(field -> decoded.event().get(field.pos()) != null)
+        .map(Schema.Field::name)
+        .toList();
+  }
+
+  private byte[] sample(String name) {
+    return matterport.samples().stream()
+        .filter(sample -> sample.name().equals(name))
+        .findFirst()
+        .orElseThrow()
+        .body();
+  }
+
+  private static byte[] bytes(String body) {
+    return body.getBytes(UTF_8);
+  }
+}
