@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.provider.Providers;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -106,7 +107,8 @@ class DevIT {
         .containsPattern(
             "READY ingress=http://127\\.0\\.0\\.1:\\d+ management=http://127\\.0\\.0\\.1:\\d+ kafka=127\\.0\\.0\\.1:\\d+ registry=http://127\\.0\\.0\\.1:\\d+");
     assertThat(events(dev.output()).stream().map(event -> event.path("topic").asText()))
-        .containsExactlyInAnyOrder("webhooks.smartshape", "webhooks.csm");
+        .containsExactlyInAnyOrderElementsOf(
+            Providers.all().stream().map(provider -> "webhooks." + provider.name()).toList());
     assertThat(events(dev.output()))
         .allSatisfy(
             event -> {
@@ -147,7 +149,9 @@ class DevIT {
     dev.awaitReady();
     assertThat(dev.process().isAlive()).as(Files.readString(dev.err())).isTrue();
     assertThat(dev.address("ingress")).isEqualTo("http://127.0.0.1:" + port);
-    await().atMost(Duration.ofSeconds(30)).until(() -> events(dev.output()).size() == 2);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> events(dev.output()).size() == Providers.all().size());
 
     try (HttpClient http = HttpClient.newHttpClient()) {
       String token =
