@@ -146,10 +146,22 @@ public record Configuration(
    * @param maxBodySize in bytes
    * @param auth all must pass; empty only where the file says {@code none} and {@code
    *     allow-unauthenticated}
+   * @param equalWithin within which time equal bodies are one event, where the provider sends
+   *     nothing to recognize an event by; null: each delivery is one
    */
-  public record Source(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
+  public record Source(
+      String name,
+      String provider,
+      int maxBodySize,
+      List<AuthSpec> auth,
+      @Nullable Duration equalWithin) {
     public Source {
       auth = List.copyOf(auth);
+    }
+
+    /** One that takes each delivery for an event, if its provider says no better. */
+    public Source(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
+      this(name, provider, maxBodySize, auth, null);
     }
   }
 

@@ -246,7 +246,15 @@ final class ConfigurationBinder {
         validName,
         source.required("provider").oneOf(knownProviders, "provider", ""),
         Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB)),
-        authentication(source));
+        authentication(source),
+        equalWithin(source));
+  }
+
+  private static @Nullable Duration equalWithin(Section source) {
+    Value value = source.value("deduplicate-equal-within");
+    Duration within =
+        value.duration(Duration.ofSeconds(1), Duration.ofDays(90), Duration.ofSeconds(1));
+    return value.isPresent() ? within : null;
   }
 
   private static List<AuthSpec> authentication(Section source) {

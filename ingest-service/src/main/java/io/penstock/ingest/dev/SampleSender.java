@@ -57,6 +57,9 @@ final class SampleSender {
               + "/webhooks/"
               + source.name());
       for (AuthSpec spec : source.auth()) {
+        if (spec instanceof AuthSpec.Basic basic) {
+          out.println("  basic username: " + basic.username());
+        }
         for (SecretRef reference : references(spec)) {
           if (reference instanceof SecretRef.Env env && env.name().startsWith("PENSTOCK_DEV_")) {
             out.println("  " + spec.type() + " secret: " + environment.get(env.name()));

@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -330,7 +331,13 @@ final class Exchange {
     DeduplicationId id =
         DeduplicationId.of(theSource().name(), parts.isEmpty() ? List.of(receiptId) : parts);
     append(
-        record(identified.entityKey(), id, null, null, examined),
+        record(
+            identified.entityKey(),
+            id,
+            parts.isEmpty() ? theSource().equalWithin() : null,
+            null,
+            null,
+            examined),
         outcome -> {
           switch (outcome) {
             case ACKNOWLEDGED -> acknowledge();
@@ -342,7 +349,7 @@ final class Exchange {
   /** What is authentic is kept, whatever it is; only then its sender hears that it was refused. */
   private void unidentified(Reason reason, String detail, Examined examined) {
     append(
-        record(receiptId, null, reason, detail, examined),
+        record(receiptId, null, null, reason, detail, examined),
         outcome -> {
           switch (outcome) {
             case ACKNOWLEDGED -> refuse(reason, detail);
@@ -354,6 +361,7 @@ final class Exchange {
   private LandingRecord record(
       String key,
       @Nullable DeduplicationId id,
+      @Nullable Duration equalWithin,
       @Nullable Reason refusal,
       @Nullable String refusalDetail,
       Examined examined) {
@@ -365,6 +373,7 @@ final class Exchange {
         ingress.clock().millis(),
         key,
         id,
+        equalWithin,
         refusal,
         refusalDetail,
         request.getHeader(HttpHeaders.CONTENT_TYPE),

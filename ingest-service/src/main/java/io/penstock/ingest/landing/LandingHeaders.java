@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -13,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How a landing record's fields stand in the headers of its Kafka record: texts in UTF-8, {@code
- * penstock-received-at} in milliseconds since 1970, the provider's own headers under {@code http-}
- * and their lower-case name.
+ * penstock-received-at} in milliseconds since 1970, {@code penstock-equal-within} in milliseconds,
+ * the provider's own headers under {@code http-} and their lower-case name.
  */
 public final class LandingHeaders {
 
@@ -23,6 +24,7 @@ public final class LandingHeaders {
   private static final String RECEIPT_ID = "penstock-receipt-id";
   private static final String RECEIVED_AT = "penstock-received-at";
   private static final String DEDUPLICATION_ID = "penstock-deduplication-id";
+  private static final String EQUAL_WITHIN = "penstock-equal-within";
   private static final String REFUSAL = "penstock-refusal";
   private static final String REFUSAL_DETAIL = "penstock-refusal-detail";
   private static final String CONTENT_TYPE = "content-type";
@@ -39,6 +41,9 @@ public final class LandingHeaders {
     header.accept(RECEIVED_AT, Long.toString(record.receivedAt()));
     if (record.deduplicationId() != null) {
       header.accept(DEDUPLICATION_ID, record.deduplicationId().hex());
+    }
+    if (record.equalWithin() != null) {
+      header.accept(EQUAL_WITHIN, Long.toString(record.equalWithin().toMillis()));
     }
     if (record.refusal() != null) {
       header.accept(REFUSAL, record.refusal().code());
@@ -78,9 +83,10 @@ public final class LandingHeaders {
         required(headers, SOURCE),
         required(headers, PROVIDER),
         required(headers, RECEIPT_ID),
-        millis(required(headers, RECEIVED_AT)),
+        millis(RECEIVED_AT, required(headers, RECEIVED_AT)),
         new String(key, UTF_8),
         deduplicationId == null ? null : new DeduplicationId(deduplicationId),
+        duration(text(headers, EQUAL_WITHIN)),
         refusalCode == null ? null : reason(refusalCode),
         text(headers, REFUSAL_DETAIL),
         text(headers, CONTENT_TYPE),
@@ -99,12 +105,16 @@ public final class LandingHeaders {
     return provided;
   }
 
-  private static long millis(String text) {
+  private static @Nullable Duration duration(@Nullable String text) {
+    return text == null ? null : Duration.ofMillis(millis(EQUAL_WITHIN, text));
+  }
+
+  private static long millis(String name, String text) {
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
-          "the header " + RECEIVED_AT + " is not a number of milliseconds", e);
+          "the header " + name + " is not a number of milliseconds", e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.penstock.ingest.landing;
 
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param receivedAt when its body had been read, in milliseconds since 1970, by the ingress's clock
  * @param key the entity key; the receipt id where the body names no entity
  * @param deduplicationId null exactly where the delivery was refused
+ * @param equalWithin within which time before it an equal body of its source makes it a copy; null
+ *     where none does
  * @param refusal why it was refused although authentic; null where it was not
  * @param refusalDetail what was wrong, in words of ours; null where it was not refused
  * @param contentType as sent; null where absent
@@ -29,6 +32,7 @@ public record LandingRecord(
     long receivedAt,
     String key,
     @Nullable DeduplicationId deduplicationId,
+    @Nullable Duration equalWithin,
     @Nullable Reason refusal,
     @Nullable String refusalDetail,
     @Nullable String contentType,

@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
  * <p>All copies come through one task, since they share their entity key and so their partition;
  * the store, the events and the offsets commit together. The window is counted from the first copy,
  * by the broker's clock: a copy does not renew it.
+ *
+ * <p>A source may have equal bodies taken for copies too, for a time of its own within that window.
  */
 final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]> {
 
@@ -47,21 +49,32 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
   public void process(Record<byte[], Publication> landed) {
     Publication publication = landed.value();
     DeduplicationId deduplicationId = Objects.requireNonNull(publication.deduplicationId());
-    byte[] id = deduplicationId.bytes();
+    Publication.Equality equality = publication.equality();
     long at = landed.timestamp();
-    // The brokers' clocks may differ by a little when the partition's leader changes: look ahead as
-    // well.
-    try (WindowStoreIterator<byte[]> copies =
-        seen.fetch(id, at - windowMillis, at + windowMillis)) {
-      if (copies.hasNext()) {
-        publication.meters().duplicate();
-        log.debug("A copy was removed: event_id={}", deduplicationId.hex());
-        return;
-      }
+    boolean isCopy =
+        isKnown(deduplicationId, at, windowMillis)
+            || (equality != null
+                && isKnown(
+                    equality.content(), at, Math.min(windowMillis, equality.within().toMillis())));
+    if (isCopy) {
+      publication.meters().duplicate();
+      log.debug("A copy was removed: event_id={}", deduplicationId.hex());
+      return;
     }
-    seen.put(id, offset(), at);
+    seen.put(deduplicationId.bytes(), offset(), at);
+    if (equality != null) {
+      seen.put(equality.content().bytes(), offset(), at);
+    }
     context.forward(landed.withValue(publication.value()), publication.sink());
     publication.meters().published(context.currentSystemTimeMs() - publication.receivedAt());
+  }
+
+  private boolean isKnown(DeduplicationId id, long at, long within) {
+    // The brokers' clocks may differ by a little when the partition's leader changes: look ahead as
+    // well.
+    try (WindowStoreIterator<byte[]> copies = seen.fetch(id.bytes(), at - within, at + within)) {
+      return copies.hasNext();
+    }
   }
 
   private byte[] offset() {

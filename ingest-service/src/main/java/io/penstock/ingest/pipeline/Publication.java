@@ -1,6 +1,9 @@
 package io.penstock.ingest.pipeline;
 
+import com.google.common.hash.Hashing;
 import io.penstock.ingest.delivery.DeduplicationId;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sink the name of the topology's node that writes it
  * @param deduplicationId what it is remembered by; null for a dead letter, which is not
+ * @param equality what it is remembered by besides; null where nothing but its id is
  * @param meters of its source
  * @param receivedAt in milliseconds since 1970, by the ingress's clock
  * @param value in the Confluent wire format
@@ -16,6 +20,25 @@ import org.jspecify.annotations.Nullable;
 record Publication(
     String sink,
     @Nullable DeduplicationId deduplicationId,
+    @Nullable Equality equality,
     PipelineMeters.Source meters,
     long receivedAt,
-    byte[] value) {}
+    byte[] value) {
+
+  /**
+   * What equal bodies of one source have in common. Never an event's id: that two equal deliveries
+   * are one event holds for a while, and the next one after that has to have another.
+   *
+   * @param within for how long, by the broker's clock
+   */
+  record Equality(DeduplicationId content, Duration within) {
+
+    /** Of a body, of which the source and all bytes count. */
+    static Equality of(String source, byte[] body, Duration within) {
+      return new Equality(
+          DeduplicationId.of(
+              source, List.of("equal content", Hashing.sha256().hashBytes(body).toString())),
+          within);
+    }
+  }
+}

@@ -214,7 +214,14 @@ final class Publisher {
     return landed
         .withValue(
             new Publication(
-                route.sink, record.deduplicationId(), source, record.receivedAt(), value))
+                route.sink,
+                record.deduplicationId(),
+                record.equalWithin() == null
+                    ? null
+                    : Publication.Equality.of(record.source(), record.body(), record.equalWithin()),
+                source,
+                record.receivedAt(),
+                value))
         .withHeaders(headers);
   }
 
@@ -323,7 +330,7 @@ final class Publisher {
     }
     source.deadLetter(reason);
     return landed
-        .withValue(new Publication(DEAD_LETTER_SINK, null, source, receivedAt, value))
+        .withValue(new Publication(DEAD_LETTER_SINK, null, null, source, receivedAt, value))
         .withHeaders(headers);
   }
 

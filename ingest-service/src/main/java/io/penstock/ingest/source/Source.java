@@ -2,6 +2,8 @@ package io.penstock.ingest.source;
 
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.provider.Provider;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may send, under one address.
@@ -11,10 +13,13 @@ import io.penstock.ingest.provider.Provider;
  * @param maxBodySize in bytes
  * @param takesUrlToken whether its address goes on with a token
  * @param authentication what its sender must prove
+ * @param equalWithin within which time equal bodies are one event, where the provider sends nothing
+ *     to recognize an event by; null: each delivery is one
  */
 public record Source(
     String name,
     Provider provider,
     int maxBodySize,
     boolean takesUrlToken,
-    Authentication authentication) {}
+    Authentication authentication,
+    @Nullable Duration equalWithin) {}

@@ -170,7 +170,13 @@ public final class Sources implements AutoCloseable {
       Authentication authentication = new Authentication(authenticators);
       byName.put(
           name,
-          new Source(name, provider, configured.maxBodySize(), takesUrlToken, authentication));
+          new Source(
+              name,
+              provider,
+              configured.maxBodySize(),
+              takesUrlToken,
+              authentication,
+              configured.equalWithin()));
     }
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */

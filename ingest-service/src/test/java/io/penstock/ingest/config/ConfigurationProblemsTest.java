@@ -254,6 +254,9 @@ class ConfigurationProblemsTest {
             "{name: a, max-body-size: 1MIB, " + rest + "}",
             "sources[0].max-body-size: " + BODY_SIZE),
         source(
+            "{name: a, deduplicate-equal-within: 5, " + rest + "}",
+            "sources[0].deduplicate-equal-within: must be a duration from 1s to 90d: a number and a unit of ms, s, m, h, d"),
+        source(
             "{name: a, allow-unauthenticated: maybe, " + rest + "}",
             "sources[0].allow-unauthenticated: must be true or false"),
         source(

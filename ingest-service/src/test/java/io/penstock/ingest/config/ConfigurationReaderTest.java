@@ -47,6 +47,7 @@ class ConfigurationReaderTest {
         - name: shapes
           provider: smartshape
           max-body-size: 50MB
+          deduplicate-equal-within: 10s
           auth:
             - {type: bcrypt-token, header: X-Token, secrets: [{env: A}, {file: /run/b}], max-cost: 10}
             - {type: url-token, tokens: [{file: secrets/t}]}
@@ -146,7 +147,8 @@ class ConfigurationReaderTest {
                                     new SecretRef.Env("A"), new SecretRef.File(Path.of("/run/b"))),
                                 10),
                             new AuthSpec.UrlToken(
-                                List.of(new SecretRef.File(directory.resolve("secrets/t")))))),
+                                List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
+                        Duration.ofSeconds(10)),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -226,7 +228,8 @@ class ConfigurationReaderTest {
                                     new SecretRef.Env("A"), new SecretRef.File(Path.of("/run/b"))),
                                 4),
                             new AuthSpec.UrlToken(
-                                List.of(new SecretRef.File(directory.resolve("secrets/t")))))),
+                                List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
+                        Duration.ofSeconds(10)),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -320,10 +323,10 @@ class ConfigurationReaderTest {
                 + directory.resolve("secrets/registry")
                 + " cannot be read: there is no such file (line 9)",
             "sources[0].auth[0].secrets[1]: the file /run/b cannot be read: there is no such file"
-                + " (line 19)",
+                + " (line 20)",
             "sources[0].auth[1].tokens[0]: the file "
                 + directory.resolve("secrets/t")
-                + " is empty (line 20)");
+                + " is empty (line 21)");
     assertThat(((Result.Valid) result).configuration().kafka().properties())
         .doesNotContainKey("ssl.key.password");
   }

@@ -73,6 +73,10 @@ class ProvidersIT {
           auth:
             - {type: url-token, tokens: [{env: CSM_URL_TOKEN}]}
             - {type: body-field, field: apiKey, values: [{env: OLD}, {env: API_KEY}]}
+        - name: assets-once
+          provider: echo3d
+          deduplicate-equal-within: 1h
+          auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
         - name: assets-by-address
           provider: echo3d
           auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
@@ -266,6 +270,20 @@ class ProvidersIT {
                 .map(event -> event.header("ce_id")))
         .hasSize(3)
         .doesNotHaveDuplicates();
+  }
+
+  @Test
+  @Order(4)
+  void equalDeliveriesAreOneEventWhereASourceSaysSo() {
+    for (String entry : List.of("a", "b", "a", "a", "b")) {
+      String body = "{\"event\":\"Edit\",\"apiKey\":\"%s\",\"entryIds\":[\"%s\"]}";
+      assertAcknowledged(assets("assets-once", body.formatted(API_KEY, entry).getBytes(UTF_8)));
+    }
+
+    assertThat(
+            events("echo3d", "assets-once").stream()
+                .map(event -> event.value().get("entryIds").toString()))
+        .containsExactly("[a]", "[b]");
   }
 
   @ParameterizedTest
