@@ -80,7 +80,7 @@ public final class LandingHeaders {
         required(headers, RECEIPT_ID),
         millis(required(headers, RECEIVED_AT)),
         new String(key, UTF_8),
-        deduplicationId == null ? null : new DeduplicationId(deduplicationId),
+        deduplicationId == null ? null : id(deduplicationId),
         refusalCode == null ? null : reason(refusalCode),
         text(headers, REFUSAL_DETAIL),
         text(headers, CONTENT_TYPE),
@@ -97,6 +97,15 @@ public final class LandingHeaders {
       }
     }
     return provided;
+  }
+
+  private static DeduplicationId id(String hex) {
+    try {
+      return new DeduplicationId(hex);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the header " + DEDUPLICATION_ID + " is malformed: " + e.getMessage(), e);
+    }
   }
 
   private static long millis(String text) {
