@@ -67,8 +67,8 @@ public final class Service implements AutoCloseable {
   private static final Duration RETRY = Duration.ofSeconds(2);
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SECRET_INTERVAL = Duration.ofSeconds(1);
-  private static final Duration DRAIN = Duration.ofSeconds(10);
-  private static final Duration FLUSH = Duration.ofSeconds(5);
+  private static final Duration DRAIN = Duration.ofSeconds(8);
+  private static final Duration FLUSH = Duration.ofSeconds(3);
 
   private final Configuration configuration;
   private final List<Provider> providers;
@@ -120,16 +120,17 @@ public final class Service implements AutoCloseable {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Vertx vertx = vertx();
     Service service = null;
+    Sources sources = null;
     try {
-      Sources sources = sources(configuration, environment, registry);
+      sources = sources(configuration, environment, registry);
       service = new Service(configuration, providers, registry, vertx, sources);
       service.open();
       return service;
     } catch (KafkaException e) {
-      end(service, vertx);
+      end(service, sources, vertx);
       throw new StartException(List.of("Kafka's client refuses its configuration: " + causes(e)));
     } catch (StartException | RuntimeException e) {
-      end(service, vertx);
+      end(service, sources, vertx);
       throw e;
     }
   }
@@ -144,10 +145,13 @@ public final class Service implements AutoCloseable {
                     .setClassPathResolvingEnabled(false)));
   }
 
-  private static void end(@Nullable Service service, Vertx vertx) {
+  private static void end(@Nullable Service service, @Nullable Sources sources, Vertx vertx) {
     if (service != null) {
       service.close();
     } else {
+      if (sources != null) {
+        sources.close();
+      }
       vertx.close().await();
     }
   }
@@ -386,7 +390,8 @@ public final class Service implements AutoCloseable {
       if (pipeline != null) {
         pipeline.close();
       }
-      watcher.join(TimeUnit.SECONDS.toMillis(10));
+      watcher.interrupt();
+      watcher.join(TimeUnit.SECONDS.toMillis(2));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -394,7 +399,7 @@ public final class Service implements AutoCloseable {
     sources.close();
     gcMetrics.close();
     try {
-      vertx.close().await(10, TimeUnit.SECONDS);
+      vertx.close().await(3, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       log.warn("The ports did not close in time");
     }

@@ -3,13 +3,17 @@ package io.penstock.ingest.cluster;
 import io.penstock.ingest.config.Configuration;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeConfigsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.config.TopicConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,9 +45,10 @@ public final class ClusterWatch implements AutoCloseable {
     return admin;
   }
 
-  /** Whether the topic's partitions can take records: each has a leader. */
+  /** Whether the topic's partitions can take records: each has a leader and enough replicas. */
   public boolean look() throws InterruptedException {
     try {
+      int needed = minInSyncReplicas();
       return admin
           .describeTopics(
               List.of(topic), new DescribeTopicsOptions().timeoutMs((int) TIMEOUT.toMillis()))
@@ -52,11 +57,32 @@ public final class ClusterWatch implements AutoCloseable {
           .values()
           .stream()
           .flatMap(description -> description.partitions().stream())
-          .allMatch(partition -> partition.leader() != null && !partition.leader().isEmpty());
+          .allMatch(
+              partition ->
+                  partition.leader() != null
+                      && !partition.leader().isEmpty()
+                      && partition.isr().size() >= needed);
     } catch (ExecutionException | TimeoutException e) {
       log.debug("The landing log could not be looked at", e);
       return false;
     }
+  }
+
+  private int minInSyncReplicas()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    return admin
+        .describeConfigs(
+            List.of(resource), new DescribeConfigsOptions().timeoutMs((int) TIMEOUT.toMillis()))
+        .all()
+        .get(2 * TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+        .values()
+        .stream()
+        .map(config -> config.get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG))
+        .filter(Objects::nonNull)
+        .mapToInt(entry -> Integer.parseInt(entry.value()))
+        .max()
+        .orElse(1);
   }
 
   @Override

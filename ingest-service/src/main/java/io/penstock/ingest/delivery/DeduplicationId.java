@@ -20,6 +20,13 @@ public record DeduplicationId(String hex) {
     if (hex.length() != 2 * BYTES) {
       throw new IllegalArgumentException("a deduplication id has 32 digits, not " + hex.length());
     }
+    for (int i = 0; i < hex.length(); i++) {
+      char digit = hex.charAt(i);
+      if (!((digit >= '0' && digit <= '9') || (digit >= 'a' && digit <= 'f'))) {
+        throw new IllegalArgumentException(
+            "a deduplication id has lower-case hexadecimal digits alone");
+      }
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.penstock.ingest.ingress;
 
 import io.penstock.ingest.delivery.Reason;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
@@ -36,14 +37,14 @@ final class Answers {
 
   private Answers() {}
 
-  static void acknowledge(HttpServerResponse response) {
-    response.setStatusCode(200).putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(ACCEPTED);
+  static Future<Void> acknowledge(HttpServerResponse response) {
+    return response.setStatusCode(200).putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(ACCEPTED);
   }
 
   /**
    * @param detail what is wrong, in words of ours; null where the reason says it all
    */
-  static void refuse(HttpServerResponse response, Reason reason, @Nullable String detail) {
+  static Future<Void> refuse(HttpServerResponse response, Reason reason, @Nullable String detail) {
     response.setStatusCode(reason.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
     switch (reason) {
       case METHOD_NOT_ALLOWED -> response.putHeader(HttpHeaders.ALLOW, POST);
@@ -61,7 +62,7 @@ final class Answers {
     if (reason == Reason.SHUTTING_DOWN) {
       response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
-    response.end(detail == null ? problem(reason) : problem(reason, detail));
+    return response.end(detail == null ? problem(reason) : problem(reason, detail));
   }
 
   private static Buffer problem(Reason reason) {

@@ -12,6 +12,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -34,7 +35,7 @@ final class Exchange {
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
   private static final Pattern TRACEPARENT =
-      Pattern.compile("[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}");
+      Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
   /**
    * In bytes; an unfriendly body of this size takes some tens of milliseconds to scan. A larger one
@@ -64,6 +65,7 @@ final class Exchange {
   private long reserved;
   private boolean answered;
   private boolean counted;
+  private boolean closing;
 
   Exchange(IngressContext ingress, HttpServerRequest request) {
     this.ingress = ingress;
@@ -98,7 +100,7 @@ final class Exchange {
     switch (verdict) {
       case OVERLOADED -> refuse(Reason.OVERLOADED);
       case REFUSED -> read(null);
-      case ACCEPTED -> read(new BodyCollector(declared));
+      case ACCEPTED -> accept(declared);
       case UNDECIDED -> {
         if (theSource().authentication().needsBody()) {
           read(new BodyCollector(declared));
@@ -123,12 +125,21 @@ final class Exchange {
               }
               verdict = result.succeeded() ? result.result() : Verdict.OVERLOADED;
               switch (verdict) {
-                case ACCEPTED -> read(new BodyCollector(declared));
+                case ACCEPTED -> accept(declared);
                 case REFUSED -> read(null);
                 case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
               }
               request.resume();
             });
+  }
+
+  /** Who is known may have room for as much as it says, at once. */
+  private void accept(long declared) {
+    if (reserve(Math.max(declared, 0))) {
+      read(new BodyCollector(declared));
+    } else {
+      refuse(Reason.OVERLOADED);
+    }
   }
 
   /**
@@ -137,7 +148,11 @@ final class Exchange {
    */
   private void read(@Nullable BodyCollector kept) {
     collector = kept;
-    if (request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+    if (kept == null) {
+      release(); // nothing of a stranger's body is held
+    }
+    if (request.version() != HttpVersion.HTTP_1_0
+        && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
       request.response().writeContinue();
     }
   }
@@ -172,7 +187,7 @@ final class Exchange {
     if (!counted) {
       return Reason.SHUTTING_DOWN;
     }
-    return reserve(Admission.DELIVERY_OVERHEAD + Math.max(declared, 0)) ? null : Reason.OVERLOADED;
+    return reserve(Admission.DELIVERY_OVERHEAD) ? null : Reason.OVERLOADED;
   }
 
   /** The declared length; negative where the body is chunked. */
@@ -229,13 +244,17 @@ final class Exchange {
       log.debug("A sender went away: receipt_id={}", receiptId, cause);
       answered = true;
       meters.abandoned();
-      done();
+      release();
+      leave();
     }
   }
 
   // Authenticate.
 
   private void ended() {
+    if (closing) {
+      request.connection().close();
+    }
     if (answered) {
       return;
     }
@@ -282,7 +301,14 @@ final class Exchange {
     meters.authentic(body.length);
     Map<String, String> headers = keptHeaders();
     if (body.length <= MOST_ON_EVENT_LOOP) {
-      examined(examine(body, headers));
+      Examined examined;
+      try {
+        examined = examine(body, headers);
+      } catch (RuntimeException | StackOverflowError e) {
+        failed(e);
+        return;
+      }
+      examined(examined);
       return;
     }
     ingress
@@ -293,7 +319,23 @@ final class Exchange {
               if (!answered) {
                 examined(result);
               }
+            })
+        .onFailure(
+            cause -> {
+              if (!answered) {
+                failed(cause);
+              }
             });
+  }
+
+  /** A bug in a provider's rules is not the sender's fault, and a fixed version may take it. */
+  private void failed(Throwable cause) {
+    log.error(
+        "A delivery could not be examined: source={} receipt_id={}",
+        theSource().name(),
+        receiptId,
+        cause);
+    refuse(Reason.OVERLOADED);
   }
 
   private Examined examine(byte[] body, Map<String, String> headers) {
@@ -410,8 +452,8 @@ final class Exchange {
     meters.acknowledged(System.nanoTime() - started);
     log.debug(
         "A delivery was acknowledged: source={} receipt_id={}", theSource().name(), receiptId);
-    done();
-    Answers.acknowledge(request.response());
+    release();
+    Answers.acknowledge(request.response()).onComplete(written -> leave());
   }
 
   private void refuse(Reason reason) {
@@ -421,16 +463,17 @@ final class Exchange {
   private void refuse(Reason reason, @Nullable String detail) {
     answered = true;
     collector = null;
+    closing = reason == Reason.SHUTTING_DOWN;
     meters.refused(reason);
     ingress
         .refusals()
         .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
-    done();
-    Answers.refuse(request.response(), reason, detail);
+    release();
+    Answers.refuse(request.response(), reason, detail).onComplete(written -> leave());
   }
 
-  private void done() {
-    release();
+  /** Out, once the answer is on its way: a shutdown waits for it. */
+  private void leave() {
     if (counted) {
       counted = false;
       ingress.leave();

@@ -17,7 +17,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,13 +75,20 @@ public final class KafkaLandingLog implements LandingLog {
    * @throws KafkaException if a property of the configuration is not to the client's liking
    */
   public KafkaLandingLog(Vertx vertx, Configuration configuration, String topic, int maxBodySize) {
-    this.topic = topic;
-    this.deadline = configuration.delivery().kafkaDeadline();
-    this.kafka =
+    this(
+        vertx,
         new org.apache.kafka.clients.producer.KafkaProducer<>(
             properties(configuration, maxBodySize),
             new ByteArraySerializer(),
-            new ByteArraySerializer());
+            new ByteArraySerializer()),
+        topic,
+        configuration.delivery().kafkaDeadline());
+  }
+
+  KafkaLandingLog(Vertx vertx, Producer<byte[], byte[]> kafka, String topic, Duration deadline) {
+    this.topic = topic;
+    this.deadline = deadline;
+    this.kafka = kafka;
     this.producer = KafkaProducer.create(vertx, kafka);
     // Failures are answered where they happen; without this the client reports each of them twice.
     producer.exceptionHandler(failure -> {});
@@ -154,6 +166,15 @@ public final class KafkaLandingLog implements LandingLog {
     if (result.succeeded()) {
       return AppendOutcome.ACKNOWLEDGED;
     }
+    if (result.cause() instanceof RecordTooLargeException) {
+      // Says something of the record and nothing of the log.
+      log.error(
+          "A delivery is larger than the landing log takes: source={} receipt_id={} cause={}",
+          record.source(),
+          record.receiptId(),
+          result.cause().toString());
+      return AppendOutcome.REFUSED;
+    }
     failed(record, result.cause());
     return certainlyNotSent(result.cause()) ? AppendOutcome.REFUSED : AppendOutcome.UNKNOWN;
   }
@@ -171,11 +192,15 @@ public final class KafkaLandingLog implements LandingLog {
   }
 
   /**
-   * What is not retriable was refused by client or broker; a time-out says nothing of what the
-   * broker did before it.
+   * What client or broker refuse before anything is written. Of all else, a time-out and a lost
+   * connection included, nobody knows what the broker did before it.
    */
   private static boolean certainlyNotSent(Throwable cause) {
-    return cause instanceof KafkaException && !(cause instanceof RetriableException);
+    return cause instanceof RecordTooLargeException
+        || cause instanceof SerializationException
+        || cause instanceof InvalidTopicException
+        || cause instanceof AuthorizationException
+        || cause instanceof AuthenticationException;
   }
 
   /** The Kafka client, for its metrics. */

@@ -85,7 +85,7 @@ public final class LandingHeaders {
         required(headers, RECEIPT_ID),
         millis(RECEIVED_AT, required(headers, RECEIVED_AT)),
         new String(key, UTF_8),
-        deduplicationId == null ? null : new DeduplicationId(deduplicationId),
+        deduplicationId == null ? null : id(deduplicationId),
         duration(text(headers, EQUAL_WITHIN)),
         refusalCode == null ? null : reason(refusalCode),
         text(headers, REFUSAL_DETAIL),
@@ -103,6 +103,15 @@ public final class LandingHeaders {
       }
     }
     return provided;
+  }
+
+  private static DeduplicationId id(String hex) {
+    try {
+      return new DeduplicationId(hex);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "the header " + DEDUPLICATION_ID + " is malformed: " + e.getMessage(), e);
+    }
   }
 
   private static @Nullable Duration duration(@Nullable String text) {

@@ -60,7 +60,7 @@ public final class Pipeline implements AutoCloseable {
 
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(5);
 
-  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
 
   private final Configuration configuration;
   private final Topics topics;
@@ -124,19 +124,11 @@ public final class Pipeline implements AutoCloseable {
   private void supervise() {
     try {
       while (!isStopping()) {
-        resolveSchemas();
-        String clusterId = clusterId();
-        if (clusterId != null) {
-          try (StateDirectory state =
-              StateDirectory.take(
-                  configuration.pipeline().stateDirectory(), clusterId, applicationId())) {
-            runOnce(state);
-          } catch (IOException e) {
-            waitingFor = "its state directory";
-            log.error("The pipeline's state directory cannot be used: {}", e.toString());
-          } catch (KafkaException e) {
-            log.error("The pipeline could not be started, and is tried again", e);
-          }
+        try {
+          startAndWatch();
+        } catch (RuntimeException e) {
+          // A name that does not resolve, a property that a client refuses: it may be mended.
+          log.error("The pipeline could not be started, and is tried again", e);
         }
         if (!isStopping()) {
           pause(RETRY);
@@ -144,6 +136,22 @@ public final class Pipeline implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       log.debug("The pipeline's supervisor was interrupted", e);
+    }
+  }
+
+  private void startAndWatch() throws InterruptedException {
+    resolveSchemas();
+    String clusterId = clusterId();
+    if (clusterId == null) {
+      return;
+    }
+    try (StateDirectory directory =
+        StateDirectory.take(
+            configuration.pipeline().stateDirectory(), clusterId, applicationId())) {
+      runOnce(directory);
+    } catch (IOException e) {
+      waitingFor = "its state directory";
+      log.error("The pipeline's state directory cannot be used: {}", e.toString());
     }
   }
 
@@ -241,13 +249,21 @@ public final class Pipeline implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    } catch (KafkaException e) {
+      log.warn("The limits of the topics could not be read: {}", e.toString());
     }
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 
   private int maxRecordBytes(String topic) {
-    return topicLimits.getOrDefault(
-        topic, TopicRequirement.eventBytes(TopicRequirement.maxBodySize(configuration)));
+    int request = maxRequestBytes();
+    return Math.min(request, topicLimits.getOrDefault(topic, request));
+  }
+
+  /** What the producer takes, whatever the topics do. */
+  private int maxRequestBytes() {
+    return Math.max(
+        1024 * 1024, TopicRequirement.eventBytes(TopicRequirement.maxBodySize(configuration)));
   }
 
   private void refreshTopicLimits() throws InterruptedException {
@@ -315,8 +331,7 @@ public final class Pipeline implements AutoCloseable {
     properties.put(
         StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
     properties.put(
-        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
-        Math.max(1024 * 1024, TopicRequirement.eventBytes(body)));
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), maxRequestBytes());
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG),
         Math.max(32L * 1024 * 1024, 4L * TopicRequirement.eventBytes(body)));
@@ -346,7 +361,7 @@ public final class Pipeline implements AutoCloseable {
   public void close() {
     stopping.countDown();
     try {
-      supervisor.join(CLOSE_TIMEOUT.plusSeconds(2).toMillis());
+      supervisor.join(CLOSE_TIMEOUT.plusSeconds(1).toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

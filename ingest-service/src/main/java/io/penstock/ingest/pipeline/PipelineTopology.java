@@ -16,6 +16,9 @@ import org.apache.kafka.streams.state.Stores;
  */
 final class PipelineTopology {
 
+  /** How far the brokers' clocks may be apart: the store keeps that much more than the window. */
+  private static final Duration CLOCKS = Duration.ofMinutes(10);
+
   private static final String INBOUND_NODE = "inbound";
 
   private PipelineTopology() {}
@@ -37,7 +40,7 @@ final class PipelineTopology {
     topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(window), Decode.NODE);
     topology.addStateStore(
         Stores.windowStoreBuilder(
-                Stores.persistentWindowStore(Deduplicate.STORE, window, window, false),
+                Stores.persistentWindowStore(Deduplicate.STORE, window.plus(CLOCKS), window, false),
                 bytes,
                 bytes)
             .withLoggingEnabled(Map.of("min.insync.replicas", replicationFactor > 2 ? "2" : "1")),

@@ -131,9 +131,12 @@ final class Publisher {
       return deadLetter(
           landed, record, position, Reason.UNDECODABLE, "this version knows no such provider");
     }
-    Decoding decoding;
     try {
-      decoding = route.provider.decode(record.body(), record.headers());
+      return switch (route.provider.decode(record.body(), record.headers())) {
+        case Decoding.Decoded decoded -> event(landed, record, position, route, decoded);
+        case Decoding.Undecodable undecodable ->
+            deadLetter(landed, record, position, Reason.UNDECODABLE, undecodable.detail());
+      };
     } catch (RuntimeException | StackOverflowError e) {
       // A decoder's bug is not the record's fault; yet no record may stop the pipeline.
       log.error(
@@ -145,11 +148,6 @@ final class Publisher {
           Reason.UNDECODABLE,
           "the decoder failed: " + e.getClass().getSimpleName());
     }
-    return switch (decoding) {
-      case Decoding.Decoded decoded -> event(landed, record, position, route, decoded);
-      case Decoding.Undecodable undecodable ->
-          deadLetter(landed, record, position, Reason.UNDECODABLE, undecodable.detail());
-    };
   }
 
   private Record<byte[], Publication> event(
@@ -321,12 +319,20 @@ final class Publisher {
           "A dead letter is larger than its topic takes; its body stays in the landing log alone: {} limit={}",
           position,
           limit);
+      Object detail = letter.get("detail");
       letter.put("body", ByteBuffer.allocate(0));
       letter.put(
           "detail",
-          letter.get("detail")
-              + "; the body was too large for this topic as well, and stands in the landing log at the position given here");
+          (detail == null ? "" : detail + "; ")
+              + "the body was too large for this topic as well, and stands in the landing log at the position given here");
       value = wireFormat.encode(schemaId, letter);
+      if (size(landed.key(), value, headers) > limit) {
+        // Only somebody else's record has a key or headers of such a size.
+        letter.put("entityKey", null);
+        letter.put("headers", Map.of());
+        value = wireFormat.encode(schemaId, letter);
+        landed = landed.withKey(position.toString().getBytes(StandardCharsets.UTF_8));
+      }
     }
     source.deadLetter(reason);
     return landed

@@ -3,12 +3,13 @@ package io.penstock.ingest.pipeline;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,13 @@ import org.jspecify.annotations.Nullable;
 final class StateDirectory implements AutoCloseable {
 
   private static final int MOST = 1000;
+
+  /**
+   * What this process holds: an attempt to lock such a file once more would not only fail, but give
+   * the lock back, which belongs to the process and not to the channel.
+   */
+  private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
   private static final String LOCK = "in-use";
   private static final String INSTANCE_ID = "instance-id";
 
@@ -74,23 +82,36 @@ final class StateDirectory implements AutoCloseable {
 
   /** The open channel that holds the directory's lock; null if somebody else does. */
   private static @Nullable FileChannel lock(Path directory) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // Held by this very process.
+    Path held = directory.toRealPath();
+    if (!HELD.add(held)) {
+      return null;
     }
-    channel.close();
-    return null;
+    FileChannel channel = null;
+    try {
+      channel =
+          FileChannel.open(
+              directory.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (channel.tryLock() != null) {
+        FileChannel locked = channel;
+        channel = null;
+        return locked;
+      }
+      HELD.remove(held);
+      return null;
+    } catch (IOException e) {
+      HELD.remove(held);
+      throw e;
+    } finally {
+      if (channel != null) {
+        channel.close();
+      }
+    }
   }
 
   private static String instanceId(Path directory) throws IOException {
     Path file = directory.resolve(INSTANCE_ID);
-    if (!Files.exists(file)) {
+    // An empty one is what a power cut may leave of it.
+    if (!Files.exists(file) || Files.readString(file).isBlank()) {
       Path written = directory.resolve(INSTANCE_ID + ".new");
       Files.writeString(written, UUID.randomUUID().toString());
       Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
@@ -114,6 +135,7 @@ final class StateDirectory implements AutoCloseable {
   @Override
   public void close() {
     try {
+      HELD.remove(path.toRealPath());
       lock.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -25,19 +25,28 @@ public final class WireFormat {
    * @throws org.apache.avro.AvroRuntimeException if the record does not fit its schema
    */
   public byte[] encode(int schemaId, GenericRecord record) {
-    out.reset();
+    discard();
     out.write(0);
     out.write(schemaId >>> 24);
     out.write(schemaId >>> 16);
     out.write(schemaId >>> 8);
     out.write(schemaId);
     try {
-      BinaryEncoder reused = EncoderFactory.get().binaryEncoder(out, encoder);
-      new GenericDatumWriter<GenericRecord>(record.getSchema()).write(record, reused);
-      reused.flush();
+      new GenericDatumWriter<GenericRecord>(record.getSchema()).write(record, encoder);
+      encoder.flush();
     } catch (IOException e) {
       throw new IllegalStateException("memory does not fail to be written", e);
     }
     return out.toByteArray();
+  }
+
+  /** A value that did not fit its schema leaves its first part in the encoder's buffer. */
+  private void discard() {
+    try {
+      encoder.flush();
+    } catch (IOException e) {
+      throw new IllegalStateException("memory does not fail to be written", e);
+    }
+    out.reset();
   }
 }
