@@ -19,7 +19,6 @@ class ReleasedSchemasTest {
       new ReleasedSchemas(Contract.MODULE.resolve("released"));
 
   @Test
-  @SuppressWarnings("SystemOut") // a note to who builds, not a failure
   void everySchemaMayFollowEveryReleasedVersion() {
     List<Topic> contract = Contract.topics();
 
