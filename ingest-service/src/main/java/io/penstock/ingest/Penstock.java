@@ -2,19 +2,13 @@ package io.penstock.ingest;
 
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
-import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.dev.DevCommand;
-import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -45,24 +39,6 @@ public final class Penstock {
     Runtime.getRuntime().exit(status);
   }
 
-  /**
-   * A reader that knows this program's providers.
-   *
-   * @param environment what overrides the file, and where references lead
-   */
-  public static ConfigurationReader configurationReader(Map<String, String> environment) {
-    return new ConfigurationReader(
-        environment, Providers.all().stream().map(Provider::name).collect(Collectors.toSet()));
-  }
-
-  /** Prints problems, one a line. */
-  public static void print(PrintWriter out, String kind, List<Problem> problems) {
-    for (Problem problem : problems) {
-      out.println(kind + ": " + problem);
-    }
-    out.flush();
-  }
-
   /** Waits until an instance fails, or until the process is told to stop, and then stops it. */
   @Command(
       name = "serve",
@@ -84,13 +60,13 @@ public final class Penstock {
     @Override
     public Integer call() throws InterruptedException {
       PrintWriter err = spec.commandLine().getErr();
-      switch (configurationReader(System.getenv()).read(file)) {
+      switch (Console.configurationReader(System.getenv()).read(file)) {
         case ConfigurationReader.Result.Invalid invalid -> {
-          print(err, "error", invalid.problems());
+          Console.print(err, "error", invalid.problems());
           return 1;
         }
         case ConfigurationReader.Result.Valid valid -> {
-          print(err, "warning", valid.warnings());
+          Console.print(err, "warning", valid.warnings());
           return serve(valid.configuration(), err);
         }
       }
@@ -104,10 +80,10 @@ public final class Penstock {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, status), "shutdown"));
         service.failure().get();
       } catch (StartException e) {
-        report(err, e);
+        Console.report(err, e);
         status.set(1);
       } catch (ExecutionException e) {
-        report(err, e.getCause());
+        Console.report(err, e.getCause());
         status.set(1);
       }
       return status.get();
@@ -121,16 +97,6 @@ public final class Penstock {
       service.close();
       Runtime.getRuntime().halt(status.get());
     }
-  }
-
-  /** Says why an instance cannot run. */
-  public static void report(PrintWriter err, @Nullable Throwable cause) {
-    if (cause instanceof StartException start) {
-      start.problems().forEach(problem -> err.println("error: " + problem));
-    } else {
-      err.println("error: " + cause);
-    }
-    err.flush();
   }
 
   /** The version of this build. */
@@ -167,13 +133,13 @@ public final class Penstock {
     @Override
     public Integer call() {
       PrintWriter out = spec.commandLine().getOut();
-      return switch (configurationReader(System.getenv()).check(file)) {
+      return switch (Console.configurationReader(System.getenv()).check(file)) {
         case ConfigurationReader.Result.Invalid invalid -> {
-          print(out, "error", invalid.problems());
+          Console.print(out, "error", invalid.problems());
           yield 1;
         }
         case ConfigurationReader.Result.Valid valid -> {
-          print(out, "warning", valid.warnings());
+          Console.print(out, "warning", valid.warnings());
           out.println("ok");
           out.flush();
           yield 0;

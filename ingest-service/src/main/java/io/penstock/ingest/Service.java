@@ -36,6 +36,7 @@ import io.penstock.ingest.source.Sources;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -47,6 +48,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -116,21 +118,43 @@ public final class Service implements AutoCloseable {
       Configuration configuration, List<Provider> providers, Map<String, String> environment)
       throws StartException, InterruptedException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+    Vertx vertx = vertx();
     Service service = null;
     try {
       Sources sources = sources(configuration, environment, registry);
       service = new Service(configuration, providers, registry, vertx, sources);
       service.open();
       return service;
+    } catch (KafkaException e) {
+      end(service, vertx);
+      throw new StartException(List.of("Kafka's client refuses its configuration: " + causes(e)));
     } catch (StartException | RuntimeException e) {
-      if (service != null) {
-        service.close();
-      } else {
-        vertx.close().await();
-      }
+      end(service, vertx);
       throw e;
     }
+  }
+
+  /** Vert.x without its directory of cached files: nothing is served from files. */
+  public static Vertx vertx() {
+    return Vertx.vertx(
+        new VertxOptions()
+            .setFileSystemOptions(
+                new FileSystemOptions()
+                    .setFileCachingEnabled(false)
+                    .setClassPathResolvingEnabled(false)));
+  }
+
+  private static void end(@Nullable Service service, Vertx vertx) {
+    if (service != null) {
+      service.close();
+    } else {
+      vertx.close().await();
+    }
+  }
+
+  private static String causes(Throwable e) {
+    Throwable cause = e.getCause();
+    return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + causes(cause);
   }
 
   private static Sources sources(

@@ -1,6 +1,6 @@
 package io.penstock.ingest.dev;
 
-import io.penstock.ingest.Penstock;
+import io.penstock.ingest.Console;
 import io.penstock.ingest.Service;
 import io.penstock.ingest.StartException;
 import io.penstock.ingest.cluster.Topics;
@@ -90,9 +90,9 @@ public final class DevCommand implements Callable<Integer> {
     } catch (LocalStackException e) {
       err.println("error: " + e.getMessage());
     } catch (StartException e) {
-      Penstock.report(err, e);
+      Console.report(err, e);
     } catch (ExecutionException e) {
-      Penstock.report(err, e.getCause());
+      Console.report(err, e.getCause());
     } catch (IOException e) {
       err.println("error: the samples could not be sent: " + e);
     }
@@ -124,11 +124,11 @@ public final class DevCommand implements Callable<Integer> {
     Map<String, String> overridden = new HashMap<>(environment);
     overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + FIRST_KAFKA_PORT);
     overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + FIRST_REGISTRY_PORT);
-    return switch (Penstock.configurationReader(overridden).check(file)) {
+    return switch (Console.configurationReader(overridden).check(file)) {
       case ConfigurationReader.Result.Invalid invalid ->
           throw new StartException(invalid.problems().stream().map(Problem::toString).toList());
       case ConfigurationReader.Result.Valid valid -> {
-        Penstock.print(err, "warning", valid.warnings());
+        Console.print(err, "warning", valid.warnings());
         Configuration.Http http = valid.configuration().http();
         yield new Plan(
             valid.configuration(),
@@ -147,7 +147,8 @@ public final class DevCommand implements Callable<Integer> {
             plan.port(),
             plan.managementPort(),
             stack.kafka().bootstrapServers(),
-            registryUrl);
+            registryUrl,
+            stack.dataDirectory().resolve("pipeline-state"));
     try (Service service = Service.start(local, Providers.all(), plan.environment())) {
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
       awaitRunning(service);

@@ -4,6 +4,7 @@ import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Provider;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,13 +75,16 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
   /**
    * A configuration with Kafka and the registry of this machine in place of its own, and topics
    * made for one broker.
+   *
+   * @param stateDirectory goes when the local Kafka goes
    */
   static Configuration local(
       Configuration configuration,
       int port,
       int managementPort,
       String bootstrapServers,
-      String registryUrl) {
+      String registryUrl,
+      Path stateDirectory) {
     Configuration.Http http = configuration.http();
     Configuration.Topics topics = configuration.topics();
     return new Configuration(
@@ -92,7 +96,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
         new Configuration.Topics(topics.prefix(), true, topics.partitions(), 1),
         configuration.delivery(),
         configuration.deduplication(),
-        configuration.pipeline(),
+        new Configuration.Pipeline(stateDirectory, configuration.pipeline().threads()),
         configuration.sources());
   }
 

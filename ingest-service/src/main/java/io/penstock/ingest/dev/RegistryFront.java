@@ -1,5 +1,6 @@
 package io.penstock.ingest.dev;
 
+import io.penstock.ingest.Service;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -33,7 +34,7 @@ final class RegistryFront implements AutoCloseable {
    */
   RegistryFront(String registryUrl, int port) {
     registry = URI.create(registryUrl);
-    vertx = Vertx.vertx();
+    vertx = Service.vertx();
     client = vertx.createHttpClient();
     server = vertx.createHttpServer().requestHandler(this::forward);
     server.listen(port, "127.0.0.1").await();

@@ -54,6 +54,7 @@ final class Exchange {
   private final String receiptId;
 
   private @Nullable Source source;
+  private @Nullable String urlToken;
   private SourceMeters meters;
   private Verdict verdict = Verdict.REFUSED;
   private @Nullable HttpRequestHead head;
@@ -149,6 +150,7 @@ final class Exchange {
       return Reason.UNKNOWN_SOURCE;
     }
     source = found;
+    urlToken = path.token();
     meters = ingress.meters(found);
     if (!request.method().equals(HttpMethod.POST)) {
       return Reason.METHOD_NOT_ALLOWED;
@@ -434,7 +436,6 @@ final class Exchange {
   }
 
   private HttpRequestHead requestHead() {
-    WebhookPath path = WebhookPath.parse(request.path());
-    return new HttpRequestHead(request, path == null ? null : path.token());
+    return new HttpRequestHead(request, urlToken);
   }
 }

@@ -55,6 +55,13 @@ public enum Meters {
   BCRYPT_HASHES(
       "penstock.bcrypt.hashes",
       "Bcrypt hashes computed: each costs tens of milliseconds of a core."),
+  BCRYPT_HIGHEST_COST(
+      "penstock.bcrypt.highest.cost",
+      "The highest cost of a verified token: how low max-cost can be."),
+  BCRYPT_SHED("penstock.bcrypt.shed", "Requests answered 503 for want of a bcrypt thread."),
+  SECRETS_FAILING(
+      "penstock.secrets.failing",
+      "Secret files that cannot be read now; their last values stay in force."),
   BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash.");
 
   private final String meterName;

@@ -1,13 +1,18 @@
 package io.penstock.ingest.pipeline;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Map;
 import org.apache.kafka.streams.state.RocksDBConfigSetter;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.LRUCache;
+import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
 import org.rocksdb.WriteBufferManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One bounded cache for the stores of all tasks of this process. By default each of a store's
@@ -16,28 +21,45 @@ import org.rocksdb.WriteBufferManager;
  */
 public final class BoundedRocksDb implements RocksDBConfigSetter {
 
+  private static final Logger log = LoggerFactory.getLogger(BoundedRocksDb.class);
+
   private static final long CACHE_BYTES = 128L * 1024 * 1024;
   private static final long WRITE_BUFFER_BYTES = 64L * 1024 * 1024;
   private static final long ONE_WRITE_BUFFER_BYTES = 8L * 1024 * 1024;
 
-  static {
-    org.rocksdb.RocksDB.loadLibrary();
+  /** Made with the first store, when the library is there. */
+  private static final class Shared {
+    static final Cache CACHE = new LRUCache(CACHE_BYTES);
+    static final WriteBufferManager WRITE_BUFFERS =
+        new WriteBufferManager(WRITE_BUFFER_BYTES, CACHE);
+
+    private Shared() {}
   }
 
-  private static final Cache CACHE = new LRUCache(CACHE_BYTES);
-  private static final WriteBufferManager WRITE_BUFFERS =
-      new WriteBufferManager(WRITE_BUFFER_BYTES, CACHE);
+  /**
+   * Loads the native library from a directory that is there to stay. By default each process leaves
+   * a copy of 15 MB among the temporary files if it is killed.
+   *
+   * @throws IOException if the library cannot be written there
+   */
+  static void load(Path directory) throws IOException {
+    try {
+      NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
+    } catch (UnsatisfiedLinkError e) {
+      log.info("RocksDB's library cannot be run from {}; the usual place is tried", directory);
+    }
+  }
 
   @Override
   public void setConfig(String storeName, Options options, Map<String, Object> configs) {
     BlockBasedTableConfig table = (BlockBasedTableConfig) options.tableFormatConfig();
-    table.setBlockCache(CACHE);
+    table.setBlockCache(Shared.CACHE);
     table.setCacheIndexAndFilterBlocks(true);
     table.setPinTopLevelIndexAndFilter(true);
     // Nearly every lookup is for an id that is not there: the filter answers it without a read.
     table.setFilterPolicy(new BloomFilter(10, false));
     options.setTableFormatConfig(table);
-    options.setWriteBufferManager(WRITE_BUFFERS);
+    options.setWriteBufferManager(Shared.WRITE_BUFFERS);
     options.setWriteBufferSize(ONE_WRITE_BUFFER_BYTES);
     options.setMaxWriteBufferNumber(2);
   }

@@ -12,7 +12,6 @@ import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.SchemaIds;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +29,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -130,10 +130,12 @@ public final class Pipeline implements AutoCloseable {
           try (StateDirectory state =
               StateDirectory.take(
                   configuration.pipeline().stateDirectory(), clusterId, applicationId())) {
-            runOnce(state.path());
+            runOnce(state);
           } catch (IOException e) {
             waitingFor = "its state directory";
             log.error("The pipeline's state directory cannot be used: {}", e.toString());
+          } catch (KafkaException e) {
+            log.error("The pipeline could not be started, and is tried again", e);
           }
         }
         if (!isStopping()) {
@@ -169,8 +171,9 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** Runs the stream application until it stops for good or is told to. */
-  private void runOnce(Path stateDirectory) throws InterruptedException {
+  private void runOnce(StateDirectory directory) throws InterruptedException, IOException {
     waitingFor = "Kafka";
+    BoundedRocksDb.load(directory.path());
     refreshTopicLimits();
     AtomicBoolean ended = new AtomicBoolean();
     CountDownLatch end = new CountDownLatch(1);
@@ -182,7 +185,7 @@ public final class Pipeline implements AutoCloseable {
                 configuration.deduplication().window(),
                 () -> new Publisher(topics, providers, schemaIds, this::maxRecordBytes, meters),
                 configuration.topics().replicationFactor()),
-            properties(stateDirectory));
+            properties(directory));
     streams.setUncaughtExceptionHandler(this::failed);
     streams.setStateListener(
         (next, last) -> {
@@ -280,12 +283,15 @@ public final class Pipeline implements AutoCloseable {
     return Admin.create(properties);
   }
 
-  private Properties properties(Path stateDirectory) {
+  private Properties properties(StateDirectory directory) {
     int body = TopicRequirement.maxBodySize(configuration);
     Properties properties = ClientProperties.of(configuration.kafka());
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, applicationId());
     properties.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
-    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.path().toString());
+    properties.put(
+        StreamsConfig.consumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),
+        directory.instanceId());
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, configuration.pipeline().threads());
     properties.put(
         StreamsConfig.REPLICATION_FACTOR_CONFIG, configuration.topics().replicationFactor());

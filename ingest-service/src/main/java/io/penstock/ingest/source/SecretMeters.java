@@ -7,9 +7,11 @@ import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.provider.smartshape.BcryptStatistics;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,14 +66,26 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
             .increment();
   }
 
-  /** Binds what the sources' bcrypt authenticators count. */
+  /** Binds what the sources' authenticators and secret files count. */
   public void bind(Sources sources) {
+    Meters.SECRETS_FAILING.gauge(registry, null, sources, Sources::failingSecrets);
     sources.bcryptStatistics(
-        (source, statistics) ->
-            FunctionCounter.builder(
-                    Meters.BCRYPT_HASHES.meterName(), statistics, each -> each.hashes())
-                .description(Meters.BCRYPT_HASHES.description())
-                .tag("source", source.name())
-                .register(registry));
+        (source, statistics) -> {
+          function(Meters.BCRYPT_HASHES, source, statistics, BcryptStatistics::hashes);
+          function(Meters.BCRYPT_SHED, source, statistics, BcryptStatistics::overloaded);
+          Meters.BCRYPT_HIGHEST_COST.gauge(
+              registry, null, statistics, BcryptStatistics::highestCost, "source", source.name());
+        });
+  }
+
+  private void function(
+      Meters meter,
+      Source source,
+      BcryptStatistics statistics,
+      ToDoubleFunction<BcryptStatistics> count) {
+    FunctionCounter.builder(meter.meterName(), statistics, count)
+        .description(meter.description())
+        .tag("source", source.name())
+        .register(registry);
   }
 }

@@ -94,6 +94,11 @@ public final class Sources implements AutoCloseable {
     return byName.values();
   }
 
+  /** How many secret files cannot be read now. */
+  int failingSecrets() {
+    return files.failing();
+  }
+
   /** Shows the statistics of every bcrypt authenticator with its source, for meters to bind to. */
   public void bcryptStatistics(BiConsumer<Source, BcryptStatistics> visitor) {
     byName.forEach(

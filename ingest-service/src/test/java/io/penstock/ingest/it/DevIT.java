@@ -67,6 +67,7 @@ class DevIT {
   private Dev dev(Map<String, String> environment, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add(
         "-Dpenstock.local-stack.runtime=" + System.getProperty("penstock.local-stack.runtime"));

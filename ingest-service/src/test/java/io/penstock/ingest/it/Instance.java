@@ -74,11 +74,15 @@ final class Instance implements AutoCloseable {
   /** Starts the process and waits for nothing. */
   static Instance launch(Settings settings, String... javaOptions) {
     try {
-      Path directory = Files.createTempDirectory("penstock-it-");
+      Path temporary = Files.createDirectories(Path.of("target", "it").toAbsolutePath());
+      Path directory = Files.createTempDirectory(temporary, "instance-");
       Path log = directory.resolve("log");
       List<String> command = new ArrayList<>();
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.add("-Xmx512m");
+      // What starts soon is what matters here.
+      command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      // State directories too: an instance that is started again finds its own there.
+      command.add("-Djava.io.tmpdir=" + temporary);
       command.add("--enable-native-access=ALL-UNNAMED");
       command.addAll(List.of(javaOptions));
       command.add("-jar");

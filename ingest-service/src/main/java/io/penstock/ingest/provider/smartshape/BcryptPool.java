@@ -71,11 +71,11 @@ public final class BcryptPool implements AutoCloseable {
 
     /**
      * The limits that suit a machine: half of its processors, and for each of them as many in
-     * waiting as can be computed within the patience of 3 s at cost 10.
+     * waiting as can be computed within the patience of 10 s at cost 10.
      */
     public static Limits forProcessors(int processors) {
       int threads = Math.max(1, processors / 2);
-      return new Limits(threads, 256 * threads, 32 * threads, Duration.ofSeconds(3));
+      return new Limits(threads, 512 * threads, 128 * threads, Duration.ofSeconds(10));
     }
   }
 

@@ -1,0 +1,46 @@
+package io.penstock.ingest.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.ingest.config.Configuration;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+class ClientPropertiesTest {
+
+  @Test
+  void theOperatorsPropertiesReachEveryClient() {
+    // when
+    Properties properties =
+        ClientProperties.of(
+            new Configuration.Kafka(
+                "broker:9092", Map.of("security.protocol", "SSL", "enable.metrics.push", "true")));
+    // then
+    assertThat(properties)
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "bootstrap.servers", "broker:9092",
+                "security.protocol", "SSL",
+                "enable.metrics.push", "true"));
+  }
+
+  @Test
+  void theAddressIsTheConfiguredOneAndMetricsStayHere() {
+    assertThat(
+            ClientProperties.of(
+                new Configuration.Kafka("right:1", Map.of("bootstrap.servers", "wrong:1"))))
+        .containsEntry("bootstrap.servers", "right:1")
+        .containsEntry("enable.metrics.push", "false");
+  }
+
+  @Test
+  void eachClientHasItsOwn() {
+    // given
+    Configuration.Kafka kafka = new Configuration.Kafka("broker:9092", Map.of());
+    // when
+    ClientProperties.of(kafka).put("client.id", "one");
+    // then
+    assertThat(ClientProperties.of(kafka)).doesNotContainKey("client.id");
+  }
+}

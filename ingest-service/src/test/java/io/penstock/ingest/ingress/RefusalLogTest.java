@@ -1,0 +1,99 @@
+package io.penstock.ingest.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.ingest.delivery.Reason;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class RefusalLogTest {
+
+  private static final long PAUSE = Duration.ofSeconds(10).toNanos();
+
+  private long now = Long.MAX_VALUE - 5; // a nanosecond clock may run over
+  private final RefusalLog refusals = new RefusalLog(() -> now);
+  private final Logger logger = (Logger) LogManager.getLogger(RefusalLog.class);
+  private final Lines lines = new Lines();
+
+  private static final class Lines extends AbstractAppender {
+    final List<String> texts = new CopyOnWriteArrayList<>();
+
+    Lines() {
+      super("lines", null, null, true, Property.EMPTY_ARRAY);
+    }
+
+    @Override
+    public void append(LogEvent event) {
+      texts.add(event.getMessage().getFormattedMessage());
+    }
+  }
+
+  @BeforeEach
+  void listen() {
+    lines.start();
+    logger.addAppender(lines);
+    logger.setAdditive(false);
+  }
+
+  @AfterEach
+  void stopListening() {
+    logger.removeAppender(lines);
+    logger.setAdditive(true);
+  }
+
+  @Test
+  void theFirstRefusalHasALine() {
+    // when
+    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "receipt-1");
+    // then
+    assertThat(lines.texts)
+        .singleElement()
+        .asString()
+        .contains("source=twins")
+        .contains("reason=authentication-failed")
+        .contains("receipt_id=receipt-1")
+        .contains("others_since_last_line=0");
+  }
+
+  @Test
+  void aFloodHasOneLineInAWhileThatCountsTheOthers() {
+    // given
+    for (int i = 0; i < 1000; i++) {
+      refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "receipt-" + i);
+    }
+    now += PAUSE - 1;
+    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "just before");
+    assertThat(lines.texts).hasSize(1);
+    // when
+    now += 1;
+    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "after");
+    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "after that");
+    // then
+    assertThat(lines.texts)
+        .hasSize(2)
+        .element(1)
+        .asString()
+        .contains("receipt_id=after ")
+        .contains("others_since_last_line=1000");
+  }
+
+  @Test
+  void sourcesAndReasonsHaveLinesOfTheirOwn() {
+    // when
+    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "1");
+    refusals.refused("twins", Reason.PAYLOAD_TOO_LARGE, "2");
+    refusals.refused("shapes", Reason.AUTHENTICATION_FAILED, "3");
+    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "4");
+    // then
+    assertThat(lines.texts).hasSize(3);
+  }
+}

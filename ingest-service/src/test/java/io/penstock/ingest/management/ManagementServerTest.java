@@ -1,0 +1,139 @@
+package io.penstock.ingest.management;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ManagementServerTest {
+
+  private final Vertx vertx = Vertx.vertx();
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private volatile boolean started = true;
+  private volatile boolean deciding = true;
+  private volatile boolean shown = true;
+  private final ManagementServer server =
+      new ManagementServer(
+          "127.0.0.1",
+          0,
+          registry,
+          new Health(
+              List.of(
+                  new Health.Check("log", true, () -> new Health.State(deciding, "as it is")),
+                  new Health.Check("pipeline", false, () -> new Health.State(shown, "so so")))),
+          () -> started);
+
+  @BeforeEach
+  void open() throws Exception {
+    vertx.deployVerticle(server).await(5, TimeUnit.SECONDS);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    client.close();
+    vertx.close().await(5, TimeUnit.SECONDS);
+  }
+
+  private HttpResponse<String> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void isReadyWhereEverythingThatDecidesIsWell() throws Exception {
+    // given
+    shown = false;
+    // when
+    HttpResponse<String> answer = get("/health/ready");
+    // then
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(new JsonObject(answer.body()))
+        .isEqualTo(
+            new JsonObject(
+                """
+                {"status": "UP", "checks": [
+                  {"name": "log", "status": "UP", "decides-readiness": true, "detail": "as it is"},
+                  {"name": "pipeline", "status": "DOWN", "decides-readiness": false,
+                   "detail": "so so"}]}
+                """));
+  }
+
+  @Test
+  void isNotReadyWhereSomethingThatDecidesIsNotWell() throws Exception {
+    // given
+    deciding = false;
+    // when
+    HttpResponse<String> answer = get("/health/ready");
+    // then
+    assertThat(answer.statusCode()).isEqualTo(503);
+    assertThat(new JsonObject(answer.body()).getString("status")).isEqualTo("DOWN");
+  }
+
+  @Test
+  void isNeitherReadyNorStartedBeforeTheStartHasEnded() throws Exception {
+    // given
+    started = false;
+    // then
+    assertThat(get("/health/ready").statusCode()).isEqualTo(503);
+    assertThat(get("/health/startup").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void staysStartedWhenItIsNotReadyAnyMore() throws Exception {
+    // given
+    deciding = false;
+    // then
+    assertThat(get("/health/startup").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void livesWhateverIsWrongOutside() throws Exception {
+    // given
+    started = false;
+    deciding = false;
+    shown = false;
+    // then
+    assertThat(get("/health/live").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void showsMetricsInTheFormatThatIsAskedFor() throws Exception {
+    // given
+    registry.counter("test.things", "kind", "a").increment(3);
+    // when
+    HttpResponse<String> plain = get("/metrics");
+    HttpResponse<String> open =
+        get("/metrics", "Accept", "application/openmetrics-text; version=1.0.0, */*;q=0.1");
+    // then
+    assertThat(plain.headers().firstValue("content-type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("text/plain"));
+    assertThat(plain.body()).contains("test_things_total{kind=\"a\"} 3.0");
+    assertThat(open.headers().firstValue("content-type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text"));
+    assertThat(open.body()).contains("test_things_total{kind=\"a\"} 3.0").endsWith("# EOF\n");
+  }
+
+  @Test
+  void hasNothingElse() throws Exception {
+    assertThat(get("/").statusCode()).isEqualTo(404);
+    assertThat(get("/webhooks/some").statusCode()).isEqualTo(404);
+  }
+}

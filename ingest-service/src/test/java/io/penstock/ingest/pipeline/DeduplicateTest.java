@@ -1,0 +1,221 @@
+package io.penstock.ingest.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.ingest.provider.Decoding.Undecodable;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which copies of an event are removed, by the real window store. */
+class DeduplicateTest {
+
+  private static final Duration WINDOW = PipelineDriver.WINDOW;
+  private static final Duration MILLISECOND = Duration.ofMillis(1);
+
+  @TempDir private Path stateDirectory;
+  private PipelineDriver pipeline;
+
+  @BeforeEach
+  void open() {
+    pipeline = new PipelineDriver(stateDirectory);
+  }
+
+  @AfterEach
+  void close() {
+    pipeline.close();
+  }
+
+  private void lands(String id, String text, Duration after) {
+    pipeline.lands(Landed.delivery(id).body(text).after(after));
+  }
+
+  @Test
+  void theFirstOfItsCopiesIsPublishedWithTheTimestampOfItsLanding() {
+    // when
+    lands("id", "first", Duration.ofSeconds(1));
+    lands("id", "second", Duration.ofSeconds(2));
+    lands("id", "third", Duration.ofSeconds(3));
+    // then
+    List<TestRecord<byte[], byte[]>> events = pipeline.events(pipeline.alpha);
+    assertThat(events)
+        .singleElement()
+        .satisfies(
+            event -> {
+              assertThat(PipelineDriver.value(event, pipeline.alpha.schema()).get("text"))
+                  .hasToString("first");
+              assertThat(event.getRecordTime()).isEqualTo(PipelineDriver.START.plusSeconds(1));
+            });
+    assertThat(pipeline.deadLetters()).isEmpty();
+  }
+
+  @Test
+  void countsWhatIsRemovedAndWhatIsPublished() {
+    // when
+    lands("id", "first", Duration.ZERO);
+    lands("id", "second", Duration.ZERO);
+    lands("id", "third", Duration.ZERO);
+    // then
+    String[] labels = {"source", "first", "provider", "alpha"};
+    assertThat(pipeline.count("penstock.duplicates.removed", labels)).isEqualTo(2);
+    assertThat(pipeline.count("penstock.events.published", labels)).isEqualTo(1);
+  }
+
+  @Test
+  void aCopyAtTheEndOfTheWindowIsRemoved() {
+    // given
+    lands("id", "first", Duration.ZERO);
+    // when
+    lands("id", "copy", WINDOW);
+    // then
+    assertThat(pipeline.texts()).containsExactly("first");
+  }
+
+  @Test
+  void aCopyAfterTheWindowIsPublishedAgain() {
+    // given
+    lands("id", "first", Duration.ZERO);
+    // when
+    lands("id", "copy", WINDOW.plus(MILLISECOND));
+    // then
+    assertThat(pipeline.texts()).containsExactly("first", "copy");
+  }
+
+  @Test
+  void aCopyDoesNotRenewTheWindow() {
+    // given
+    lands("id", "first", Duration.ZERO);
+    lands("id", "copy", WINDOW.minus(MILLISECOND));
+    // when
+    lands("id", "again", WINDOW.plus(MILLISECOND));
+    // then
+    assertThat(pipeline.texts()).containsExactly("first", "again");
+  }
+
+  @Test
+  void whatIsPublishedAgainStartsAWindowOfItsOwn() {
+    // given
+    lands("id", "first", Duration.ZERO);
+    lands("id", "again", WINDOW.plus(MILLISECOND));
+    // when
+    lands("id", "copy", WINDOW.multipliedBy(2));
+    // then
+    assertThat(pipeline.texts()).containsExactly("first", "again");
+  }
+
+  @Test
+  void otherEventsInBetweenDoNotPushAnIdOut() {
+    // given
+    lands("id", "first", Duration.ZERO);
+    for (int i = 1; i < 60; i++) {
+      lands("other-" + i, "other", Duration.ofMinutes(i));
+    }
+    lands("last", "other", WINDOW.minus(MILLISECOND));
+    pipeline.texts();
+    // when
+    lands("id", "copy", WINDOW.minus(MILLISECOND));
+    // then
+    assertThat(pipeline.texts()).isEmpty();
+  }
+
+  @Test
+  void aCopyThatALaggingClockStampedEarlierIsRemoved() {
+    // given
+    lands("id", "first", Duration.ofMinutes(10));
+    // when
+    lands("id", "copy", Duration.ofMinutes(9));
+    // then
+    assertThat(pipeline.texts()).containsExactly("first");
+  }
+
+  @Test
+  void idsOfDifferentSourcesDoNotMeet() {
+    // when
+    pipeline.lands(Landed.delivery("id").source("first", "uuid").body("one"));
+    pipeline.lands(Landed.delivery("id").source("second", "uuid").body("two"));
+    // then
+    assertThat(pipeline.texts()).containsExactly("one", "two");
+  }
+
+  @Test
+  void theStoreKnowsNoProviders() {
+    // given an id that was landed under one provider, and, after a change of the configuration,
+    // under another
+    pipeline.lands(Landed.delivery("id").body("one"));
+    // when
+    pipeline.lands(Landed.delivery("id").provider("beta").body("two"));
+    // then
+    assertThat(pipeline.events(pipeline.beta)).isEmpty();
+  }
+
+  @Test
+  void eventsKeepTheirOrder() {
+    // when
+    for (int i = 0; i < 100; i++) {
+      lands("id-" + i, Integer.toString(i), Duration.ofMillis(i / 10));
+      lands("id-" + i / 2, "copy", Duration.ofMillis(i / 10));
+    }
+    // then
+    List<String> texts = pipeline.texts();
+    assertThat(texts)
+        .hasSize(100)
+        .doesNotContain("copy")
+        .isSortedAccordingTo(java.util.Comparator.comparingInt(Integer::parseInt));
+  }
+
+  @Test
+  void whatCannotBeDecodedIsNotMarkedAsSeen() {
+    // given
+    pipeline.alpha.decodes((body, headers) -> new Undecodable("not yet"));
+    lands("id", "delivery", Duration.ZERO);
+    assertThat(pipeline.deadLetters()).hasSize(1);
+    // when
+    pipeline.alpha.decodes((body, headers) -> pipeline.alpha.decoded(body));
+    lands("id", "delivery driven again", Duration.ofSeconds(1));
+    // then
+    assertThat(pipeline.texts()).containsExactly("delivery driven again");
+  }
+
+  @Test
+  void whatWasTooLargeIsNotMarkedAsSeen() {
+    // given
+    pipeline.limits("test.alpha", 10);
+    lands("id", "delivery", Duration.ZERO);
+    assertThat(pipeline.deadLetters()).hasSize(1);
+    // when
+    pipeline.limits("test.alpha", 100_000);
+    lands("id", "delivery driven again", Duration.ofSeconds(1));
+    // then
+    assertThat(pipeline.texts()).containsExactly("delivery driven again");
+  }
+
+  @Test
+  void whatTheIngressRefusedIsNeverACopy() {
+    // when
+    Instant start = PipelineDriver.START;
+    pipeline.lands(Landed.delivery("id").refused("malformed-json", "not JSON"));
+    pipeline.lands(Landed.delivery("id").refused("malformed-json", "not JSON"));
+    // then
+    assertThat(pipeline.deadLetters())
+        .hasSize(2)
+        .allSatisfy(letter -> assertThat(letter.getRecordTime()).isEqualTo(start));
+  }
+
+  @Test
+  void anUndecodableCopyOfAPublishedEventIsStillADeadLetter() {
+    // given
+    lands("id", "first", Duration.ZERO);
+    // when
+    pipeline.alpha.decodes((body, headers) -> new Undecodable("no more"));
+    lands("id", "copy", Duration.ZERO);
+    // then
+    assertThat(pipeline.texts()).containsExactly("first");
+    assertThat(pipeline.deadLetters()).hasSize(1);
+  }
+}

@@ -1,0 +1,178 @@
+package io.penstock.ingest.pipeline;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.registry.FakeRegistry;
+import io.penstock.ingest.registry.SchemaIds;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.test.TestRecord;
+
+/** The pipeline's own topology over two scripted providers, without brokers. */
+final class PipelineDriver implements AutoCloseable {
+
+  static final Topics TOPICS = new Topics("test");
+  static final Duration WINDOW = Duration.ofHours(1);
+  static final Instant START = Instant.parse("2026-11-21T00:00:00Z");
+  static final int DEAD_LETTER_SCHEMA = 99;
+
+  final ScriptedProvider alpha = new ScriptedProvider("alpha");
+  final ScriptedProvider beta = new ScriptedProvider("beta");
+  final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+  private final Map<String, Integer> limits = new HashMap<>();
+  private final TopologyTestDriver driver;
+  private final TestInputTopic<byte[], byte[]> inbound;
+
+  PipelineDriver(Path stateDirectory) {
+    PipelineMeters pipelineMeters = new PipelineMeters(meters);
+    SchemaIds schemaIds = schemaIds();
+    Properties properties = new Properties();
+    properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test-pipeline");
+    properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
+    properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
+    driver =
+        new TopologyTestDriver(
+            topology(
+                () ->
+                    new Publisher(
+                        TOPICS,
+                        List.of(alpha, beta),
+                        schemaIds,
+                        topic -> limits.getOrDefault(topic, 1_000_000),
+                        pipelineMeters)),
+            properties,
+            START);
+    inbound =
+        driver.createInputTopic(
+            TOPICS.inbound(), new ByteArraySerializer(), new ByteArraySerializer());
+  }
+
+  Topology topology(java.util.function.Supplier<Publisher> publishers) {
+    return PipelineTopology.of(TOPICS, List.of(alpha, beta), WINDOW, publishers, 3);
+  }
+
+  private SchemaIds schemaIds() {
+    Map<String, Schema> schemas =
+        Map.of(
+            "test.alpha-value", alpha.schema(),
+            "test.beta-value", beta.schema(),
+            "test.dead-letter-value", EventSchemas.deadLetter());
+    try (FakeRegistry registry = new FakeRegistry()) {
+      registry.knows("test.alpha-value", 11);
+      registry.knows("test.beta-value", 12);
+      registry.knows("test.dead-letter-value", DEAD_LETTER_SCHEMA);
+      SchemaIds ids = new SchemaIds(registry.configuration(false), schemas);
+      ids.resolve();
+      return ids;
+    }
+  }
+
+  /** From now on a topic takes records of so many bytes. */
+  void limits(String topic, int bytes) {
+    limits.put(topic, bytes);
+  }
+
+  /** Pipes a record as it is. */
+  void lands(TestRecord<byte[], byte[]> landed) {
+    inbound.pipeInput(landed);
+  }
+
+  void lands(Landed landed) {
+    lands(landed.record());
+  }
+
+  /** The events of a provider that were not asked for yet. */
+  List<TestRecord<byte[], byte[]>> events(Provider provider) {
+    return written(TOPICS.events(provider));
+  }
+
+  /** The texts of the events of the first provider that were not asked for yet. */
+  List<String> texts() {
+    return events(alpha).stream()
+        .map(event -> value(event, alpha.schema()).get("text").toString())
+        .toList();
+  }
+
+  /** The dead letters that were not asked for yet. */
+  List<TestRecord<byte[], byte[]>> deadLetters() {
+    return written(TOPICS.deadLetter());
+  }
+
+  private List<TestRecord<byte[], byte[]>> written(String topic) {
+    return driver
+        .createOutputTopic(topic, new ByteArrayDeserializer(), new ByteArrayDeserializer())
+        .readRecordsToList();
+  }
+
+  /** A counter's value; -1 where there is none. */
+  double count(String meter, String... tags) {
+    var counter = meters.find(meter).tags(tags).counter();
+    return counter == null ? -1 : counter.count();
+  }
+
+  /** What stands after the schema's id. */
+  static GenericRecord value(TestRecord<byte[], byte[]> record, Schema schema) {
+    byte[] bytes = record.value();
+    try {
+      return new GenericDatumReader<GenericRecord>(schema)
+          .read(
+              null,
+              DecoderFactory.get().binaryDecoder(Arrays.copyOfRange(bytes, 5, bytes.length), null));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static GenericRecord letter(TestRecord<byte[], byte[]> record) {
+    return value(record, EventSchemas.deadLetter());
+  }
+
+  static byte[] body(GenericRecord letter) {
+    return ((ByteBuffer) requireNonNull(letter.get("body"))).array();
+  }
+
+  static int schemaId(TestRecord<byte[], byte[]> record) {
+    return ByteBuffer.wrap(record.value(), 1, 4).getInt();
+  }
+
+  /** The headers as text, in their order. */
+  static Map<String, String> headers(TestRecord<byte[], byte[]> record) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    for (Header header : record.headers()) {
+      headers.put(header.key(), new String(header.value(), UTF_8));
+    }
+    return headers;
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}

@@ -1,0 +1,137 @@
+package io.penstock.ingest.registry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.penstock.ingest.config.Configuration;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * As much of a schema registry as {@link SchemaIds} needs: it gives every subject it is asked to
+ * register an id, and fails as told.
+ */
+public final class FakeRegistry implements AutoCloseable {
+
+  private final HttpServer server;
+  private final List<String> requests = new CopyOnWriteArrayList<>();
+  private final Map<String, Integer> ids = new HashMap<>();
+  private final Map<String, Integer> failures = new HashMap<>();
+  private boolean configuresOnlyKnownSubjects;
+
+  /** Starts it on a free port. */
+  public FakeRegistry() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.createContext("/", this::handle);
+    server.start();
+  }
+
+  /** The way to it. */
+  public Configuration.SchemaRegistry configuration(boolean autoRegister) {
+    return new Configuration.SchemaRegistry(
+        "http://127.0.0.1:" + server.getAddress().getPort(),
+        autoRegister,
+        Map.of("http.connect.timeout.ms", "2000"));
+  }
+
+  /** Gives a subject's schema an id, whatever the schema is. */
+  public synchronized void knows(String subject, int id) {
+    ids.put(subject, id);
+  }
+
+  /** Answers everything about a subject with this status from now on; 0 for no more. */
+  synchronized void fails(String subject, int status) {
+    failures.put(subject, status);
+  }
+
+  /** Behaves as registries that answer 404 to the configuration of a subject without a version. */
+  synchronized void configuresOnlyKnownSubjects() {
+    configuresOnlyKnownSubjects = true;
+  }
+
+  /** What was asked: the method, the path, and what a configuration was set to. */
+  List<String> requests() {
+    return List.copyOf(requests);
+  }
+
+  private synchronized void handle(HttpExchange exchange) throws IOException {
+    String path = URLDecoder.decode(exchange.getRequestURI().getRawPath(), UTF_8);
+    JsonObject body = json(exchange);
+    String[] parts = path.substring(1).split("/");
+    String subject = parts[1];
+    requests.add(
+        exchange.getRequestMethod()
+            + " "
+            + path
+            + (parts[0].equals("config") ? " " + body.getString("compatibility") : ""));
+    int failure = failures.getOrDefault(subject, 0);
+    if (failure != 0) {
+      answer(exchange, failure, error(failure * 100 + 1));
+    } else if (parts[0].equals("config")) {
+      if (configuresOnlyKnownSubjects && !ids.containsKey(subject)) {
+        answer(exchange, 404, error(40401));
+      } else {
+        answer(exchange, 200, body);
+      }
+    } else if (parts.length == 3) {
+      int id = ids.computeIfAbsent(subject, s -> 100 + ids.size());
+      answer(exchange, 200, new JsonObject().put("id", id));
+    } else if (ids.containsKey(subject)) {
+      answer(
+          exchange,
+          200,
+          new JsonObject()
+              .put("subject", subject)
+              .put("version", 1)
+              .put("id", ids.get(subject))
+              .put("schema", body.getString("schema")));
+    } else {
+      answer(exchange, 404, error(40401));
+    }
+  }
+
+  private static JsonObject json(HttpExchange exchange) throws IOException {
+    String text = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+    return text.isEmpty() ? new JsonObject() : new JsonObject(text);
+  }
+
+  private static JsonObject error(int code) {
+    return new JsonObject().put("error_code", code).put("message", "as the test wants it");
+  }
+
+  private static void answer(HttpExchange exchange, int status, JsonObject body)
+      throws IOException {
+    byte[] bytes = body.encode().getBytes(UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", "application/vnd.schemaregistry.v1+json");
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+    exchange.close();
+  }
+
+  /** Refuses connections from now on. */
+  @Override
+  public void close() {
+    server.stop(0);
+  }
+
+  /** The subjects of a list of requests, in their order. */
+  static List<String> methods(List<String> requests) {
+    List<String> methods = new ArrayList<>();
+    requests.forEach(request -> methods.add(request.substring(0, request.indexOf(' '))));
+    return methods;
+  }
+}
