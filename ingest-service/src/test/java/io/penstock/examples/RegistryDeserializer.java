@@ -2,6 +2,7 @@ package io.penstock.examples;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -45,9 +46,11 @@ final class RegistryDeserializer<T extends SpecificRecord> implements Deserializ
     SpecificDatumReader<T> reader = readers.get(schemaId);
     if (reader == null) {
       URI uri = URI.create(registryUrl + "/schemas/ids/" + schemaId);
-      String schema = new ObjectMapper().readTree(uri.toURL()).get("schema").asText();
-      reader = new SpecificDatumReader<>(type); // the class's schema is what it reads into ...
-      reader.setSchema(new Schema.Parser().parse(schema)); // ... and this is what was written
+      try (InputStream answer = uri.toURL().openStream()) {
+        String schema = new ObjectMapper().readTree(answer).get("schema").asText();
+        reader = new SpecificDatumReader<>(type); // the class's schema is what it reads into ...
+        reader.setSchema(new Schema.Parser().parse(schema)); // ... and this is what was written
+      }
       readers.put(schemaId, reader);
     }
     return reader;

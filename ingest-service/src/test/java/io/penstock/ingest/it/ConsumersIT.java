@@ -225,7 +225,8 @@ class ConsumersIT {
   }
 
   @Test
-  void theNodeProgramReadsEverySampleOfSmartShapeAndLargeNumbersToo(Stack stack) throws IOException {
+  void theNodeProgramReadsEverySampleOfSmartShapeAndLargeNumbersToo(Stack stack)
+      throws IOException {
     Path directory = installed();
     List<Read> published;
     try (Outsider outsider = new Outsider(settings)) {
@@ -311,7 +312,11 @@ class ConsumersIT {
         await()
             .atMost(Duration.ofSeconds(60))
             .pollInterval(Duration.ofMillis(50))
-            .until(() -> Files.readAllLines(output).size() >= count || !process.isAlive());
+            .untilAsserted(
+                () ->
+                    assertThat(Files.readAllLines(output).size() >= count || !process.isAlive())
+                        .as("it has printed enough, or ended; its errors: %s", errors())
+                        .isTrue());
         if (!process.isAlive()) {
           throw new AssertionError("it ended: " + errors());
         }
