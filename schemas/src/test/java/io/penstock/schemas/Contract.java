@@ -1,0 +1,109 @@
+package io.penstock.schemas;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.avro.Schema;
+
+/** The schemas as they stand in the source tree, by the topics that they belong to. */
+final class Contract {
+
+  /** Where the module is: tests run in its directory. */
+  static final Path MODULE = Path.of("").toAbsolutePath();
+
+  /** Where the project is. */
+  static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+
+  private static final Path AVRO = MODULE.resolve("src/main/avro");
+  private static final String METADATA = "EventMetadata";
+  private static final String DEAD_LETTER = "DeadLetter";
+  private static final String EVENT = "Event";
+
+  private Contract() {}
+
+  /**
+   * A topic whose values are described by a schema.
+   *
+   * @param name the last part of its name
+   * @param schema of its values, with everything that it refers to inside it
+   */
+  record Topic(String name, Schema schema) {
+
+    boolean isDeadLetter() {
+      return schema.getName().equals(DEAD_LETTER);
+    }
+
+    /** The whole name, with the prefix that is the default. */
+    String address() {
+      return "webhooks." + name;
+    }
+  }
+
+  /** All topics of the contract: those of the providers by name, then that of the dead letters. */
+  static List<Topic> topics() {
+    List<Topic> topics = new ArrayList<>();
+    for (String name : names()) {
+      if (name.endsWith(EVENT)) {
+        String provider = name.substring(0, name.length() - EVENT.length());
+        topics.add(new Topic(provider.toLowerCase(Locale.ROOT), load(name)));
+      }
+    }
+    topics.add(new Topic("dead-letter", load(DEAD_LETTER)));
+    return List.copyOf(topics);
+  }
+
+  /** The record that every event has. */
+  static Schema metadata() {
+    return load(METADATA);
+  }
+
+  /** The names of all files, without their ending. */
+  static List<String> names() {
+    try (Stream<Path> files = Files.list(AVRO)) {
+      return files
+          .map(file -> file.getFileName().toString().replace(".avsc", ""))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Schema load(String name) {
+    Schema.Parser parser = new Schema.Parser();
+    try {
+      Schema metadata = parser.parse(AVRO.resolve(METADATA + ".avsc").toFile());
+      return name.equals(METADATA) ? metadata : parser.parse(AVRO.resolve(name + ".avsc").toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The records that a schema consists of, itself first, each where it first occurs, by name. */
+  static Map<String, Schema> records(Schema schema) {
+    Map<String, Schema> found = new LinkedHashMap<>();
+    collect(schema, found);
+    return found;
+  }
+
+  private static void collect(Schema schema, Map<String, Schema> found) {
+    switch (schema.getType()) {
+      case RECORD -> {
+        if (found.putIfAbsent(schema.getFullName(), schema) == null) {
+          schema.getFields().forEach(field -> collect(field.schema(), found));
+        }
+      }
+      case UNION -> schema.getTypes().forEach(branch -> collect(branch, found));
+      case ARRAY -> collect(schema.getElementType(), found);
+      case MAP -> collect(schema.getValueType(), found);
+      default -> {}
+    }
+  }
+}
