@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -123,10 +124,12 @@ class ConsumersIT {
             new ByteArraySerializer())) {
       producer.initTransactions();
       producer.beginTransaction();
-      producer.send(
-          new ProducerRecord<>(
-              first.topic(), first.partition(), first.key(), first.value(), first.headers()));
+      Future<?> aborted =
+          producer.send(
+              new ProducerRecord<>(
+                  first.topic(), first.partition(), first.key(), first.value(), first.headers()));
       producer.flush();
+      assertThat(aborted.isDone()).isTrue();
       producer.abortTransaction();
     }
   }
@@ -246,6 +249,9 @@ class ConsumersIT {
       assertThat(read)
           .containsExactlyInAnyOrderElementsOf(
               published.stream().map(event -> event.value().get("json").toString()).toList());
+      assertThat(sizes)
+          .singleElement()
+          .satisfies(size -> assertThat(size.asText()).isEqualTo(Long.toString(LARGE)));
     }
   }
 

@@ -276,8 +276,9 @@ class ProvidersIT {
   @Order(4)
   void equalDeliveriesAreOneEventWhereASourceSaysSo() {
     for (String entry : List.of("a", "b", "a", "a", "b")) {
-      String body = "{\"event\":\"Edit\",\"apiKey\":\"%s\",\"entryIds\":[\"%s\"]}";
-      assertAcknowledged(assets("assets-once", body.formatted(API_KEY, entry).getBytes(UTF_8)));
+      String body =
+          "{\"event\":\"Edit\",\"apiKey\":\"" + API_KEY + "\",\"entryIds\":[\"" + entry + "\"]}";
+      assertAcknowledged(assets("assets-once", body.getBytes(UTF_8)));
     }
 
     assertThat(

@@ -58,6 +58,7 @@ class KafkaLandingLogTest {
           null,
           null,
           null,
+          null,
           Map.of("svix-id", "msg"),
           "body".getBytes(UTF_8));
 

@@ -33,6 +33,7 @@ class LandingHeadersTest {
         ID,
         null,
         null,
+        null,
         "application/json; charset=\"ü\"",
         "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         headers,
@@ -73,7 +74,7 @@ class LandingHeadersTest {
     // given
     LandingRecord record =
         new LandingRecord(
-            "s", "p", "r", 0, "Entität-😀", ID, null, null, null, null, Map.of(), BODY);
+            "s", "p", "r", 0, "Entität-😀", ID, null, null, null, null, null, Map.of(), BODY);
     // when
     LandingRecord read = read(written(record));
     // then
@@ -86,7 +87,19 @@ class LandingHeadersTest {
     // given
     LandingRecord record =
         new LandingRecord(
-            "s", "p", "r", 1, "Entität-😀", null, reason, "détail", null, null, Map.of(), BODY);
+            "s",
+            "p",
+            "r",
+            1,
+            "Entität-😀",
+            null,
+            null,
+            reason,
+            "détail",
+            null,
+            null,
+            Map.of(),
+            BODY);
     // when
     LandingRecord read = read(written(record));
     // then

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@SuppressWarnings("InlineFormatString") // a body reads better on lines of its own
 class MatterportTest {
 
   private final Matterport matterport = new Matterport();
