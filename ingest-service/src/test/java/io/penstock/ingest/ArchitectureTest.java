@@ -65,7 +65,7 @@ class ArchitectureTest {
     "json, ''",
     "management, ''",
     "observability, ''",
-    "auth, config",
+    "auth, config json",
     "provider, auth json",
     "registry, config",
     "cluster, config provider",
