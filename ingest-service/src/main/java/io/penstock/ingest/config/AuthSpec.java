@@ -9,6 +9,20 @@ public sealed interface AuthSpec {
   /** The {@code type} that selects it in the file. */
   String type();
 
+  /** Where its secrets are to be found, any of which may match. */
+  default List<SecretRef> references() {
+    return switch (this) {
+      case UrlToken url -> url.tokens();
+      case Basic basic -> basic.passwords();
+      case Bearer bearer -> bearer.tokens();
+      case Header header -> header.values();
+      case Query query -> query.values();
+      case BodyField field -> field.values();
+      case BcryptToken bcrypt -> bcrypt.secrets();
+      case StandardWebhooks webhooks -> webhooks.secrets();
+    };
+  }
+
   /**
    * An unguessable last segment of the address, for senders that can do nothing else.
    *

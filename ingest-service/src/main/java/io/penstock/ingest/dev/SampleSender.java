@@ -60,7 +60,7 @@ final class SampleSender {
         if (spec instanceof AuthSpec.Basic basic) {
           out.println("  basic username: " + basic.username());
         }
-        for (SecretRef reference : references(spec)) {
+        for (SecretRef reference : spec.references()) {
           if (reference instanceof SecretRef.Env env && env.name().startsWith("PENSTOCK_DEV_")) {
             out.println("  " + spec.type() + " secret: " + environment.get(env.name()));
           }
@@ -68,19 +68,6 @@ final class SampleSender {
       }
     }
     out.flush();
-  }
-
-  private static List<SecretRef> references(AuthSpec spec) {
-    return switch (spec) {
-      case AuthSpec.UrlToken url -> url.tokens();
-      case AuthSpec.Basic basic -> basic.passwords();
-      case AuthSpec.Bearer bearer -> bearer.tokens();
-      case AuthSpec.Header header -> header.values();
-      case AuthSpec.Query query -> query.values();
-      case AuthSpec.BodyField field -> field.values();
-      case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
-      case AuthSpec.StandardWebhooks webhooks -> webhooks.secrets();
-    };
   }
 
   /**

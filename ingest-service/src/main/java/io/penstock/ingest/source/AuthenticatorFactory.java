@@ -11,12 +11,10 @@ import io.penstock.ingest.auth.SecretForm;
 import io.penstock.ingest.auth.SecretList;
 import io.penstock.ingest.auth.UrlTokenAuthenticator;
 import io.penstock.ingest.config.AuthSpec;
-import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.move.StandardWebhooksAuthenticator;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.provider.smartshape.BcryptTokenAuthenticator;
 import java.time.InstantSource;
-import java.util.List;
 
 /** Makes authenticators as configured: a new kind is one branch in each of these. */
 final class AuthenticatorFactory {
@@ -27,20 +25,6 @@ final class AuthenticatorFactory {
   AuthenticatorFactory(BcryptPool pool, InstantSource clock) {
     this.pool = pool;
     this.clock = clock;
-  }
-
-  /** Where an authenticator's secrets are to be found. */
-  static List<SecretRef> references(AuthSpec spec) {
-    return switch (spec) {
-      case AuthSpec.UrlToken url -> url.tokens();
-      case AuthSpec.Basic basic -> basic.passwords();
-      case AuthSpec.Bearer bearer -> bearer.tokens();
-      case AuthSpec.Header header -> header.values();
-      case AuthSpec.Query query -> query.values();
-      case AuthSpec.BodyField field -> field.values();
-      case AuthSpec.BcryptToken bcrypt -> bcrypt.secrets();
-      case AuthSpec.StandardWebhooks webhooks -> webhooks.secrets();
-    };
   }
 
   /** What an authenticator's secrets must look like. */

@@ -181,8 +181,7 @@ public final class Sources implements AutoCloseable {
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */
     private List<Authenticator> authenticator(String source, AuthSpec spec) {
-      return switch (files.resolve(
-          AuthenticatorFactory.references(spec), AuthenticatorFactory.form(spec))) {
+      return switch (files.resolve(spec.references(), AuthenticatorFactory.form(spec))) {
         case Resolution.Resolved resolved ->
             List.of(factory.create(spec, resolved.secrets(), listeners.of(source, spec)));
         case Resolution.Unresolved unresolved -> {
