@@ -45,10 +45,11 @@ record SignedHead(
   static final int MAX_SIGNATURES = 50;
 
   /**
-   * How many of {@code v1a} are kept: as many as Svix sends, one for each key that it may still be
-   * rotating out. Each costs whoever verifies it as much as a thousand of {@code v1}.
+   * How many of {@code v1a} are kept, the first ones. A sender lists one for its key, and one for
+   * each that it is still rotating out: two are usual, and Svix can be brought to list 11. Each
+   * costs whoever verifies it as much as two hundred of {@code v1}.
    */
-  static final int MAX_ED25519 = 11;
+  static final int MAX_ED25519 = 6;
 
   private static final int SHARED_TEXT_LENGTH = 44;
   private static final int ED25519_TEXT_LENGTH = 88;
@@ -127,7 +128,8 @@ record SignedHead(
       try {
         byte[] signature = Base64.getDecoder().decode(ascii);
         // Base64 has bits to spare at its end: only one spelling of a signature is one.
-        if (Arrays.equals(Base64.getEncoder().encode(signature), ascii)) {
+        if (signature.length == WebhookKey.Ed25519.SIGNATURE_BYTES
+            && Arrays.equals(Base64.getEncoder().encode(signature), ascii)) {
           ed25519.add(signature);
         }
       } catch (IllegalArgumentException notBase64) {

@@ -3,18 +3,13 @@ package io.penstock.ingest.provider.move;
 import io.penstock.ingest.auth.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
-import java.security.KeyFactory;
-import java.security.PublicKey;
-import java.security.Signature;
-import java.security.SignatureException;
-import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.params.Ed25519PublicKeyParameters;
 
 /**
  * What a webhook's signatures are verified with, read from one configured secret. Immutable; shows
@@ -22,7 +17,7 @@ import javax.crypto.spec.SecretKeySpec;
  *
  * <p>Written after the specification, since the maintained libraries do less: those for Java
  * (com.svix, com.standardwebhooks) take the body as text and the time from a static clock, and know
- * nothing of {@code v1a}. They serve the tests as a second opinion.
+ * nothing of {@code v1a}. They serve the tests as a second opinion, as the JDK does for Ed25519.
  */
 sealed interface WebhookKey {
 
@@ -140,11 +135,10 @@ sealed interface WebhookKey {
   /** The public half of a key that only the sender has: signatures of version {@code v1a}. */
   final class Ed25519 implements WebhookKey {
 
-    private static final String ALGORITHM = "Ed25519";
     private static final int BYTES = 32;
 
-    /** What RFC 8410 puts before the 32 bytes of a public key. */
-    private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
+    /** What a signature has. */
+    static final int SIGNATURE_BYTES = 64;
 
     /**
      * The points of small order and their other spellings, without the sign: "keys" of which
@@ -160,9 +154,9 @@ sealed interface WebhookKey {
             "edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
             "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f");
 
-    private final PublicKey key;
+    private final Ed25519PublicKeyParameters key;
 
-    private Ed25519(PublicKey key) {
+    private Ed25519(Ed25519PublicKeyParameters key) {
       this.key = key;
     }
 
@@ -175,49 +169,30 @@ sealed interface WebhookKey {
       if (SMALL_ORDER.contains(HexFormat.of().formatHex(unsigned))) {
         return new Malformed("is not safe as a public key: anybody could sign for it");
       }
-      byte[] x509 = Arrays.copyOf(X509_PREFIX, X509_PREFIX.length + BYTES);
-      System.arraycopy(key, 0, x509, X509_PREFIX.length, BYTES);
       try {
-        PublicKey decoded =
-            KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(x509));
-        Ed25519 made = new Ed25519(decoded);
-        made.check();
-        return made;
-      } catch (GeneralSecurityException e) {
+        return new Ed25519(new Ed25519PublicKeyParameters(key));
+      } catch (IllegalArgumentException e) {
         return new Malformed("is not a public key of Ed25519");
       }
     }
 
-    /** Fails if the key is no point of the curve, which the JDK finds out when it verifies. */
-    private void check() throws GeneralSecurityException {
-      byte[] neutral = new byte[2 * BYTES];
-      neutral[0] = 1;
-      Signature verifier = Signature.getInstance(ALGORITHM);
-      verifier.initVerify(key);
-      verifier.verify(neutral);
-    }
-
     /**
-     * Whether a signature is this key's. Takes about 0.6 ms and a millisecond for each 600 KiB; not
-     * in constant time, but there is no secret here to tell.
+     * Whether a signature is this key's. Takes about 0.08 ms and a millisecond for each 600 KiB;
+     * not in constant time, but there is no secret here to tell. By Bouncy Castle, because the
+     * JDK's own takes 0.63 ms, and a stranger's few signatures must not cost a millisecond.
      *
-     * @param head what is signed before the body
-     * @param signature any bytes
+     * @param signed what was signed
+     * @param signature of {@link #SIGNATURE_BYTES}, any
      */
-    boolean verifies(byte[] head, byte[] body, byte[] signature) {
-      try {
-        Signature verifier = Signature.getInstance(ALGORITHM);
-        verifier.initVerify(key);
-        verifier.update(head);
-        verifier.update(body);
-        return verifier.verify(signature);
-      } catch (SignatureException malformed) {
-        return false;
-      } catch (InvalidKeyException e) {
-        throw new IllegalStateException("it was a key before", e);
-      } catch (GeneralSecurityException e) {
-        throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
-      }
+    boolean verifies(byte[] signed, byte[] signature) {
+      return key.verify(
+          org.bouncycastle.math.ec.rfc8032.Ed25519.Algorithm.Ed25519,
+          null,
+          signed,
+          0,
+          signed.length,
+          signature,
+          0);
     }
   }
 }

@@ -21,8 +21,14 @@ import io.penstock.ingest.auth.Secret;
 import io.penstock.ingest.auth.Verdict;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -254,6 +260,86 @@ class StandardWebhooksAuthenticatorTest {
                     .isEqualTo(Verdict.REFUSED));
     assertThat(verify(authenticator, signature(ED25519_SIGNATURE), new byte[0]))
         .isEqualTo(Verdict.REFUSED);
+  }
+
+  // Several public keys, and several of their signatures.
+
+  @Test
+  void acceptsWhatASenderListsThatChangesItsKey() throws Exception {
+    PairOfKeys old = PairOfKeys.generated();
+    PairOfKeys fresh = PairOfKeys.generated();
+    String both = fresh.sign() + " " + old.sign();
+
+    for (String[] listed :
+        new String[][] {
+          {old.secret()},
+          {fresh.secret()},
+          {old.secret(), fresh.secret()},
+          {fresh.secret(), old.secret()},
+          {SECRET, PUBLIC_KEY, old.secret()},
+          {PUBLIC_KEY, PUBLIC_KEY, PUBLIC_KEY, PUBLIC_KEY, PUBLIC_KEY, PUBLIC_KEY, old.secret()}
+        }) {
+      assertThat(verify(authenticator(listed), signature(both), BODY))
+          .as("%d listed", listed.length)
+          .isEqualTo(Verdict.ACCEPTED);
+      assertThat(verify(authenticator(listed), signature(both), new byte[0]))
+          .isEqualTo(Verdict.REFUSED);
+    }
+  }
+
+  @Test
+  void verifiesNoMoreSignaturesThanItCanAfford() throws Exception {
+    PairOfKeys key = PairOfKeys.generated();
+    String another = PairOfKeys.generated().sign() + " ";
+
+    assertThat(verify(authenticator(key.secret()), signature(another.repeat(5) + key.sign()), BODY))
+        .as("the sixth, under one key")
+        .isEqualTo(Verdict.ACCEPTED);
+    assertThat(verify(authenticator(key.secret()), signature(another.repeat(6) + key.sign()), BODY))
+        .as("the seventh")
+        .isEqualTo(Verdict.REFUSED);
+    assertThat(
+            verify(
+                authenticator(PUBLIC_KEY, key.secret()),
+                signature(another.repeat(2) + key.sign()),
+                BODY))
+        .as("the third, under two keys")
+        .isEqualTo(Verdict.ACCEPTED);
+    assertThat(
+            verify(
+                authenticator(PUBLIC_KEY, key.secret()),
+                signature(another.repeat(3) + key.sign()),
+                BODY))
+        .as("the fourth")
+        .isEqualTo(Verdict.REFUSED);
+    for (int keys = 1; keys <= 3; keys++) {
+      assertThat(keys * StandardWebhooksAuthenticator.signaturesPerKey(keys))
+          .isLessThanOrEqualTo(SignedHead.MAX_ED25519);
+    }
+    assertThat(StandardWebhooksAuthenticator.signaturesPerKey(20)).isEqualTo(2);
+  }
+
+  /** A sender's key, whose signatures the JDK makes. */
+  private record PairOfKeys(KeyPair pair) {
+
+    static PairOfKeys generated() throws GeneralSecurityException {
+      return new PairOfKeys(KeyPairGenerator.getInstance("Ed25519").generateKeyPair());
+    }
+
+    String secret() {
+      byte[] x509 = pair.getPublic().getEncoded();
+      byte[] key = Arrays.copyOfRange(x509, x509.length - 32, x509.length);
+      return "whpk_" + Base64.getEncoder().encodeToString(key);
+    }
+
+    /** The example, as its header has it. */
+    String sign() throws GeneralSecurityException {
+      Signature signer = Signature.getInstance("Ed25519");
+      signer.initSign(pair.getPrivate());
+      signer.update((ID + "." + TIMESTAMP + ".").getBytes(UTF_8));
+      signer.update(BODY);
+      return "v1a," + Base64.getEncoder().encodeToString(signer.sign());
+    }
   }
 
   // Several secrets.
