@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,11 +32,21 @@ import org.slf4j.LoggerFactory;
  * twice in a row, so that one that is being written in place is never taken by half; a change is
  * therefore in force after one to two intervals. While a file cannot be read, is blank, or does not
  * have the form that every list with it asks for, its last good value stays.
+ *
+ * <p>The files of one list change together: none of them counts while another has just said
+ * something new. Whoever moves a value from one file to the next, or switches a directory of both,
+ * can be read between the two, and the value would be in neither.
  */
 public final class SecretFiles implements AutoCloseable {
 
   /** The largest file that is taken for a secret, in bytes. */
   static final int MAX_SIZE = 64 * 1024;
+
+  /**
+   * For how many readings in a row a file that says something else each time holds up the others of
+   * its lists. One that never comes to rest must not keep them from changing.
+   */
+  static final int MOST_HELD_UP = 5;
 
   private static final Logger LOG = LoggerFactory.getLogger(SecretFiles.class);
 
@@ -123,6 +135,9 @@ public final class SecretFiles implements AutoCloseable {
     Reading last;
     Reading effective;
 
+    /** How many readings in a row have differed from the one before. */
+    int restless;
+
     Watched(Reading.Value first) {
       this.secret = first.secret();
       this.last = first;
@@ -130,7 +145,18 @@ public final class SecretFiles implements AutoCloseable {
     }
   }
 
-  private record Dependent(List<SecretRef> references, SecretList secrets) {}
+  private record Dependent(List<SecretRef> references, SecretList secrets) {
+
+    Set<Path> files() {
+      Set<Path> paths = new HashSet<>();
+      for (SecretRef reference : references) {
+        if (reference instanceof SecretRef.File file) {
+          paths.add(file.path());
+        }
+      }
+      return paths;
+    }
+  }
 
   /** Looks up every reference of one list: all problems at once. The list must not be empty. */
   public Resolution resolve(List<SecretRef> references) {
@@ -170,6 +196,13 @@ public final class SecretFiles implements AutoCloseable {
       throw new IllegalStateException("already started");
     }
     if (!files.isEmpty()) {
+      // They were read one by one, and may have been replaced in the midst of it.
+      int readings = 0;
+      do {
+        refresh();
+        readings++;
+      } while (readings < MOST_HELD_UP
+          && files.values().stream().anyMatch(watched -> watched.restless > 0));
       watcher = Thread.ofPlatform().daemon().name("penstock-secrets").start(this::watch);
     }
   }
@@ -191,12 +224,21 @@ public final class SecretFiles implements AutoCloseable {
 
   /** Reads all files once, as happens at each interval. */
   public synchronized void refresh() {
-    List<Path> reloaded = new ArrayList<>();
-    Map<Path, String> failed = new LinkedHashMap<>();
     files.forEach(
         (path, watched) -> {
           Reading reading = formed(readFile(path), "file " + path, watched.forms);
-          if (reading.equals(watched.last) && !reading.equals(watched.effective)) {
+          watched.restless = reading.equals(watched.last) ? 0 : watched.restless + 1;
+          watched.last = reading;
+        });
+    List<Path> reloaded = new ArrayList<>();
+    Map<Path, String> failed = new LinkedHashMap<>();
+    Set<Path> heldUp = heldUp();
+    files.forEach(
+        (path, watched) -> {
+          Reading reading = watched.last;
+          if (watched.restless == 0
+              && !heldUp.contains(path)
+              && !reading.equals(watched.effective)) {
             watched.effective = reading;
             switch (reading) {
               case Reading.Value value -> {
@@ -206,7 +248,6 @@ public final class SecretFiles implements AutoCloseable {
               case Reading.Problem problem -> failed.put(path, problem.sentence());
             }
           }
-          watched.last = reading;
         });
     failing = countFailing();
     if (!reloaded.isEmpty()) {
@@ -214,6 +255,28 @@ public final class SecretFiles implements AutoCloseable {
     }
     reloaded.forEach(listener::reloaded);
     failed.forEach(listener::failed);
+  }
+
+  /** All files that must wait since one of their list, or of a list with one of these, is new. */
+  private Set<Path> heldUp() {
+    Set<Path> heldUp = new HashSet<>();
+    files.forEach(
+        (path, watched) -> {
+          if (watched.restless > 0 && watched.restless <= MOST_HELD_UP) {
+            heldUp.add(path);
+          }
+        });
+    boolean grew = !heldUp.isEmpty();
+    while (grew) {
+      grew = false;
+      for (Dependent dependent : dependents) {
+        Set<Path> together = dependent.files();
+        if (!Collections.disjoint(together, heldUp)) {
+          grew |= heldUp.addAll(together);
+        }
+      }
+    }
+    return heldUp;
   }
 
   private void update(Dependent dependent) {

@@ -9,8 +9,8 @@ import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.smartshape.BcryptStatistics;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,23 +47,38 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
         "A secret could not be read again, its last value stays in force: problem={}", problem);
   }
 
+  /** Counts from the start, so that an entry that nobody uses shows as zero, not as nothing. */
   @Override
   public MatchListener of(String source, AuthSpec spec) {
-    Map<Integer, Counter> counters = new ConcurrentHashMap<>();
-    return entry ->
-        counters
-            .computeIfAbsent(
-                entry,
-                place ->
-                    Meters.SECRET_MATCHES.counter(
-                        registry,
-                        "source",
-                        source,
-                        "type",
-                        spec.type(),
-                        "entry",
-                        Integer.toString(place)))
-            .increment();
+    List<Counter> counters = new ArrayList<>();
+    for (int entry = 0; entry < spec.references().size(); entry++) {
+      counters.add(
+          Meters.SECRET_MATCHES.counter(
+              registry,
+              "source",
+              source,
+              "type",
+              spec.type(),
+              "name",
+              name(spec),
+              "entry",
+              Integer.toString(entry)));
+    }
+    return entry -> counters.get(entry).increment();
+  }
+
+  /** What tells two ways of one type apart that a source may ask for at once. */
+  private static String name(AuthSpec spec) {
+    return switch (spec) {
+      case AuthSpec.Header header -> header.name();
+      case AuthSpec.Query query -> query.parameter();
+      case AuthSpec.BodyField field -> field.field();
+      case AuthSpec.BcryptToken bcrypt -> bcrypt.header();
+      case AuthSpec.UrlToken url -> "";
+      case AuthSpec.Basic basic -> "";
+      case AuthSpec.Bearer bearer -> "";
+      case AuthSpec.StandardWebhooks webhooks -> "";
+    };
   }
 
   /** Binds what the sources' authenticators and secret files count. */

@@ -55,6 +55,10 @@ class SecretFilesTest {
   }
 
   private SecretList resolve(SecretRef... references) {
+    return resolve(files, references);
+  }
+
+  private static SecretList resolve(SecretFiles files, SecretRef... references) {
     return switch (files.resolve(List.of(references))) {
       case Resolution.Resolved resolved -> resolved.secrets();
       case Resolution.Unresolved unresolved -> throw new AssertionError(unresolved.toString());
@@ -161,6 +165,100 @@ class SecretFilesTest {
     assertThat(indexOf(list, "old")).isEqualTo(-1);
     assertThat(list.current().version()).isGreaterThan(before.version());
     assertThat(heard.all).containsExactly("reloaded secret");
+  }
+
+  // Rotation: a value moves from one file of a list to another, and is never in neither.
+
+  @ParameterizedTest
+  @CsvSource({"current, previous", "previous, current"})
+  void aValueThatMovesToAnotherFileOfItsListIsNeverMissing(String first, String second)
+      throws Exception {
+    Map<String, String> before = Map.of("current", "A", "previous", "Z");
+    Map<String, String> after = Map.of("current", "B", "previous", "A");
+    // Wherever between two readings the two files are replaced, and in whatever order they are
+    // read.
+    for (String writtenFirst : List.of(first, second)) {
+      for (int readingsBetween = 0; readingsBetween < 2; readingsBetween++) {
+        for (Map.Entry<String, String> file : before.entrySet()) {
+          write(file.getKey(), file.getValue());
+        }
+        SecretFiles fresh =
+            new SecretFiles(Map.of(), Duration.ofHours(1), SecretFiles.Listener.NONE);
+        SecretList list =
+            resolve(fresh, file(directory.resolve(first)), file(directory.resolve(second)));
+        String writtenSecond = writtenFirst.equals(first) ? second : first;
+
+        write(writtenFirst, after.getOrDefault(writtenFirst, ""));
+        for (int i = 0; i < readingsBetween; i++) {
+          fresh.refresh();
+          assertThat(indexOf(list, "A")).isNotNegative();
+        }
+        write(writtenSecond, after.getOrDefault(writtenSecond, ""));
+        for (int i = 0; i < 4; i++) {
+          fresh.refresh();
+          assertThat(indexOf(list, "A"))
+              .as("%s first, %d between, reading %d", writtenFirst, readingsBetween, i)
+              .isNotNegative();
+        }
+
+        assertThat(indexOf(list, "B")).isNotNegative();
+        assertThat(indexOf(list, "Z")).isEqualTo(-1);
+      }
+    }
+  }
+
+  @Test
+  void filesOfListsThatShareOneChangeTogether() throws Exception {
+    Path one = write("one", "1");
+    Path two = write("two", "2");
+    Path three = write("three", "3");
+    Path apart = write("apart", "4");
+    SecretList first = resolve(file(one), file(two));
+    resolve(file(two), file(three));
+    SecretList other = resolve(file(apart));
+
+    write("one", "1'");
+    write("apart", "4'");
+    files.refresh();
+    write("three", "3'");
+    files.refresh();
+    assertThat(indexOf(first, "1")).as("its neighbour's neighbour has just changed").isZero();
+    assertThat(indexOf(other, "4'")).as("nothing to do with them").isZero();
+
+    files.refresh();
+    assertThat(indexOf(first, "1'")).isZero();
+  }
+
+  @Test
+  void aFileThatNeverComesToRestHoldsUpTheOthersForAWhileOnly() throws Exception {
+    Path quiet = write("quiet", "old");
+    Path restless = write("restless", "0");
+    SecretList list = resolve(file(restless), file(quiet));
+
+    write("quiet", "new");
+    for (int i = 1; i <= SecretFiles.MOST_HELD_UP; i++) {
+      write("restless", "0" + i);
+      files.refresh();
+      assertThat(indexOf(list, "old")).isEqualTo(1);
+    }
+    write("restless", "0x");
+    files.refresh();
+
+    assertThat(indexOf(list, "new")).isEqualTo(1);
+    assertThat(indexOf(list, "0")).isZero();
+  }
+
+  @Test
+  void whatIsReplacedBetweenTheFirstReadingAndTheStartIsInForceAtOnce() throws Exception {
+    Path path = write("secret", "old");
+    SecretFiles slow = new SecretFiles(Map.of(), Duration.ofHours(1), heard);
+    SecretList list = resolve(slow, file(path));
+
+    write("secret", "new");
+    slow.start();
+    slow.close();
+
+    assertThat(indexOf(list, "new")).isZero();
   }
 
   @Test

@@ -1,0 +1,54 @@
+package io.penstock.ingest.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.ingest.auth.MatchListener;
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.SecretRef;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SecretMetersTest {
+
+  private static final List<SecretRef> TWO =
+      List.of(new SecretRef.Env("NEW"), new SecretRef.Env("OLD"));
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final SecretMeters meters = new SecretMeters(registry);
+
+  private double matches(String source, String type, String name, int entry) {
+    return registry
+        .get("penstock.secret.matches")
+        .tags("source", source, "type", type, "name", name, "entry", Integer.toString(entry))
+        .counter()
+        .count();
+  }
+
+  @Test
+  void showsEveryEntryFromTheStart() {
+    MatchListener listener = meters.of("assets", new AuthSpec.UrlToken(TWO));
+    assertThat(matches("assets", "url-token", "", 0)).isZero();
+    assertThat(matches("assets", "url-token", "", 1)).as("unused").isZero();
+
+    listener.matched(0);
+    listener.matched(0);
+
+    assertThat(matches("assets", "url-token", "", 0)).isEqualTo(2);
+    assertThat(matches("assets", "url-token", "", 1)).as("still unused").isZero();
+  }
+
+  @Test
+  void tellsTwoWaysOfOneTypeApart() {
+    MatchListener one = meters.of("twins", new AuthSpec.Header("x-one", TWO));
+    MatchListener two = meters.of("twins", new AuthSpec.Header("x-two", TWO));
+
+    one.matched(1);
+    two.matched(0);
+
+    assertThat(matches("twins", "header", "x-one", 0)).isZero();
+    assertThat(matches("twins", "header", "x-one", 1)).isEqualTo(1);
+    assertThat(matches("twins", "header", "x-two", 0)).isEqualTo(1);
+    assertThat(matches("twins", "header", "x-two", 1)).isZero();
+  }
+}
