@@ -4,6 +4,7 @@ import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.source.Sources;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +17,15 @@ public final class Console {
   private Console() {}
 
   /**
-   * A reader that knows this program's providers.
+   * A reader that knows this program's providers, and what their secrets must look like.
    *
    * @param environment what overrides the file, and where references lead
    */
   public static ConfigurationReader configurationReader(Map<String, String> environment) {
     return new ConfigurationReader(
-        environment, Providers.all().stream().map(Provider::name).collect(Collectors.toSet()));
+        environment,
+        Providers.all().stream().map(Provider::name).collect(Collectors.toSet()),
+        Sources.secretCheck(environment));
   }
 
   /** Prints problems, one a line. */

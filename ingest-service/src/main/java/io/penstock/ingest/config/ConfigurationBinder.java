@@ -268,7 +268,9 @@ final class ConfigurationBinder {
               String type = section.required("type").oneOf(authTypes(), "type", "");
               Function<Section, AuthSpec> binder = AUTH.get(type);
               if (binder != null) {
-                specs.add(binder.apply(section));
+                AuthSpec spec = binder.apply(section);
+                section.judgeSecrets(spec);
+                specs.add(spec);
               } else if (type.equals(NONE)) {
                 nones.add(section);
               } else {

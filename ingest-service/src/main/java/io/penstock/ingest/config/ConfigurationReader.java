@@ -41,22 +41,39 @@ public final class ConfigurationReader {
 
   private final Map<String, String> environment;
   private final Set<String> knownProviders;
+  private final SecretCheck secretCheck;
   private final long maxHeap;
 
   /**
    * @param environment of this process: overrides, and the values of {@code {env: NAME}}
    * @param knownProviders the names that {@code sources[].provider} may have
+   * @param secretCheck judges the sources' secrets, in a check alone
    */
+  public ConfigurationReader(
+      Map<String, String> environment, Set<String> knownProviders, SecretCheck secretCheck) {
+    this(environment, knownProviders, secretCheck, Runtime.getRuntime().maxMemory());
+  }
+
+  /** One whose checks take any secret. */
   public ConfigurationReader(Map<String, String> environment, Set<String> knownProviders) {
-    this(environment, knownProviders, Runtime.getRuntime().maxMemory());
+    this(environment, knownProviders, SecretCheck.NONE);
   }
 
   /**
    * @param maxHeap the most bytes that this process may use
    */
   ConfigurationReader(Map<String, String> environment, Set<String> knownProviders, long maxHeap) {
+    this(environment, knownProviders, SecretCheck.NONE, maxHeap);
+  }
+
+  private ConfigurationReader(
+      Map<String, String> environment,
+      Set<String> knownProviders,
+      SecretCheck secretCheck,
+      long maxHeap) {
     this.environment = Map.copyOf(environment);
     this.knownProviders = Set.copyOf(knownProviders);
+    this.secretCheck = secretCheck;
     this.maxHeap = maxHeap;
   }
 
@@ -102,13 +119,13 @@ public final class ConfigurationReader {
    * @param directory where relative paths in it start
    */
   public Result read(String yaml, Path directory) {
-    return read(yaml, new Reading(environment, directory, Reading.Unresolved.IS_AN_ERROR));
+    return read(yaml, reading(directory, Reading.Unresolved.IS_AN_ERROR));
   }
 
   /**
    * Reads a file in order to judge it, perhaps on a machine that has none of its secrets: whatever
    * {@code {env: …}} or {@code {file: …}} leads nowhere is a warning, and a client property without
-   * its value is left out.
+   * its value is left out. A source's secret that is there and could not be one is an error.
    */
   public Result check(Path file) {
     return readFile(file, Reading.Unresolved.IS_A_WARNING);
@@ -116,14 +133,17 @@ public final class ConfigurationReader {
 
   /** Reads a text in order to judge it, as {@link #check(Path)} does. */
   public Result check(String yaml, Path directory) {
-    return read(yaml, new Reading(environment, directory, Reading.Unresolved.IS_A_WARNING));
+    return read(yaml, reading(directory, Reading.Unresolved.IS_A_WARNING));
+  }
+
+  private Reading reading(Path directory, Reading.Unresolved unresolved) {
+    return new Reading(environment, directory, unresolved, secretCheck);
   }
 
   private Result readFile(Path file, Reading.Unresolved unresolved) {
     Path absolute = file.toAbsolutePath();
     Path directory = absolute.getParent();
-    Reading reading =
-        new Reading(environment, directory == null ? absolute : directory, unresolved);
+    Reading reading = reading(directory == null ? absolute : directory, unresolved);
     String yaml = null;
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_FILE_BYTES + 1);

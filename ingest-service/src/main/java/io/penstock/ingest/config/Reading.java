@@ -42,6 +42,7 @@ final class Reading {
   private final Map<String, String> environment;
   private final Path directory;
   private final Unresolved unresolved;
+  private final SecretCheck secretCheck;
   private final List<Problem> errors = new ArrayList<>();
   private final List<Problem> warnings = new ArrayList<>();
   private final Set<String> keys = new LinkedHashSet<>();
@@ -51,11 +52,17 @@ final class Reading {
 
   /**
    * @param directory where relative paths start
+   * @param secretCheck judges the secrets that are there, where those that are not are warnings
    */
-  Reading(Map<String, String> environment, Path directory, Unresolved unresolved) {
+  Reading(
+      Map<String, String> environment,
+      Path directory,
+      Unresolved unresolved,
+      SecretCheck secretCheck) {
     this.environment = environment;
     this.directory = directory;
     this.unresolved = unresolved;
+    this.secretCheck = secretCheck;
   }
 
   void error(String path, @Nullable Integer line, String message) {
@@ -126,12 +133,24 @@ final class Reading {
     return directory.resolve(path).normalize();
   }
 
-  /** Takes note of a secret whose value is not needed yet; a check looks whether it is there. */
-  void secret(SecretRef reference, String path, @Nullable Integer line) {
+  /**
+   * Takes note of a secret whose value is not needed yet; a check looks whether it is there.
+   *
+   * @return whether a check found it there
+   */
+  boolean secret(SecretRef reference, String path, @Nullable Integer line) {
     if (unresolved == Unresolved.IS_A_WARNING) {
-      follow(reference, path, line);
-    } else {
-      remember(reference);
+      return follow(reference, path, line).isPresent();
+    }
+    remember(reference);
+    return false;
+  }
+
+  /** Judges a secret that a check has found. */
+  void judge(AuthSpec spec, SecretRef reference, String path, @Nullable Integer line) {
+    String complaint = secretCheck.complaint(spec, reference);
+    if (complaint != null) {
+      error(path, line, complaint);
     }
   }
 

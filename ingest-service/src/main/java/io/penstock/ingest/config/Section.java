@@ -29,6 +29,9 @@ final class Section {
 
   private record Entry(int line, Node node) {}
 
+  /** A secret that a check has found, and where the file refers to it. */
+  private record Found(SecretRef reference, String at, int line) {}
+
   private static final String SECRET_LITERAL =
       "a secret is never a literal: write {env: NAME} or {file: PATH}";
 
@@ -45,6 +48,7 @@ final class Section {
   private final @Nullable Integer line;
   private final Map<String, Entry> entries;
   private final Set<String> asked = new LinkedHashSet<>();
+  private final List<Found> found = new ArrayList<>();
 
   /** Something else stands in this section's place: that is reported, and what it lacks is not. */
   private final boolean mistaken;
@@ -192,10 +196,17 @@ final class Section {
       SecretRef secret = reference(at, item, SECRET_SHAPE);
       if (secret != null) {
         secrets.add(secret);
-        reading.secret(secret, at, lineOf(item));
+        if (reading.secret(secret, at, lineOf(item))) {
+          found.add(new Found(secret, at, lineOf(item)));
+        }
       }
     }
     return secrets;
+  }
+
+  /** Has a check judge the secrets of this section, now that it is known what they are for. */
+  void judgeSecrets(AuthSpec spec) {
+    found.forEach(each -> reading.judge(spec, each.reference(), each.at(), each.line()));
   }
 
   /** The free keys of a key's mapping, and of the variables that begin with its name. */

@@ -8,10 +8,12 @@ import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.auth.SecretFiles.Resolution;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.provider.smartshape.BcryptStatistics;
 import io.penstock.ingest.provider.smartshape.BcryptTokenAuthenticator;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -85,6 +87,23 @@ public final class Sources implements AutoCloseable {
         pool.close();
       }
     }
+  }
+
+  /**
+   * Says of a secret what {@link #open} would refuse it for.
+   *
+   * @param environment the environment variables
+   */
+  public static SecretCheck secretCheck(Map<String, String> environment) {
+    return (spec, reference) -> {
+      // Never started: it is read once.
+      SecretFiles once =
+          new SecretFiles(environment, Duration.ofSeconds(1), SecretFiles.Listener.NONE);
+      return switch (once.resolve(List.of(reference), AuthenticatorFactory.form(spec))) {
+        case Resolution.Resolved resolved -> null;
+        case Resolution.Unresolved unresolved -> unresolved.problems().getFirst();
+      };
+    };
   }
 
   /** The source of this name; null if there is none. */

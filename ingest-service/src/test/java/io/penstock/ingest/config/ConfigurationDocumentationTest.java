@@ -50,7 +50,8 @@ class ConfigurationDocumentationTest {
   }
 
   private static Reading reading() {
-    return new Reading(Map.of(), Path.of("/etc"), Reading.Unresolved.IS_A_WARNING);
+    return new Reading(
+        Map.of(), Path.of("/etc"), Reading.Unresolved.IS_A_WARNING, SecretCheck.NONE);
   }
 
   @Test
