@@ -191,6 +191,33 @@ class ArchitectureTest {
             .accessField(System.class, "err"));
   }
 
+  /**
+   * Everything that compares what a stranger sent with a secret does so by {@code
+   * MessageDigest.isEqual}. The two that are named compare what is public: a prefix, and the
+   * spelling of base64.
+   */
+  @Test
+  void authenticatorsCompareBytesInConstantTime() {
+    check(
+        noClasses()
+            .that()
+            .resideInAnyPackage(
+                ROOT + ".auth..", ROOT + ".provider.move..", ROOT + ".provider.smartshape..")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".provider.move.WebhookKey")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".provider.move.SignedHead")
+            .should()
+            .callMethodWhere(
+                describe(
+                    "compare until something differs",
+                    (JavaMethodCall call) ->
+                        Set.of("equals", "contentEquals", "compare", "compareTo", "mismatch")
+                                .contains(call.getTarget().getName())
+                            && Set.of("java.util.Arrays", "java.lang.String", "java.util.Objects")
+                                .contains(call.getTarget().getOwner().getName()))));
+  }
+
   @Test
   void nothingSleeps() {
     check(

@@ -33,6 +33,8 @@ import java.util.Optional;
 import org.apache.avro.Schema;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SourcesTest {
 
@@ -175,6 +177,32 @@ class SourcesTest {
                     .containsExactly(
                         "source a, standard-webhooks: environment variable SHARED is not base64,"
                             + " with or without whsec_ or whpk_ in front"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "whsec_"})
+  void anEmptyKeyIsAnErrorAtTheStart(String secret) {
+    AuthSpec empty =
+        new AuthSpec.StandardWebhooks(List.of(new SecretRef.Env("EMPTY")), Duration.ofMinutes(5));
+    SecretFiles empties =
+        new SecretFiles(Map.of("EMPTY", secret), Duration.ofHours(1), SecretFiles.Listener.NONE);
+
+    assertThatExceptionOfType(SecretException.class)
+        .isThrownBy(
+            () ->
+                Sources.open(
+                    List.of(configured("a", empty)),
+                    name -> Optional.of(new Named(name)),
+                    empties,
+                    pool,
+                    Sources.MatchListeners.NONE,
+                    InstantSource.system()))
+        .satisfies(
+            e ->
+                assertThat(e.problems())
+                    .singleElement()
+                    .asString()
+                    .startsWith("source a, standard-webhooks: environment variable EMPTY is "));
   }
 
   @Test
