@@ -23,7 +23,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Penstock.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Webhooks in, typed Kafka events out, once.",
-    subcommands = {Penstock.Serve.class, Penstock.Config.class, DevCommand.class})
+    subcommands = {
+      Penstock.Serve.class,
+      Penstock.Config.class,
+      DeadLetterCommands.class,
+      DevCommand.class
+    })
 public final class Penstock {
 
   private Penstock() {}

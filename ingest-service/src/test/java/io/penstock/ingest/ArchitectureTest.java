@@ -72,6 +72,7 @@ class ArchitectureTest {
     "landing, cluster config delivery",
     "source, auth config observability provider",
     "ingress, auth config delivery landing observability provider source",
+    "deadletter, cluster config delivery landing provider registry",
     "pipeline, cluster config delivery landing observability provider registry",
   })
   void aPackageUsesNoMoreOfOursThanItMay(String name, String used) {
@@ -93,6 +94,7 @@ class ArchitectureTest {
             "auth",
             "cluster",
             "config",
+            "deadletter",
             "delivery",
             "dev",
             "ingress",
@@ -163,6 +165,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage(ROOT + ".dev..")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + ".Service")
+            .and()
+            .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.DeadLetterCommands.*")
             .should()
             .callMethodWhere(askAStaticClock));
   }
@@ -185,6 +189,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage(ROOT + ".dev..")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + ".Penstock")
+            .and()
+            .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.DeadLetterCommands.*")
             .should()
             .accessField(System.class, "out")
             .orShould()

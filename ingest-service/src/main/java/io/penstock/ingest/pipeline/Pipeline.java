@@ -72,6 +72,7 @@ public final class Pipeline implements AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile Map<String, Integer> topicLimits = Map.of();
   private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
+  private volatile boolean limitReached;
   private volatile String waitingFor = "start";
 
   /** Does nothing yet: see {@link #start}. */
@@ -191,7 +192,7 @@ public final class Pipeline implements AutoCloseable {
                 topics,
                 providers,
                 configuration.deduplication().window(),
-                () -> new Publisher(topics, providers, schemaIds, this::maxRecordBytes, meters),
+                () -> new Publisher(topics, providers, schemaIds, limits(), meters),
                 configuration.topics().replicationFactor()),
             properties(directory));
     streams.setUncaughtExceptionHandler(this::failed);
@@ -215,6 +216,10 @@ public final class Pipeline implements AutoCloseable {
         if (System.nanoTime() - refreshed > REFRESH.toNanos()) {
           refreshed = System.nanoTime();
           refreshSchemas();
+        }
+        if (limitReached) {
+          limitReached = false;
+          lookAtTopicLimits();
         }
       }
     } finally {
@@ -245,14 +250,26 @@ public final class Pipeline implements AutoCloseable {
       if (pause(RETRY)) {
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
-      refreshTopicLimits();
+      lookAtTopicLimits();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-    } catch (KafkaException e) {
-      log.warn("The limits of the topics could not be read: {}", e.toString());
     }
     return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  private TopicLimits limits() {
+    return new TopicLimits() {
+      @Override
+      public int maxRecordBytes(String topic) {
+        return Pipeline.this.maxRecordBytes(topic);
+      }
+
+      @Override
+      public void reached() {
+        limitReached = true;
+      }
+    };
   }
 
   private int maxRecordBytes(String topic) {
@@ -264,6 +281,14 @@ public final class Pipeline implements AutoCloseable {
   private int maxRequestBytes() {
     return Math.max(
         1024 * 1024, TopicRequirement.eventBytes(TopicRequirement.maxBodySize(configuration)));
+  }
+
+  private void lookAtTopicLimits() throws InterruptedException {
+    try {
+      refreshTopicLimits();
+    } catch (KafkaException e) {
+      log.warn("The limits of the topics could not be read: {}", e.toString());
+    }
   }
 
   private void refreshTopicLimits() throws InterruptedException {

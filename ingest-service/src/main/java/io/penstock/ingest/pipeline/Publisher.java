@@ -17,7 +17,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -46,22 +45,22 @@ final class Publisher {
   private final Topics topics;
   private final Map<String, Route> routes = new HashMap<>();
   private final SchemaIds schemaIds;
-  private final ToIntFunction<String> maxRecordBytes;
+  private final TopicLimits limits;
   private final PipelineMeters meters;
   private final WireFormat wireFormat = new WireFormat();
 
   /**
-   * @param maxRecordBytes the largest record that a topic takes, in bytes
+   * @param limits the largest records that the topics take
    */
   Publisher(
       Topics topics,
       Iterable<Provider> providers,
       SchemaIds schemaIds,
-      ToIntFunction<String> maxRecordBytes,
+      TopicLimits limits,
       PipelineMeters meters) {
     this.topics = topics;
     this.schemaIds = schemaIds;
-    this.maxRecordBytes = maxRecordBytes;
+    this.limits = limits;
     this.meters = meters;
     for (Provider provider : providers) {
       routes.put(provider.name(), Route.to(topics.events(provider), provider));
@@ -191,9 +190,10 @@ final class Publisher {
                 ? Instant.ofEpochMilli(record.receivedAt())
                 : decoded.occurredAt(),
             record.traceparent());
-    int limit = maxRecordBytes.applyAsInt(route.topic);
+    int limit = limits.maxRecordBytes(route.topic);
     int size = size(landed.key(), value, headers);
     if (size > limit) {
+      limits.reached();
       return deadLetter(
           landed,
           record,
@@ -313,7 +313,7 @@ final class Publisher {
     letter.put("inboundOffset", position.offset);
     int schemaId = schemaIds.id(Topics.subject(topics.deadLetter()));
     byte[] value = wireFormat.encode(schemaId, letter);
-    int limit = maxRecordBytes.applyAsInt(topics.deadLetter());
+    int limit = limits.maxRecordBytes(topics.deadLetter());
     if (size(landed.key(), value, headers) > limit) {
       log.error(
           "A dead letter is larger than its topic takes; its body stays in the landing log alone: {} limit={}",
