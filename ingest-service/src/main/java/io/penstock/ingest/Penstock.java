@@ -39,6 +39,10 @@ public final class Penstock {
    * @param args as {@code penstock --help} explains them
    */
   public static void main(String[] args) {
+    // Before the first logger is made. Who runs a server collects its log; all else is read by
+    // people.
+    boolean serves = args.length > 0 && args[0].equals("serve");
+    System.setProperty("penstock.log-format", serves ? "json" : "text");
     int status = new CommandLine(new Penstock()).execute(args);
     // Client threads may outlive a failed start.
     Runtime.getRuntime().exit(status);

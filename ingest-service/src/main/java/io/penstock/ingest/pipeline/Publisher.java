@@ -7,6 +7,7 @@ import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.RulesFailure;
 import io.penstock.ingest.registry.SchemaIds;
 import io.penstock.ingest.registry.WireFormat;
 import java.nio.ByteBuffer;
@@ -139,7 +140,10 @@ final class Publisher {
     } catch (RuntimeException | StackOverflowError e) {
       // A decoder's bug is not the record's fault; yet no record may stop the pipeline.
       log.error(
-          "A decoder failed: provider={} receipt_id={}", record.provider(), record.receiptId(), e);
+          "A decoder failed: provider={} receipt_id={}",
+          record.provider(),
+          record.receiptId(),
+          RulesFailure.of(e));
       return deadLetter(
           landed,
           record,
@@ -177,7 +181,7 @@ final class Publisher {
           "An event does not fit its schema: provider={} receipt_id={}",
           record.provider(),
           record.receiptId(),
-          e);
+          RulesFailure.of(e));
       return deadLetter(
           landed, record, position, Reason.UNDECODABLE, "the event did not fit its schema");
     }
