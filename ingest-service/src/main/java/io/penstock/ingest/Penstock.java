@@ -41,6 +41,7 @@ public final class Penstock {
   public static void main(String[] args) {
     // Before the first logger is made. Who runs a server collects its log; all else is read by
     // people.
+    System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
     boolean serves = args.length > 0 && args[0].equals("serve");
     System.setProperty("penstock.log-format", serves ? "json" : "text");
     int status = new CommandLine(new Penstock()).execute(args);

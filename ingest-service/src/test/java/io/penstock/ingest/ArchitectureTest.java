@@ -71,9 +71,10 @@ class ArchitectureTest {
     "cluster, config provider",
     "landing, cluster config delivery",
     "source, auth config observability provider",
-    "ingress, auth config delivery landing observability provider source",
+    "tracing, config",
+    "ingress, auth config delivery landing observability provider source tracing",
     "deadletter, cluster config delivery landing provider registry",
-    "pipeline, cluster config delivery landing observability provider registry",
+    "pipeline, cluster config delivery landing observability provider registry tracing",
   })
   void aPackageUsesNoMoreOfOursThanItMay(String name, String used) {
     check(
@@ -105,7 +106,8 @@ class ArchitectureTest {
             "pipeline",
             "provider",
             "registry",
-            "source");
+            "source",
+            "tracing");
     check(
         classes()
             .should()

@@ -11,6 +11,7 @@ import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.SchemaIds;
+import io.penstock.ingest.tracing.Tracing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -68,6 +69,7 @@ public final class Pipeline implements AutoCloseable {
   private final SchemaIds schemaIds;
   private final MeterRegistry registry;
   private final PipelineMeters meters;
+  private final Tracing tracing;
   private final Thread supervisor;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile Map<String, Integer> topicLimits = Map.of();
@@ -76,12 +78,17 @@ public final class Pipeline implements AutoCloseable {
   private volatile String waitingFor = "start";
 
   /** Does nothing yet: see {@link #start}. */
-  public Pipeline(Configuration configuration, List<Provider> providers, MeterRegistry registry) {
+  public Pipeline(
+      Configuration configuration,
+      List<Provider> providers,
+      MeterRegistry registry,
+      Tracing tracing) {
     this.configuration = configuration;
     this.topics = new Topics(configuration.topics().prefix());
     this.providers = List.copyOf(providers);
     this.registry = registry;
     this.meters = new PipelineMeters(registry);
+    this.tracing = tracing;
     this.schemaIds = new SchemaIds(configuration.schemaRegistry(), schemas());
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
@@ -192,7 +199,7 @@ public final class Pipeline implements AutoCloseable {
                 topics,
                 providers,
                 configuration.deduplication().window(),
-                () -> new Publisher(topics, providers, schemaIds, limits(), meters),
+                () -> new Publisher(topics, providers, schemaIds, limits(), meters, tracing),
                 configuration.topics().replicationFactor()),
             properties(directory));
     streams.setUncaughtExceptionHandler(this::failed);
