@@ -23,7 +23,12 @@ import picocli.CommandLine.Spec;
     versionProvider = Penstock.Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = "Webhooks in, typed Kafka events out, once.",
-    subcommands = {Penstock.Serve.class, Penstock.Config.class, DevCommand.class})
+    subcommands = {
+      Penstock.Serve.class,
+      Penstock.Config.class,
+      DeadLetterCommands.class,
+      DevCommand.class
+    })
 public final class Penstock {
 
   private Penstock() {}
@@ -34,6 +39,11 @@ public final class Penstock {
    * @param args as {@code penstock --help} explains them
    */
   public static void main(String[] args) {
+    // Before the first logger is made. Who runs a server collects its log; all else is read by
+    // people.
+    System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
+    boolean serves = args.length > 0 && args[0].equals("serve");
+    System.setProperty("penstock.log-format", serves ? "json" : "text");
     int status = new CommandLine(new Penstock()).execute(args);
     // Client threads may outlive a failed start.
     Runtime.getRuntime().exit(status);

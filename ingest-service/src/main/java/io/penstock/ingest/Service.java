@@ -33,6 +33,7 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -76,6 +77,7 @@ public final class Service implements AutoCloseable {
   private final Vertx vertx;
   private final Sources sources;
   private final ClusterWatch watch;
+  private final Tracing tracing;
   private final Thread watcher;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
@@ -102,6 +104,7 @@ public final class Service implements AutoCloseable {
     this.registry = registry;
     this.vertx = vertx;
     this.sources = sources;
+    this.tracing = Tracing.of(configuration.tracing());
     this.watch =
         new ClusterWatch(
             configuration.kafka(), new Topics(configuration.topics().prefix()).inbound());
@@ -195,7 +198,7 @@ public final class Service implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     if (configuration.roles().contains(Role.PIPELINE)) {
-      pipeline = new Pipeline(configuration, providers, registry);
+      pipeline = new Pipeline(configuration, providers, registry, tracing);
     }
     if (configuration.roles().contains(Role.INGRESS)) {
       openIngress();
@@ -232,7 +235,8 @@ public final class Service implements AutoCloseable {
             new Admission(http.maxInFlightBytes()),
             new ReceiptIds(InstantSource.system(), new SecureRandom()),
             InstantSource.system(),
-            registry);
+            registry,
+            tracing);
     ingress = context;
     for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
       IngressServer server = new IngressServer(http, context);
@@ -396,6 +400,7 @@ public final class Service implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     watch.close();
+    tracing.close();
     sources.close();
     gcMetrics.close();
     try {

@@ -71,8 +71,10 @@ class ArchitectureTest {
     "cluster, config provider",
     "landing, cluster config delivery",
     "source, auth config observability provider",
-    "ingress, auth config delivery landing observability provider source",
-    "pipeline, cluster config delivery landing observability provider registry",
+    "tracing, config",
+    "ingress, auth config delivery landing observability provider source tracing",
+    "deadletter, cluster config delivery landing provider registry",
+    "pipeline, cluster config delivery landing observability provider registry tracing",
   })
   void aPackageUsesNoMoreOfOursThanItMay(String name, String used) {
     check(
@@ -93,6 +95,7 @@ class ArchitectureTest {
             "auth",
             "cluster",
             "config",
+            "deadletter",
             "delivery",
             "dev",
             "ingress",
@@ -103,7 +106,8 @@ class ArchitectureTest {
             "pipeline",
             "provider",
             "registry",
-            "source");
+            "source",
+            "tracing");
     check(
         classes()
             .should()
@@ -163,6 +167,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage(ROOT + ".dev..")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + ".Service")
+            .and()
+            .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.DeadLetterCommands.*")
             .should()
             .callMethodWhere(askAStaticClock));
   }
@@ -185,6 +191,8 @@ class ArchitectureTest {
             .resideOutsideOfPackage(ROOT + ".dev..")
             .and()
             .doNotHaveFullyQualifiedName(ROOT + ".Penstock")
+            .and()
+            .haveNameNotMatching(ROOT.replace(".", "\\.") + "\\.DeadLetterCommands.*")
             .should()
             .accessField(System.class, "out")
             .orShould()

@@ -24,6 +24,7 @@ public record Configuration(
     Delivery delivery,
     Deduplication deduplication,
     Pipeline pipeline,
+    Tracing tracing,
     List<Source> sources) {
 
   public Configuration {
@@ -137,6 +138,14 @@ public record Configuration(
    * @param threads how many stream threads this process runs; at least 1
    */
   public record Pipeline(@Nullable Path stateDirectory, int threads) {}
+
+  /**
+   * Traces of deliveries.
+   *
+   * @param endpoint the address of an OTLP/HTTP collector's traces; null: there are none
+   * @param sampleOneIn every so manieth trace that begins here is recorded; at least 1
+   */
+  public record Tracing(@Nullable String endpoint, int sampleOneIn) {}
 
   /**
    * Who may send, under one address.

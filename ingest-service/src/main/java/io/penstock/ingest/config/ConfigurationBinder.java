@@ -9,6 +9,7 @@ import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.config.Configuration.SchemaRegistry;
 import io.penstock.ingest.config.Configuration.Source;
 import io.penstock.ingest.config.Configuration.Topics;
+import io.penstock.ingest.config.Configuration.Tracing;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -85,6 +86,7 @@ final class ConfigurationBinder {
         root.section("delivery", ConfigurationBinder::delivery),
         root.section("deduplication", ConfigurationBinder::deduplication),
         root.section("pipeline", ConfigurationBinder::pipeline),
+        root.section("tracing", ConfigurationBinder::tracing),
         sources);
   }
 
@@ -215,6 +217,17 @@ final class ConfigurationBinder {
         deduplication
             .value("window")
             .duration(Duration.ofSeconds(1), Duration.ofDays(90), Duration.ofDays(3)));
+  }
+
+  private static Tracing tracing(Section tracing) {
+    Value endpoint = tracing.value("endpoint");
+    String url = endpoint.text("");
+    String complaint = url.isEmpty() ? null : complaintAboutUrl(url);
+    if (complaint != null) {
+      endpoint.problem(complaint);
+    }
+    return new Tracing(
+        url.isEmpty() ? null : url, tracing.value("sample-one-in").integer(1, 1_000_000, 1));
   }
 
   private static Pipeline pipeline(Section pipeline) {

@@ -29,6 +29,7 @@ final class Reading {
   private static final Set<String> NOT_SETTINGS =
       Set.of(
           "PENSTOCK_JAVA_OPTS",
+          "PENSTOCK_LOG_FORMAT",
           "PENSTOCK_LOG_LEVEL",
           "PENSTOCK_LOG_LEVEL_KAFKA",
           "PENSTOCK_LOG_LEVEL_ROOT");

@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Sizes and durations as people write them: a whole number and its unit. */
-final class Units {
+public final class Units {
 
   private static final Map<String, Long> BYTES = new LinkedHashMap<>();
   private static final Map<String, Long> MILLIS = new LinkedHashMap<>();
@@ -42,7 +42,7 @@ final class Units {
   }
 
   /** The milliseconds of a duration; empty if the text is none. */
-  static Optional<Long> millis(String text) {
+  public static Optional<Long> millis(String text) {
     return amount(text, MILLIS);
   }
 

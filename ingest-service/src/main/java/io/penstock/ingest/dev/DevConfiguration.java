@@ -56,6 +56,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
             new Configuration.Delivery(Duration.ofSeconds(1)),
             new Configuration.Deduplication(Duration.ofDays(3)),
             new Configuration.Pipeline(null, 1),
+            new Configuration.Tracing(null, 1),
             sources),
         secrets);
   }
@@ -106,6 +107,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
         configuration.delivery(),
         configuration.deduplication(),
         new Configuration.Pipeline(stateDirectory, configuration.pipeline().threads()),
+        configuration.tracing(),
         configuration.sources());
   }
 

@@ -4,23 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.confluent.kafka.schemaregistry.avro.AvroSchema;
-import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
-import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
-import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.registry.WireFormatReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumReader;
-import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -36,8 +29,7 @@ final class EventReader implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final KafkaConsumer<byte[], byte[]> consumer;
-  private final SchemaRegistryClient registry;
-  private final Map<Integer, Schema> schemas = new HashMap<>();
+  private final WireFormatReader values;
 
   /** Starts at the beginning of the given topics, which must exist. */
   EventReader(String bootstrapServers, String registryUrl, Collection<String> topics) {
@@ -54,7 +46,7 @@ final class EventReader implements AutoCloseable {
             .toList();
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
-    registry = new CachedSchemaRegistryClient(List.of(registryUrl), 100);
+    values = new WireFormatReader(new Configuration.SchemaRegistry(registryUrl, false, Map.of()));
   }
 
   /**
@@ -92,7 +84,7 @@ final class EventReader implements AutoCloseable {
         .headers()
         .forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
     try {
-      line.set("value", JSON.readTree(GenericData.get().toString(value(record.value()))));
+      line.set("value", JSON.readTree(GenericData.get().toString(values.read(record.value()))));
       return new Event(
           record.topic(), headers.path("ce_id").asText(), JSON.writeValueAsString(line));
     } catch (IOException e) {
@@ -100,27 +92,11 @@ final class EventReader implements AutoCloseable {
     }
   }
 
-  /** The Confluent wire format: zero, four bytes of schema id, Avro. */
-  private Object value(byte[] bytes) throws IOException {
-    int id = ByteBuffer.wrap(bytes).getInt(1);
-    Schema schema = schemas.get(id);
-    if (schema == null) {
-      try {
-        schema = ((AvroSchema) registry.getSchemaById(id)).rawSchema();
-      } catch (RestClientException e) {
-        throw new IOException("the registry does not know schema " + id, e);
-      }
-      schemas.put(id, schema);
-    }
-    return new GenericDatumReader<>(schema)
-        .read(null, DecoderFactory.get().binaryDecoder(bytes, 5, bytes.length - 5, null));
-  }
-
   @Override
   public void close() {
     consumer.close();
     try {
-      registry.close();
+      values.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

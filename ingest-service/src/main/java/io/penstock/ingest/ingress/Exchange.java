@@ -7,7 +7,9 @@ import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.RulesFailure;
 import io.penstock.ingest.source.Source;
+import io.penstock.ingest.tracing.DeliverySpan;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,6 +64,7 @@ final class Exchange {
   private Verdict verdict = Verdict.REFUSED;
   private @Nullable HttpRequestHead head;
   private @Nullable BodyCollector collector;
+  private @Nullable DeliverySpan span;
   private long received;
   private long reserved;
   private boolean answered;
@@ -244,6 +248,7 @@ final class Exchange {
       log.debug("A sender went away: receipt_id={}", receiptId, cause);
       answered = true;
       meters.abandoned();
+      endSpan("abandoned");
       release();
       leave();
     }
@@ -299,6 +304,20 @@ final class Exchange {
 
   private void authentic(byte[] body) {
     meters.authentic(body.length);
+    // Only now: a stranger's request leaves no trace, whatever it asks for.
+    String traceparent = request.getHeader("traceparent");
+    span =
+        ingress
+            .tracing()
+            .receive(
+                theSource().name(),
+                theSource().provider().name(),
+                receiptId,
+                traceparent != null && TRACEPARENT.matcher(traceparent).matches()
+                    ? traceparent
+                    : null,
+                ingress.clock().millis()
+                    - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
     Map<String, String> headers = keptHeaders();
     if (body.length <= MOST_ON_EVENT_LOOP) {
       Examined examined;
@@ -334,7 +353,7 @@ final class Exchange {
         "A delivery could not be examined: source={} receipt_id={}",
         theSource().name(),
         receiptId,
-        cause);
+        RulesFailure.of(cause));
     refuse(Reason.OVERLOADED);
   }
 
@@ -407,7 +426,6 @@ final class Exchange {
       @Nullable Reason refusal,
       @Nullable String refusalDetail,
       Examined examined) {
-    String traceparent = request.getHeader("traceparent");
     return new LandingRecord(
         theSource().name(),
         theSource().provider().name(),
@@ -419,7 +437,7 @@ final class Exchange {
         refusal,
         refusalDetail,
         request.getHeader(HttpHeaders.CONTENT_TYPE),
-        traceparent != null && TRACEPARENT.matcher(traceparent).matches() ? traceparent : null,
+        span == null ? null : span.traceparent(),
         examined.headers(),
         examined.kept());
   }
@@ -450,6 +468,7 @@ final class Exchange {
   private void acknowledge() {
     answered = true;
     meters.acknowledged(System.nanoTime() - started);
+    endSpan("acknowledged");
     log.debug(
         "A delivery was acknowledged: source={} receipt_id={}", theSource().name(), receiptId);
     release();
@@ -465,11 +484,18 @@ final class Exchange {
     collector = null;
     closing = reason == Reason.SHUTTING_DOWN;
     meters.refused(reason);
+    endSpan(reason.code());
     ingress
         .refusals()
         .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
     release();
     Answers.refuse(request.response(), reason, detail).onComplete(written -> leave());
+  }
+
+  private void endSpan(String outcome) {
+    if (span != null) {
+      span.end(outcome);
+    }
   }
 
   /** Out, once the answer is on its way: a shutdown waits for it. */

@@ -6,6 +6,7 @@ import io.penstock.ingest.landing.LandingLog;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -24,6 +25,7 @@ public final class IngressContext {
   private final Admission admission;
   private final ReceiptIds receiptIds;
   private final InstantSource clock;
+  private final Tracing tracing;
   private final RefusalLog refusals = new RefusalLog(System::nanoTime);
   private final Map<String, SourceMeters> meters = new HashMap<>();
   private final SourceMeters nobodysMeters;
@@ -41,13 +43,15 @@ public final class IngressContext {
       Admission admission,
       ReceiptIds receiptIds,
       InstantSource clock,
-      MeterRegistry registry) {
+      MeterRegistry registry,
+      Tracing tracing) {
     this.vertx = vertx;
     this.sources = sources;
     this.landingLog = landingLog;
     this.admission = admission;
     this.receiptIds = receiptIds;
     this.clock = clock;
+    this.tracing = tracing;
     for (Source source : sources.all()) {
       meters.put(
           source.name(), new SourceMeters(registry, source.name(), source.provider().name()));
@@ -79,6 +83,10 @@ public final class IngressContext {
 
   InstantSource clock() {
     return clock;
+  }
+
+  Tracing tracing() {
+    return tracing;
   }
 
   RefusalLog refusals() {

@@ -58,6 +58,7 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
                     equality.content(), at, Math.min(windowMillis, equality.within().toMillis())));
     if (isCopy) {
       publication.meters().duplicate();
+      publication.span().end("duplicate");
       log.debug("A copy was removed: event_id={}", deduplicationId.hex());
       return;
     }
@@ -66,6 +67,7 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
       seen.put(equality.content().bytes(), offset(), at);
     }
     context.forward(landed.withValue(publication.value()), publication.sink());
+    publication.span().end("published");
     publication.meters().published(context.currentSystemTimeMs() - publication.receivedAt());
   }
 

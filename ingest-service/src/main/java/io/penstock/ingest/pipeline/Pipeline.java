@@ -11,6 +11,7 @@ import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.SchemaIds;
+import io.penstock.ingest.tracing.Tracing;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -68,19 +69,26 @@ public final class Pipeline implements AutoCloseable {
   private final SchemaIds schemaIds;
   private final MeterRegistry registry;
   private final PipelineMeters meters;
+  private final Tracing tracing;
   private final Thread supervisor;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile Map<String, Integer> topicLimits = Map.of();
   private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
+  private volatile boolean limitReached;
   private volatile String waitingFor = "start";
 
   /** Does nothing yet: see {@link #start}. */
-  public Pipeline(Configuration configuration, List<Provider> providers, MeterRegistry registry) {
+  public Pipeline(
+      Configuration configuration,
+      List<Provider> providers,
+      MeterRegistry registry,
+      Tracing tracing) {
     this.configuration = configuration;
     this.topics = new Topics(configuration.topics().prefix());
     this.providers = List.copyOf(providers);
     this.registry = registry;
     this.meters = new PipelineMeters(registry);
+    this.tracing = tracing;
     this.schemaIds = new SchemaIds(configuration.schemaRegistry(), schemas());
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
@@ -191,7 +199,7 @@ public final class Pipeline implements AutoCloseable {
                 topics,
                 providers,
                 configuration.deduplication().window(),
-                () -> new Publisher(topics, providers, schemaIds, this::maxRecordBytes, meters),
+                () -> new Publisher(topics, providers, schemaIds, limits(), meters, tracing),
                 configuration.topics().replicationFactor()),
             properties(directory));
     streams.setUncaughtExceptionHandler(this::failed);
@@ -215,6 +223,10 @@ public final class Pipeline implements AutoCloseable {
         if (System.nanoTime() - refreshed > REFRESH.toNanos()) {
           refreshed = System.nanoTime();
           refreshSchemas();
+        }
+        if (limitReached) {
+          limitReached = false;
+          lookAtTopicLimits();
         }
       }
     } finally {
@@ -245,14 +257,26 @@ public final class Pipeline implements AutoCloseable {
       if (pause(RETRY)) {
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
-      refreshTopicLimits();
+      lookAtTopicLimits();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-    } catch (KafkaException e) {
-      log.warn("The limits of the topics could not be read: {}", e.toString());
     }
     return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  private TopicLimits limits() {
+    return new TopicLimits() {
+      @Override
+      public int maxRecordBytes(String topic) {
+        return Pipeline.this.maxRecordBytes(topic);
+      }
+
+      @Override
+      public void reached() {
+        limitReached = true;
+      }
+    };
   }
 
   private int maxRecordBytes(String topic) {
@@ -264,6 +288,14 @@ public final class Pipeline implements AutoCloseable {
   private int maxRequestBytes() {
     return Math.max(
         1024 * 1024, TopicRequirement.eventBytes(TopicRequirement.maxBodySize(configuration)));
+  }
+
+  private void lookAtTopicLimits() throws InterruptedException {
+    try {
+      refreshTopicLimits();
+    } catch (KafkaException e) {
+      log.warn("The limits of the topics could not be read: {}", e.toString());
+    }
   }
 
   private void refreshTopicLimits() throws InterruptedException {

@@ -2,6 +2,7 @@ package io.penstock.ingest.pipeline;
 
 import com.google.common.hash.Hashing;
 import io.penstock.ingest.delivery.DeduplicationId;
+import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param equality what it is remembered by besides; null where nothing but its id is
  * @param meters of its source
  * @param receivedAt in milliseconds since 1970, by the ingress's clock
+ * @param span of its way through the pipeline, to be ended
  * @param value in the Confluent wire format
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -23,6 +25,7 @@ record Publication(
     @Nullable Equality equality,
     PipelineMeters.Source meters,
     long receivedAt,
+    DeliverySpan span,
     byte[] value) {
 
   /**

@@ -7,8 +7,11 @@ import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.RulesFailure;
 import io.penstock.ingest.registry.SchemaIds;
 import io.penstock.ingest.registry.WireFormat;
+import io.penstock.ingest.tracing.DeliverySpan;
+import io.penstock.ingest.tracing.Tracing;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -17,7 +20,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -46,23 +48,26 @@ final class Publisher {
   private final Topics topics;
   private final Map<String, Route> routes = new HashMap<>();
   private final SchemaIds schemaIds;
-  private final ToIntFunction<String> maxRecordBytes;
+  private final TopicLimits limits;
   private final PipelineMeters meters;
+  private final Tracing tracing;
   private final WireFormat wireFormat = new WireFormat();
 
   /**
-   * @param maxRecordBytes the largest record that a topic takes, in bytes
+   * @param limits the largest records that the topics take
    */
   Publisher(
       Topics topics,
       Iterable<Provider> providers,
       SchemaIds schemaIds,
-      ToIntFunction<String> maxRecordBytes,
-      PipelineMeters meters) {
+      TopicLimits limits,
+      PipelineMeters meters,
+      Tracing tracing) {
     this.topics = topics;
     this.schemaIds = schemaIds;
-    this.maxRecordBytes = maxRecordBytes;
+    this.limits = limits;
     this.meters = meters;
+    this.tracing = tracing;
     for (Provider provider : providers) {
       routes.put(provider.name(), Route.to(topics.events(provider), provider));
     }
@@ -107,6 +112,10 @@ final class Publisher {
   /** Where in the landing log a record stands. */
   record Position(String topic, int partition, long offset) {}
 
+  /** A landing record on its way. */
+  private record Landing(
+      Record<byte[], byte[]> landed, LandingRecord record, Position position, DeliverySpan span) {}
+
   /**
    * Makes a publication of a landing record. Keeps its timestamp, which is the broker's; the rest
    * is replaced.
@@ -122,40 +131,47 @@ final class Publisher {
           e.getMessage());
       return foreign(landed, position, e.getMessage());
     }
+    return publication(
+        new Landing(
+            landed,
+            record,
+            position,
+            tracing.publish(
+                record.source(), record.provider(), record.receiptId(), record.traceparent())));
+  }
+
+  private Record<byte[], Publication> publication(Landing landing) {
+    LandingRecord record = landing.record();
     Reason refusal = record.refusal();
     if (refusal != null) {
-      return deadLetter(landed, record, position, refusal, record.refusalDetail());
+      return deadLetter(landing, refusal, record.refusalDetail());
     }
     Route route = routes.get(record.provider());
     if (route == null) {
-      return deadLetter(
-          landed, record, position, Reason.UNDECODABLE, "this version knows no such provider");
+      return deadLetter(landing, Reason.UNDECODABLE, "this version knows no such provider");
     }
     try {
       return switch (route.provider.decode(record.body(), record.headers())) {
-        case Decoding.Decoded decoded -> event(landed, record, position, route, decoded);
+        case Decoding.Decoded decoded -> event(landing, route, decoded);
         case Decoding.Undecodable undecodable ->
-            deadLetter(landed, record, position, Reason.UNDECODABLE, undecodable.detail());
+            deadLetter(landing, Reason.UNDECODABLE, undecodable.detail());
       };
     } catch (RuntimeException | StackOverflowError e) {
       // A decoder's bug is not the record's fault; yet no record may stop the pipeline.
       log.error(
-          "A decoder failed: provider={} receipt_id={}", record.provider(), record.receiptId(), e);
+          "A decoder failed: provider={} receipt_id={}",
+          record.provider(),
+          record.receiptId(),
+          RulesFailure.of(e));
       return deadLetter(
-          landed,
-          record,
-          position,
-          Reason.UNDECODABLE,
-          "the decoder failed: " + e.getClass().getSimpleName());
+          landing, Reason.UNDECODABLE, "the decoder failed: " + e.getClass().getSimpleName());
     }
   }
 
   private Record<byte[], Publication> event(
-      Record<byte[], byte[]> landed,
-      LandingRecord record,
-      Position position,
-      Route route,
-      Decoding.Decoded decoded) {
+      Landing landing, Route route, Decoding.Decoded decoded) {
+    Record<byte[], byte[]> landed = landing.landed();
+    LandingRecord record = landing.record();
     String id = Objects.requireNonNull(record.deduplicationId()).hex();
     GenericRecord metadata = new GenericData.Record(route.metadataSchema());
     metadata.put("eventId", id);
@@ -178,9 +194,8 @@ final class Publisher {
           "An event does not fit its schema: provider={} receipt_id={}",
           record.provider(),
           record.receiptId(),
-          e);
-      return deadLetter(
-          landed, record, position, Reason.UNDECODABLE, "the event did not fit its schema");
+          RulesFailure.of(e));
+      return deadLetter(landing, Reason.UNDECODABLE, "the event did not fit its schema");
     }
     Headers headers =
         EventHeaders.of(
@@ -190,14 +205,13 @@ final class Publisher {
             decoded.occurredAt() == null
                 ? Instant.ofEpochMilli(record.receivedAt())
                 : decoded.occurredAt(),
-            record.traceparent());
-    int limit = maxRecordBytes.applyAsInt(route.topic);
+            landing.span().traceparent());
+    int limit = limits.maxRecordBytes(route.topic);
     int size = size(landed.key(), value, headers);
     if (size > limit) {
+      limits.reached();
       return deadLetter(
-          landed,
-          record,
-          position,
+          landing,
           Reason.PAYLOAD_TOO_LARGE,
           "the event would take " + size + " bytes, and its topic takes " + limit);
     }
@@ -219,6 +233,7 @@ final class Publisher {
                     : Publication.Equality.of(record.source(), record.body(), record.equalWithin()),
                 source,
                 record.receivedAt(),
+                landing.span(),
                 value))
         .withHeaders(headers);
   }
@@ -239,11 +254,8 @@ final class Publisher {
   }
 
   private Record<byte[], Publication> deadLetter(
-      Record<byte[], byte[]> landed,
-      LandingRecord record,
-      Position position,
-      Reason reason,
-      @Nullable String detail) {
+      Landing landing, Reason reason, @Nullable String detail) {
+    LandingRecord record = landing.record();
     GenericRecord letter = new GenericData.Record(DEAD_LETTER);
     String id = record.deduplicationId() == null ? null : record.deduplicationId().hex();
     letter.put("source", record.source());
@@ -256,16 +268,17 @@ final class Publisher {
     letter.put("entityKey", id == null ? null : record.key());
     letter.put("headers", record.headers());
     letter.put("body", ByteBuffer.wrap(record.body()));
+    landing.span().end(reason.code());
     return letter(
-        landed,
+        landing.landed(),
         letter,
-        position,
+        landing.position(),
         EventHeaders.of(
             id == null ? record.receiptId() : id,
             record.source(),
             "penstock.dead-letter." + reason.code(),
             Instant.ofEpochMilli(record.receivedAt()),
-            record.traceparent()),
+            landing.span().traceparent()),
         meters.of(record.source(), record.provider()),
         reason,
         record.receivedAt());
@@ -313,7 +326,7 @@ final class Publisher {
     letter.put("inboundOffset", position.offset);
     int schemaId = schemaIds.id(Topics.subject(topics.deadLetter()));
     byte[] value = wireFormat.encode(schemaId, letter);
-    int limit = maxRecordBytes.applyAsInt(topics.deadLetter());
+    int limit = limits.maxRecordBytes(topics.deadLetter());
     if (size(landed.key(), value, headers) > limit) {
       log.error(
           "A dead letter is larger than its topic takes; its body stays in the landing log alone: {} limit={}",
@@ -336,7 +349,15 @@ final class Publisher {
     }
     source.deadLetter(reason);
     return landed
-        .withValue(new Publication(DEAD_LETTER_SINK, null, null, source, receivedAt, value))
+        .withValue(
+            new Publication(
+                DEAD_LETTER_SINK,
+                null,
+                null,
+                source,
+                receivedAt,
+                DeliverySpan.unrecorded(null),
+                value))
         .withHeaders(headers);
   }
 

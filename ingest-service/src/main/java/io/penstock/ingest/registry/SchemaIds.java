@@ -2,10 +2,7 @@ package io.penstock.ingest.registry;
 
 import io.confluent.kafka.schemaregistry.CompatibilityLevel;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
-import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
-import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
-import io.confluent.kafka.schemaregistry.client.SchemaRegistryClientConfig;
 import io.confluent.kafka.schemaregistry.client.rest.entities.Config;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.penstock.ingest.config.Configuration;
@@ -91,7 +88,7 @@ public final class SchemaIds {
     Map<String, Integer> resolved = new HashMap<>();
     // A client of its own each time: the client's cache must not answer for a registry that was
     // replaced.
-    try (SchemaRegistryClient client = client()) {
+    try (SchemaRegistryClient client = RegistryClients.open(registry, schemas.size() + 1)) {
       for (Map.Entry<String, AvroSchema> entry : schemas.entrySet()) {
         String subject = entry.getKey();
         try {
@@ -158,16 +155,5 @@ public final class SchemaIds {
               + " as incompatible with an earlier version";
       default -> "the schema registry answered " + e.getStatus() + " for the subject " + subject;
     };
-  }
-
-  private SchemaRegistryClient client() {
-    Map<String, Object> properties = new HashMap<>(registry.properties());
-    properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_CONNECT_TIMEOUT_MS, "5000");
-    properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_READ_TIMEOUT_MS, "10000");
-    return new CachedSchemaRegistryClient(
-        List.of(registry.url().split("\\s*,\\s*")),
-        schemas.size() + 1,
-        List.of(new AvroSchemaProvider()),
-        properties);
   }
 }

@@ -25,6 +25,7 @@ class TopicRequirementTest {
         new Configuration.Delivery(Duration.ofSeconds(1)),
         new Configuration.Deduplication(Duration.ofHours(1)),
         new Configuration.Pipeline(null, 1),
+        new Configuration.Tracing(null, 1),
         java.util.Arrays.stream(bodySizes)
             .mapToObj(size -> new Configuration.Source("s" + size, "csm", size, List.of()))
             .toList());

@@ -105,7 +105,7 @@ class ConfigurationProblemsTest {
         top("htttp: {}", "htttp: unknown key; did you mean 'http'?"),
         top(
             "'two words ü': {}",
-            "two?words??: unknown key; known here: roles, sources, http, kafka, schema-registry, topics, delivery, deduplication, pipeline"),
+            "two?words??: unknown key; known here: roles, sources, http, kafka, schema-registry, topics, delivery, deduplication, pipeline, tracing"),
         top("http: {port: 1, port: 2}", "http.port: is given twice, first in line 7"),
         top("http: {? [a, b] : c}", "http: a key must be a single word"),
         top(

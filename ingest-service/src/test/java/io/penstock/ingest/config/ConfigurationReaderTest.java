@@ -43,6 +43,7 @@ class ConfigurationReaderTest {
       delivery: {kafka-deadline: 1500ms}
       deduplication: {window: 7d}
       pipeline: {state-directory: state, threads: 3}
+      tracing: {endpoint: "http://collector:4318/v1/traces", sample-one-in: 10}
       sources:
         - name: shapes
           provider: smartshape
@@ -98,6 +99,7 @@ class ConfigurationReaderTest {
                 new Configuration.Delivery(Duration.ofSeconds(1)),
                 new Configuration.Deduplication(Duration.ofDays(3)),
                 new Configuration.Pipeline(null, Runtime.getRuntime().availableProcessors()),
+                new Configuration.Tracing(null, 1),
                 List.of(
                     new Configuration.Source(
                         "a",
@@ -135,6 +137,7 @@ class ConfigurationReaderTest {
                 new Configuration.Delivery(Duration.ofMillis(1500)),
                 new Configuration.Deduplication(Duration.ofDays(7)),
                 new Configuration.Pipeline(directory.resolve("state"), 3),
+                new Configuration.Tracing("http://collector:4318/v1/traces", 10),
                 List.of(
                     new Configuration.Source(
                         "shapes",
@@ -187,6 +190,8 @@ class ConfigurationReaderTest {
             Map.entry("PENSTOCK_DEDUPLICATION_WINDOW", "1h"),
             Map.entry("PENSTOCK_PIPELINE_STATE_DIRECTORY", "/state"),
             Map.entry("PENSTOCK_PIPELINE_THREADS", "7"),
+            Map.entry("PENSTOCK_TRACING_ENDPOINT", "https://c/v1/traces"),
+            Map.entry("PENSTOCK_TRACING_SAMPLE_ONE_IN", "100"),
             Map.entry("PENSTOCK_SOURCES_0_NAME", "n"),
             Map.entry("PENSTOCK_SOURCES_0_PROVIDER", "matterport"),
             Map.entry("PENSTOCK_SOURCES_0_MAX_BODY_SIZE", "2MiB"),
@@ -216,6 +221,7 @@ class ConfigurationReaderTest {
                 new Configuration.Delivery(Duration.ofSeconds(2)),
                 new Configuration.Deduplication(Duration.ofHours(1)),
                 new Configuration.Pipeline(Path.of("/state"), 7),
+                new Configuration.Tracing("https://c/v1/traces", 100),
                 List.of(
                     new Configuration.Source(
                         "n",
@@ -323,10 +329,10 @@ class ConfigurationReaderTest {
                 + directory.resolve("secrets/registry")
                 + " cannot be read: there is no such file (line 9)",
             "sources[0].auth[0].secrets[1]: the file /run/b cannot be read: there is no such file"
-                + " (line 20)",
+                + " (line 21)",
             "sources[0].auth[1].tokens[0]: the file "
                 + directory.resolve("secrets/t")
-                + " is empty (line 21)");
+                + " is empty (line 22)");
     assertThat(((Result.Valid) result).configuration().kafka().properties())
         .doesNotContainKey("ssl.key.password");
   }

@@ -10,6 +10,7 @@ import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.Vertx;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -61,7 +62,8 @@ final class Ingress implements AutoCloseable {
             admission,
             new ReceiptIds(InstantSource.fixed(NOW), new SecureRandom()),
             InstantSource.fixed(NOW),
-            meters);
+            meters,
+            Tracing.off());
     this.server = new IngressServer(new Configuration.Http("127.0.0.1", 0, 0, limit), context);
     this.deployment = vertx.deployVerticle(server).await(5, TimeUnit.SECONDS);
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.pipeline.Publication.Equality;
+import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -54,6 +55,7 @@ class ContentWindowTest {
                       equality,
                       meters.of("source", "provider"),
                       0,
+                      DeliverySpan.unrecorded(null),
                       parts[0].getBytes(UTF_8))));
     }
   }

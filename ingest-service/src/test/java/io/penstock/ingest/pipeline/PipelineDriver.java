@@ -9,6 +9,7 @@ import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.FakeRegistry;
 import io.penstock.ingest.registry.SchemaIds;
+import io.penstock.ingest.tracing.Tracing;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -66,7 +67,8 @@ final class PipelineDriver implements AutoCloseable {
                         List.of(alpha, beta),
                         schemaIds,
                         topic -> limits.getOrDefault(topic, 1_000_000),
-                        pipelineMeters)),
+                        pipelineMeters,
+                        Tracing.off())),
             properties,
             START);
     inbound =

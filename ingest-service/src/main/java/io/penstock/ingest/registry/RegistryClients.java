@@ -1,0 +1,32 @@
+package io.penstock.ingest.registry;
+
+import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
+import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClientConfig;
+import io.penstock.ingest.config.Configuration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** How every client of the registry is made. */
+final class RegistryClients {
+
+  private RegistryClients() {}
+
+  /**
+   * A new client, which answers within bounds unless the operator says otherwise.
+   *
+   * @param cacheSize how many schemas it remembers
+   */
+  static SchemaRegistryClient open(Configuration.SchemaRegistry registry, int cacheSize) {
+    Map<String, Object> properties = new HashMap<>(registry.properties());
+    properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_CONNECT_TIMEOUT_MS, "5000");
+    properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_READ_TIMEOUT_MS, "10000");
+    return new CachedSchemaRegistryClient(
+        List.of(registry.url().split("\\s*,\\s*")),
+        cacheSize,
+        List.of(new AvroSchemaProvider()),
+        properties);
+  }
+}

@@ -1,0 +1,64 @@
+package io.penstock.ingest.registry;
+
+import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
+import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
+import io.penstock.ingest.config.Configuration;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericRecord;
+import org.apache.avro.io.DecoderFactory;
+
+/**
+ * Reads values in the Confluent wire format by the schemas that they were written with. Blocks on
+ * the registry when it meets a new schema; for one thread.
+ */
+public final class WireFormatReader implements AutoCloseable {
+
+  private static final int SCHEMAS = 100;
+  private static final int PREFIX = 5;
+
+  private final SchemaRegistryClient registry;
+  private final Map<Integer, Schema> schemas = new HashMap<>();
+
+  /** Connects to nothing yet. */
+  public WireFormatReader(Configuration.SchemaRegistry registry) {
+    this.registry = RegistryClients.open(registry, SCHEMAS);
+  }
+
+  /**
+   * Reads a value.
+   *
+   * @throws IOException if the value is not in the wire format, or the registry does not answer or
+   *     does not know its schema
+   */
+  public GenericRecord read(byte[] value) throws IOException {
+    if (value.length < PREFIX || value[0] != 0) {
+      throw new IOException("the value is not in the Confluent wire format");
+    }
+    return new GenericDatumReader<GenericRecord>(schema(ByteBuffer.wrap(value).getInt(1)))
+        .read(null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
+  }
+
+  private Schema schema(int id) throws IOException {
+    Schema schema = schemas.get(id);
+    if (schema == null) {
+      try {
+        schema = ((AvroSchema) registry.getSchemaById(id)).rawSchema();
+      } catch (RestClientException e) {
+        throw new IOException("the registry does not know schema " + id, e);
+      }
+      schemas.put(id, schema);
+    }
+    return schema;
+  }
+
+  @Override
+  public void close() throws IOException {
+    registry.close();
+  }
+}
