@@ -69,7 +69,14 @@ class ConfigurationDocumentationTest {
     // then
     Set<String> sections =
         Set.of(
-            "http", "kafka", "schema-registry", "topics", "delivery", "deduplication", "pipeline", "tracing");
+            "http",
+            "kafka",
+            "schema-registry",
+            "topics",
+            "delivery",
+            "deduplication",
+            "pipeline",
+            "tracing");
     Set<String> known =
         reading.keys().stream()
             .map(key -> key.replaceAll("\\[[0-9]+]", "[]"))
