@@ -70,6 +70,7 @@ class ArchitectureTest {
     "registry, config",
     "cluster, config provider",
     "landing, cluster config delivery",
+    "spool, config delivery landing observability",
     "source, auth config observability provider",
     "ingress, auth config delivery landing observability provider source",
     "pipeline, cluster config delivery landing observability provider registry",
@@ -103,7 +104,8 @@ class ArchitectureTest {
             "pipeline",
             "provider",
             "registry",
-            "source");
+            "source",
+            "spool");
     check(
         classes()
             .should()

@@ -34,7 +34,7 @@ public final class LandingHeaders {
   private LandingHeaders() {}
 
   /** Hands each header of a record to a writer, name and text. */
-  static void write(LandingRecord record, BiConsumer<String, String> header) {
+  public static void write(LandingRecord record, BiConsumer<String, String> header) {
     header.accept(SOURCE, record.source());
     header.accept(PROVIDER, record.provider());
     header.accept(RECEIPT_ID, record.receiptId());
