@@ -22,7 +22,9 @@ public final class Console {
    */
   public static ConfigurationReader configurationReader(Map<String, String> environment) {
     return new ConfigurationReader(
-        environment, Providers.all().stream().map(Provider::name).collect(Collectors.toSet()));
+        environment,
+        Providers.all().stream()
+            .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)));
   }
 
   /** Prints problems, one a line. */

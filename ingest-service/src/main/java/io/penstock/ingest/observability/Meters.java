@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 public enum Meters {
   DELIVERIES(
       "penstock.deliveries",
-      "Requests answered, by outcome; reason is none where they were acknowledged."),
+      "Requests answered, by outcome; reason is none where they were acknowledged, and durable says"
+          + " who keeps those: kafka or spool."),
   ACKNOWLEDGEMENT(
       "penstock.acknowledgement",
       "From the request's head to its answer, of acknowledged deliveries."),

@@ -18,7 +18,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -114,9 +116,9 @@ public final class Spool implements AutoCloseable {
   private volatile long head = 1;
   private volatile long next = 1;
   private volatile long left = 1;
-  private volatile long size;
+  private final AtomicLong size = new AtomicLong();
   private volatile long oldest;
-  private volatile int asideCount;
+  private final AtomicInteger asideCount = new AtomicInteger();
   private volatile long syncs;
 
   // The owner's.
@@ -160,10 +162,10 @@ public final class Spool implements AutoCloseable {
     syncTime = Meters.SPOOL_SYNC.timer(registry);
     batchSize = Meters.SPOOL_BATCH.summary(registry, 1, 2, 5, 10, 25, 50, 100, 250, 1000);
     Meters.SPOOL_DEPTH.gauge(registry, null, this, Spool::depth);
-    Meters.SPOOL_SIZE.gauge(registry, "bytes", this, spool -> spool.size);
+    Meters.SPOOL_SIZE.gauge(registry, "bytes", this, spool -> spool.size.get());
     Meters.SPOOL_LIMIT.gauge(registry, "bytes", this, spool -> spool.maxSize);
     Meters.SPOOL_OLDEST_AGE.gauge(registry, "seconds", this, Spool::oldestAge);
-    Meters.SPOOL_SET_ASIDE.gauge(registry, null, this, spool -> spool.asideCount);
+    Meters.SPOOL_SET_ASIDE.gauge(registry, null, this, spool -> spool.asideCount.get());
     Meters.SPOOL_WRITABLE.gauge(registry, null, this, spool -> spool.accepts() ? 1 : 0);
   }
 
@@ -221,7 +223,7 @@ public final class Spool implements AutoCloseable {
     boolean taken = false;
     lock.lock();
     try {
-      if (!closing && writable && size + waitingBytes + estimate + writeBuffer <= maxSize) {
+      if (!closing && writable && size.get() + waitingBytes + estimate + writeBuffer <= maxSize) {
         taken = true;
         waitingBytes += estimate;
         appends.add(new Append(record, slot, estimate, done));
@@ -288,7 +290,7 @@ public final class Spool implements AutoCloseable {
           if (opened != null) {
             try {
               opened.setAside(delivery.sequence(), SpoolFormat.encode(delivery.record()));
-              asideCount++;
+              asideCount.incrementAndGet();
               kept = true;
             } finally {
               done.accept(kept);
@@ -326,6 +328,11 @@ public final class Spool implements AutoCloseable {
     return Math.max(head, left);
   }
 
+  /** The number that the next delivery gets. */
+  long next() {
+    return next;
+  }
+
   /** How many deliveries have not left. */
   public long depth() {
     return Math.max(0, next - head());
@@ -333,17 +340,17 @@ public final class Spool implements AutoCloseable {
 
   /** Whether a small delivery would be taken now. */
   public boolean accepts() {
-    return writable && size + writeBuffer + 4096 <= maxSize;
+    return writable && size.get() + writeBuffer + 4096 <= maxSize;
   }
 
   /** How many bytes it takes on disk. */
   public long size() {
-    return size;
+    return size.get();
   }
 
   /** How many deliveries are set aside. */
   public int asideCount() {
-    return asideCount;
+    return asideCount.get();
   }
 
   /** How many times a write was made sure of; for tests. */
@@ -385,8 +392,9 @@ public final class Spool implements AutoCloseable {
   private boolean take(List<Append> batch, List<Task> due) {
     lock.lock();
     try {
-      if (appends.isEmpty() && tasks.isEmpty() && !closing) {
-        work.awaitNanos(hasChores() ? NOTE_NANOS : TIDY_NANOS);
+      long patience = left == head ? TIDY_NANOS : NOTE_NANOS;
+      while (appends.isEmpty() && tasks.isEmpty() && !closing && patience > 0) {
+        patience = work.awaitNanos(patience);
       }
       long bytes = 0;
       while (!appends.isEmpty() && batch.size() < BATCH_RECORDS && bytes < BATCH_BYTES) {
@@ -404,10 +412,6 @@ public final class Spool implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-  }
-
-  private boolean hasChores() {
-    return left != head;
   }
 
   private void write(List<Append> batch) {
@@ -433,7 +437,7 @@ public final class Spool implements AutoCloseable {
           oldest = batch.get(0).record().receivedAt();
         }
         next = opened.next();
-        size += bytes;
+        size.addAndGet(bytes);
         sinceFlush += bytes;
         syncs = opened.syncs();
         outcome = Appended.DURABLE;
@@ -514,7 +518,7 @@ public final class Spool implements AutoCloseable {
         "A delivery in the spool is set aside: sequence={} cause={}", sequence, cause.getMessage());
     try {
       opened.setAside(sequence, value);
-      asideCount++;
+      asideCount.incrementAndGet();
       return true;
     } catch (RocksDBException e) {
       failed(e);
@@ -626,7 +630,7 @@ public final class Spool implements AutoCloseable {
       left = Math.max(left, head);
       next = opened.store().next();
       oldest = inventory.oldestFound;
-      size = directory.size();
+      size.set(directory.size());
       pause = 0;
       report(opened);
       restoreAside(opened.store());
@@ -639,7 +643,7 @@ public final class Spool implements AutoCloseable {
   }
 
   private void report(SpoolRecovery.Opened opened) {
-    lost.increment(opened.lost());
+    lost.increment((double) opened.lost());
     if (opened.lost() > 0) {
       countedLost = opened.store().next();
     }
@@ -650,14 +654,14 @@ public final class Spool implements AutoCloseable {
           opened.lost(),
           opened.broken());
     } else {
-      log.info("The spool is open: deliveries={} bytes={}", opened.saved(), size);
+      log.info("The spool is open: deliveries={} bytes={}", opened.saved(), size.get());
     }
   }
 
   /** What was set aside is tried again, once a start. */
   private void restoreAside(SpoolStore opened) throws RocksDBException {
     if (asideRestored) {
-      asideCount = opened.allAside().size();
+      asideCount.set(opened.allAside().size());
       return;
     }
     asideRestored = true;
@@ -672,6 +676,7 @@ public final class Spool implements AutoCloseable {
     }
     next = opened.next();
   }
+
   private void makeReserve() {
     try {
       directory.makeReserve(2 * writeBuffer);
@@ -707,7 +712,7 @@ public final class Spool implements AutoCloseable {
         if (empty) {
           sinceFlush = 0;
         }
-        size = directory.size();
+        size.set(directory.size());
         if (!writable) {
           makeReserve();
         }

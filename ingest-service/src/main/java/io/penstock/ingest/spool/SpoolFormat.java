@@ -12,8 +12,8 @@ import java.util.zip.CRC32C;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
 /**
- * A delivery as bytes: version 1, the CRC32C of all other bytes, the entity key, the headers as
- * the landing log has them, the body. Lengths and the checksum are big-endian integers.
+ * A delivery as bytes: version 1, the CRC32C of all other bytes, the entity key, the headers as the
+ * landing log has them, the body. Lengths and the checksum are big-endian integers.
  */
 final class SpoolFormat {
 

@@ -91,6 +91,8 @@ final class SpoolStore implements AutoCloseable {
     void restart();
 
     /**
+     * One that was found.
+     *
      * @param value as it was read, perhaps damaged
      */
     void delivery(long sequence, byte[] value);

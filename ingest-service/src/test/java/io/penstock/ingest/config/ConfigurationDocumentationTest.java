@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -45,7 +47,10 @@ class ConfigurationDocumentationTest {
   }
 
   private static ConfigurationReader.Result read(String yaml, Reading reading) {
-    return new ConfigurationReader(Map.of(), Set.of("matterport", "smartshape", "csm", "move"))
+    return new ConfigurationReader(
+            Map.of(),
+            Stream.of("matterport", "smartshape", "csm", "move")
+                .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))))
         .read(yaml, reading);
   }
 

@@ -78,7 +78,9 @@ class SpoolCorruptionTest {
       assertThat(missing).as(damage).isLessThanOrEqualTo(most);
       // Of what stood last, nobody can say whether it was there.
       int within = ids.isEmpty() ? 0 : ALL.indexOf(ids.getLast()) + 1 - ids.size();
-      assertThat(bench.count("penstock.spool.lost")).as(damage).isBetween(1.0 * within, 1.0 * missing);
+      assertThat(bench.count("penstock.spool.lost"))
+          .as(damage)
+          .isBetween(1.0 * within, 1.0 * missing);
       assertThat(bench.spool.holds("k3")).as(damage).isTrue();
       boolean kept = !files(spool, "broken-").isEmpty();
       assertThat(kept || missing == 0).as(damage + ": the files are kept").isTrue();
@@ -112,8 +114,7 @@ class SpoolCorruptionTest {
       int at = i == 0 ? bytes.length - 1 : random.nextInt(bytes.length);
       bytes[at] ^= (byte) (1 << random.nextInt(8));
       Files.write(file, bytes);
-      losses.add(
-          opened(spool, file.getFileName() + " at " + at + " of " + bytes.length, most));
+      losses.add(opened(spool, file.getFileName() + " at " + at + " of " + bytes.length, most));
     }
     if (kind.equals(".sst") || kind.equals(".log")) {
       assertThat(losses.last()).as("some of it mattered").isGreaterThan(0);
@@ -151,7 +152,9 @@ class SpoolCorruptionTest {
     }
   }
 
-  /** What a crash leaves: a last write that is there in part. Nobody was told that it is durable. */
+  /**
+   * What a crash leaves: a last write that is there in part. Nobody was told that it is durable.
+   */
   @Test
   void aTornEndIsDroppedWithoutAlarm() throws Exception {
     Path spool = temporary.resolve("spool");

@@ -40,12 +40,8 @@ class SpoolCrashTest {
       command.add(SpoolWriter.class.getName());
       command.addAll(
           List.of(
-              directory.toString(),
-              prefix,
-              Integer.toString(bodySize),
-              Long.toString(maxSize)));
-      process =
-          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+              directory.toString(), prefix, Integer.toString(bodySize), Long.toString(maxSize)));
+      process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 
     void listen(int lines) throws IOException {

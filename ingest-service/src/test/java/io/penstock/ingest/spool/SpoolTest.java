@@ -144,8 +144,7 @@ class SpoolTest {
       bench.spool.left(bench.spool.head() + taken);
       // then
       await()
-          .untilAsserted(
-              () -> assertThat(bench.gauge("penstock.spool.size")).isLessThan(2 * MIB));
+          .untilAsserted(() -> assertThat(bench.gauge("penstock.spool.size")).isLessThan(2 * MIB));
       assertThat(sizeOnDisk()).isLessThan(2 * MIB);
       assertThat(bench.append(record("k", "again", 100_000))).isEqualTo(Spool.Appended.DURABLE);
     }
