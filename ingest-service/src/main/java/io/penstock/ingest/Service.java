@@ -23,7 +23,8 @@ import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
-import io.penstock.ingest.landing.KafkaLandingLog;
+import io.penstock.ingest.landing.Breaker;
+import io.penstock.ingest.landing.LandingProducer;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
 import io.penstock.ingest.observability.Meters;
@@ -33,11 +34,14 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.spool.Spool;
+import io.penstock.ingest.spool.SpooledLandingLog;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -49,6 +53,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -81,7 +86,10 @@ public final class Service implements AutoCloseable {
   private final Thread watcher;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
-  private @Nullable KafkaLandingLog landingLog;
+  private @Nullable LandingProducer producer;
+  private @Nullable Breaker breaker;
+  private @Nullable Spool spool;
+  private @Nullable SpooledLandingLog landingLog;
   private @Nullable KafkaClientMetrics producerMetrics;
   private @Nullable IngressContext ingress;
   private @Nullable Pipeline pipeline;
@@ -206,7 +214,12 @@ public final class Service implements AutoCloseable {
     Configuration.Http http = configuration.http();
     ManagementServer management =
         new ManagementServer(
-            http.host(), http.managementPort(), registry, health(), () -> topicsReady);
+            http.host(),
+            http.managementPort(),
+            registry,
+            health(),
+            // With a spool, deliveries are acknowledged before Kafka is there.
+            () -> topicsReady || spool != null);
     deploy(management, "management port " + http.managementPort());
     managementPort = management.port();
     watcher.start();
@@ -217,16 +230,24 @@ public final class Service implements AutoCloseable {
 
   private void openIngress() throws StartException, InterruptedException {
     Configuration.Http http = configuration.http();
-    KafkaLandingLog log =
-        new KafkaLandingLog(
+    LandingProducer kafka =
+        new LandingProducer(
             vertx,
             configuration,
             new Topics(configuration.topics().prefix()).inbound(),
             TopicRequirement.maxBodySize(configuration));
+    producer = kafka;
+    bindMetrics(kafka.client());
+    Meters.PRODUCER_RENEWALS.counter(registry);
+    Spool disk = openSpool();
+    Duration deadline = configuration.delivery().kafkaDeadline();
+    // With a spool being hasty costs nothing; without one it costs an answer.
+    Breaker watched =
+        new Breaker(disk == null ? deadline : deadline.dividedBy(8), System::nanoTime);
+    breaker = watched;
+    SpooledLandingLog log =
+        new SpooledLandingLog(vertx, kafka, watched, disk, deadline, System::nanoTime, registry);
     landingLog = log;
-    KafkaClientMetrics metrics = new KafkaClientMetrics(log.client());
-    metrics.bindTo(registry);
-    producerMetrics = metrics;
     IngressContext context =
         new IngressContext(
             vertx,
@@ -245,6 +266,36 @@ public final class Service implements AutoCloseable {
     }
   }
 
+  private void bindMetrics(Producer<byte[], byte[]> client) {
+    if (producerMetrics != null) {
+      producerMetrics.close();
+    }
+    KafkaClientMetrics metrics = new KafkaClientMetrics(client);
+    metrics.bindTo(registry);
+    producerMetrics = metrics;
+  }
+
+  private @Nullable Spool openSpool() throws StartException {
+    Configuration.Spool configured = configuration.delivery().spool();
+    if (configured == null) {
+      return null;
+    }
+    try {
+      Spool opened =
+          Spool.open(
+              configured.directory(),
+              configured.maxSize(),
+              configuration.topics().prefix(),
+              InstantSource.system(),
+              System::nanoTime,
+              registry);
+      spool = opened;
+      return opened;
+    } catch (IOException e) {
+      throw new StartException(List.of("delivery.spool: " + e.getMessage()));
+    }
+  }
+
   private void deploy(VerticleBase verticle, String what)
       throws StartException, InterruptedException {
     try {
@@ -256,7 +307,7 @@ public final class Service implements AutoCloseable {
 
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
-    KafkaLandingLog log = landingLog;
+    SpooledLandingLog log = landingLog;
     Pipeline stream = pipeline;
     checks.add(
         new Health.Check(
@@ -267,9 +318,8 @@ public final class Service implements AutoCloseable {
               "landing-log",
               true,
               () -> {
-                boolean up = clusterSeen && log.isAvailable();
-                return new Health.State(
-                    up, up ? "available" : "Kafka cannot be reached: deliveries are answered 503");
+                boolean up = isAvailable(log);
+                return new Health.State(up, up ? "available" : "deliveries are answered 503");
               }));
     }
     if (stream != null) {
@@ -282,6 +332,11 @@ public final class Service implements AutoCloseable {
     return new Health(checks);
   }
 
+  /** Without a spool, a cluster that is not well fails it before a delivery finds out. */
+  private boolean isAvailable(SpooledLandingLog log) {
+    return log.isAvailable() && (spool != null || clusterSeen);
+  }
+
   // The watcher's thread.
 
   private void watch() {
@@ -289,8 +344,8 @@ public final class Service implements AutoCloseable {
       if (!findTopics()) {
         return;
       }
-      KafkaLandingLog log = landingLog;
-      while (log != null && !log.find() && !pause()) {
+      LandingProducer kafka = producer;
+      while (kafka != null && !kafka.find() && !pause()) {
         // Its metadata are loaded off the event loops, once.
       }
       topicsReady = true;
@@ -300,14 +355,27 @@ public final class Service implements AutoCloseable {
       }
       while (!pause()) {
         clusterSeen = watch.look();
-        if (clusterSeen && log != null) {
-          log.seen();
+        Breaker watched = breaker;
+        if (kafka != null && watched != null) {
+          care(kafka, watched);
         }
       }
     } catch (InterruptedException e) {
       log.debug("The watcher was interrupted", e);
     } catch (RuntimeException e) {
       failure.completeExceptionally(e);
+    }
+  }
+
+  private void care(LandingProducer kafka, Breaker watched) {
+    if (kafka.isBroken() && watched.isOpen() && watched.owed() == 0) {
+      bindMetrics(kafka.renew());
+      Meters.PRODUCER_RENEWALS.counter(registry).increment();
+    } else if (!kafka.isFound()) {
+      kafka.find();
+    }
+    if (clusterSeen) {
+      watched.seen();
     }
   }
 
@@ -357,7 +425,7 @@ public final class Service implements AutoCloseable {
    * Whether everything that this instance was started for runs: its readiness, and its pipeline.
    */
   public boolean isRunning() {
-    KafkaLandingLog log = landingLog;
+    SpooledLandingLog log = landingLog;
     return topicsReady
         && (log == null || log.isAvailable())
         && (pipeline == null || pipeline.isRunning());
@@ -370,7 +438,7 @@ public final class Service implements AutoCloseable {
 
   /**
    * Stops in the order that loses nothing: unready, no new deliveries, those inside answered, the
-   * producer flushed, the pipeline committed, the ports closed. Bounded in time.
+   * producer flushed, the spool closed, the pipeline committed, the ports closed. Bounded in time.
    */
   @Override
   public void close() {
@@ -385,11 +453,17 @@ public final class Service implements AutoCloseable {
       if (context != null && !context.drain(DRAIN)) {
         log.warn("Some deliveries were not answered before the shutdown; their senders will retry");
       }
+      if (landingLog != null) {
+        landingLog.stop();
+      }
       if (producerMetrics != null) {
         producerMetrics.close();
       }
-      if (landingLog != null) {
-        landingLog.close(FLUSH);
+      if (producer != null) {
+        producer.close(FLUSH);
+      }
+      if (spool != null) {
+        spool.close();
       }
       if (pipeline != null) {
         pipeline.close();

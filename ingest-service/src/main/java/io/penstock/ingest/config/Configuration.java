@@ -118,9 +118,19 @@ public record Configuration(
    * The acknowledgement of a delivery.
    *
    * @param kafkaDeadline how long Kafka may take to acknowledge an append; after that the delivery
-   *     is refused, its outcome unknown
+   *     is spooled, or refused where there is no spool, its outcome unknown. Less than every
+   *     source's {@code acknowledgementDeadline}.
+   * @param spool null where there is none
    */
-  public record Delivery(Duration kafkaDeadline) {}
+  public record Delivery(Duration kafkaDeadline, @Nullable Spool spool) {}
+
+  /**
+   * Where deliveries wait for Kafka.
+   *
+   * @param directory of this process alone, on a disk that outlives it
+   * @param maxSize in bytes, on disk; beyond it: 503
+   */
+  public record Spool(Path directory, long maxSize) {}
 
   /**
    * The removal of duplicates.
@@ -157,20 +167,27 @@ public record Configuration(
    *     allow-unauthenticated}
    * @param equalWithin within which time equal bodies are one event, where the provider sends
    *     nothing to recognize an event by; null: each delivery is one
+   * @param acknowledgementDeadline how long a delivery may wait for its answer once its body has
+   *     come
    */
   public record Source(
       String name,
       String provider,
       int maxBodySize,
       List<AuthSpec> auth,
-      @Nullable Duration equalWithin) {
+      @Nullable Duration equalWithin,
+      Duration acknowledgementDeadline) {
+
+    /** What suits the most impatient provider that is known. */
+    public static final Duration SHORTEST_DEADLINE = Duration.ofSeconds(4);
+
     public Source {
       auth = List.copyOf(auth);
     }
 
     /** One that takes each delivery for an event, if its provider says no better. */
     public Source(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
-      this(name, provider, maxBodySize, auth, null);
+      this(name, provider, maxBodySize, auth, null, SHORTEST_DEADLINE);
     }
   }
 

@@ -8,10 +8,12 @@ import io.penstock.ingest.config.Configuration.Pipeline;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.config.Configuration.SchemaRegistry;
 import io.penstock.ingest.config.Configuration.Source;
+import io.penstock.ingest.config.Configuration.Spool;
 import io.penstock.ingest.config.Configuration.Topics;
 import io.penstock.ingest.config.Configuration.Tracing;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -64,10 +67,13 @@ final class ConfigurationBinder {
           "bcrypt-token", ConfigurationBinder::bcryptToken,
           "standard-webhooks", ConfigurationBinder::standardWebhooks);
 
-  private final Set<String> knownProviders;
+  private final Map<String, Duration> knownProviders;
   private final long maxHeap;
 
-  ConfigurationBinder(Set<String> knownProviders, long maxHeap) {
+  /**
+   * @param knownProviders by name, how long each may have to wait for its answer
+   */
+  ConfigurationBinder(Map<String, Duration> knownProviders, long maxHeap) {
     this.knownProviders = knownProviders;
     this.maxHeap = maxHeap;
   }
@@ -84,7 +90,7 @@ final class ConfigurationBinder {
         root.section(
             "schema-registry", section -> schemaRegistry(section, roles.contains(Role.PIPELINE))),
         root.section("topics", ConfigurationBinder::topics),
-        root.section("delivery", ConfigurationBinder::delivery),
+        root.section("delivery", section -> delivery(section, sources)),
         deduplication,
         root.section("pipeline", ConfigurationBinder::pipeline),
         root.section("tracing", ConfigurationBinder::tracing),
@@ -201,16 +207,37 @@ final class ConfigurationBinder {
         topics.value("replication-factor").integer(1, 100, 3));
   }
 
-  private static Delivery delivery(Section delivery) {
+  private static Delivery delivery(Section delivery, List<Source> sources) {
+    Value value = delivery.value("kafka-deadline");
     Duration deadline =
-        delivery
-            .value("kafka-deadline")
-            .duration(Duration.ofMillis(10), Duration.ofSeconds(4), Duration.ofSeconds(1));
-    delivery.refuse(
-        "spool",
-        "the spool is not built yet; remove this, and know that a delivery that Kafka does not"
-            + " acknowledge in time is answered with 503");
-    return new Delivery(deadline);
+        value.duration(Duration.ofMillis(10), Duration.ofSeconds(30), Duration.ofSeconds(1));
+    for (Source source : sources) {
+      if (deadline.compareTo(source.acknowledgementDeadline()) >= 0) {
+        value.problem(
+            "must be shorter than the acknowledgement-deadline of every source: that of "
+                + source.name()
+                + " is "
+                + Units.format(source.acknowledgementDeadline()));
+        break;
+      }
+    }
+    int largestBody = sources.stream().mapToInt(Source::maxBodySize).max().orElse(0);
+    Optional<Spool> spool = delivery.section("spool", section -> spool(section, largestBody));
+    return new Delivery(deadline, spool.orElse(null));
+  }
+
+  private static Optional<Spool> spool(Section spool, int largestBody) {
+    Value size = spool.value("max-size");
+    long maxSize = size.bytes(16 * MIB, 16 * 1024 * GIB, 2 * GIB);
+    if (maxSize < 4L * largestBody) {
+      size.problem(
+          "must be at least four times the largest max-body-size, " + Units.format(largestBody));
+    }
+    Path directory = spool.value("directory").filePath();
+    if (directory == null && size.isPresent()) {
+      spool.problem("directory", "is required for a spool");
+    }
+    return Optional.ofNullable(directory).map(found -> new Spool(found, maxSize));
   }
 
   private static Deduplication deduplication(Section deduplication) {
@@ -257,12 +284,19 @@ final class ConfigurationBinder {
     if (before != null) {
       name.problem("is already the name of " + before);
     }
+    String provider = source.required("provider").oneOf(knownProviders.keySet(), "provider", "");
     return new Source(
         validName,
-        source.required("provider").oneOf(knownProviders, "provider", ""),
+        provider,
         Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB)),
         authentication(source),
-        equalWithin(source, window));
+        equalWithin(source, window),
+        source
+            .value("acknowledgement-deadline")
+            .duration(
+                Duration.ofMillis(100),
+                Duration.ofMinutes(1),
+                knownProviders.getOrDefault(provider, Source.SHORTEST_DEADLINE)));
   }
 
   private static @Nullable Duration equalWithin(Section source, Duration window) {

@@ -99,19 +99,6 @@ final class Section {
     reading.error(at(key), entry == null ? line : Integer.valueOf(entry.line()), message);
   }
 
-  /** Refuses a key that this version has no use for yet. */
-  void refuse(String key, String message) {
-    asked.add(key);
-    if (entries.containsKey(key)) {
-      problem(key, message);
-    }
-    reading
-        .overridesBelow(at(key))
-        .keySet()
-        .forEach(
-            variable -> reading.error(at(key), null, message + " (given by " + variable + ")"));
-  }
-
   /** The scalar of a key. */
   Value value(String key) {
     ask(key);

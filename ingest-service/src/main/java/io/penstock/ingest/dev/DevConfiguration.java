@@ -53,7 +53,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
             new Configuration.Kafka("", Map.of()),
             new Configuration.SchemaRegistry("", true, Map.of()),
             new Configuration.Topics("webhooks", true, 3, 1),
-            new Configuration.Delivery(Duration.ofSeconds(1)),
+            new Configuration.Delivery(Duration.ofSeconds(1), null),
             new Configuration.Deduplication(Duration.ofDays(3)),
             new Configuration.Pipeline(null, 1),
             new Configuration.Tracing(null, 1),

@@ -10,6 +10,7 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.RulesFailure;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.tracing.DeliverySpan;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -71,6 +72,9 @@ final class Exchange {
   private boolean counted;
   private boolean closing;
 
+  /** When its sender began to wait for us alone; negative before. */
+  private long waitsSince = -1;
+
   Exchange(IngressContext ingress, HttpServerRequest request) {
     this.ingress = ingress;
     this.request = request;
@@ -118,15 +122,16 @@ final class Exchange {
   /** Whoever is not known yet has to wait with the body: nothing of it is held meanwhile. */
   private void verifyBeforeBody(HttpRequestHead asked, long declared) {
     request.pause();
-    theSource()
-        .authentication()
-        .verify(asked, NO_BODY)
+    beginToWait();
+    awaited(theSource().authentication().verify(asked, NO_BODY))
         .onComplete(
             result -> {
               if (answered) {
                 request.resume();
                 return;
               }
+              // From here on its sender takes the time.
+              waitsSince = -1;
               verdict = result.succeeded() ? result.result() : Verdict.OVERLOADED;
               switch (verdict) {
                 case ACCEPTED -> accept(declared);
@@ -270,14 +275,13 @@ final class Exchange {
     }
     collector = null;
     byte[] body = kept.body();
+    beginToWait();
     if (verdict == Verdict.ACCEPTED) {
       authentic(body);
       return;
     }
     HttpRequestHead asked = head == null ? requestHead() : head;
-    theSource()
-        .authentication()
-        .verify(asked, body)
+    awaited(theSource().authentication().verify(asked, body))
         .onComplete(
             result -> {
               if (answered) {
@@ -330,9 +334,7 @@ final class Exchange {
       examined(examined);
       return;
     }
-    ingress
-        .vertx()
-        .executeBlocking(() -> examine(body, headers), false)
+    awaited(ingress.vertx().executeBlocking(() -> examine(body, headers), false))
         .onSuccess(
             result -> {
               if (!answered) {
@@ -401,8 +403,9 @@ final class Exchange {
             examined),
         outcome -> {
           switch (outcome) {
-            case ACKNOWLEDGED -> acknowledge();
-            case REFUSED, UNKNOWN -> refuse(Reason.KAFKA_UNAVAILABLE);
+            case AppendOutcome.Acknowledged acknowledged -> acknowledge(acknowledged.by());
+            case AppendOutcome.Refused refused -> refuse(refused.reason());
+            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
           }
         });
   }
@@ -413,9 +416,10 @@ final class Exchange {
         record(receiptId, null, null, reason, detail, examined),
         outcome -> {
           switch (outcome) {
-            case ACKNOWLEDGED ->
+            case AppendOutcome.Acknowledged acknowledged ->
                 refuse(reason, detail, theSource().provider().headersOfFinalRefusals());
-            case REFUSED, UNKNOWN -> refuse(Reason.KAFKA_UNAVAILABLE);
+            case AppendOutcome.Refused refused -> refuse(refused.reason());
+            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
           }
         });
   }
@@ -443,6 +447,39 @@ final class Exchange {
         examined.kept());
   }
 
+  // The deadline.
+
+  /** The sender has done its part: from here on the source's deadline runs. */
+  private void beginToWait() {
+    waitsSince = System.nanoTime();
+  }
+
+  private Duration left() {
+    Duration left =
+        theSource()
+            .acknowledgementDeadline()
+            .minusNanos(waitsSince < 0 ? 0 : System.nanoTime() - waitsSince);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  /** Answers in time also where what is waited for does not; the append keeps its time itself. */
+  private <T> Future<T> awaited(Future<T> future) {
+    if (!future.isComplete()) {
+      long timer =
+          ingress
+              .vertx()
+              .setTimer(
+                  Math.max(1, left().toMillis()),
+                  id -> {
+                    if (!answered) {
+                      refuse(Reason.OVERLOADED);
+                    }
+                  });
+      future.onComplete(done -> ingress.vertx().cancelTimer(timer));
+    }
+    return future;
+  }
+
   // Append.
 
   private interface Answer {
@@ -455,7 +492,7 @@ final class Exchange {
     reserved = 0;
     ingress
         .landingLog()
-        .append(record, () -> ingress.admission().release(handedOver))
+        .append(record, left(), () -> ingress.admission().release(handedOver))
         .onSuccess(
             outcome -> {
               if (!answered) {
@@ -466,9 +503,9 @@ final class Exchange {
 
   // Answer.
 
-  private void acknowledge() {
+  private void acknowledge(AppendOutcome.Keeper by) {
     answered = true;
-    meters.acknowledged(System.nanoTime() - started);
+    meters.acknowledged(by, System.nanoTime() - started);
     endSpan("acknowledged");
     log.debug(
         "A delivery was acknowledged: source={} receipt_id={}", theSource().name(), receiptId);

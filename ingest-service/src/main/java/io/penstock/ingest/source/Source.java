@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param authentication what its sender must prove
  * @param equalWithin within which time equal bodies are one event, where the provider sends nothing
  *     to recognize an event by; null: each delivery is one
+ * @param acknowledgementDeadline how long a delivery may wait for its answer once its body has come
  */
 public record Source(
     String name,
@@ -22,4 +23,5 @@ public record Source(
     int maxBodySize,
     boolean takesUrlToken,
     Authentication authentication,
-    @Nullable Duration equalWithin) {}
+    @Nullable Duration equalWithin,
+    Duration acknowledgementDeadline) {}

@@ -195,7 +195,8 @@ public final class Sources implements AutoCloseable {
               configured.maxBodySize(),
               takesUrlToken,
               authentication,
-              configured.equalWithin()));
+              configured.equalWithin(),
+              configured.acknowledgementDeadline()));
     }
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */

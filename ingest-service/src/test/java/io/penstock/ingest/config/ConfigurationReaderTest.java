@@ -10,13 +10,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationReaderTest {
 
-  private static final Set<String> PROVIDERS = Set.of("csm", "matterport", "smartshape");
+  private static final Map<String, Duration> PROVIDERS =
+      Map.of(
+          "csm", Duration.ofSeconds(4),
+          "matterport", Duration.ofSeconds(5),
+          "smartshape", Duration.ofSeconds(6));
   private static final long HEAP = 2L << 30;
   private static final long MIB = 1 << 20;
 
@@ -40,7 +43,7 @@ class ConfigurationReaderTest {
         auto-register: true
         properties: {basic.auth.user.info: {file: secrets/registry}}
       topics: {prefix: hooks.eu, create: true, partitions: 24, replication-factor: 1}
-      delivery: {kafka-deadline: 1500ms}
+      delivery: {kafka-deadline: 1500ms, spool: {directory: spool, max-size: 512MiB}}
       deduplication: {window: 7d}
       pipeline: {state-directory: state, threads: 3}
       tracing: {endpoint: "http://collector:4318/v1/traces", sample-one-in: 10}
@@ -49,6 +52,7 @@ class ConfigurationReaderTest {
           provider: smartshape
           max-body-size: 50MB
           deduplicate-equal-within: 10s
+          acknowledgement-deadline: 2500ms
           auth:
             - {type: bcrypt-token, header: X-Token, secrets: [{env: A}, {file: /run/b}], max-cost: 10}
             - {type: url-token, tokens: [{file: secrets/t}]}
@@ -96,7 +100,7 @@ class ConfigurationReaderTest {
                 new Configuration.Kafka("kafka:9092", Map.of()),
                 new Configuration.SchemaRegistry("http://registry:8081", false, Map.of()),
                 new Configuration.Topics("webhooks", false, 12, 3),
-                new Configuration.Delivery(Duration.ofSeconds(1)),
+                new Configuration.Delivery(Duration.ofSeconds(1), null),
                 new Configuration.Deduplication(Duration.ofDays(3)),
                 new Configuration.Pipeline(null, Runtime.getRuntime().availableProcessors()),
                 new Configuration.Tracing(null, 1),
@@ -134,7 +138,9 @@ class ConfigurationReaderTest {
                     true,
                     Map.of("basic.auth.user.info", "user:s3cr3t")),
                 new Configuration.Topics("hooks.eu", true, 24, 1),
-                new Configuration.Delivery(Duration.ofMillis(1500)),
+                new Configuration.Delivery(
+                    Duration.ofMillis(1500),
+                    new Configuration.Spool(directory.resolve("spool"), 512 * MIB)),
                 new Configuration.Deduplication(Duration.ofDays(7)),
                 new Configuration.Pipeline(directory.resolve("state"), 3),
                 new Configuration.Tracing("http://collector:4318/v1/traces", 10),
@@ -151,7 +157,8 @@ class ConfigurationReaderTest {
                                 10),
                             new AuthSpec.UrlToken(
                                 List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
-                        Duration.ofSeconds(10)),
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(2500)),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -187,6 +194,9 @@ class ConfigurationReaderTest {
             Map.entry("PENSTOCK_TOPICS_PARTITIONS", "5"),
             Map.entry("PENSTOCK_TOPICS_REPLICATION_FACTOR", "2"),
             Map.entry("PENSTOCK_DELIVERY_KAFKA_DEADLINE", "2s"),
+            Map.entry("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", "/spool"),
+            Map.entry("PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", "1GiB"),
+            Map.entry("PENSTOCK_SOURCES_0_ACKNOWLEDGEMENT_DEADLINE", "3s"),
             Map.entry("PENSTOCK_DEDUPLICATION_WINDOW", "1h"),
             Map.entry("PENSTOCK_PIPELINE_STATE_DIRECTORY", "/state"),
             Map.entry("PENSTOCK_PIPELINE_THREADS", "7"),
@@ -218,7 +228,8 @@ class ConfigurationReaderTest {
                 new Configuration.SchemaRegistry(
                     "http://elsewhere", false, Map.of("basic.auth.user.info", "u:p")),
                 new Configuration.Topics("p", false, 5, 2),
-                new Configuration.Delivery(Duration.ofSeconds(2)),
+                new Configuration.Delivery(
+                    Duration.ofSeconds(2), new Configuration.Spool(Path.of("/spool"), 1024 * MIB)),
                 new Configuration.Deduplication(Duration.ofHours(1)),
                 new Configuration.Pipeline(Path.of("/state"), 7),
                 new Configuration.Tracing("https://c/v1/traces", 100),
@@ -235,7 +246,8 @@ class ConfigurationReaderTest {
                                 4),
                             new AuthSpec.UrlToken(
                                 List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
-                        Duration.ofSeconds(10)),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(3)),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -270,7 +282,7 @@ class ConfigurationReaderTest {
             Map.of(
                 "PENSTOCK_HTTP_PORT", "tcp://10.0.0.7:80",
                 "PENSTOCK_TOPICS_PARTITIONS", "many",
-                "PENSTOCK_DELIVERY_SPOOL_DIRECTORY", "/spool",
+                "PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", "1MiB",
                 "PENSTOCK_KAFKA_PROPERTIES_ACKS", "0",
                 "PENSTOCK_ROLES", "ingress,ingres"));
 
@@ -280,9 +292,9 @@ class ConfigurationReaderTest {
                 + " Kubernetes sets for a Service: rename that or set enableServiceLinks: false)",
             "topics.partitions: must be a whole number from 1 to 10000 (given by"
                 + " PENSTOCK_TOPICS_PARTITIONS)",
-            "delivery.spool: the spool is not built yet; remove this, and know that a delivery that"
-                + " Kafka does not acknowledge in time is answered with 503 (given by"
-                + " PENSTOCK_DELIVERY_SPOOL_DIRECTORY)",
+            "delivery.spool.max-size: must be a size from 16MiB to 16384GiB: a number and a unit of"
+                + " B, kB, MB, GB, KiB, MiB, GiB (given by PENSTOCK_DELIVERY_SPOOL_MAX_SIZE)",
+            "delivery.spool.directory: is required for a spool",
             "kafka.properties.acks: belongs to Penstock: an acknowledged delivery is on every"
                 + " in-sync replica (given by PENSTOCK_KAFKA_PROPERTIES_ACKS)",
             "roles: unknown role 'ingres'; did you mean 'ingress'?; known: ingress, pipeline"

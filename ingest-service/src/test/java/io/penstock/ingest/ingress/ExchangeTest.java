@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests over real sockets, byte by byte where it matters. Each must leave nothing held. */
@@ -143,7 +143,7 @@ class ExchangeTest {
     assertThat(client.isSilent()).isTrue();
     assertThat(ingress.admission.held()).isPositive();
     // when
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     assertAcknowledged(client.answer());
   }
@@ -208,11 +208,11 @@ class ExchangeTest {
     client.post("/webhooks/open", "one", JSON);
     client.post("/webhooks/none", "two", JSON);
     client.post("/webhooks/open", "three", JSON);
-    ingress.log.next().settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    ingress.log.next().settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     assertAcknowledged(client.answer());
     assertProblem(client.answer(), Reason.UNKNOWN_SOURCE);
-    ingress.log.next().settlesAndEnds(AppendOutcome.UNKNOWN);
+    ingress.log.next().settlesAndEnds(UNKNOWN);
     assertProblem(client.answer(), Reason.KAFKA_UNAVAILABLE);
   }
 
@@ -458,10 +458,65 @@ class ExchangeTest {
 
   // Outcomes.
 
+  private static final AppendOutcome UNKNOWN = new AppendOutcome.Unknown(Reason.KAFKA_UNAVAILABLE);
+
+  static List<AppendOutcome> notAcknowledged() {
+    return List.of(UNKNOWN, new AppendOutcome.Refused(Reason.KAFKA_UNAVAILABLE));
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      value = AppendOutcome.class,
-      names = {"UNKNOWN", "REFUSED"})
+  @MethodSource("spoolIsFull")
+  void aFullSpoolIsAReasonOfItsOwn(AppendOutcome outcome) throws Exception {
+    // given
+    ingress.log.holds();
+    client.post("/webhooks/open", "event", JSON);
+    // when
+    ingress.log.next().settlesAndEnds(outcome);
+    // then
+    assertProblem(client.answer(), Reason.SPOOL_FULL);
+    assertThat(ingress.count("open", "refused", "spool-full")).isEqualTo(1);
+  }
+
+  static List<AppendOutcome> spoolIsFull() {
+    return List.of(
+        new AppendOutcome.Refused(Reason.SPOOL_FULL), new AppendOutcome.Unknown(Reason.SPOOL_FULL));
+  }
+
+  @Test
+  void whatTheSpoolKeepsIsAcknowledgedToo() throws Exception {
+    // given
+    ingress.log.holds();
+    client.post("/webhooks/open", "event", JSON);
+    // when
+    ingress.log.next().settlesAndEnds(AppendOutcome.BY_SPOOL);
+    // then
+    assertAcknowledged(client.answer());
+    assertThat(ingress.count("open", "acknowledged", "none")).isEqualTo(1);
+    assertThat(
+            ingress
+                .meters
+                .get("penstock.deliveries")
+                .tags("source", "open", "durable", "spool")
+                .counter()
+                .count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void anAppendHasTheTimeThatTheSourceGivesIt() throws Exception {
+    // given
+    ingress.log.holds();
+    // when
+    client.post("/webhooks/open", "event", JSON);
+    FakeLandingLog.Append append = ingress.log.next();
+    // then
+    assertThat(append.within()).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
+    assertAcknowledged(client.answer());
+  }
+
+  @ParameterizedTest
+  @MethodSource("notAcknowledged")
   void whatIsNotAcknowledgedIsToBeSentAgain(AppendOutcome outcome) throws Exception {
     // given
     ingress.log.holds();
@@ -486,7 +541,7 @@ class ExchangeTest {
     FakeLandingLog.Append append = ingress.log.next();
     assertThat(client.isSilent()).isTrue();
     // when
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     Answer answer = client.answer();
     assertProblem(answer, reason);
@@ -502,9 +557,7 @@ class ExchangeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = AppendOutcome.class,
-      names = {"UNKNOWN", "REFUSED"})
+  @MethodSource("notAcknowledged")
   void aRefusalThatCannotBeKeptIsToBeSentAgain(AppendOutcome outcome) throws Exception {
     // given
     ingress.log.holds();
@@ -526,7 +579,7 @@ class ExchangeTest {
     client.post("/webhooks/open", "x".repeat(5000), JSON);
     FakeLandingLog.Append append = ingress.log.next();
     // when
-    append.ends(AppendOutcome.UNKNOWN);
+    append.ends(UNKNOWN);
     assertProblem(client.answer(), Reason.KAFKA_UNAVAILABLE);
     // then
     assertThat(ingress.admission.held()).isGreaterThanOrEqualTo(5000);
@@ -547,10 +600,10 @@ class ExchangeTest {
       // then
       assertProblem(other.answer(), Reason.OVERLOADED);
       ingress.admission.release(3_100_000);
-      first.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+      first.settlesAndEnds(AppendOutcome.BY_KAFKA);
       assertAcknowledged(client.answer());
       other.post("/webhooks/open", "y".repeat(1_000_000), JSON);
-      ingress.log.next().settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+      ingress.log.next().settlesAndEnds(AppendOutcome.BY_KAFKA);
       assertAcknowledged(other.answer());
     }
   }
@@ -593,7 +646,7 @@ class ExchangeTest {
     FakeLandingLog.Append append = ingress.log.next();
     client.resets();
     // when
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     eventually(() -> assertThat(ingress.admission.held()).isZero());
     assertThat(ingress.context.drain(Duration.ofSeconds(5))).isTrue();
@@ -652,7 +705,7 @@ class ExchangeTest {
       assertThat(answer.header("connection")).isEqualTo("close");
     }
     assertThat(drained).isNotDone();
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     assertAcknowledged(client.answer());
     assertThat(drained.get(5, TimeUnit.SECONDS)).isTrue();
     assertThat(ingress.log.records()).hasSize(1);

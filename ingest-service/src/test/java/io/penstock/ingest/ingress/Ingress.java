@@ -1,5 +1,6 @@
 package io.penstock.ingest.ingress;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretException;
@@ -96,12 +97,13 @@ final class Ingress implements AutoCloseable {
 
   /** How many requests of a source ended so; 0 where there is no such counter. */
   double count(String source, String outcome, String reason) {
-    var counter =
-        meters
-            .find("penstock.deliveries")
-            .tags("source", source, "outcome", outcome, "reason", reason)
-            .counter();
-    return counter == null ? 0 : counter.count();
+    return meters
+        .find("penstock.deliveries")
+        .tags("source", source, "outcome", outcome, "reason", reason)
+        .counters()
+        .stream()
+        .mapToDouble(Counter::count)
+        .sum();
   }
 
   @Override
