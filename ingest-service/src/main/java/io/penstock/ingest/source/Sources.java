@@ -176,7 +176,8 @@ public final class Sources implements AutoCloseable {
               configured.maxBodySize(),
               takesUrlToken,
               authentication,
-              configured.equalWithin()));
+              configured.equalWithin(),
+              configured.limits()));
     }
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */

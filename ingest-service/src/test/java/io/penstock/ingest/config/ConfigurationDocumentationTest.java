@@ -68,7 +68,15 @@ class ConfigurationDocumentationTest {
     // then
     Set<String> sections =
         Set.of(
-            "http", "kafka", "schema-registry", "topics", "delivery", "deduplication", "pipeline");
+            "http",
+            "kafka",
+            "schema-registry",
+            "topics",
+            "delivery",
+            "deduplication",
+            "pipeline",
+            "http.tls",
+            "sources[].rate-limit");
     Set<String> known =
         reading.keys().stream()
             .map(key -> key.replaceAll("\\[[0-9]+]", "[]"))
