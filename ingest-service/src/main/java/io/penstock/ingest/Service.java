@@ -21,6 +21,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
+import io.penstock.ingest.ingress.Certificate;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
 import io.penstock.ingest.landing.Breaker;
@@ -75,6 +76,13 @@ public final class Service implements AutoCloseable {
   private static final Duration SECRET_INTERVAL = Duration.ofSeconds(1);
   private static final Duration DRAIN = Duration.ofSeconds(8);
   private static final Duration FLUSH = Duration.ofSeconds(3);
+  private static final Duration CERTIFICATE_INTERVAL = Duration.ofSeconds(1);
+
+  /**
+   * A Java property for tests, which no operator needs: the milliseconds that an event loop may be
+   * busy before Vert.x complains, with a stack trace.
+   */
+  private static final String BLOCKED_THREAD_CHECK = "penstock.blocked-thread-check-millis";
 
   private final Configuration configuration;
   private final List<Provider> providers;
@@ -92,6 +100,7 @@ public final class Service implements AutoCloseable {
   private @Nullable SpooledLandingLog landingLog;
   private @Nullable KafkaClientMetrics producerMetrics;
   private @Nullable IngressContext ingress;
+  private @Nullable Certificate certificate;
   private @Nullable Pipeline pipeline;
   private final CompletableFuture<Void> closeDone = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -148,12 +157,23 @@ public final class Service implements AutoCloseable {
 
   /** Vert.x without its directory of cached files: nothing is served from files. */
   public static Vertx vertx() {
-    return Vertx.vertx(
+    VertxOptions options =
         new VertxOptions()
             .setFileSystemOptions(
                 new FileSystemOptions()
                     .setFileCachingEnabled(false)
-                    .setClassPathResolvingEnabled(false)));
+                    .setClassPathResolvingEnabled(false));
+    Long blocked = Long.getLong(BLOCKED_THREAD_CHECK);
+    if (blocked != null) {
+      options
+          .setBlockedThreadCheckInterval(blocked)
+          .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
+          .setMaxEventLoopExecuteTime(blocked)
+          .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+          .setWarningExceptionTime(blocked)
+          .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS);
+    }
+    return Vertx.vertx(options);
   }
 
   private static void end(@Nullable Service service, @Nullable Sources sources, Vertx vertx) {
@@ -253,16 +273,34 @@ public final class Service implements AutoCloseable {
             vertx,
             sources,
             log,
-            new Admission(http.maxInFlightBytes()),
+            new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all()),
             new ReceiptIds(InstantSource.system(), new SecureRandom()),
             InstantSource.system(),
             registry,
             tracing);
     ingress = context;
-    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-      IngressServer server = new IngressServer(http, context);
+    Certificate tls = certificate(http);
+    certificate = tls;
+    List<IngressServer> servers = new ArrayList<>();
+    int count = Runtime.getRuntime().availableProcessors();
+    for (int i = 0; i < count; i++) {
+      IngressServer server =
+          new IngressServer(http, context, count, tls == null ? null : tls.options());
       deploy(server, "port " + http.port());
       ingressPort = server.port();
+      servers.add(server);
+    }
+    if (tls != null) {
+      tls.follow(options -> servers.forEach(server -> server.use(options).await()));
+    }
+  }
+
+  private @Nullable Certificate certificate(Configuration.Http http) throws StartException {
+    try {
+      Configuration.Tls files = http.tls();
+      return files == null ? null : new Certificate(vertx, files, CERTIFICATE_INTERVAL, registry);
+    } catch (IllegalArgumentException e) {
+      throw new StartException(List.of("http.tls: " + e.getMessage()));
     }
   }
 
@@ -363,7 +401,11 @@ public final class Service implements AutoCloseable {
     } catch (InterruptedException e) {
       log.debug("The watcher was interrupted", e);
     } catch (RuntimeException e) {
-      failure.completeExceptionally(e);
+      if (isStopping()) {
+        log.debug("The watcher was interrupted", e);
+      } else {
+        failure.completeExceptionally(e);
+      }
     }
   }
 
@@ -436,9 +478,24 @@ public final class Service implements AutoCloseable {
     return failure;
   }
 
+  /** The watcher starts the pipeline; once it has ended, the pipeline can be stopped for good. */
+  private void endPipeline() {
+    try {
+      watcher.interrupt();
+      watcher.join(TimeUnit.SECONDS.toMillis(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (pipeline != null) {
+      pipeline.close();
+    }
+  }
+
   /**
-   * Stops in the order that loses nothing: unready, no new deliveries, those inside answered, the
-   * producer flushed, the spool closed, the pipeline committed, the ports closed. Bounded in time.
+   * Stops in the order that loses nothing: unready; still taking deliveries until load balancers
+   * have noticed; no new ones; those inside answered; the producer flushed; the spool closed; the
+   * ports closed. The pipeline, which nobody waits for, commits and leaves its group meanwhile.
+   * Bounded in time: see {@code docs/architecture.md}.
    */
   @Override
   public void close() {
@@ -447,11 +504,21 @@ public final class Service implements AutoCloseable {
       return;
     }
     draining = true;
+    boolean wasReady = topicsReady;
     stopping.countDown();
+    Thread pipelineEnd = Thread.ofPlatform().name("pipeline-end").start(this::endPipeline);
     try {
       IngressContext context = ingress;
-      if (context != null && !context.drain(DRAIN)) {
-        log.warn("Some deliveries were not answered before the shutdown; their senders will retry");
+      if (context != null) {
+        context.announceLeave();
+        if (wasReady) {
+          new CountDownLatch(1)
+              .await(configuration.http().shutdownDelay().toMillis(), TimeUnit.MILLISECONDS);
+        }
+        if (!context.drain(DRAIN)) {
+          log.warn(
+              "Some deliveries were not answered before the shutdown; their senders will retry");
+        }
       }
       if (landingLog != null) {
         landingLog.stop();
@@ -465,13 +532,12 @@ public final class Service implements AutoCloseable {
       if (spool != null) {
         spool.close();
       }
-      if (pipeline != null) {
-        pipeline.close();
-      }
-      watcher.interrupt();
-      watcher.join(TimeUnit.SECONDS.toMillis(2));
+      pipelineEnd.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (certificate != null) {
+      certificate.close();
     }
     watch.close();
     tracing.close();

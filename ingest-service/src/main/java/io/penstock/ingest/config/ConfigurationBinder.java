@@ -1,14 +1,18 @@
 package io.penstock.ingest.config;
 
+import io.penstock.ingest.config.Configuration.Connections;
 import io.penstock.ingest.config.Configuration.Deduplication;
 import io.penstock.ingest.config.Configuration.Delivery;
 import io.penstock.ingest.config.Configuration.Http;
 import io.penstock.ingest.config.Configuration.Kafka;
+import io.penstock.ingest.config.Configuration.Limits;
 import io.penstock.ingest.config.Configuration.Pipeline;
+import io.penstock.ingest.config.Configuration.RateLimit;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.config.Configuration.SchemaRegistry;
 import io.penstock.ingest.config.Configuration.Source;
 import io.penstock.ingest.config.Configuration.Spool;
+import io.penstock.ingest.config.Configuration.Tls;
 import io.penstock.ingest.config.Configuration.Topics;
 import io.penstock.ingest.config.Configuration.Tracing;
 import java.net.URI;
@@ -119,7 +123,41 @@ final class ConfigurationBinder {
     if (port != 0 && port == management) {
       managementPort.problem("must differ from http.port");
     }
-    return new Http(host, port, management, maxInFlightBytes(http, largestBody));
+    return new Http(
+        host,
+        port,
+        management,
+        maxInFlightBytes(http, largestBody),
+        http.value("max-in-flight-requests")
+            .integer(1, 1_000_000, Configuration.DEFAULT_MAX_IN_FLIGHT_REQUESTS),
+        connections(http),
+        http.value("shutdown-delay")
+            .duration(Duration.ZERO, Duration.ofMinutes(5), Duration.ofSeconds(5)),
+        http.section("tls", ConfigurationBinder::tls));
+  }
+
+  private static Connections connections(Section http) {
+    Connections standard = Connections.DEFAULT;
+    return new Connections(
+        http.value("max-connections").integer(1, 1_000_000, standard.most()),
+        http.value("request-timeout")
+            .duration(Duration.ofMillis(100), Duration.ofMinutes(5), standard.requestTimeout()),
+        http.value("idle-timeout")
+            .duration(Duration.ofMillis(100), Duration.ofHours(1), standard.idleTimeout()),
+        http.value("max-connection-age")
+            .duration(Duration.ofMillis(100), Duration.ofDays(1), standard.age()));
+  }
+
+  private static @Nullable Tls tls(Section tls) {
+    Value certificate = tls.value("certificate");
+    Value key = tls.value("key");
+    if (certificate.isPresent() != key.isPresent()) {
+      Value absent = certificate.isPresent() ? key : certificate;
+      absent.problem("is required: a certificate and its key go together");
+    }
+    Path certificatePath = certificate.filePath();
+    Path keyPath = key.filePath();
+    return certificatePath == null || keyPath == null ? null : new Tls(certificatePath, keyPath);
   }
 
   private long maxInFlightBytes(Section http, int largestBody) {
@@ -284,11 +322,12 @@ final class ConfigurationBinder {
     if (before != null) {
       name.problem("is already the name of " + before);
     }
+    int maxBodySize = Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB));
     String provider = source.required("provider").oneOf(knownProviders.keySet(), "provider", "");
     return new Source(
         validName,
         provider,
-        Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB)),
+        maxBodySize,
         authentication(source),
         equalWithin(source, window),
         source
@@ -296,7 +335,33 @@ final class ConfigurationBinder {
             .duration(
                 Duration.ofMillis(100),
                 Duration.ofMinutes(1),
-                knownProviders.getOrDefault(provider, Source.SHORTEST_DEADLINE)));
+                knownProviders.getOrDefault(provider, Source.SHORTEST_DEADLINE)),
+        limits(source, maxBodySize));
+  }
+
+  private static Limits limits(Section source, int maxBodySize) {
+    Value bytes = source.value("max-in-flight-bytes");
+    long most = bytes.bytes(KIB, 256 * GIB, maxBodySize);
+    if (most < maxBodySize) {
+      bytes.problem("must hold at least one body of max-body-size, " + Units.format(maxBodySize));
+    }
+    Value requests = source.value("max-in-flight-requests");
+    int mostRequests = requests.integer(1, 1_000_000, 1);
+    return new Limits(
+        bytes.isPresent() ? Long.valueOf(most) : null,
+        requests.isPresent() ? Integer.valueOf(mostRequests) : null,
+        source.section("rate-limit", ConfigurationBinder::rateLimit));
+  }
+
+  private static @Nullable RateLimit rateLimit(Section limit) {
+    Value perSecond = limit.value("per-second");
+    Value burst = limit.value("burst");
+    int rate = perSecond.integer(1, 1_000_000, 1);
+    int most = burst.integer(1, 1_000_000, rate);
+    if (burst.isPresent() && !perSecond.isPresent()) {
+      perSecond.problem("is required where burst is given");
+    }
+    return perSecond.isPresent() ? new RateLimit(rate, most) : null;
   }
 
   private static @Nullable Duration equalWithin(Section source, Duration window) {

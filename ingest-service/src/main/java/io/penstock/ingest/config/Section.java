@@ -74,7 +74,7 @@ final class Section {
     return new Section(reading, "", null, entries).bound(binder);
   }
 
-  private <T> T bound(Function<Section, T> binder) {
+  private <T extends @Nullable Object> T bound(Function<Section, T> binder) {
     T bound = binder.apply(this);
     refuseUnknownKeys();
     return bound;
@@ -147,7 +147,7 @@ final class Section {
   }
 
   /** Binds the mapping of a key. */
-  <T> T section(String key, Function<Section, T> binder) {
+  <T extends @Nullable Object> T section(String key, Function<Section, T> binder) {
     ask(key);
     Entry entry = entries.get(key);
     if (entry == null || isNull(entry.node())) {

@@ -99,7 +99,16 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
     Configuration.Topics topics = configuration.topics();
     return new Configuration(
         Configuration.Role.all(),
-        new Configuration.Http(http.host(), port, managementPort, http.maxInFlightBytes()),
+        // The samples come by plain HTTP, and nobody waits for a load balancer here.
+        new Configuration.Http(
+            http.host(),
+            port,
+            managementPort,
+            http.maxInFlightBytes(),
+            http.maxInFlightRequests(),
+            http.connections(),
+            Duration.ZERO,
+            null),
         new Configuration.Kafka(
             bootstrapServers, withoutSecurity(configuration.kafka().properties())),
         new Configuration.SchemaRegistry(registryUrl, true, Map.of()),

@@ -55,6 +55,8 @@ final class Exchange {
   private static final byte[] NO_BODY = {};
 
   private final IngressContext ingress;
+  private final Connections connections;
+  private final Connection connection;
   private final HttpServerRequest request;
   private final long started;
   private final String receiptId;
@@ -66,8 +68,9 @@ final class Exchange {
   private @Nullable HttpRequestHead head;
   private @Nullable BodyCollector collector;
   private @Nullable DeliverySpan span;
+  private Admission.@Nullable Lease lease;
   private long received;
-  private long reserved;
+  private boolean ended;
   private boolean answered;
   private boolean counted;
   private boolean closing;
@@ -75,8 +78,14 @@ final class Exchange {
   /** When its sender began to wait for us alone; negative before. */
   private long waitsSince = -1;
 
-  Exchange(IngressContext ingress, HttpServerRequest request) {
+  Exchange(
+      IngressContext ingress,
+      Connections connections,
+      Connection connection,
+      HttpServerRequest request) {
     this.ingress = ingress;
+    this.connections = connections;
+    this.connection = connection;
     this.request = request;
     this.started = System.nanoTime();
     this.receiptId = ingress.receiptIds().next();
@@ -85,12 +94,21 @@ final class Exchange {
 
   /** Takes the request's head; the rest follows as it arrives. */
   void begin() {
+    connection.headEnded(connections.now());
     request.exceptionHandler(this::broken);
     request.handler(this::chunk);
     request.endHandler(end -> ended());
-    if (ingress.enter()) {
-      counted = true;
+    counted = ingress.enter();
+    try {
+      decide();
+    } catch (RuntimeException e) {
+      if (!answered) {
+        failed(e);
+      }
     }
+  }
+
+  private void decide() {
     Reason refusal = route();
     if (refusal != null) {
       refuse(refusal);
@@ -109,19 +127,29 @@ final class Exchange {
       case OVERLOADED -> refuse(Reason.OVERLOADED);
       case REFUSED -> read(null);
       case ACCEPTED -> accept(declared);
-      case UNDECIDED -> {
-        if (theSource().authentication().needsBody()) {
-          read(new BodyCollector(declared));
-        } else {
-          verifyBeforeBody(asked, declared);
-        }
-      }
+      case UNDECIDED -> verifyLater(asked, declared);
+    }
+  }
+
+  /** Who is not known yet is counted apart, and nothing is held for what it merely announces. */
+  private void verifyLater(HttpRequestHead asked, long declared) {
+    Admission.Lease taken = ingress.admission().unknown(theSource());
+    lease = taken;
+    if (taken == null) {
+      refuse(Reason.OVERLOADED);
+    } else if (!theSource().authentication().needsBody()) {
+      verifyBeforeBody(asked, declared);
+    } else if (declared > 0 && !taken.couldHold(Admission.DELIVERY_OVERHEAD + 2 * declared)) {
+      refuse(Reason.OVERLOADED);
+    } else {
+      read(BodyCollector.growing());
     }
   }
 
   /** Whoever is not known yet has to wait with the body: nothing of it is held meanwhile. */
   private void verifyBeforeBody(HttpRequestHead asked, long declared) {
     request.pause();
+    connection.ourTurn();
     beginToWait();
     awaited(theSource().authentication().verify(asked, NO_BODY))
         .onComplete(
@@ -132,6 +160,7 @@ final class Exchange {
               }
               // From here on its sender takes the time.
               waitsSince = -1;
+              connection.theirTurn(connections.now());
               verdict = result.succeeded() ? result.result() : Verdict.OVERLOADED;
               switch (verdict) {
                 case ACCEPTED -> accept(declared);
@@ -144,11 +173,25 @@ final class Exchange {
 
   /** Who is known may have room for as much as it says, at once. */
   private void accept(long declared) {
-    if (reserve(Math.max(declared, 0))) {
-      read(new BodyCollector(declared));
+    release(); // what it held among strangers
+    lease = ingress.admission().known(theSource(), Math.max(declared, 0));
+    Reason refusal = lease == null ? Reason.OVERLOADED : known();
+    if (refusal != null) {
+      refuse(refusal);
     } else {
-      refuse(Reason.OVERLOADED);
+      read(declared < 0 ? BodyCollector.growing() : BodyCollector.exactly((int) declared));
     }
+  }
+
+  /** What is done once for each delivery whose sender is known, whatever else becomes of it. */
+  private @Nullable Reason known() {
+    connections.proven(connection);
+    long wait = ingress.tryTakeToken(theSource());
+    if (wait > 0) {
+      Answers.retryAfter(request.response(), wait);
+      return Reason.RATE_LIMITED;
+    }
+    return null;
   }
 
   /**
@@ -193,10 +236,7 @@ final class Exchange {
     if (declared > theSource().maxBodySize()) {
       return Reason.PAYLOAD_TOO_LARGE;
     }
-    if (!counted) {
-      return Reason.SHUTTING_DOWN;
-    }
-    return reserve(Admission.DELIVERY_OVERHEAD) ? null : Reason.OVERLOADED;
+    return counted ? null : Reason.SHUTTING_DOWN;
   }
 
   /** The declared length; negative where the body is chunked. */
@@ -209,17 +249,12 @@ final class Exchange {
     }
   }
 
-  private boolean reserve(long bytes) {
-    if (!ingress.admission().tryAcquire(bytes)) {
-      return false;
-    }
-    reserved += bytes;
-    return true;
-  }
-
   private void release() {
-    ingress.admission().release(reserved);
-    reserved = 0;
+    Admission.Lease held = lease;
+    lease = null;
+    if (held != null) {
+      held.release();
+    }
   }
 
   // Read.
@@ -240,12 +275,15 @@ final class Exchange {
     if (kept == null) {
       return;
     }
-    long short_ = Admission.DELIVERY_OVERHEAD + received - reserved;
-    if (short_ > 0 && !reserve(short_)) {
+    if (!holds(kept.cost(chunk.length()))) {
       refuse(Reason.OVERLOADED);
       return;
     }
     kept.add(chunk);
+  }
+
+  private boolean holds(long bytes) {
+    return lease != null && lease.resize(Admission.DELIVERY_OVERHEAD + bytes);
   }
 
   private void broken(Throwable cause) {
@@ -262,10 +300,12 @@ final class Exchange {
   // Authenticate.
 
   private void ended() {
-    if (closing) {
-      request.connection().close();
-    }
+    ended = true;
+    connection.bodyEnded(connections.now());
     if (answered) {
+      if (!connection.isBusy()) {
+        closeIfLast(); // otherwise once the answer is written
+      }
       return;
     }
     BodyCollector kept = collector;
@@ -276,6 +316,7 @@ final class Exchange {
     collector = null;
     byte[] body = kept.body();
     beginToWait();
+    holds(body.length); // less than before: the pieces are gone
     if (verdict == Verdict.ACCEPTED) {
       authentic(body);
       return;
@@ -288,11 +329,21 @@ final class Exchange {
                 return;
               }
               switch (result.succeeded() ? result.result() : Verdict.OVERLOADED) {
-                case ACCEPTED -> authentic(body);
+                case ACCEPTED -> becomesKnown(body);
                 case REFUSED -> refuse(Reason.AUTHENTICATION_FAILED);
                 case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
               }
             });
+  }
+
+  private void becomesKnown(byte[] body) {
+    boolean room = lease != null && lease.becomesKnown();
+    Reason refusal = room ? known() : Reason.OVERLOADED;
+    if (refusal != null) {
+      refuse(refusal);
+    } else {
+      authentic(body);
+    }
   }
 
   // Identify.
@@ -353,7 +404,7 @@ final class Exchange {
   private void failed(Throwable cause) {
     log.error(
         "A delivery could not be examined: source={} receipt_id={}",
-        theSource().name(),
+        source == null ? SourceMeters.NOBODY : source.name(),
         receiptId,
         RulesFailure.of(cause));
     refuse(Reason.OVERLOADED);
@@ -488,11 +539,18 @@ final class Exchange {
 
   private void append(LandingRecord record, Answer answer) {
     // The bytes are Kafka's to hold now, beyond the answer if need be.
-    long handedOver = reserved;
-    reserved = 0;
+    Admission.Lease handedOver = lease;
+    lease = null;
     ingress
         .landingLog()
-        .append(record, left(), () -> ingress.admission().release(handedOver))
+        .append(
+            record,
+            left(),
+            () -> {
+              if (handedOver != null) {
+                handedOver.release();
+              }
+            })
         .onSuccess(
             outcome -> {
               if (!answered) {
@@ -510,7 +568,8 @@ final class Exchange {
     log.debug(
         "A delivery was acknowledged: source={} receipt_id={}", theSource().name(), receiptId);
     release();
-    Answers.acknowledge(request.response()).onComplete(written -> leave());
+    lastAnswer(false);
+    Answers.acknowledge(request.response()).onComplete(written -> written());
   }
 
   private void refuse(Reason reason) {
@@ -520,14 +579,34 @@ final class Exchange {
   private void refuse(Reason reason, @Nullable String detail, Map<String, String> headers) {
     answered = true;
     collector = null;
-    closing = reason == Reason.SHUTTING_DOWN;
+    lastAnswer(reason == Reason.SHUTTING_DOWN);
     meters.refused(reason);
     endSpan(reason.code());
     ingress
         .refusals()
         .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
     release();
-    Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> leave());
+    Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> written());
+  }
+
+  /** Says where a connection ends with this answer, so that its client finds another instance. */
+  private void lastAnswer(boolean atAnyRate) {
+    closing = atAnyRate || ingress.isLeaving() || connections.isOld(connection);
+    if (closing) {
+      Answers.last(request.response());
+    }
+  }
+
+  private void written() {
+    connection.answered(connections.now());
+    leave();
+    closeIfLast();
+  }
+
+  private void closeIfLast() {
+    if (closing && ended) {
+      request.connection().close();
+    }
   }
 
   private void endSpan(String outcome) {

@@ -24,9 +24,23 @@ public enum Meters {
       "penstock.acknowledgement",
       "From the request's head to its answer, of acknowledged deliveries."),
   IN_FLIGHT_BYTES(
-      "penstock.in.flight", "Bytes of bodies that are held until Kafka has settled them."),
+      "penstock.in.flight",
+      "Bytes that deliveries hold until Kafka has settled them; those of unknown senders apart."),
+  IN_FLIGHT_REQUESTS(
+      "penstock.in.flight.requests", "Authentic deliveries that Kafka has not settled yet."),
   IN_FLIGHT_LIMIT(
       "penstock.in.flight.limit", "How many bytes may be held before deliveries are refused."),
+  CONNECTIONS("penstock.connections", "Open connections to the ingress."),
+  CONNECTIONS_CLOSED(
+      "penstock.connections.closed",
+      "Connections that the ingress closed, by what it closed them for."),
+  TLS_EXPIRY(
+      "penstock.tls.certificate.expiry", "When the ingress's certificate expires, since 1970."),
+  TLS_RELOADS(
+      "penstock.tls.reloads", "Certificates read again after a change of their files, by outcome."),
+  TLS_FAILING(
+      "penstock.tls.failing",
+      "1 while the certificate's files cannot be used and the last good pair stays in force, else 0."),
   BODY_SIZE("penstock.body.size", "Bodies of authentic deliveries."),
   AUTHENTICATION_FAILURES(
       "penstock.authentication.failures", "Requests whose sender did not prove who it is."),

@@ -196,7 +196,8 @@ public final class Sources implements AutoCloseable {
               takesUrlToken,
               authentication,
               configured.equalWithin(),
-              configured.acknowledgementDeadline()));
+              configured.acknowledgementDeadline(),
+              configured.limits()));
     }
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */

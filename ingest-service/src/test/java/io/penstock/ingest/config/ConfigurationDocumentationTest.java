@@ -85,7 +85,9 @@ class ConfigurationDocumentationTest {
             "delivery",
             "deduplication",
             "pipeline",
-            "tracing");
+            "tracing",
+            "http.tls",
+            "sources[].rate-limit");
     Set<String> known =
         reading.keys().stream()
             .map(key -> key.replaceAll("\\[[0-9]+]", "[]"))

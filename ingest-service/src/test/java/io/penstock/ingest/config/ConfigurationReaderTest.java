@@ -34,7 +34,10 @@ class ConfigurationReaderTest {
   private static final String LARGEST =
       """
       roles: [pipeline, ingress]
-      http: {host: 127.0.0.1, port: 8000, management-port: 9000, max-in-flight-bytes: 64MiB}
+      http:
+        {host: 127.0.0.1, port: 8000, management-port: 9000, max-in-flight-bytes: 64MiB,
+         max-in-flight-requests: 500, max-connections: 1000, request-timeout: 3s, idle-timeout: 20s,
+         max-connection-age: 1h, shutdown-delay: 1500ms, tls: {certificate: tls.crt, key: /run/tls.key}}
       kafka:
         bootstrap-servers: "a:9092, b:9093"
         properties: {compression.type: zstd, ssl.key.password: {env: KEY_PASSWORD}, linger.ms: 3}
@@ -53,6 +56,9 @@ class ConfigurationReaderTest {
           max-body-size: 50MB
           deduplicate-equal-within: 10s
           acknowledgement-deadline: 2500ms
+          max-in-flight-bytes: 60MiB
+          max-in-flight-requests: 50
+          rate-limit: {per-second: 20, burst: 100}
           auth:
             - {type: bcrypt-token, header: X-Token, secrets: [{env: A}, {file: /run/b}], max-cost: 10}
             - {type: url-token, tokens: [{file: secrets/t}]}
@@ -62,7 +68,23 @@ class ConfigurationReaderTest {
           auth: [{type: none}]
       """;
 
+  private static final Configuration.Limits LIMITS =
+      new Configuration.Limits(60 * MIB, 50, new Configuration.RateLimit(20, 100));
+
   @TempDir Path directory;
+
+  private Configuration.Http http(String host, int port, int managementPort, long bytes) {
+    return new Configuration.Http(
+        host,
+        port,
+        managementPort,
+        bytes,
+        500,
+        new Configuration.Connections(
+            1000, Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofHours(1)),
+        Duration.ofMillis(1500),
+        new Configuration.Tls(directory.resolve("tls.crt"), Path.of("/run/tls.key")));
+  }
 
   private Result read(String yaml, Map<String, String> environment) {
     return new ConfigurationReader(environment, PROVIDERS, HEAP).read(yaml, directory);
@@ -96,7 +118,15 @@ class ConfigurationReaderTest {
         .isEqualTo(
             new Configuration(
                 Role.all(),
-                new Configuration.Http("0.0.0.0", 8080, 9090, 256 * MIB),
+                new Configuration.Http(
+                    "0.0.0.0",
+                    8080,
+                    9090,
+                    256 * MIB,
+                    16_384,
+                    Configuration.Connections.DEFAULT,
+                    Duration.ofSeconds(5),
+                    null),
                 new Configuration.Kafka("kafka:9092", Map.of()),
                 new Configuration.SchemaRegistry("http://registry:8081", false, Map.of()),
                 new Configuration.Topics("webhooks", false, 12, 3),
@@ -123,7 +153,7 @@ class ConfigurationReaderTest {
         .isEqualTo(
             new Configuration(
                 Role.all(),
-                new Configuration.Http("127.0.0.1", 8000, 9000, 64 * MIB),
+                http("127.0.0.1", 8000, 9000, 64 * MIB),
                 new Configuration.Kafka(
                     "a:9092,b:9093",
                     Map.of(
@@ -158,7 +188,8 @@ class ConfigurationReaderTest {
                             new AuthSpec.UrlToken(
                                 List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
                         Duration.ofSeconds(10),
-                        Duration.ofMillis(2500)),
+                        Duration.ofMillis(2500),
+                        LIMITS),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -217,7 +248,7 @@ class ConfigurationReaderTest {
         .isEqualTo(
             new Configuration(
                 Role.all(),
-                new Configuration.Http("::1", 1, 2, 128 * MIB),
+                http("::1", 1, 2, 128 * MIB),
                 new Configuration.Kafka(
                     "[::1]:9092",
                     Map.of(
@@ -247,7 +278,8 @@ class ConfigurationReaderTest {
                             new AuthSpec.UrlToken(
                                 List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(3)),
+                        Duration.ofSeconds(3),
+                        LIMITS),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -336,15 +368,15 @@ class ConfigurationReaderTest {
     assertThat(warnings(result))
         .containsExactly(
             "kafka.properties.ssl.key.password: the environment variable KEY_PASSWORD is not set"
-                + " (line 5)",
+                + " (line 8)",
             "schema-registry.properties.basic.auth.user.info: the file "
                 + directory.resolve("secrets/registry")
-                + " cannot be read: there is no such file (line 9)",
+                + " cannot be read: there is no such file (line 12)",
             "sources[0].auth[0].secrets[1]: the file /run/b cannot be read: there is no such file"
-                + " (line 21)",
+                + " (line 28)",
             "sources[0].auth[1].tokens[0]: the file "
                 + directory.resolve("secrets/t")
-                + " is empty (line 22)");
+                + " is empty (line 29)");
     assertThat(((Result.Valid) result).configuration().kafka().properties())
         .doesNotContainKey("ssl.key.password");
   }
@@ -356,10 +388,10 @@ class ConfigurationReaderTest {
     assertThat(problems(result))
         .containsExactly(
             "kafka.properties.ssl.key.password: the environment variable KEY_PASSWORD is not set"
-                + " (line 5)",
+                + " (line 8)",
             "schema-registry.properties.basic.auth.user.info: the file "
                 + directory.resolve("secrets/registry")
-                + " cannot be read: there is no such file (line 9)");
+                + " cannot be read: there is no such file (line 12)");
   }
 
   @Test

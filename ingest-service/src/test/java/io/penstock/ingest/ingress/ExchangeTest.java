@@ -87,7 +87,9 @@ class ExchangeTest {
     assertThat(problem.getString("type")).isEqualTo(reason.code());
     assertThat(problem.getString("title")).isEqualTo(reason.title());
     assertThat(problem.getInteger("status")).isEqualTo(reason.status());
-    if (reason.status() == 503) {
+    if (reason == Reason.RATE_LIMITED) {
+      assertThat(answer.header("retry-after")).isEqualTo("1");
+    } else if (reason.status() == 503) {
       assertThat(answer.header("retry-after")).isEqualTo("2");
     } else {
       assertThat(answer.headers()).doesNotContainKey("retry-after");
@@ -593,13 +595,13 @@ class ExchangeTest {
     ingress.log.holds();
     client.post("/webhooks/open", "x".repeat(1_000_000), JSON);
     FakeLandingLog.Append first = ingress.log.next();
-    ingress.admission.tryAcquire(3_100_000);
+    Admission.Lease others = ingress.fill(1_000_000);
     try (RawClient other = ingress.connect()) {
       // when
       other.post("/webhooks/open", "y".repeat(1_000_000), JSON);
       // then
       assertProblem(other.answer(), Reason.OVERLOADED);
-      ingress.admission.release(3_100_000);
+      others.release();
       first.settlesAndEnds(AppendOutcome.BY_KAFKA);
       assertAcknowledged(client.answer());
       other.post("/webhooks/open", "y".repeat(1_000_000), JSON);
@@ -615,13 +617,12 @@ class ExchangeTest {
         .head("/webhooks/open", JSON, "Transfer-Encoding: chunked")
         .lines("3e8", "x".repeat(1000));
     eventually(() -> assertThat(ingress.admission.held()).isPositive());
-    long rest = ingress.admission.limit() - ingress.admission.held();
-    ingress.admission.tryAcquire(rest);
+    Admission.Lease others = ingress.fill(0);
     // when
     client.lines("1388", "x".repeat(5000));
     // then
     assertProblem(client.answer(), Reason.OVERLOADED);
-    ingress.admission.release(rest);
+    others.release();
     eventually(() -> assertThat(ingress.admission.held()).isZero());
   }
 
@@ -665,7 +666,114 @@ class ExchangeTest {
     assertThat(ingress.log.records()).isEmpty();
   }
 
+  @Test
+  void aBodyThatIsDeclaredIsRefusedBeforeItIsSentWhereThereIsNoRoom() throws Exception {
+    // given
+    Admission.Lease others = ingress.fill(100_000);
+    // when
+    client.head("/webhooks/open", JSON, CONTINUE, "Content-Length: 200000");
+    // then
+    assertProblem(client.answer(), Reason.OVERLOADED);
+    others.release();
+  }
+
+  @Test
+  void whileOneSourceHoldsAllItMayAnotherIsAnswered() throws Exception {
+    // given
+    Admission.Lease others = ingress.fill(0);
+    // then
+    assertProblem(client.post("/webhooks/open", "event", JSON).answer(), Reason.OVERLOADED);
+    assertAcknowledged(client.post("/webhooks/small", "event", JSON).answer());
+    others.release();
+  }
+
+  @Test
+  void aDeliveryThatItsBodyProvesIsCountedWithItsSourceOnlyThen() throws Exception {
+    // given
+    ingress.log.holds();
+    String body = "{\"key\": \"" + Ingress.TOKEN + "\"}";
+    client.head("/webhooks/field", JSON, "Content-Length: " + body.length()).text("{");
+    eventually(() -> assertThat(ingress.admission.heldByStrangers("field")).isPositive());
+    assertThat(ingress.admission.held("field")).isZero();
+    // when
+    client.text(body.substring(1));
+    FakeLandingLog.Append append = ingress.log.next();
+    // then
+    assertThat(ingress.admission.heldByStrangers("field")).isZero();
+    assertThat(ingress.admission.held("field"))
+        .isEqualTo(Admission.DELIVERY_OVERHEAD + body.length());
+    assertThat(ingress.admission.requests("field")).isEqualTo(1);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
+    assertAcknowledged(client.answer());
+  }
+
+  @Test
+  void strangersThatHoldAllTheyMayLeaveTheirSourceItsShare() throws Exception {
+    // given strangers that send much, and do not end
+    java.util.List<RawClient> strangers = new java.util.ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        RawClient stranger = ingress.connect();
+        strangers.add(stranger);
+        stranger
+            .head("/webhooks/field", JSON, "Content-Length: " + Ingress.LARGEST)
+            .text("x".repeat(900_000));
+      }
+      // then
+      long most = Admission.DELIVERY_OVERHEAD + 2L * Ingress.LARGEST + BodyCollector.LARGEST_BLOCK;
+      eventually(() -> assertThat(ingress.count("field", "refused", "overloaded")).isPositive());
+      assertThat(ingress.admission.heldByStrangers("field")).isLessThanOrEqualTo(most);
+      assertThat(ingress.admission.held("field")).isZero();
+      assertAcknowledged(client.post("/webhooks/open", "x".repeat(800_000), JSON).answer());
+    } finally {
+      for (RawClient stranger : strangers) {
+        stranger.close();
+      }
+    }
+  }
+
+  // Rates.
+
+  @Test
+  void aSourceThatSendsMoreThanItMayIsToComeLater() throws Exception {
+    // given
+    String path = "/webhooks/limited/" + Ingress.TOKEN;
+    for (int i = 0; i < Ingress.RATE.burst(); i++) {
+      assertAcknowledged(client.post(path, "event" + i, JSON).answer());
+    }
+    // then
+    assertProblem(client.post(path, "one more", JSON).answer(), Reason.RATE_LIMITED);
+    assertThat(ingress.count("limited", "refused", "rate-limited")).isEqualTo(1);
+    assertAcknowledged(client.post("/webhooks/open", "other", JSON).answer());
+  }
+
+  @Test
+  void strangersUseUpNothingOfASourcesRate() throws Exception {
+    // given
+    for (int i = 0; i < 20; i++) {
+      assertProblem(
+          client.post("/webhooks/limited/wrong", "event", JSON).answer(),
+          Reason.AUTHENTICATION_FAILED);
+    }
+    // then
+    assertAcknowledged(client.post("/webhooks/limited/" + Ingress.TOKEN, "event", JSON).answer());
+  }
+
   // The end.
+
+  @Test
+  void whoeverIsAnsweredBeforeTheEndIsSentElsewhere() throws Exception {
+    // given
+    assertThat(client.post("/webhooks/open", "event", JSON).answer().headers())
+        .doesNotContainKey("connection");
+    // when
+    ingress.context.announceLeave();
+    // then
+    Answer answer = client.post("/webhooks/open", "event", JSON).answer();
+    assertAcknowledged(answer);
+    assertThat(answer.header("connection")).isEqualTo("close");
+    assertThat(client.isClosedByServer()).isTrue();
+  }
 
   private CompletableFuture<Boolean> drain(Duration timeout) {
     return CompletableFuture.supplyAsync(

@@ -28,6 +28,9 @@ final class Instance implements AutoCloseable {
       Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
+  /** No event loop may be busy for longer: Vert.x says so in the log, and the test fails. */
+  private static final Duration LONGEST_ON_EVENT_LOOP = Duration.ofMillis(100);
+
   private final Process process;
   private final Path log;
   private int port;
@@ -84,6 +87,7 @@ final class Instance implements AutoCloseable {
       // State directories too: an instance that is started again finds its own there.
       command.add("-Djava.io.tmpdir=" + temporary);
       command.add("--enable-native-access=ALL-UNNAMED");
+      command.add("-Dpenstock.blocked-thread-check-millis=" + LONGEST_ON_EVENT_LOOP.toMillis());
       command.addAll(List.of(javaOptions));
       command.add("-jar");
       command.add(System.getProperty("penstock.service.jar"));
@@ -194,8 +198,20 @@ final class Instance implements AutoCloseable {
     }
   }
 
+  /** The lines by which Vert.x tells that an event loop was blocked, with what is below them. */
+  private List<String> blockedEventLoops() {
+    return log()
+        .lines()
+        .filter(line -> line.contains("vert.x-eventloop-thread") && line.contains("blocked for"))
+        .toList();
+  }
+
+  /** Ends it, and fails if any of its event loops was ever blocked. */
   @Override
   public void close() {
     kill();
+    if (!blockedEventLoops().isEmpty()) {
+      throw new AssertionError("an event loop was blocked:\n" + log());
+    }
   }
 }
