@@ -30,6 +30,8 @@ class ConnectionsTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final List<RawClient> clients = new ArrayList<>();
+
+  @SuppressWarnings("NullAway.Init") // each test opens one
   private Ingress ingress;
 
   private void open(int most, Duration request, Duration idle, Duration age) throws Exception {
