@@ -563,10 +563,10 @@ final class Exchange {
 
   private void acknowledge(AppendOutcome.Keeper by) {
     answered = true;
-    meters.acknowledged(by, System.nanoTime() - started);
+    long nanos = System.nanoTime() - started;
+    meters.acknowledged(by, nanos);
     endSpan("acknowledged");
-    log.debug(
-        "A delivery was acknowledged: source={} receipt_id={}", theSource().name(), receiptId);
+    ingress.deliveryLog().acknowledged(theSource().name(), receiptId, by, nanos);
     release();
     lastAnswer(false);
     Answers.acknowledge(request.response()).onComplete(written -> written());
@@ -583,7 +583,7 @@ final class Exchange {
     meters.refused(reason);
     endSpan(reason.code());
     ingress
-        .refusals()
+        .deliveryLog()
         .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
     release();
     Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> written());

@@ -27,7 +27,7 @@ public final class IngressContext {
   private final ReceiptIds receiptIds;
   private final InstantSource clock;
   private final Tracing tracing;
-  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+  private final DeliveryLog deliveryLog = new DeliveryLog(System::nanoTime);
   private final Map<String, SourceMeters> meters = new HashMap<>();
   private final SourceMeters nobodysMeters;
   private final ConnectionMeters connectionMeters;
@@ -110,8 +110,8 @@ public final class IngressContext {
     return tracing;
   }
 
-  RefusalLog refusals() {
-    return refusals;
+  DeliveryLog deliveryLog() {
+    return deliveryLog;
   }
 
   SourceMeters meters(@Nullable Source source) {
