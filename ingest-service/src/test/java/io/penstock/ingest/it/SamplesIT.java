@@ -144,6 +144,7 @@ class SamplesIT {
    *
    * @param field the one that is set for its type
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Delivery(String id, JsonNode json, byte[] body, String field) {
 
     static Delivery of(String id, byte[] body, String field) throws IOException {
