@@ -73,7 +73,14 @@ class ConfigurationDocumentationTest {
     // then
     Set<String> sections =
         Set.of(
-            "http", "kafka", "schema-registry", "topics", "delivery", "deduplication", "pipeline");
+            "http",
+            "kafka",
+            "schema-registry",
+            "topics",
+            "delivery",
+            "delivery.spool",
+            "deduplication",
+            "pipeline");
     Set<String> known =
         reading.keys().stream()
             .map(key -> key.replaceAll("\\[[0-9]+]", "[]"))
