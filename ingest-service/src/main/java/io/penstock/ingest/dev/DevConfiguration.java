@@ -83,8 +83,8 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
   }
 
   /**
-   * A configuration with Kafka and the registry of this machine in place of its own, and topics
-   * made for one broker.
+   * A configuration with Kafka and the registry of this machine in place of its own, topics made
+   * for one broker, and no spool.
    *
    * @param stateDirectory goes when the local Kafka goes
    */
@@ -113,7 +113,8 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
             bootstrapServers, withoutSecurity(configuration.kafka().properties())),
         new Configuration.SchemaRegistry(registryUrl, true, Map.of()),
         new Configuration.Topics(topics.prefix(), true, topics.partitions(), 1),
-        configuration.delivery(),
+        // Whatever is in the file's spool belongs to the file's Kafka.
+        new Configuration.Delivery(configuration.delivery().kafkaDeadline(), null),
         configuration.deduplication(),
         new Configuration.Pipeline(stateDirectory, configuration.pipeline().threads()),
         configuration.tracing(),

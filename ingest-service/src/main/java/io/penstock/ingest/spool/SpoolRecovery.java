@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
@@ -162,7 +161,7 @@ final class SpoolRecovery {
       long from = noted == null ? 0 : noted.head();
       census.damaged += store.scan(from, census);
       long next = Math.max(census.last + 1, Math.max(from, 1));
-      long end = Math.max(next, store.end());
+      long end = Math.max(Math.max(next, store.end()), noted == null ? 1 : noted.next());
       census.damaged += end - next;
       store.position(noted == null ? Math.max(census.first, 1) : from, end);
       return census;
@@ -231,6 +230,12 @@ final class SpoolRecovery {
       }
     }
 
+    void removed(byte[] key) throws RocksDBException {
+      if (SpoolStore.isAsideKey(key)) {
+        store.removeAside(ByteBuffer.wrap(key).getLong(1));
+      }
+    }
+
     void progress(@Nullable Progress found) {
       if (found != null && (progress == null || found.head() > progress.head())) {
         progress = found;
@@ -275,9 +280,11 @@ final class SpoolRecovery {
           readTable(file, found);
         }
       }
-      readLogs(
-          files.stream().filter(f -> WAL.matcher(f.getFileName().toString()).matches()).toList(),
-          found);
+      for (Path file : files) {
+        if (WAL.matcher(file.getFileName().toString()).matches()) {
+          readLog(file, found);
+        }
+      }
       found.write();
     } catch (RocksDBException | IOException e) {
       // A disk that is full, say: what is broken is kept, and the start goes on.
@@ -347,52 +354,19 @@ final class SpoolRecovery {
     }
   }
 
-  /**
-   * Reads write-ahead logs by giving them, renumbered, to a new database, which replays what is
-   * readable of them.
-   */
-  private void readLogs(List<Path> logs, Found found) throws IOException, RocksDBException {
-    if (logs.isEmpty()) {
-      return;
-    }
-    Path db = directory.path().resolve("salvage");
-    SpoolDirectory.delete(db);
-    try {
-      create(db).close();
-      int number = 1_000_000;
-      for (Path file : logs) {
-        Files.copy(file, db.resolve(++number + ".log"), StandardCopyOption.REPLACE_EXISTING);
-      }
-      SpoolStore replayed = open(db, true, WALRecoveryMode.SkipAnyCorruptedRecords);
-      try {
-        found.progress(replayed.noted());
-        RocksDBException[] failure = {null};
-        replayed.scan(
-            0,
-            new SpoolStore.Visitor() {
-              @Override
-              public void restart() {}
+  private static void readLog(Path file, Found found) throws IOException, RocksDBException {
+    WriteAheadLog.read(
+        Files.readAllBytes(file),
+        new WriteAheadLog.Visitor() {
+          @Override
+          public void put(byte[] key, byte[] value) throws RocksDBException {
+            found.entry(key, value);
+          }
 
-              @Override
-              public void delivery(long sequence, byte[] value) {
-                try {
-                  found.delivery(sequence, value);
-                } catch (RocksDBException e) {
-                  failure[0] = e;
-                }
-              }
-            });
-        if (failure[0] != null) {
-          throw failure[0];
-        }
-        for (var entry : replayed.allAside().entrySet()) {
-          found.entry(SpoolStore.asideKey(entry.getKey()), entry.getValue());
-        }
-      } finally {
-        replayed.abandon();
-      }
-    } finally {
-      SpoolDirectory.delete(db);
-    }
+          @Override
+          public void delete(byte[] key) throws RocksDBException {
+            found.removed(key);
+          }
+        });
   }
 }

@@ -83,6 +83,7 @@ class ConfigurationDocumentationTest {
             "schema-registry",
             "topics",
             "delivery",
+            "delivery.spool",
             "deduplication",
             "pipeline",
             "tracing",
