@@ -26,6 +26,7 @@ class DevConfigurationTest {
                 Duration.ofMillis(700), new Configuration.Spool(Path.of("/spool"), 1L << 30)),
             own.deduplication(),
             own.pipeline(),
+            own.tracing(),
             own.sources());
     assertThat(
             DevConfiguration.local(withSpool, 0, 0, "local:1", "http://local", Path.of("/state"))
