@@ -37,8 +37,7 @@ class WriteAheadLogTest {
       }
     }
     try (var files = Files.list(spool.resolve("db"))) {
-      Path log =
-          files.filter(file -> file.toString().endsWith(".log")).findFirst().orElseThrow();
+      Path log = files.filter(file -> file.toString().endsWith(".log")).findFirst().orElseThrow();
       written = Files.readAllBytes(log);
     }
   }
