@@ -163,6 +163,8 @@ public final class Certificate implements AutoCloseable {
       log.info("The ingress's certificate was replaced: expires={}", expiry);
     } catch (UnusableException e) {
       unusable(e.getMessage());
+    } catch (RuntimeException e) {
+      unusable(e.getClass().getSimpleName());
     }
   }
 
@@ -201,18 +203,22 @@ public final class Certificate implements AutoCloseable {
         new PemKeyCertOptions().setCertValue(pair.certificate()).setKeyValue(pair.key());
     try {
       for (KeyManager manager : pem.getKeyManagerFactory(vertx).getKeyManagers()) {
-        for (String kind : KEYS) {
-          if (manager instanceof X509KeyManager keys
-              && keys.getServerAliases(kind, null) instanceof String[] aliases) {
-            return judged(pem, keys.getCertificateChain(aliases[0])[0], keys.getPrivateKey(aliases[0]));
+        if (manager instanceof X509KeyManager keys) {
+          for (String kind : KEYS) {
+            String[] aliases = keys.getServerAliases(kind, null);
+            if (aliases != null) {
+              return judged(
+                  pem, keys.getCertificateChain(aliases[0])[0], keys.getPrivateKey(aliases[0]));
+            }
           }
         }
       }
       throw new UnusableException(files.certificate() + " and " + files.key() + " hold no pair");
     } catch (UnusableException e) {
       throw e;
-    } catch (Exception e) { // loadKeyStore declares no less; its message may hold the content
-      log.debug("A certificate cannot be used", e);
+    } catch (
+        Exception e) { // getKeyManagerFactory declares no less; its message may hold the content
+      log.debug("A certificate cannot be used: kind={}", e.getClass().getName());
       throw new UnusableException(
           files.certificate()
               + " and "

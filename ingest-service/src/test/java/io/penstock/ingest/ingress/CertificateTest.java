@@ -246,8 +246,7 @@ class CertificateTest {
   void theTimeOfExpiryIsMeasured() throws Exception {
     try (Certificate certificate = certificate()) {
       double before = meters.get("penstock.tls.certificate.expiry").gauge().value();
-      assertThat(before - Instant.now().getEpochSecond())
-          .isBetween(9.0 * 86_400, 11.0 * 86_400);
+      assertThat(before - Instant.now().getEpochSecond()).isBetween(9.0 * 86_400, 11.0 * 86_400);
       certificate.follow(options -> {});
       switchTo("two");
       await()
