@@ -155,14 +155,9 @@ public final class Service implements AutoCloseable {
     }
   }
 
-  /** Vert.x without its directory of cached files: nothing is served from files. */
+  /** Vert.x as all of the program uses it. */
   public static Vertx vertx() {
-    VertxOptions options =
-        new VertxOptions()
-            .setFileSystemOptions(
-                new FileSystemOptions()
-                    .setFileCachingEnabled(false)
-                    .setClassPathResolvingEnabled(false));
+    VertxOptions options = options();
     Long blocked = Long.getLong(BLOCKED_THREAD_CHECK);
     if (blocked != null) {
       options
@@ -174,6 +169,15 @@ public final class Service implements AutoCloseable {
           .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS);
     }
     return Vertx.vertx(options);
+  }
+
+  /** Vert.x without its directory of cached files: nothing is served from files. */
+  static VertxOptions options() {
+    return new VertxOptions()
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   private static void end(@Nullable Service service, @Nullable Sources sources, Vertx vertx) {
@@ -281,6 +285,7 @@ public final class Service implements AutoCloseable {
     ingress = context;
     Certificate tls = certificate(http);
     certificate = tls;
+    WarmUp.run(http, providers, tls == null ? null : tls.options());
     List<IngressServer> servers = new ArrayList<>();
     int count = Runtime.getRuntime().availableProcessors();
     for (int i = 0; i < count; i++) {
@@ -504,14 +509,14 @@ public final class Service implements AutoCloseable {
       return;
     }
     draining = true;
-    boolean wasReady = topicsReady;
+    boolean hasFailed = failure.isDone();
     stopping.countDown();
     Thread pipelineEnd = Thread.ofPlatform().name("pipeline-end").start(this::endPipeline);
     try {
       IngressContext context = ingress;
       if (context != null) {
         context.announceLeave();
-        if (wasReady) {
+        if (!hasFailed) {
           new CountDownLatch(1)
               .await(configuration.http().shutdownDelay().toMillis(), TimeUnit.MILLISECONDS);
         }

@@ -163,6 +163,8 @@ public final class Certificate implements AutoCloseable {
       log.info("The ingress's certificate was replaced: expires={}", expiry);
     } catch (UnusableException e) {
       unusable(e.getMessage());
+    } catch (RuntimeException e) {
+      unusable(e.getClass().getSimpleName());
     }
   }
 
@@ -201,9 +203,9 @@ public final class Certificate implements AutoCloseable {
         new PemKeyCertOptions().setCertValue(pair.certificate()).setKeyValue(pair.key());
     try {
       for (KeyManager manager : pem.getKeyManagerFactory(vertx).getKeyManagers()) {
-        for (String kind : KEYS) {
-          if (manager instanceof X509KeyManager keys) {
-            String @Nullable [] aliases = keys.getServerAliases(kind, null);
+        if (manager instanceof X509KeyManager keys) {
+          for (String kind : KEYS) {
+            String[] aliases = keys.getServerAliases(kind, null);
             if (aliases != null) {
               return judged(
                   pem, keys.getCertificateChain(aliases[0])[0], keys.getPrivateKey(aliases[0]));
@@ -214,8 +216,9 @@ public final class Certificate implements AutoCloseable {
       throw new UnusableException(files.certificate() + " and " + files.key() + " hold no pair");
     } catch (UnusableException e) {
       throw e;
-    } catch (Exception e) { // loadKeyStore declares no less; its message may hold the content
-      log.debug("A certificate cannot be used", e);
+    } catch (
+        Exception e) { // getKeyManagerFactory declares no less; its message may hold the content
+      log.debug("A certificate cannot be used: kind={}", e.getClass().getName());
       throw new UnusableException(
           files.certificate()
               + " and "

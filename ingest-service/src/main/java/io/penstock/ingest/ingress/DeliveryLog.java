@@ -9,7 +9,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The lines that say what became of deliveries, with fields: each acknowledged one has its own.
@@ -18,19 +17,21 @@ import org.slf4j.LoggerFactory;
  */
 final class DeliveryLog {
 
-  /** A name of its own, so that its level can be set by itself: see {@code log4j2.xml}. */
+  /** Of its logger, whose level can be set by itself: see {@code log4j2.xml}. */
   static final String NAME = "io.penstock.deliveries";
 
-  private static final Logger log = LoggerFactory.getLogger(NAME);
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
+  private final Logger log;
   private final LongSupplier nanoTime;
   private final ConcurrentHashMap<Key, Line> lines = new ConcurrentHashMap<>();
 
   /**
+   * @param log where the lines go
    * @param nanoTime a clock as {@link System#nanoTime}
    */
-  DeliveryLog(LongSupplier nanoTime) {
+  DeliveryLog(Logger log, LongSupplier nanoTime) {
+    this.log = log;
     this.nanoTime = nanoTime;
   }
 

@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all exchanges share. Safe for use by any number of event loops. */
 public final class IngressContext {
@@ -27,7 +29,7 @@ public final class IngressContext {
   private final ReceiptIds receiptIds;
   private final InstantSource clock;
   private final Tracing tracing;
-  private final DeliveryLog deliveryLog = new DeliveryLog(System::nanoTime);
+  private final DeliveryLog deliveryLog;
   private final Map<String, SourceMeters> meters = new HashMap<>();
   private final SourceMeters nobodysMeters;
   private final ConnectionMeters connectionMeters;
@@ -39,7 +41,7 @@ public final class IngressContext {
   private boolean closed;
   private volatile boolean leaving;
 
-  /** Binds the meters of all sources at once, so that they are there before the first request. */
+  /** One whose deliveries have their lines in the log. */
   public IngressContext(
       Vertx vertx,
       Sources sources,
@@ -49,6 +51,29 @@ public final class IngressContext {
       InstantSource clock,
       MeterRegistry registry,
       Tracing tracing) {
+    this(
+        vertx,
+        sources,
+        landingLog,
+        admission,
+        receiptIds,
+        clock,
+        registry,
+        tracing,
+        LoggerFactory.getLogger(DeliveryLog.NAME));
+  }
+
+  /** Binds the meters of all sources at once, so that they are there before the first request. */
+  public IngressContext(
+      Vertx vertx,
+      Sources sources,
+      LandingLog landingLog,
+      Admission admission,
+      ReceiptIds receiptIds,
+      InstantSource clock,
+      MeterRegistry registry,
+      Tracing tracing,
+      Logger deliveries) {
     this.vertx = vertx;
     this.sources = sources;
     this.landingLog = landingLog;
@@ -56,6 +81,7 @@ public final class IngressContext {
     this.receiptIds = receiptIds;
     this.clock = clock;
     this.tracing = tracing;
+    this.deliveryLog = new DeliveryLog(deliveries, System::nanoTime);
     for (Source source : sources.all()) {
       String name = source.name();
       meters.put(name, new SourceMeters(registry, name, source.provider().name()));

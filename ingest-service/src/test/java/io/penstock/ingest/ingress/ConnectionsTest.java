@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,18 +30,13 @@ class ConnectionsTest {
   private final Vertx vertx = Vertx.vertx();
   private final List<RawClient> clients = new ArrayList<>();
 
-  @SuppressWarnings("NullAway.Init") // each test opens one
+  @SuppressWarnings("NullAway.Init") // each test opens its own
   private Ingress ingress;
 
   private void open(int most, Duration request, Duration idle, Duration age) throws Exception {
     ingress =
         new Ingress(
             vertx, 4L * 1024 * 1024, new Configuration.Connections(most, request, idle, age), null);
-  }
-
-  @BeforeEach
-  void nothingIsOpenYet() {
-    clients.clear();
   }
 
   @AfterEach

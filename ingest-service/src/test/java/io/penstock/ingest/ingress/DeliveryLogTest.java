@@ -16,13 +16,15 @@ import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class DeliveryLogTest {
 
   private static final long PAUSE = Duration.ofSeconds(10).toNanos();
 
   private long now = Long.MAX_VALUE - 5; // a nanosecond clock may run over
-  private final DeliveryLog deliveries = new DeliveryLog(() -> now);
+  private final DeliveryLog deliveries =
+      new DeliveryLog(LoggerFactory.getLogger(DeliveryLog.NAME), () -> now);
   private final Logger logger = (Logger) LogManager.getLogger(DeliveryLog.NAME);
   private final Lines lines = new Lines();
 
