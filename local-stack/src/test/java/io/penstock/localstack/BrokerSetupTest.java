@@ -38,10 +38,8 @@ class BrokerSetupTest {
   void sendsClientsOfTheSecondListenerToTheRelay() {
     assertThat(serverProperties(1, new Relay(7, 8), Map.of()))
         .containsEntry(
-            "listeners",
-            "BROKER://127.0.0.1:100,CONTROLLER://127.0.0.1:200,RELAYED://127.0.0.1:8")
-        .containsEntry(
-            "advertised.listeners", "BROKER://127.0.0.1:100,RELAYED://127.0.0.1:7");
+            "listeners", "BROKER://127.0.0.1:100,CONTROLLER://127.0.0.1:200,RELAYED://127.0.0.1:8")
+        .containsEntry("advertised.listeners", "BROKER://127.0.0.1:100,RELAYED://127.0.0.1:7");
   }
 
   @Test
