@@ -86,6 +86,7 @@ public final class Service implements AutoCloseable {
 
   private final Configuration configuration;
   private final List<Provider> providers;
+  private final InstantSource clock;
   private final PrometheusMeterRegistry registry;
   private final Vertx vertx;
   private final Sources sources;
@@ -113,11 +114,13 @@ public final class Service implements AutoCloseable {
   private Service(
       Configuration configuration,
       List<Provider> providers,
+      InstantSource clock,
       PrometheusMeterRegistry registry,
       Vertx vertx,
       Sources sources) {
     this.configuration = configuration;
     this.providers = providers;
+    this.clock = clock;
     this.registry = registry;
     this.vertx = vertx;
     this.sources = sources;
@@ -129,7 +132,8 @@ public final class Service implements AutoCloseable {
   }
 
   /**
-   * Starts an instance: when this returns its ports are open, and the rest follows.
+   * Starts an instance by the machine's clock: when this returns its ports are open, and the rest
+   * follows.
    *
    * @param environment where secrets are looked up
    * @throws StartException if it cannot run as configured
@@ -137,13 +141,28 @@ public final class Service implements AutoCloseable {
   public static Service start(
       Configuration configuration, List<Provider> providers, Map<String, String> environment)
       throws StartException, InterruptedException {
+    return start(configuration, providers, environment, InstantSource.system());
+  }
+
+  /**
+   * Starts an instance as {@link #start(Configuration, List, Map)} does, by another clock.
+   *
+   * @param clock what it takes for the time: when deliveries are received, and whether a signature
+   *     is recent
+   */
+  public static Service start(
+      Configuration configuration,
+      List<Provider> providers,
+      Map<String, String> environment,
+      InstantSource clock)
+      throws StartException, InterruptedException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Vertx vertx = vertx();
     Service service = null;
     Sources sources = null;
     try {
-      sources = sources(configuration, environment, registry);
-      service = new Service(configuration, providers, registry, vertx, sources);
+      sources = sources(configuration, environment, clock, registry);
+      service = new Service(configuration, providers, clock, registry, vertx, sources);
       service.open();
       return service;
     } catch (KafkaException e) {
@@ -197,7 +216,10 @@ public final class Service implements AutoCloseable {
   }
 
   private static Sources sources(
-      Configuration configuration, Map<String, String> environment, MeterRegistry registry)
+      Configuration configuration,
+      Map<String, String> environment,
+      InstantSource clock,
+      MeterRegistry registry)
       throws StartException {
     SecretMeters meters = new SecretMeters(registry);
     BcryptPool pool =
@@ -213,7 +235,7 @@ public final class Service implements AutoCloseable {
               new SecretFiles(environment, SECRET_INTERVAL, meters),
               pool,
               meters,
-              InstantSource.system());
+              clock);
       meters.bind(sources);
       return sources;
     } catch (SecretException e) {
@@ -278,8 +300,8 @@ public final class Service implements AutoCloseable {
             sources,
             log,
             new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all()),
-            new ReceiptIds(InstantSource.system(), new SecureRandom()),
-            InstantSource.system(),
+            new ReceiptIds(clock, new SecureRandom()),
+            clock,
             registry,
             tracing);
     ingress = context;
@@ -329,7 +351,7 @@ public final class Service implements AutoCloseable {
               configured.directory(),
               configured.maxSize(),
               configuration.topics().prefix(),
-              InstantSource.system(),
+              clock,
               System::nanoTime,
               registry);
       spool = opened;
