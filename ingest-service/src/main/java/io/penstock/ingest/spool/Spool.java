@@ -55,6 +55,11 @@ public final class Spool implements AutoCloseable {
   /** What RocksDB writes beside a delivery's bytes, and some. */
   private static final int OVERHEAD = 64;
 
+  /** How many buffers may be on their way into files, so that they are on disk twice. */
+  private static final int BUFFERS = 3;
+
+  private static final int SMALL = 4096;
+
   private static final long NOTE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -223,7 +228,7 @@ public final class Spool implements AutoCloseable {
     boolean taken = false;
     lock.lock();
     try {
-      if (!closing && writable && size.get() + waitingBytes + estimate + writeBuffer <= maxSize) {
+      if (!closing && writable && fits(waitingBytes + estimate, estimate)) {
         taken = true;
         waitingBytes += estimate;
         appends.add(new Append(record, slot, estimate, done));
@@ -338,9 +343,19 @@ public final class Spool implements AutoCloseable {
     return Math.max(0, next - head());
   }
 
+  /**
+   * Whether there is room.
+   *
+   * @param more what is to be written
+   * @param largest of it, which stands in the log and in its file for a moment, as do some buffers
+   */
+  private boolean fits(long more, long largest) {
+    return size.get() + more + largest + BUFFERS * writeBuffer <= maxSize;
+  }
+
   /** Whether a small delivery would be taken now. */
   public boolean accepts() {
-    return writable && size.get() + writeBuffer + 4096 <= maxSize;
+    return writable && fits(SMALL, SMALL);
   }
 
   /** How many bytes it takes on disk. */

@@ -158,7 +158,7 @@ final class SpoolStore implements AutoCloseable {
   private static ColumnFamilyOptions familyOptions(Settings settings, LRUCache cache) {
     return new ColumnFamilyOptions()
         .setWriteBufferSize(settings.writeBuffer())
-        .setMaxWriteBufferNumber(3)
+        .setMaxWriteBufferNumber(3) // Spool counts on it
         .setCompressionType(CompressionType.NO_COMPRESSION)
         .setTableFormatConfig(
             new BlockBasedTableConfig().setBlockCache(cache).setBlockSize(16 * 1024))
