@@ -89,8 +89,15 @@ class KafkaGoneIT {
         stack.kafka().broker(0).start();
         instance.awaitReady();
 
-        assertThat(post(instance, sender)).isNotEmpty();
-        assertThat(outsider.readAll(settings.smartshape())).hasSize(1);
+        List<String> acknowledged = new ArrayList<>();
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .until(() -> !post(instance, sender, acknowledged).isEmpty());
+        assertThat(
+                outsider.readAll(settings.smartshape()).stream()
+                    .map(read -> read.value().get("uuid").toString()))
+            .doesNotHaveDuplicates()
+            .containsAll(acknowledged);
       }
     }
   }
