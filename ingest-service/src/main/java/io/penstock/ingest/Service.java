@@ -187,7 +187,12 @@ public final class Service implements AutoCloseable {
           .setWarningExceptionTime(blocked)
           .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS);
     }
-    return Vertx.vertx(options);
+    Vertx vertx = Vertx.vertx(options);
+    // Its workers are started here: an event loop that starts a thread waits until that runs.
+    for (int i = 0; i < options.getWorkerPoolSize(); i++) {
+      vertx.executeBlocking(() -> true, false);
+    }
+    return vertx;
   }
 
   /** Vert.x without its directory of cached files: nothing is served from files. */
@@ -307,7 +312,7 @@ public final class Service implements AutoCloseable {
     ingress = context;
     Certificate tls = certificate(http);
     certificate = tls;
-    WarmUp.run(http, providers, tls == null ? null : tls.options());
+    WarmUp.run(http, providers, tls == null ? null : tls.options(), InstantSource.system());
     List<IngressServer> servers = new ArrayList<>();
     int count = Runtime.getRuntime().availableProcessors();
     for (int i = 0; i < count; i++) {

@@ -74,11 +74,14 @@ final class WarmUp {
    * @param certificate null for plain HTTP
    */
   static void run(
-      Configuration.Http http, List<Provider> providers, @Nullable ServerSSLOptions certificate) {
+      Configuration.Http http,
+      List<Provider> providers,
+      @Nullable ServerSSLOptions certificate,
+      InstantSource clock) {
     long start = System.nanoTime();
     Vertx vertx = Vertx.vertx(Service.options());
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-    try (Sources sources = sources(providers)) {
+    try (Sources sources = sources(providers, clock)) {
       Configuration.Http local = new Configuration.Http(HOST, 0, 0, http.maxInFlightBytes());
       IngressServer ingress =
           new IngressServer(
@@ -89,8 +92,8 @@ final class WarmUp {
                   new NoLog(),
                   new Admission(
                       local.maxInFlightBytes(), local.maxInFlightRequests(), sources.all()),
-                  new ReceiptIds(InstantSource.system(), new SecureRandom()),
-                  InstantSource.system(),
+                  new ReceiptIds(clock, new SecureRandom()),
+                  clock,
                   registry,
                   Tracing.off(),
                   NOPLogger.NOP_LOGGER),
@@ -128,7 +131,8 @@ final class WarmUp {
     }
   }
 
-  private static Sources sources(List<Provider> providers) throws SecretException {
+  private static Sources sources(List<Provider> providers, InstantSource clock)
+      throws SecretException {
     return Sources.open(
         providers.stream()
             .map(each -> new Configuration.Source(each.name(), each.name(), 1024 * 1024, List.of()))
@@ -137,7 +141,7 @@ final class WarmUp {
         new SecretFiles(Map.of(), Duration.ofHours(1), SecretFiles.Listener.NONE),
         new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime),
         Sources.MatchListeners.NONE,
-        InstantSource.system());
+        clock);
   }
 
   private static void ask(
