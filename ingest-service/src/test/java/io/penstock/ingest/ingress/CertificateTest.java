@@ -54,6 +54,7 @@ class CertificateTest {
   static void makePairs() throws Exception {
     Pem.rsa(pairs.resolve("one"), "one", 10);
     Pem.ec(pairs.resolve("two"), "two", 20);
+    Pem.rsa(pairs.resolve("three"), "three", 30);
   }
 
   @BeforeEach
@@ -264,7 +265,7 @@ class CertificateTest {
       // when a key does not belong to its certificate
       Path mixed = Files.createDirectory(pairs.resolve("mixed"));
       Files.copy(pairs.resolve("one/tls.crt"), mixed.resolve("tls.crt"));
-      Files.copy(pairs.resolve("two/tls.key"), mixed.resolve("tls.key"));
+      Files.copy(pairs.resolve("three/tls.key"), mixed.resolve("tls.key"));
       switchTo("mixed");
       // then
       await().untilAsserted(() -> assertThat(failing()).isEqualTo(1));
