@@ -29,6 +29,8 @@ final class Texts {
     "\\u0000 ",
   };
 
+  private static final int LONGEST = 400_000;
+
   private Texts() {}
 
   static String secret() {
@@ -40,11 +42,12 @@ final class Texts {
   /**
    * What may stand between the quotation marks of a JSON text.
    *
-   * @param bytes how long it is on average, roughly; one in fifty is ten times as long
+   * @param bytes how long it is on average, roughly; one in fifty is ten times as long, but never
+   *     too long for a body of 1 MiB
    */
   static String anything(RandomGenerator random, int bytes) {
     int most = random.nextInt(50) == 0 ? 20 * bytes : 2 * bytes;
-    int wanted = random.nextInt(most);
+    int wanted = random.nextInt(Math.min(most, LONGEST));
     StringBuilder text = new StringBuilder();
     while (text.length() < wanted) {
       text.append(PIECES[random.nextInt(PIECES.length)]);

@@ -159,7 +159,7 @@ final class Fleet implements AutoCloseable {
 
   @Override
   public void close() {
-    instances.forEach(ServiceProcess::close);
+    stop();
     reader.close();
   }
 }
