@@ -2,6 +2,7 @@ package io.penstock.ledger;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.localstack.EventLoopWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,7 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -28,15 +31,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceProcess implements AutoCloseable {
 
-  /**
-   * Options by which Vert.x warns of an event loop that is blocked for longer than 100 ms, if the
-   * service has any.
-   */
-  private static final List<String> BLOCKED_THREAD_CHECK = List.of();
-
   private static final Pattern PORTS =
       Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
-  private static final Pattern BLOCKED = Pattern.compile(".*has been blocked for.*");
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -44,6 +40,7 @@ public final class ServiceProcess implements AutoCloseable {
   private final Path directory;
   private final Installation installation;
   private final List<String> program;
+  private final Map<Path, EventLoopWatch> eventLoops = new LinkedHashMap<>();
   private @Nullable Process process;
   private volatile @Nullable URI ingress;
   private volatile @Nullable URI management;
@@ -122,14 +119,16 @@ public final class ServiceProcess implements AutoCloseable {
     command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("-Djava.io.tmpdir=" + directory.resolve("tmp"));
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(BLOCKED_THREAD_CHECK);
+    command.add(EventLoopWatch.OPTION);
     command.addAll(program);
     command.addAll(List.of("--config", directory.resolve("penstock.yaml").toString()));
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(logFile().toFile());
     builder.environment().putAll(installation.variables());
     try {
-      process = builder.start();
+      Process started = builder.start();
+      eventLoops.put(logFile(), EventLoopWatch.of(started));
+      process = started;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -265,26 +264,22 @@ public final class ServiceProcess implements AutoCloseable {
   }
 
   private String log() {
+    return read(logFile());
+  }
+
+  private static String read(Path file) {
     try {
-      return Files.readString(logFile(), UTF_8);
+      return Files.readString(file, UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** What Vert.x said of blocked event loops, in all lives of this instance. */
-  public List<String> blockedThreads() {
+  public List<String> blockedEventLoops() {
     List<String> found = new ArrayList<>();
-    try {
-      for (int i = 1; i <= launches; i++) {
-        Files.readString(directory.resolve("log-" + i), UTF_8)
-            .lines()
-            .filter(line -> BLOCKED.matcher(line).matches())
-            .forEach(line -> found.add(name + ": " + line));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    eventLoops.forEach(
+        (log, watch) -> watch.blocked(read(log)).forEach(line -> found.add(name + ": " + line)));
     return found;
   }
 

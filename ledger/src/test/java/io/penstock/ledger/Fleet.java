@@ -144,7 +144,7 @@ final class Fleet implements AutoCloseable {
 
     assertThat(found).as(name).isEqualTo(Findings.NONE);
     assertThat(result.acknowledged()).as(name).isGreaterThanOrEqualTo(form.acknowledged());
-    assertThat(instances.stream().flatMap(i -> i.blockedThreads().stream())).as(name).isEmpty();
+    assertThat(instances.stream().flatMap(i -> i.blockedEventLoops().stream())).as(name).isEmpty();
     return result;
   }
 

@@ -10,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the service promises while things break, with a spool: what {@link FaultsIT} expects, and
@@ -70,8 +70,7 @@ class SpoolFaultsIT {
   }
 
   private void start(String delivery) {
-    fleet =
-        new Fleet(form, stack, report, Sender.all(), stack.kafka().relayedBootstrapServers());
+    fleet = new Fleet(form, stack, report, Sender.all(), stack.kafka().relayedBootstrapServers());
     ingress = fleet.add("ingress", "ingress", delivery);
     fleet.add("pipeline", "pipeline");
     fleet.start();

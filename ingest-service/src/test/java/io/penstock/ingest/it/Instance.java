@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.localstack.EventLoopWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,7 +13,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,23 +29,16 @@ final class Instance implements AutoCloseable {
       Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-  /** No event loop may be busy for longer: Vert.x says so in the log, and the test fails. */
-  private static final Duration LONGEST_ON_EVENT_LOOP = Duration.ofMillis(100);
-
-  private static final Pattern BLOCKED =
-      Pattern.compile(
-          "^(\\S+T\\S+) .*vert\\.x-eventloop-thread-\\d+ has been blocked for (\\d+) ms");
-
   private final Process process;
   private final Path log;
-  private final Starvation starvation;
+  private final EventLoopWatch eventLoops;
   private int port;
   private int managementPort;
 
   private Instance(Process process, Path log) {
     this.process = process;
     this.log = log;
-    this.starvation = new Starvation(process);
+    this.eventLoops = EventLoopWatch.of(process);
   }
 
   /** Starts one and waits until its ports are open. */
@@ -96,7 +89,7 @@ final class Instance implements AutoCloseable {
       // State directories too: an instance that is started again finds its own there.
       command.add("-Djava.io.tmpdir=" + temporary);
       command.add("--enable-native-access=ALL-UNNAMED");
-      command.add("-Dpenstock.blocked-thread-check-millis=" + LONGEST_ON_EVENT_LOOP.toMillis());
+      command.add(EventLoopWatch.OPTION);
       command.addAll(List.of(javaOptions));
       command.add("-jar");
       command.add(System.getProperty("penstock.service.jar"));
@@ -225,38 +218,11 @@ final class Instance implements AutoCloseable {
     }
   }
 
-  /**
-   * The lines by which Vert.x tells that an event loop was blocked, but for the time in which it
-   * only had no processor.
-   */
-  private List<String> blockedEventLoops() {
-    return log().lines().filter(this::tellsOfABlockedEventLoop).toList();
-  }
-
-  private boolean tellsOfABlockedEventLoop(String line) {
-    Matcher blocked = BLOCKED.matcher(line);
-    if (!blocked.find()) {
-      return false;
-    }
-    Duration length = Duration.ofMillis(Long.parseLong(blocked.group(2)));
-    Duration waited =
-        starvation.before(
-            OffsetDateTime.parse(blocked.group(1).replace(',', '.')).toInstant(), length);
-    boolean excused = length.minus(waited).compareTo(LONGEST_ON_EVENT_LOOP) <= 0;
-    System.out.println(
-        (excused ? "Excused" : "Not excused")
-            + ": no processor for "
-            + waited.toMillis()
-            + " ms: "
-            + line);
-    return !excused;
-  }
-
   /** Ends it, and fails if any of its event loops was ever blocked. */
   @Override
   public void close() {
     kill();
-    List<String> blocked = blockedEventLoops();
+    List<String> blocked = eventLoops.blocked(log());
     if (!blocked.isEmpty()) {
       throw new AssertionError("an event loop was blocked: " + blocked + "\n" + log());
     }

@@ -1,4 +1,4 @@
-package io.penstock.ingest.it;
+package io.penstock.localstack;
 
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
