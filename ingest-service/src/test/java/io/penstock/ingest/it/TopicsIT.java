@@ -81,6 +81,8 @@ class TopicsIT {
     Settings settings =
         Settings.of(stack)
             .with("PENSTOCK_SOURCES_0_MAX_BODY_SIZE", "24MiB")
+            .with("PENSTOCK_SOURCES_0_ACKNOWLEDGEMENT_DEADLINE", "12s")
+            .with("PENSTOCK_SOURCES_1_ACKNOWLEDGEMENT_DEADLINE", "12s")
             .with("PENSTOCK_DELIVERY_KAFKA_DEADLINE", "4s");
     String uuid = UUID.randomUUID().toString();
     byte[] body = large(uuid, 20 * 1024 * 1024);
