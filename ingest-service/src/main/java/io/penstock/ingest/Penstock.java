@@ -3,6 +3,7 @@ package io.penstock.ingest;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.dev.DevCommand;
+import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.provider.Providers;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -42,8 +43,9 @@ public final class Penstock {
     // Before the first logger is made. Who runs a server collects its log; all else is read by
     // people.
     System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
-    boolean serves = args.length > 0 && args[0].equals("serve");
-    System.setProperty("penstock.log-format", serves ? "json" : "text");
+    if (args.length > 0 && args[0].equals("serve")) {
+      LogQueue.use();
+    }
     int status = new CommandLine(new Penstock()).execute(args);
     // Client threads may outlive a failed start.
     Runtime.getRuntime().exit(status);
@@ -90,6 +92,7 @@ public final class Penstock {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, status), "shutdown"));
         service.failure().get();
       } catch (StartException e) {
+        LogQueue.close();
         Console.report(err, e);
         status.set(1);
       } catch (ExecutionException e) {
@@ -105,6 +108,7 @@ public final class Penstock {
      */
     private static void stop(Service service, AtomicInteger status) {
       service.close();
+      LogQueue.close();
       Runtime.getRuntime().halt(status.get());
     }
   }

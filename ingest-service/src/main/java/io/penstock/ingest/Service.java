@@ -28,6 +28,7 @@ import io.penstock.ingest.landing.Breaker;
 import io.penstock.ingest.landing.LandingProducer;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
+import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.pipeline.Pipeline;
 import io.penstock.ingest.provider.Provider;
@@ -249,6 +250,7 @@ public final class Service implements AutoCloseable {
   }
 
   private void open() throws StartException, InterruptedException {
+    LogQueue.bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
     new ClassLoaderMetrics().bindTo(registry);
@@ -261,6 +263,8 @@ public final class Service implements AutoCloseable {
     }
     if (configuration.roles().contains(Role.INGRESS)) {
       openIngress();
+    } else {
+      WarmUp.ofManagement();
     }
     Configuration.Http http = configuration.http();
     ManagementServer management =
@@ -312,7 +316,7 @@ public final class Service implements AutoCloseable {
     ingress = context;
     Certificate tls = certificate(http);
     certificate = tls;
-    WarmUp.run(http, providers, tls == null ? null : tls.options(), InstantSource.system());
+    WarmUp.ofIngress(http, providers, tls == null ? null : tls.options(), InstantSource.system());
     List<IngressServer> servers = new ArrayList<>();
     int count = Runtime.getRuntime().availableProcessors();
     for (int i = 0; i < count; i++) {

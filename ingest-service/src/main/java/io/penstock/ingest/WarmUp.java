@@ -67,20 +67,58 @@ final class WarmUp {
     }
   }
 
+  /** What is done with event loops of its own. */
+  private interface Rounds {
+    void run(Vertx vertx, PrometheusMeterRegistry registry)
+        throws SecretException, TimeoutException;
+  }
+
   /**
-   * Blocks until it is done, for some tenths of a second. What goes wrong is no reason not to
-   * start.
+   * For an instance that takes deliveries. Blocks until it is done, for some tenths of a second.
+   * What goes wrong is no reason not to start.
    *
    * @param certificate null for plain HTTP
    */
-  static void run(
+  static void ofIngress(
       Configuration.Http http,
       List<Provider> providers,
       @Nullable ServerSSLOptions certificate,
       InstantSource clock) {
+    run(
+        (vertx, registry) -> {
+          ingress(vertx, registry, http, providers, certificate, clock);
+          management(vertx, registry);
+        });
+  }
+
+  /** The same, for an instance that only has a management port. */
+  static void ofManagement() {
+    run(WarmUp::management);
+  }
+
+  private static void run(Rounds rounds) {
     long start = System.nanoTime();
     Vertx vertx = Vertx.vertx(Service.options());
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    try {
+      rounds.run(vertx, registry);
+    } catch (SecretException | TimeoutException | RuntimeException e) {
+      log.warn("The first deliveries will be slow: cause={}", e.toString());
+    } finally {
+      vertx.close();
+      registry.close();
+      log.debug("Warm after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+  }
+
+  private static void ingress(
+      Vertx vertx,
+      PrometheusMeterRegistry registry,
+      Configuration.Http http,
+      List<Provider> providers,
+      @Nullable ServerSSLOptions certificate,
+      InstantSource clock)
+      throws SecretException, TimeoutException {
     try (Sources sources = sources(providers, clock)) {
       Configuration.Http local = new Configuration.Http(HOST, 0, 0, http.maxInFlightBytes());
       IngressServer ingress =
@@ -99,12 +137,7 @@ final class WarmUp {
                   NOPLogger.NOP_LOGGER),
               1,
               certificate);
-      Health health =
-          new Health(
-              List.of(new Health.Check("warm-up", true, () -> new Health.State(true, "none"))));
-      ManagementServer management = new ManagementServer(HOST, 0, registry, health, () -> true);
       await(vertx.deployVerticle(ingress));
-      await(vertx.deployVerticle(management));
       HttpClient client =
           vertx.createHttpClient(
               new HttpClientOptions()
@@ -118,16 +151,19 @@ final class WarmUp {
           }
         }
       }
-      HttpClient plain = vertx.createHttpClient();
-      for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {
-        ask(plain, HttpMethod.GET, management.port(), path, new Sample("none", new byte[0]));
-      }
-    } catch (SecretException | TimeoutException | RuntimeException e) {
-      log.warn("The first deliveries will be slow: cause={}", e.toString());
-    } finally {
-      vertx.close();
-      registry.close();
-      log.debug("Warm after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+  }
+
+  private static void management(Vertx vertx, PrometheusMeterRegistry registry)
+      throws TimeoutException {
+    Health health =
+        new Health(
+            List.of(new Health.Check("warm-up", true, () -> new Health.State(true, "none"))));
+    ManagementServer management = new ManagementServer(HOST, 0, registry, health, () -> true);
+    await(vertx.deployVerticle(management));
+    HttpClient client = vertx.createHttpClient();
+    for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {
+      ask(client, HttpMethod.GET, management.port(), path, new Sample("none", new byte[0]));
     }
   }
 

@@ -4,6 +4,7 @@ import io.penstock.ingest.Console;
 import io.penstock.ingest.Service;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.provider.Providers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +33,7 @@ public final class ShiftedClock {
 
   /** Runs until it is killed. */
   public static void main(String[] args) throws Exception {
+    LogQueue.use();
     Duration ahead = Duration.parse(args[0]);
     InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
     Service service =

@@ -2,7 +2,10 @@ package io.penstock.localstack;
 
 import java.time.Duration;
 import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -20,9 +23,19 @@ public final class EventLoopWatch {
   public static final String OPTION =
       "-Dpenstock.blocked-thread-check-millis=" + LONGEST.toMillis();
 
+  /** In either form of the log: a line of text begins with its time, a JSON object has it first. */
   private static final Pattern BLOCKED =
       Pattern.compile(
-          "^(\\S+T\\S+) .*vert\\.x-eventloop-thread-\\d+ has been blocked for (\\d+) ms");
+          "^(?:\\{\"time\":\")?(\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}[.,]\\d{3}(?:Z|[+-]\\d\\d:?\\d\\d))"
+              + ".*vert\\.x-eventloop-thread-\\d+ has been blocked for (\\d+) ms");
+
+  private static final DateTimeFormatter TIME =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .appendPattern("[XXX][XX]")
+          .toFormatter(Locale.ROOT);
+
+  private static final int SHOWN = 300;
 
   private final Starvation starvation;
 
@@ -37,9 +50,9 @@ public final class EventLoopWatch {
 
   /**
    * The lines by which Vert.x tells that an event loop was blocked, but for the time in which it
-   * only had no processor. Those that are excused are printed.
+   * only had no processor. All are printed, with that time.
    *
-   * @param log what the process wrote, in the text form
+   * @param log what the process wrote to its standard streams
    */
   public List<String> blocked(String log) {
     return log.lines().filter(this::tellsOfABlockedEventLoop).toList();
@@ -53,14 +66,14 @@ public final class EventLoopWatch {
     Duration length = Duration.ofMillis(Long.parseLong(blocked.group(2)));
     Duration waited =
         starvation.before(
-            OffsetDateTime.parse(blocked.group(1).replace(',', '.')).toInstant(), length);
+            OffsetDateTime.parse(blocked.group(1).replace(',', '.'), TIME).toInstant(), length);
     boolean excused = length.minus(waited).compareTo(LONGEST) <= 0;
     System.out.println(
         (excused ? "Excused" : "Not excused")
             + ": no processor for "
             + waited.toMillis()
             + " ms: "
-            + line);
+            + line.substring(0, Math.min(line.length(), SHOWN)));
     return !excused;
   }
 }

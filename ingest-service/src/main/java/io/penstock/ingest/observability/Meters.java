@@ -92,6 +92,9 @@ public enum Meters {
       "penstock.kafka.producer.renewals",
       "Times that Kafka's client had failed for good and was replaced."),
   SPOOL_DEPTH("penstock.spool.depth", "Deliveries in the spool that are not in Kafka yet."),
+  LOG_LINES_DROPPED(
+      "penstock.log.lines.dropped",
+      "Lines of the log that were lost: nobody reads it fast enough."),
   SPOOL_SIZE("penstock.spool.size", "What the spool takes on disk."),
   SPOOL_LIMIT("penstock.spool.limit", "What the spool may take on disk."),
   SPOOL_OLDEST_AGE(

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.localstack.EventLoopWatch;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running service: the packaged program in a process of its own, as {@code penstock serve} starts
@@ -74,8 +77,38 @@ final class Instance implements AutoCloseable {
     }
   }
 
+  /** The same, but nobody reads what it writes to its standard streams any more. */
+  static Instance unread(Settings settings) {
+    Instance instance = launch(settings, ProcessBuilder.Redirect.PIPE);
+    try (BufferedWriter log = Files.newBufferedWriter(instance.log)) {
+      BufferedReader reader = instance.process.inputReader();
+      while (!instance.findPorts()) {
+        String line = reader.readLine();
+        if (line == null) {
+          throw new IllegalStateException("the service ended at once:\n" + instance.log());
+        }
+        log.write(line + "\n");
+        log.flush();
+      }
+      return instance.awaitReady();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException | Error e) {
+      instance.close();
+      throw e;
+    }
+  }
+
   /** Starts the process and waits for nothing. */
   static Instance launch(Settings settings, String... javaOptions) {
+    return launch(settings, null, javaOptions);
+  }
+
+  /**
+   * @param output null for its log
+   */
+  private static Instance launch(
+      Settings settings, ProcessBuilder.@Nullable Redirect output, String... javaOptions) {
     try {
       Path temporary = Files.createDirectories(Path.of("target", "it").toAbsolutePath());
       Path directory = Files.createTempDirectory(temporary, "instance-");
@@ -97,7 +130,9 @@ final class Instance implements AutoCloseable {
       command.add("--config");
       command.add(settings.write(directory).toString());
       ProcessBuilder builder =
-          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(output == null ? ProcessBuilder.Redirect.to(log.toFile()) : output);
       builder.environment().putAll(settings.environment());
       Instance instance = new Instance(builder.start(), log);
       Runtime.getRuntime().addShutdownHook(new Thread(instance.process::destroyForcibly));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpRequest;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -51,6 +52,23 @@ class LogsIT {
     Settings settings = Settings.of(stack).with("PENSTOCK_LOG_FORMAT", "text");
     try (Instance instance = Instance.start(settings)) {
       assertThat(instance.log()).contains(" INFO ", "Ports are open").doesNotContain("{\"time\"");
+    }
+  }
+
+  @Test
+  void aLogThatNobodyReadsHoldsNothingUp(Stack stack) {
+    // The clients' own lines fill the queue soon.
+    Settings settings = Settings.of(stack).with("PENSTOCK_LOG_LEVEL_KAFKA", "trace");
+    try (Instance instance = Instance.unread(settings);
+        Sender sender = new Sender()) {
+      for (int i = 0; i == 0 || instance.metric("penstock_log_lines_dropped_total") == 0; i++) {
+        assertThat(i).as("deliveries, and no line was dropped").isLessThan(20_000);
+        HttpRequest delivery = Sender.shapes(instance, Sender.shape("f", "unread-" + i));
+        assertThat(sender.send(delivery).statusCode()).isEqualTo(200);
+      }
+      HttpRequest delivery = Sender.shapes(instance, Sender.shape("f", "unread"));
+      assertThat(sender.send(delivery).statusCode()).isEqualTo(200);
+      assertThat(instance.terminate()).isZero();
     }
   }
 }

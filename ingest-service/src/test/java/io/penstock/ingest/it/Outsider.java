@@ -99,9 +99,9 @@ final class Outsider implements AutoCloseable {
     List<TopicPartition> partitions = partitions(topic);
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
-    // Of a topic of events, the last stable offsets: past everything that the pipeline has written
-    // and committed.
-    Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+    // Those of transactions that are still open too: the offsets of a transaction are sometimes
+    // seen before its records are.
+    Map<TopicPartition, Long> ends = ends(partitions);
     await()
         .atMost(Duration.ofSeconds(60))
         .pollDelay(Duration.ZERO)
@@ -130,11 +130,7 @@ final class Outsider implements AutoCloseable {
   void awaitPipeline() {
     String inbound = settings.inbound();
     String group = inbound.substring(0, inbound.length() - ".inbound".length()) + "-pipeline";
-    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-    partitions(inbound).forEach(partition -> latest.put(partition, OffsetSpec.latest()));
-    Map<TopicPartition, Long> ends = new HashMap<>();
-    get(admin.listOffsets(latest).all())
-        .forEach((partition, end) -> ends.put(partition, end.offset()));
+    Map<TopicPartition, Long> ends = ends(partitions(inbound));
     await()
         .atMost(Duration.ofSeconds(90))
         .pollDelay(Duration.ZERO)
@@ -151,6 +147,15 @@ final class Outsider implements AutoCloseable {
                             || (committed != null && committed.offset() >= end.getValue());
                       });
             });
+  }
+
+  private Map<TopicPartition, Long> ends(List<TopicPartition> partitions) {
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    partitions.forEach(partition -> latest.put(partition, OffsetSpec.latest()));
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    get(admin.listOffsets(latest).all())
+        .forEach((partition, end) -> ends.put(partition, end.offset()));
+    return ends;
   }
 
   private static <T> T get(KafkaFuture<T> future) {
