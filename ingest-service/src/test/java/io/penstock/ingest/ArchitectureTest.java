@@ -179,6 +179,8 @@ class ArchitectureTest {
   void thereIsOneWayToLog() {
     check(
         noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ROOT + ".observability.LogQueue")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
