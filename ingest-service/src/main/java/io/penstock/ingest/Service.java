@@ -43,6 +43,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -204,9 +205,19 @@ public final class Service implements AutoCloseable {
       openIngress();
     }
     Configuration.Http http = configuration.http();
+    Health health = health();
+    for (Role role : configuration.roles()) {
+      Meters.READY.gauge(
+          registry,
+          null,
+          this,
+          service -> service.topicsReady && health.isReady() ? 1 : 0,
+          "role",
+          role.name().toLowerCase(Locale.ROOT));
+    }
     ManagementServer management =
         new ManagementServer(
-            http.host(), http.managementPort(), registry, health(), () -> topicsReady);
+            http.host(), http.managementPort(), registry, health, () -> topicsReady);
     deploy(management, "management port " + http.managementPort());
     managementPort = management.port();
     watcher.start();

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * configuration, outcomes and reasons from enums.
  */
 public enum Meters {
+  READY("penstock.ready", "1 while /health/ready says so, else 0; one for each role."),
   DELIVERIES(
       "penstock.deliveries",
       "Requests answered, by outcome; reason is none where they were acknowledged."),

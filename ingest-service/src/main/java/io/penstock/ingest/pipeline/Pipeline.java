@@ -88,6 +88,7 @@ public final class Pipeline implements AutoCloseable {
     this.providers = List.copyOf(providers);
     this.registry = registry;
     this.meters = new PipelineMeters(registry);
+    meters.bind(configuration.sources());
     this.tracing = tracing;
     this.schemaIds = new SchemaIds(configuration.schemaRegistry(), schemas());
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
