@@ -205,6 +205,11 @@ final class SchemaEvolution {
         "eventType",
         released.getObjectProp("eventType"),
         current.getObjectProp("eventType"));
+    same(
+        where,
+        "eventForm",
+        released.getObjectProp("eventForm"),
+        current.getObjectProp("eventForm"));
     same(where, "opaque", released.getObjectProp("opaque"), current.getObjectProp("opaque"));
     if (isBlank(current.doc())) {
       problems.add(new Problem(where, "has no doc", "Say what it holds, and when it is null."));

@@ -253,6 +253,11 @@ class SchemaEvolutionTest {
         "had eventType created and has uploaded",
         "mean something else");
     refuses(
+        changed("\"eventType\": \"created\"", "\"eventType\": \"created\", \"eventForm\": \"v1\""),
+        "test.Event.created",
+        "had eventForm null and has v1",
+        "mean something else");
+    refuses(
         changed("\"name\": \"note\",", "\"name\": \"note\", \"opaque\": true,"),
         "test.Event.note",
         "had opaque null and has true",

@@ -74,7 +74,8 @@ final class ConfigurationBinder {
 
   Configuration bind(Section root) {
     Set<Role> roles = roles(root);
-    List<Source> sources = sources(root);
+    Deduplication deduplication = root.section("deduplication", ConfigurationBinder::deduplication);
+    List<Source> sources = sources(root, deduplication.window());
     int largestBody = sources.stream().mapToInt(Source::maxBodySize).max().orElse(0);
     return new Configuration(
         roles,
@@ -84,7 +85,7 @@ final class ConfigurationBinder {
             "schema-registry", section -> schemaRegistry(section, roles.contains(Role.PIPELINE))),
         root.section("topics", ConfigurationBinder::topics),
         root.section("delivery", ConfigurationBinder::delivery),
-        root.section("deduplication", ConfigurationBinder::deduplication),
+        deduplication,
         root.section("pipeline", ConfigurationBinder::pipeline),
         root.section("tracing", ConfigurationBinder::tracing),
         sources);
@@ -236,15 +237,16 @@ final class ConfigurationBinder {
         pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()));
   }
 
-  private List<Source> sources(Section root) {
+  private List<Source> sources(Section root, Duration window) {
     Map<String, String> names = new HashMap<>();
-    return root.sections("sources", section -> source(section, names));
+    return root.sections("sources", section -> source(section, names, window));
   }
 
   /**
    * @param names the sources before this one: paths by name
+   * @param window for how long anything is remembered
    */
-  private Source source(Section source, Map<String, String> names) {
+  private Source source(Section source, Map<String, String> names, Duration window) {
     Value name = source.required("name");
     String validName =
         name.matching(
@@ -260,13 +262,19 @@ final class ConfigurationBinder {
         source.required("provider").oneOf(knownProviders, "provider", ""),
         Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB)),
         authentication(source),
-        equalWithin(source));
+        equalWithin(source, window));
   }
 
-  private static @Nullable Duration equalWithin(Section source) {
+  private static @Nullable Duration equalWithin(Section source, Duration window) {
     Value value = source.value("deduplicate-equal-within");
     Duration within =
         value.duration(Duration.ofSeconds(1), Duration.ofDays(90), Duration.ofSeconds(1));
+    if (value.isPresent() && within.compareTo(window) > 0) {
+      value.problem(
+          "must not be longer than deduplication.window, "
+              + Units.format(window)
+              + ": nothing is remembered for longer");
+    }
     return value.isPresent() ? within : null;
   }
 

@@ -43,8 +43,14 @@ final class Answers {
 
   /**
    * @param detail what is wrong, in words of ours; null where the reason says it all
+   * @param headers what the source's provider wants to be told besides, by name
    */
-  static Future<Void> refuse(HttpServerResponse response, Reason reason, @Nullable String detail) {
+  static Future<Void> refuse(
+      HttpServerResponse response,
+      Reason reason,
+      @Nullable String detail,
+      Map<String, String> headers) {
+    headers.forEach(response::putHeader);
     response.setStatusCode(reason.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
     switch (reason) {
       case METHOD_NOT_ALLOWED -> response.putHeader(HttpHeaders.ALLOW, POST);

@@ -175,11 +175,11 @@ final class Exchange {
     if (!request.method().equals(HttpMethod.POST)) {
       return Reason.METHOD_NOT_ALLOWED;
     }
-    return MediaTypes.isPlainJson(
-            request.getHeader(HttpHeaders.CONTENT_TYPE),
-            request.getHeader(HttpHeaders.CONTENT_ENCODING))
-        ? null
-        : Reason.UNSUPPORTED_CONTENT_TYPE;
+    boolean isRead =
+        MediaTypes.isPlain(request.getHeader(HttpHeaders.CONTENT_ENCODING))
+            && (found.provider().takesAnyContentType()
+                || MediaTypes.isJson(request.getHeader(HttpHeaders.CONTENT_TYPE)));
+    return isRead ? null : Reason.UNSUPPORTED_CONTENT_TYPE;
   }
 
   // Limits.
@@ -413,7 +413,8 @@ final class Exchange {
         record(receiptId, null, null, reason, detail, examined),
         outcome -> {
           switch (outcome) {
-            case ACKNOWLEDGED -> refuse(reason, detail);
+            case ACKNOWLEDGED ->
+                refuse(reason, detail, theSource().provider().headersOfFinalRefusals());
             case REFUSED, UNKNOWN -> refuse(Reason.KAFKA_UNAVAILABLE);
           }
         });
@@ -476,10 +477,10 @@ final class Exchange {
   }
 
   private void refuse(Reason reason) {
-    refuse(reason, null);
+    refuse(reason, null, Map.of());
   }
 
-  private void refuse(Reason reason, @Nullable String detail) {
+  private void refuse(Reason reason, @Nullable String detail, Map<String, String> headers) {
     answered = true;
     collector = null;
     closing = reason == Reason.SHUTTING_DOWN;
@@ -489,7 +490,7 @@ final class Exchange {
         .refusals()
         .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
     release();
-    Answers.refuse(request.response(), reason, detail).onComplete(written -> leave());
+    Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> leave());
   }
 
   private void endSpan(String outcome) {

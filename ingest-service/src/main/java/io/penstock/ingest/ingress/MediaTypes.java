@@ -3,24 +3,29 @@ package io.penstock.ingest.ingress;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Which bodies are JSON by their headers. */
+/** Which bodies are read, by their headers. */
 final class MediaTypes {
 
   private MediaTypes() {}
 
   /**
-   * Whether a body is to be read as plain JSON. One without a type is: not every provider documents
-   * that it sends one.
+   * Whether a body is as it was written: a compressed one is none that we read.
+   *
+   * @param contentEncoding null where absent
+   */
+  static boolean isPlain(@Nullable String contentEncoding) {
+    return contentEncoding == null
+        || contentEncoding.isBlank()
+        || contentEncoding.strip().equalsIgnoreCase("identity");
+  }
+
+  /**
+   * Whether a body is to be read as JSON. One without a type is: not every provider documents that
+   * it sends one.
    *
    * @param contentType null where absent
-   * @param contentEncoding null where absent; a compressed body is none that we read
    */
-  static boolean isPlainJson(@Nullable String contentType, @Nullable String contentEncoding) {
-    if (contentEncoding != null
-        && !contentEncoding.isBlank()
-        && !contentEncoding.strip().equalsIgnoreCase("identity")) {
-      return false;
-    }
+  static boolean isJson(@Nullable String contentType) {
     if (contentType == null || contentType.equals("application/json")) {
       return true;
     }

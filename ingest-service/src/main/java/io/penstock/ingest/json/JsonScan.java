@@ -13,6 +13,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,7 +83,7 @@ public final class JsonScan {
       }
       Members members = new Members(size, Kind.of(first));
       if (first == JsonToken.START_OBJECT) {
-        capture(parser, root, members);
+        members.hasOthers = capture(parser, root, members);
       } else {
         parser.skipChildren();
       }
@@ -101,12 +102,15 @@ public final class JsonScan {
     }
   }
 
-  private static void capture(JsonParser parser, Node node, Members members) throws IOException {
+  /** Whether there were members that are on no path's way. */
+  private static boolean capture(JsonParser parser, Node node, Members members) throws IOException {
+    boolean hasOthers = false;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       Node child = node.children.get(parser.currentName());
       JsonToken token = parser.nextToken();
       if (child == null) {
         parser.skipChildren();
+        hasOthers = true;
         continue;
       }
       int index = child.index;
@@ -126,6 +130,7 @@ public final class JsonScan {
         members.ends[index] = Math.toIntExact(parser.currentLocation().getByteOffset());
       }
     }
+    return hasOthers;
   }
 
   /** Tells a repeated name from a broken grammar: whoever does not mind the former gets further. */
@@ -198,7 +203,11 @@ public final class JsonScan {
   /** The body is well-formed: these are the members at the scan's paths. */
   public static final class Members implements Result {
 
+    /** Stands in deviations for members that are in no schema and in no documentation. */
+    public static final String OTHERS = "*";
+
     private final Kind root;
+    private boolean hasOthers;
     private final @Nullable Kind[] kinds;
     private final @Nullable String[] texts;
     private final int[] starts;
@@ -215,6 +224,13 @@ public final class JsonScan {
     /** The kind of the whole body's value. */
     public Kind root() {
       return root;
+    }
+
+    /** Notes {@link #OTHERS} if the root is an object with members that no path begins with. */
+    public void noteOthers(Set<String> deviations) {
+      if (hasOthers) {
+        deviations.add(OTHERS);
+      }
     }
 
     /** The kind of a member's value; null where there is no such member. */

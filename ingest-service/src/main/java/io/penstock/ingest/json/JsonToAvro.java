@@ -2,6 +2,7 @@ package io.penstock.ingest.json;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.penstock.ingest.json.JsonScan.Members;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -36,8 +37,8 @@ import org.jspecify.annotations.Nullable;
  * <p>JSON's null and an absent member leave a field null. A value that does not fit does so too, or
  * is left out of its array or map, and the field's path in the schema is noted as a deviation:
  * {@code document.size}, {@code sceneTreeNames[]} for an array's items and a map's values. Members
- * that the schema does not name are skipped. Half a surrogate pair, which UTF-8 cannot carry,
- * becomes U+FFFD.
+ * that the schema does not name are skipped, and noted as {@code document.*}, all those of one
+ * record together. Half a surrogate pair, which UTF-8 cannot carry, becomes U+FFFD.
  *
  * <p>Compiled once from the schema, then safe for use by any number of threads. The stack that it
  * needs is bounded by the schema, not by the body.
@@ -146,30 +147,44 @@ public final class JsonToAvro {
   private static final class RecordReader extends Reader {
 
     private final Schema schema;
+    private final String others;
     private final Node members = new Node();
 
     RecordReader(Schema schema, String path) {
       super(path);
       this.schema = schema;
+      this.others = path.isEmpty() ? Members.OTHERS : path + "." + Members.OTHERS;
+      int spellings = 0;
       for (Schema.Field field : schema.getFields()) {
-        Node node = members;
-        String member = field.getProp("json") == null ? field.name() : field.getProp("json");
-        if (!member.isEmpty()) {
-          for (String name : member.split("\\.", -1)) {
-            node = node.children.computeIfAbsent(name, absent -> new Node());
-          }
-        }
         String fieldPath = path.isEmpty() ? field.name() : path + "." + field.name();
-        node.field =
+        FieldReader reader =
             new FieldReader(
                 field.pos(),
                 isOpaque(field)
                     ? new OpaqueReader(fieldPath)
                     : Reader.of(nonNull(field.schema(), fieldPath), fieldPath));
+        String member = field.getProp("json");
+        node(member == null ? field.name() : member).field = reader;
+        spellings++;
+        String otherwise = field.getProp("jsonToo");
+        if (otherwise != null) {
+          node(otherwise).field = reader;
+          spellings++;
+        }
       }
-      if (members.readers() != schema.getFields().size()) {
+      if (members.readers() != spellings) {
         throw new IllegalArgumentException("Two fields of one member in " + schema.getFullName());
       }
+    }
+
+    private Node node(String member) {
+      Node node = members;
+      if (!member.isEmpty()) {
+        for (String name : member.split("\\.", -1)) {
+          node = node.children.computeIfAbsent(name, absent -> new Node());
+        }
+      }
+      return node;
     }
 
     @Override
@@ -183,8 +198,7 @@ public final class JsonToAvro {
       return record;
     }
 
-    private static void read(Source source, Node node, GenericData.Record record)
-        throws IOException {
+    private void read(Source source, Node node, GenericData.Record record) throws IOException {
       if (node.field != null) {
         record.put(node.field.position, node.field.reader.read(source));
         return;
@@ -199,6 +213,7 @@ public final class JsonToAvro {
         JsonToken token = source.parser.nextToken();
         if (child == null) {
           source.parser.skipChildren();
+          source.deviations.add(others);
         } else if (token != JsonToken.VALUE_NULL) {
           read(source, child, record);
         }

@@ -41,6 +41,9 @@ public enum Meters {
   DEVIATIONS(
       "penstock.events.deviations",
       "Documented fields left empty, since they had not the documented form."),
+  UNKNOWN_FIELDS(
+      "penstock.events.unknown.fields",
+      "Events published with members that no documentation names, by the place in the schema."),
   DEAD_LETTERS(
       "penstock.dead.letters", "Authentic deliveries that ended as dead letters, by reason."),
   END_TO_END("penstock.end.to.end", "From receipt by the ingress to publication by the pipeline."),

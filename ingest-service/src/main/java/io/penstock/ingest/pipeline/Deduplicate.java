@@ -51,6 +51,7 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
     DeduplicationId deduplicationId = Objects.requireNonNull(publication.deduplicationId());
     Publication.Equality equality = publication.equality();
     long at = landed.timestamp();
+    // A landing record may be of a time, or an instance, whose window was longer.
     boolean isCopy =
         isKnown(deduplicationId, at, windowMillis)
             || (equality != null

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Timer;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.provider.Decoding;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -110,7 +111,9 @@ final class PipelineMeters {
 
     void deviations(Set<String> fields) {
       for (String field : fields) {
-        Meters.DEVIATIONS.counter(registry, "provider", provider, "field", field).increment();
+        Meters meter =
+            field.endsWith(Decoding.UNDOCUMENTED) ? Meters.UNKNOWN_FIELDS : Meters.DEVIATIONS;
+        meter.counter(registry, "provider", provider, "field", field).increment();
       }
     }
 

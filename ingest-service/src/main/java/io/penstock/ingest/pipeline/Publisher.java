@@ -184,7 +184,9 @@ final class Publisher {
     metadata.put("receiptId", record.receiptId());
     GenericRecord event = decoded.event();
     event.put(route.metadata, metadata);
-    event.put(route.json, text(record.body()));
+    if (event.get(route.json) == null) {
+      event.put(route.json, text(record.body()));
+    }
 
     byte[] value;
     try {

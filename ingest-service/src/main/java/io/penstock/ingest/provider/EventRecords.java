@@ -4,6 +4,7 @@ import io.penstock.ingest.json.JsonScan.Kind;
 import io.penstock.ingest.json.JsonScan.Members;
 import io.penstock.ingest.json.JsonToAvro;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -92,7 +93,15 @@ public final class EventRecords {
   public @Nullable GenericRecord readRoot(
       String type, byte[] body, GenericRecord event, Set<String> deviations) {
     TypeField field = byType.get(type);
-    return field == null ? null : field.read(body, 0, body.length, event, deviations);
+    if (field == null) {
+      return null;
+    }
+    Set<String> found = new HashSet<>();
+    GenericRecord record = field.read(body, 0, body.length, event, found);
+    // Beside the record's members stand those of the envelope.
+    found.remove(field.field.name() + "." + Members.OTHERS);
+    deviations.addAll(found);
+    return record;
   }
 
   private record TypeField(Schema.Field field, JsonToAvro reader) {

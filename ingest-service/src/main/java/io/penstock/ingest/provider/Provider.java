@@ -34,6 +34,23 @@ public interface Provider {
   }
 
   /**
+   * Whether requests are taken whose content type is not JSON, so that {@link #identify} judges
+   * them by their bytes alone. Otherwise they are refused unread. A compressed body always is.
+   */
+  default boolean takesAnyContentType() {
+    return false;
+  }
+
+  /**
+   * What goes, by lower-case name, into the answer's head when an authentic delivery is refused for
+   * what it is: that it is kept as a dead letter and no retry can mend it. For senders who can be
+   * told to give such a delivery up.
+   */
+  default Map<String, String> headersOfFinalRefusals() {
+    return Map.of();
+  }
+
+  /**
    * Reads the few fields that tell one event from another. Called for authentic requests only, on
    * an event loop unless the body is large: costs one pass over the bytes and needs no other state.
    *

@@ -2,6 +2,8 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,8 +13,11 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code docs/configuration.md} tells what the reader knows, all of it and nothing else. */
 class ConfigurationDocumentationTest {
@@ -69,7 +74,14 @@ class ConfigurationDocumentationTest {
     // then
     Set<String> sections =
         Set.of(
-            "http", "kafka", "schema-registry", "topics", "delivery", "deduplication", "pipeline", "tracing");
+            "http",
+            "kafka",
+            "schema-registry",
+            "topics",
+            "delivery",
+            "deduplication",
+            "pipeline",
+            "tracing");
     Set<String> known =
         reading.keys().stream()
             .map(key -> key.replaceAll("\\[[0-9]+]", "[]"))
@@ -91,14 +103,44 @@ class ConfigurationDocumentationTest {
     assertThat(documented("Client properties")).isEqualTo(reserved);
   }
 
+  private static List<String> examples(String text) {
+    return Pattern.compile("(?ms)^```yaml\\n(.*?)^```")
+        .matcher(text)
+        .results()
+        .map(r -> r.group(1))
+        .toList();
+  }
+
+  static Stream<String> providers() {
+    return Providers.all().stream().map(Provider::name);
+  }
+
+  @ParameterizedTest
+  @MethodSource("providers")
+  void everyProviderHasAPageWithAValidExample(String provider) throws IOException {
+    String link = "providers/" + provider + ".md";
+    assertThat(Files.readString(Path.of("..", "README.md"))).contains("(docs/" + link + ")");
+
+    List<String> examples = examples(Files.readString(PAGE.resolveSibling(link)));
+
+    assertThat(examples).isNotEmpty();
+    assertThat(examples)
+        .allSatisfy(
+            example -> {
+              ConfigurationReader.Result result =
+                  new ConfigurationReader(Map.of(), Set.of(provider))
+                      .read(
+                          "kafka: {bootstrap-servers: 'k:1'}\n"
+                              + "schema-registry: {url: 'http://r'}\n"
+                              + example,
+                          reading());
+              assertThat(result).isInstanceOf(ConfigurationReader.Result.Valid.class);
+            });
+  }
+
   @Test
   void everyExampleIsValid() {
-    List<String> examples =
-        Pattern.compile("(?ms)^```yaml\\n(.*?)^```")
-            .matcher(page)
-            .results()
-            .map(r -> r.group(1))
-            .toList();
+    List<String> examples = examples(page);
 
     assertThat(examples).isNotEmpty();
     assertThat(examples)

@@ -105,7 +105,7 @@ class ConfigurationProblemsTest {
         top("htttp: {}", "htttp: unknown key; did you mean 'http'?"),
         top(
             "'two words ü': {}",
-            "two?words??: unknown key; known here: roles, sources, http, kafka, schema-registry, topics, delivery, deduplication, pipeline, tracing"),
+            "two?words??: unknown key; known here: roles, deduplication, sources, http, kafka, schema-registry, topics, delivery, pipeline, tracing"),
         top("http: {port: 1, port: 2}", "http.port: is given twice, first in line 7"),
         top("http: {? [a, b] : c}", "http: a key must be a single word"),
         top(
@@ -256,6 +256,9 @@ class ConfigurationProblemsTest {
         source(
             "{name: a, deduplicate-equal-within: 5, " + rest + "}",
             "sources[0].deduplicate-equal-within: must be a duration from 1s to 90d: a number and a unit of ms, s, m, h, d"),
+        source(
+            "{name: a, deduplicate-equal-within: 73h, " + rest + "}",
+            "sources[0].deduplicate-equal-within: must not be longer than deduplication.window, 3d: nothing is remembered for longer"),
         source(
             "{name: a, allow-unauthenticated: maybe, " + rest + "}",
             "sources[0].allow-unauthenticated: must be true or false"),

@@ -491,6 +491,7 @@ class ExchangeTest {
     Answer answer = client.answer();
     assertProblem(answer, reason);
     assertThat(new JsonObject(answer.body()).getString("detail")).isEqualTo(detail);
+    assertThat(answer.headers()).containsEntry("x-give-up", "yes");
     LandingRecord record = append.record();
     assertThat(record.refusal()).isEqualTo(reason);
     assertThat(record.refusalDetail()).isEqualTo(detail);
@@ -511,7 +512,9 @@ class ExchangeTest {
     // when
     ingress.log.next().settlesAndEnds(outcome);
     // then
-    assertProblem(client.answer(), Reason.KAFKA_UNAVAILABLE);
+    Answer answer = client.answer();
+    assertProblem(answer, Reason.KAFKA_UNAVAILABLE);
+    assertThat(answer.headers()).doesNotContainKey("x-give-up");
   }
 
   // What is held.

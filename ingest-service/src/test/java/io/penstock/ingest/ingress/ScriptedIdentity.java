@@ -36,6 +36,11 @@ final class ScriptedIdentity implements Provider {
   }
 
   @Override
+  public Map<String, String> headersOfFinalRefusals() {
+    return Map.of("x-give-up", "yes");
+  }
+
+  @Override
   public Identification identify(byte[] body, Map<String, String> headers) {
     String text = new String(body, UTF_8);
     return switch (text.strip()) {

@@ -20,6 +20,7 @@ import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
@@ -90,11 +91,16 @@ final class Outsider implements AutoCloseable {
   List<Read> readAll(String topic) {
     awaitPipeline();
     List<Read> read = new ArrayList<>();
+    read(topic, record -> read.add(decode(record)));
+    return read;
+  }
+
+  private void read(String topic, Consumer<ConsumerRecord<byte[], byte[]>> each) {
     List<TopicPartition> partitions = partitions(topic);
     consumer.assign(partitions);
     consumer.seekToBeginning(partitions);
-    // Taken after the pipeline has committed: the last stable offsets, past everything that it has
-    // written.
+    // Of a topic of events, the last stable offsets: past everything that the pipeline has written
+    // and committed.
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     await()
         .atMost(Duration.ofSeconds(60))
@@ -102,18 +108,22 @@ final class Outsider implements AutoCloseable {
         .pollInterval(Duration.ofMillis(1))
         .until(
             () -> {
-              for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(100))) {
-                read.add(decode(record));
-              }
+              consumer.poll(Duration.ofMillis(100)).forEach(each);
               return ends.entrySet().stream()
                   .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             });
-    return read;
   }
 
   /** What {@link #readAll} gives, of one kind. */
   List<Read> readAll(String topic, Predicate<Read> wanted) {
     return readAll(topic).stream().filter(wanted).toList();
+  }
+
+  /** The headers of every record in a topic, whatever its values are. */
+  List<Map<String, String>> readHeaders(String topic) {
+    List<Map<String, String>> read = new ArrayList<>();
+    read(topic, record -> read.add(headers(record)));
+    return read;
   }
 
   /** Waits until the pipeline's committed offsets have reached the landing log's ends of now. */
@@ -157,28 +167,36 @@ final class Outsider implements AutoCloseable {
         .toList();
   }
 
-  private Read decode(ConsumerRecord<byte[], byte[]> record) throws IOException {
+  private static Map<String, String> headers(ConsumerRecord<byte[], byte[]> record) {
+    Map<String, String> headers = new HashMap<>();
+    record
+        .headers()
+        .forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
+    return headers;
+  }
+
+  private Read decode(ConsumerRecord<byte[], byte[]> record) {
     ByteBuffer value = ByteBuffer.wrap(record.value());
     if (value.get() != 0) {
       throw new AssertionError(
           "not in the Confluent wire format: " + record.topic() + "@" + record.offset());
     }
     Schema schema = schemas.computeIfAbsent(value.getInt(), this::schema);
-    Map<String, String> headers = new HashMap<>();
-    record
-        .headers()
-        .forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
-    return new Read(
-        record.partition(),
-        record.offset(),
-        record.timestamp(),
-        new String(record.key(), UTF_8),
-        headers,
-        new GenericDatumReader<GenericRecord>(schema)
-            .read(
-                null,
-                DecoderFactory.get()
-                    .binaryDecoder(record.value(), 5, record.value().length - 5, null)));
+    try {
+      return new Read(
+          record.partition(),
+          record.offset(),
+          record.timestamp(),
+          new String(record.key(), UTF_8),
+          headers(record),
+          new GenericDatumReader<GenericRecord>(schema)
+              .read(
+                  null,
+                  DecoderFactory.get()
+                      .binaryDecoder(record.value(), 5, record.value().length - 5, null)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private Schema schema(int id) {

@@ -12,7 +12,9 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.echo3d.Echo3d;
 import io.penstock.ingest.provider.matterport.Matterport;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -28,6 +31,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -37,6 +41,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -195,31 +201,132 @@ class ProvidersIT {
   @Order(2)
   void everyPingIsAnsweredAndVisibleEachTime() {
     List<String> pings =
-        List.of("", "{}", "null", "\"ping\"", "[]", "{\"message\":\"This is a test\"}");
+        List.of("{}", "null", "\"ping\"", "[]", "{\"message\":\"This is a test\"}");
     for (String ping : pings) {
-      assertAcknowledged(bearer(ping));
-      assertAcknowledged(bearer(ping));
+      assertAcknowledged(ping("application/json", ping.getBytes(UTF_8)));
+      assertAcknowledged(ping(null, ping.getBytes(UTF_8)));
+      assertAcknowledged(ping("text/plain", ping.getBytes(UTF_8)));
     }
 
     List<Read> events = events("matterport", "twins-bearer");
 
-    assertThat(events).hasSize(2 * pings.size());
+    assertThat(events).hasSize(3 * pings.size());
     assertThat(events)
         .allSatisfy(
             event -> {
-              assertThat(event.key()).isEqualTo("ping");
-              assertThat(event.header("ce_type")).isEqualTo("ping");
-              assertThat(setTypes(event)).isEmpty();
+              assertPing(event);
+              assertThat(((GenericRecord) event.value().get("ping")).get("text")).isNull();
             });
     assertThat(events.stream().map(event -> event.value().get("json").toString()).distinct())
         .containsExactlyInAnyOrderElementsOf(pings);
     assertThat(events.stream().map(event -> event.header("ce_id"))).doesNotHaveDuplicates();
   }
 
-  private HttpRequest bearer(String body) {
-    return Sender.request(instance.url() + "/webhooks/twins-bearer", body.getBytes(UTF_8))
-        .header("Authorization", "Bearer " + SECRET)
-        .build();
+  private static void assertPing(Read event) {
+    assertThat(event.key()).isEqualTo("ping");
+    assertThat(event.header("ce_type")).isEqualTo("ping");
+    assertThat(event.metadata().get("type")).hasToString("ping");
+    assertThat(setTypes(event)).containsExactly("ping");
+  }
+
+  static Stream<Arguments> pingsOfNoJson() {
+    return Stream.of(
+        Arguments.of("application/json", ""),
+        Arguments.of(null, ""),
+        Arguments.of("text/plain", ""),
+        Arguments.of("text/plain; charset=utf-8", "ping \u00e4"),
+        Arguments.of("application/json", "ping"),
+        Arguments.of(null, "pong"),
+        Arguments.of("application/x-www-form-urlencoded", "event=ping&model=FR1wedSZUWQ"),
+        Arguments.of("text/xml", "<ping/>"),
+        Arguments.of("nonsense", " \n"));
+  }
+
+  @ParameterizedTest
+  @Order(2)
+  @MethodSource("pingsOfNoJson")
+  void aPingThatIsNoJsonIsAnsweredAndVisible(@Nullable String contentType, String body) {
+    double published =
+        instance.metric("penstock_events_published_total", "source=\"twins-bearer\"");
+
+    assertAcknowledged(ping(contentType, body.getBytes(UTF_8)));
+
+    List<Read> events =
+        events("matterport", "twins-bearer").stream()
+            .filter(event -> isPingOf(event, contentType, body))
+            .toList();
+    assertThat(events).hasSize(1);
+    assertPing(events.getFirst());
+    assertThat(events.getFirst().value().get("json")).hasToString("");
+    assertThat(instance.metric("penstock_events_published_total", "source=\"twins-bearer\""))
+        .isEqualTo(published + 1);
+  }
+
+  private static boolean isPingOf(Read event, @Nullable String contentType, String body) {
+    GenericRecord ping = (GenericRecord) event.value().get("ping");
+    return body.equals(String.valueOf(ping.get("text")))
+        && String.valueOf(contentType).equals(String.valueOf(ping.get("contentType")));
+  }
+
+  @Test
+  @Order(2)
+  void aPingOfBytesIsAnsweredAndVisible() {
+    byte[] body = {(byte) 0x89, 'P', 'N', 'G', 0};
+
+    assertAcknowledged(ping("application/octet-stream", body));
+
+    assertThat(events("matterport", "twins-bearer"))
+        .extracting(event -> ((GenericRecord) event.value().get("ping")).get("bytes"))
+        .contains(ByteBuffer.wrap(body));
+  }
+
+  @ParameterizedTest
+  @Order(2)
+  @ValueSource(strings = {"application/json", "text/plain"})
+  void aDamagedEventIsNoPing(String contentType) {
+    String body = "{\"type\":\"created\",\"modelId\":\"" + UUID.randomUUID();
+
+    var answer = sender.send(ping(contentType, body.getBytes(UTF_8)));
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("malformed-json");
+    assertThat(outsider.readAll(settings.deadLetter()))
+        .filteredOn(read -> UTF_8.decode(bytes(read)).toString().equals(body))
+        .singleElement()
+        .satisfies(
+            read -> {
+              assertThat(read.value().get("reason")).hasToString("malformed-json");
+              assertThat(read.value().get("headers"))
+                  .hasToString("{content-type=" + contentType + "}");
+            });
+  }
+
+  private static ByteBuffer bytes(Read letter) {
+    return ((ByteBuffer) letter.value().get("body")).duplicate();
+  }
+
+  @Test
+  @Order(2)
+  void aCompressedPingIsRefused() {
+    var answer =
+        sender.send(
+            HttpRequest.newBuilder(
+                    ping("text/plain", new byte[] {0x1F, (byte) 0x8B}), (n, v) -> true)
+                .header("Content-Encoding", "gzip")
+                .build());
+
+    assertThat(answer.statusCode()).isEqualTo(415);
+  }
+
+  private HttpRequest ping(@Nullable String contentType, byte[] body) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create(instance.url() + "/webhooks/twins-bearer"))
+            .timeout(Duration.ofSeconds(30))
+            .header("Authorization", "Bearer " + SECRET)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    return contentType == null
+        ? request.build()
+        : request.header("Content-Type", contentType).build();
   }
 
   @Test

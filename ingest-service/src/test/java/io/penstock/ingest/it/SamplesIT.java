@@ -5,29 +5,43 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.standardwebhooks.Webhook;
+import com.standardwebhooks.exceptions.EmptyWebhookSecretException;
+import com.standardwebhooks.exceptions.WebhookSigningException;
 import io.penstock.ingest.it.Outsider.Read;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.provider.Sample;
-import io.penstock.ingest.provider.csm.Csm;
-import io.penstock.ingest.provider.smartshape.SmartShape;
+import io.penstock.ingest.provider.TypedFields;
 import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Promises 4 and 5, and every published sample of the providers, through HTTP, Kafka and the
- * registry.
+ * Promises 4 and 5: every documented event of every provider, and what no documentation names,
+ * through HTTP, Kafka and the registry.
  */
 @ExtendWith(Stack.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -35,6 +49,23 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class SamplesIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final InstantSource CLOCK = InstantSource.system();
+
+  /** Beside those that all tests have: of Matterport, echo3D and Move. */
+  private static final String SOURCES =
+      """
+      sources:
+        - name: twins
+          provider: matterport
+          auth: [{type: header, name: X-Twins, values: [{env: CSM_URL_TOKEN}]}]
+        - name: assets
+          provider: echo3d
+          deduplicate-equal-within: 1h
+          auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
+        - name: captures
+          provider: move
+          auth: [{type: standard-webhooks, secrets: [{env: MOVE_SECRET}]}]
+      """;
 
   private Settings settings;
   private Instance instance;
@@ -43,7 +74,8 @@ class SamplesIT {
 
   @BeforeAll
   void start(Stack stack) {
-    settings = Settings.of(stack);
+    settings =
+        Settings.of(stack).withText("sources:\n", SOURCES).with("MOVE_SECRET", MoveSettings.SECRET);
     instance = Instance.ready(settings);
     sender = new Sender();
     outsider = new Outsider(settings);
@@ -56,99 +88,284 @@ class SamplesIT {
     instance.close();
   }
 
-  @Test
-  void everySmartShapeSampleComesOutTypedOnceAndWhole() throws IOException {
-    Provider provider = new SmartShape();
-    for (Sample sample : provider.samples()) {
-      assertAcknowledged(sender.send(Sender.shapes(instance, sample.body())));
-      assertAcknowledged(sender.send(Sender.shapes(instance, sample.body())));
-    }
+  static List<String> providers() {
+    return List.of("smartshape", "csm", "move", "matterport", "echo3d");
+  }
 
-    List<Read> events = outsider.readAll(settings.smartshape());
+  /** The name of a provider's source. */
+  private static String source(String provider) {
+    return switch (provider) {
+      case "smartshape" -> "shapes";
+      case "csm" -> "generations";
+      case "move" -> "captures";
+      case "matterport" -> "twins";
+      default -> "assets";
+    };
+  }
 
-    for (Sample sample : provider.samples()) {
-      JsonNode json = JSON.readTree(sample.body());
-      String type = json.path("event").asText();
-      Read event = only(events, sample);
-      assertMetadata(
-          event,
-          "shapes",
-          "smartshape",
-          type,
-          Instant.ofEpochMilli(json.path("runTimestamp").asLong()));
-      assertThat(event.key()).isEqualTo(json.path("file").asText());
-      assertThat(event.value().get("uuid")).hasToString(json.path("uuid").asText());
-      assertThat(event.value().get("owner")).hasToString(json.path("owner").asText());
-      assertThat(setTypes(event)).containsExactly(camelCase(type));
+  private List<Read> events(String provider) {
+    return outsider.readAll(settings.prefix() + "." + provider);
+  }
+
+  /**
+   * As a provider would send it.
+   *
+   * @param id of the message, for Move
+   * @param attempt each has its own time, for Move
+   */
+  private HttpRequest request(String provider, String id, int attempt, byte[] body) {
+    String address = instance.url() + "/webhooks/" + source(provider);
+    return switch (provider) {
+      case "smartshape" -> Sender.shapes(instance, body);
+      case "csm" -> Sender.generations(instance, body);
+      case "move" -> signed(Sender.request(address, body), id, attempt, body);
+      case "matterport" ->
+          Sender.request(address, body).header("X-Twins", Settings.CSM_TOKEN).build();
+      default -> Sender.request(address + "/" + Settings.CSM_TOKEN, body).build();
+    };
+  }
+
+  private static HttpRequest signed(HttpRequest.Builder to, String id, int attempt, byte[] body) {
+    long at = CLOCK.instant().getEpochSecond() - attempt;
+    try {
+      return to.header("svix-id", id)
+          .header("svix-timestamp", Long.toString(at))
+          .header(
+              "svix-signature",
+              new Webhook(MoveSettings.SECRET).sign(id, at, new String(body, UTF_8)))
+          .build();
+    } catch (EmptyWebhookSecretException | WebhookSigningException e) {
+      throw new AssertionError(e);
     }
   }
 
-  @Test
-  void everyCsmSampleComesOutTypedOnceAndWhole() throws IOException {
-    Provider provider = new Csm();
-    for (Sample sample : provider.samples()) {
-      assertAcknowledged(sender.send(Sender.generations(instance, sample.body())));
-      assertAcknowledged(sender.send(Sender.generations(instance, sample.body())));
+  /**
+   * Something that a provider sends.
+   *
+   * @param field the one that is set for its type
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Delivery(String id, JsonNode json, byte[] body, String field) {
+
+    static Delivery of(String id, byte[] body, String field) throws IOException {
+      return new Delivery(id, JSON.readTree(body), body, field);
     }
 
-    List<Read> events = outsider.readAll(settings.csm());
+    String text() {
+      return new String(body, UTF_8);
+    }
+  }
 
+  private static List<Delivery> documented(Provider provider) throws IOException {
+    List<Delivery> deliveries = new ArrayList<>();
     for (Sample sample : provider.samples()) {
-      JsonNode json = JSON.readTree(sample.body());
-      JsonNode payload = json.path("payload");
-      String type = json.path("type").asText();
-      Read event = only(events, sample);
-      assertMetadata(
-          event,
-          "generations",
-          "csm",
-          type,
-          payload.has("timestamp") ? Instant.parse(payload.path("timestamp").asText()) : null);
-      assertThat(event.key()).isEqualTo(payload.path("session_id").asText());
-      assertThat(setTypes(event)).hasSize(1);
-      if (type.equals("session_status_changed")) {
-        GenericRecord typed = (GenericRecord) event.value().get("sessionStatusChanged");
-        assertThat(typed.get("newStatus")).hasToString(payload.path("new_status").asText());
-        assertThat(JSON.readTree(typed.get("sessionData").toString()))
-            .isEqualTo(payload.path("session_data"));
+      String type = JSON.readTree(sample.body()).at(type(provider.name())).asText();
+      String field = camelCase(type);
+      deliveries.add(
+          Delivery.of(
+              "msg_" + sample.name().replace('.', '_'),
+              sample.body(),
+              sample.name().startsWith("v1-")
+                  ? "v1" + Character.toUpperCase(field.charAt(0)) + field.substring(1)
+                  : field));
+    }
+    if (provider.name().equals("move")) {
+      for (Delivery sample : List.copyOf(deliveries)) {
+        deliveries.add(withOtherPrefix(sample));
+      }
+    }
+    return deliveries;
+  }
+
+  /** Move may print its types with the prefix or without, whichever the catalogue has. */
+  private static Delivery withOtherPrefix(Delivery sample) throws IOException {
+    String type = sample.json.path("event_name").asText();
+    String other = type.startsWith("ugc.") ? type.substring("ugc.".length()) : "ugc." + type;
+    return Delivery.of(
+        sample.id + "_otherwise",
+        sample.text().replace("\"" + type + "\"", "\"" + other + "\"").getBytes(UTF_8),
+        switch (other) {
+          case "ugc.job.state.started" -> "jobStateStarted";
+          case "job.state.failed" -> "ugcJobStateFailed";
+          default -> camelCase(other);
+        });
+  }
+
+  private static String type(String provider) {
+    return switch (provider) {
+      case "smartshape", "echo3d" -> "/event";
+      case "move" -> "/event_name";
+      default -> "/type";
+    };
+  }
+
+  private static @Nullable Instant time(String provider, JsonNode json) {
+    JsonNode time =
+        switch (provider) {
+          case "smartshape" -> json.path("runTimestamp");
+          case "csm" -> json.at("/payload/timestamp");
+          default -> json.path("timestamp");
+        };
+    if (time.isMissingNode()) {
+      return null;
+    }
+    return time.isNumber() ? Instant.ofEpochMilli(time.asLong()) : Instant.parse(time.asText());
+  }
+
+  private static String key(String provider, Read event, JsonNode json) {
+    return switch (provider) {
+      case "smartshape" -> json.path("file").asText();
+      case "csm" -> json.at("/payload/session_id").asText();
+      case "matterport" -> json.path("modelId").asText();
+      case "move" ->
+          json.at(
+                  json.at("/detail/job_id").isMissingNode()
+                      ? "/detail/event_attributes/job/id"
+                      : "/detail/job_id")
+              .asText();
+      default -> event.value().get("apiKeyFingerprint").toString();
+    };
+  }
+
+  /** As it is to come out: echo3D's key alone is replaced. */
+  private static String json(String provider, Read event, String sent) {
+    return provider.equals("echo3d")
+        ? sent.replace("bold-sky-1234", event.value().get("apiKeyFingerprint").toString())
+        : sent;
+  }
+
+  @ParameterizedTest
+  @MethodSource("providers")
+  void everythingDocumentedComesOutTypedOnceAndWhole(String name) throws IOException {
+    List<Delivery> deliveries = documented(Providers.byName(name).orElseThrow());
+    for (Delivery delivery : deliveries) {
+      for (int attempt = 0; attempt < 2; attempt++) {
+        assertAcknowledged(sender.send(request(name, delivery.id, attempt, delivery.body)));
+      }
+    }
+
+    List<Read> events = events(name);
+
+    Map<String, Long> landed =
+        outsider.readHeaders(settings.inbound()).stream()
+            .filter(headers -> source(name).equals(headers.get("penstock-source")))
+            .collect(
+                Collectors.groupingBy(
+                    headers -> String.valueOf(headers.get("penstock-deduplication-id")),
+                    Collectors.counting()));
+    for (Delivery delivery : deliveries) {
+      List<Read> found =
+          events.stream()
+              .filter(
+                  event ->
+                      event
+                          .value()
+                          .get("json")
+                          .toString()
+                          .equals(json(name, event, delivery.text())))
+              .toList();
+      assertThat(found).as(delivery.id).hasSize(1);
+      Read event = found.getFirst();
+      assertMetadata(event, name, delivery.json);
+      assertThat(event.key()).isEqualTo(key(name, event, delivery.json));
+      assertThat(setTypes(event)).as(delivery.id).containsExactly(delivery.field);
+      assertEnvelope(event, delivery);
+      if (name.equals("echo3d")) {
+        assertEcho3d(event, delivery);
+      } else {
+        TypedFields.assertAllOf(
+            delivery.body, name, (GenericRecord) event.value().get(delivery.field));
+        assertThat(landed).as("of both copies").containsEntry(event.header("ce_id"), 2L);
       }
     }
   }
 
-  private static Read only(List<Read> events, Sample sample) {
-    List<Read> found =
-        events.stream()
-            .filter(
-                event ->
-                    event.value().get("json").toString().equals(new String(sample.body(), UTF_8)))
-            .toList();
-    assertThat(found).as(sample.name()).hasSize(1);
-    return found.getFirst();
+  /** Fields outside of the types' records: of the envelope, by their own names. */
+  private static void assertEnvelope(Read event, Delivery delivery) {
+    for (Schema.Field field : event.value().getSchema().getFields()) {
+      String name = field.name();
+      if (field.getObjectProp("eventType") != null
+          || name.equals("metadata")
+          || name.equals("json")) {
+        continue;
+      }
+      JsonNode json =
+          switch (name) {
+            case "jobId" -> JSON.valueToTree(event.key());
+            case "takeId" -> delivery.json.at("/detail/event_attributes/take/id");
+            case "eventName" -> delivery.json.path("event_name");
+            case "messageId" -> JSON.valueToTree(delivery.id);
+            case "apiKeyFingerprint" -> JSON.valueToTree(event.key());
+            case "metadataPairs" -> JSON.valueToTree(pairs(delivery.json));
+            default -> delivery.json.path(name);
+          };
+      Object value = event.value().get(name);
+      if (json.isMissingNode() || json.isNull()) {
+        assertThat(value).as(name).isNull();
+      } else if (name.equals("timestamp") || name.equals("runTimestamp")) {
+        assertThat(value).as(name).isEqualTo(event.metadata().get("occurredAt"));
+      } else if (json.isArray()) {
+        List<String> texts = new ArrayList<>();
+        json.forEach(item -> texts.add(item.asText()));
+        assertThat(value).as(name).hasToString(texts.toString());
+      } else {
+        assertThat(value).as(name).hasToString(json.asText());
+      }
+    }
   }
 
-  private static void assertMetadata(
-      Read event,
-      String source,
-      String provider,
-      String type,
-      @org.jspecify.annotations.Nullable Instant occurredAt) {
+  /** As Avro shows the pairs that the two lists stand for. */
+  private static List<String> pairs(JsonNode json) {
+    JsonNode keys = json.path("metadataKeys");
+    JsonNode values = json.path("metadataValues");
+    List<String> pairs = new ArrayList<>();
+    for (int i = 0; i < Math.max(keys.size(), values.size()); i++) {
+      pairs.add("{\"key\": " + keys.get(i) + ", \"value\": " + values.get(i) + "}");
+    }
+    return pairs;
+  }
+
+  /** The record of a trigger repeats what concerns it. */
+  private static void assertEcho3d(Read event, Delivery delivery) {
+    assertThat(event.key()).matches("sha256/16:[0-9a-f]{4}");
+    GenericRecord typed = (GenericRecord) event.value().get(delivery.field);
+    for (Schema.Field field : typed.getSchema().getFields()) {
+      if (field.name().equals("entryId")) {
+        assertThat(typed.get("entryId")).hasToString(delivery.json.at("/entryIds/0").asText());
+      } else {
+        assertThat(typed.get(field.name())).isEqualTo(event.value().get(field.name()));
+      }
+    }
+  }
+
+  private static void assertMetadata(Read event, String provider, JsonNode json) {
+    String type = json.at(type(provider)).asText();
+    Instant occurredAt = time(provider, json);
     GenericRecord metadata = event.metadata();
-    assertThat(metadata.get("source")).hasToString(source);
+    assertThat(metadata.get("source")).hasToString(source(provider));
     assertThat(metadata.get("provider")).hasToString(provider);
     assertThat(metadata.get("type")).hasToString(type);
     assertThat(metadata.get("occurredAt"))
         .isEqualTo(occurredAt == null ? null : occurredAt.toEpochMilli());
     assertThat(metadata.get("eventId").toString()).matches("[0-9a-f]{32}");
+    assertThat(metadata.get("receiptId").toString()).isNotEmpty();
+    Instant receivedAt = Instant.ofEpochMilli((long) metadata.get("receivedAt"));
+    assertThat(receivedAt).isBetween(CLOCK.instant().minusSeconds(600), CLOCK.instant());
     assertThat(event.headers())
-        .containsEntry("ce_specversion", "1.0")
-        .containsEntry("ce_id", metadata.get("eventId").toString())
-        .containsEntry("ce_source", "/webhooks/" + source)
-        .containsEntry("ce_type", type)
-        .containsEntry("content-type", "application/avro");
-    Instant time = Instant.parse(event.header("ce_time"));
-    assertThat(time.toEpochMilli())
         .isEqualTo(
-            occurredAt == null ? (long) metadata.get("receivedAt") : occurredAt.toEpochMilli());
+            Map.of(
+                "ce_specversion",
+                "1.0",
+                "ce_id",
+                metadata.get("eventId").toString(),
+                "ce_source",
+                "/webhooks/" + source(provider),
+                "ce_type",
+                type,
+                "ce_time",
+                (occurredAt == null ? receivedAt : occurredAt).toString(),
+                "content-type",
+                "application/avro"));
   }
 
   private static Set<String> setTypes(Read event) {
@@ -169,11 +386,115 @@ class SamplesIT {
 
   private static String camelCase(String type) {
     StringBuilder name = new StringBuilder();
-    for (String word : type.split("_", -1)) {
-      name.append(
-          name.isEmpty() ? word : Character.toUpperCase(word.charAt(0)) + word.substring(1));
+    for (String word : type.split("[_.]", -1)) {
+      char first = word.charAt(0);
+      name.append(name.isEmpty() ? Character.toLowerCase(first) : Character.toUpperCase(first))
+          .append(word.substring(1));
     }
     return name.toString();
+  }
+
+  /** A documented event, of another identity than the sample's, to be changed. */
+  private static ObjectNode another(String provider) throws IOException {
+    String sample = provider.equals("matterport") ? "created" : "";
+    ObjectNode json =
+        (ObjectNode)
+            JSON.readTree(
+                Providers.byName(provider).orElseThrow().samples().stream()
+                    .filter(each -> sample.isEmpty() || each.name().equals(sample))
+                    .findFirst()
+                    .orElseThrow()
+                    .body());
+    String id = UUID.randomUUID().toString();
+    switch (provider) {
+      case "smartshape" -> json.put("uuid", id);
+      case "csm" -> ((ObjectNode) json.path("payload")).put("session_id", id);
+      case "matterport" -> json.put("modelId", id);
+      default -> {} // Move has the message's id, and of echo3D each is another
+    }
+    return json;
+  }
+
+  private Read published(String provider, JsonNode json) throws IOException {
+    byte[] body = JSON.writeValueAsBytes(json);
+    assertAcknowledged(sender.send(request(provider, "msg_" + UUID.randomUUID(), 0, body)));
+    List<Read> found =
+        events(provider).stream()
+            .filter(
+                event ->
+                    event
+                        .value()
+                        .get("json")
+                        .toString()
+                        .equals(json(provider, event, new String(body, UTF_8))))
+            .toList();
+    assertThat(found).hasSize(1);
+    return found.getFirst();
+  }
+
+  private double counted(String meter, String... labels) {
+    return instance.metric("penstock_events_" + meter + "_total", labels);
+  }
+
+  @ParameterizedTest
+  @MethodSource("providers")
+  void aTypeThatNobodyDocumentsIsPublishedAndCounted(String name) throws IOException {
+    String source = "source=\"" + source(name) + "\"";
+    double published = counted("published", source);
+    double unknown = counted("unknown_type", source);
+    ObjectNode json = another(name);
+    json.put(type(name).substring(1), "brand_new_type");
+
+    Read event = published(name, json);
+
+    assertThat(event.header("ce_type")).isEqualTo("brand_new_type");
+    assertThat(event.metadata().get("type")).hasToString("brand_new_type");
+    assertThat(setTypes(event)).isEmpty();
+    assertThat(counted("unknown_type", source)).isEqualTo(unknown + 1);
+    assertThat(counted("published", source)).isEqualTo(published + 1);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "smartshape, data, attributeUpdated",
+    "csm, payload, sessionStatusChanged",
+    "move, detail, jobStateCompleted",
+    "matterport, body, created",
+    "echo3d, '', upload"
+  })
+  void aFieldThatNobodyDocumentsIsPublishedAndCounted(String name, String content, String field)
+      throws IOException {
+    String provider = "provider=\"" + name + "\"";
+    String below = "field=\"" + field + ".*\"";
+    double atTheRoot = counted("unknown_fields", provider, "field=\"*\"");
+    double inTheRecord = counted("unknown_fields", provider, below);
+    double deviations = counted("deviations", provider);
+    ObjectNode json = another(name);
+    json.putObject("brand_new").putArray("a").add(1);
+    if (!content.isEmpty()) {
+      ((ObjectNode) json.path(content)).put("brand_new", true);
+    }
+
+    Read event = published(name, json);
+
+    assertThat(setTypes(event)).containsExactly(field);
+    assertThat(counted("unknown_fields", provider, "field=\"*\"")).isEqualTo(atTheRoot + 1);
+    assertThat(counted("unknown_fields", provider, below))
+        .isEqualTo(inTheRecord + (content.isEmpty() ? 0 : 1));
+    assertThat(counted("deviations", provider)).isEqualTo(deviations);
+  }
+
+  @Test
+  void svixIsToldToGiveUpWhatNoRetryCanMend() {
+    for (String body : List.of("{\"event_name\":", "{\"detail\":{}}")) {
+      HttpResponse<String> answer =
+          sender.send(request("move", "msg_" + UUID.randomUUID(), 0, body.getBytes(UTF_8)));
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(answer.headers().allValues("webhook-delivery")).containsExactly("abort-message");
+    }
+    HttpResponse<String> other = sender.send(request("csm", "", 0, "{".getBytes(UTF_8)));
+    assertThat(other.statusCode()).isEqualTo(400);
+    assertThat(other.headers().map()).doesNotContainKey("webhook-delivery");
   }
 
   private static void assertAcknowledged(HttpResponse<String> answer) {

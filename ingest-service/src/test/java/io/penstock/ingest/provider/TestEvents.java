@@ -41,7 +41,9 @@ public final class TestEvents {
     metadata.put("receivedAt", Instant.parse("2026-11-21T00:00:00Z").toEpochMilli());
     metadata.put("receiptId", "receipt");
     event.put("metadata", metadata);
-    event.put("json", new String(body, UTF_8));
+    if (event.get("json") == null) {
+      event.put("json", new String(body, UTF_8));
+    }
     return event;
   }
 

@@ -87,6 +87,7 @@ public final class Csm implements Provider {
   private static Decoding decode(byte[] body, Envelope.Read envelope) {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
+    envelope.members.noteOthers(deviations);
     event.put("type", envelope.type);
     GenericRecord payload =
         EVENTS.read(envelope.type, body, envelope.members, PAYLOAD, event, deviations);

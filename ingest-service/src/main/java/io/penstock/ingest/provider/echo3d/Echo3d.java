@@ -150,6 +150,7 @@ public final class Echo3d implements Provider {
   private static Decoding decode(byte[] body, Members members, String trigger) {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
+    members.noteOthers(deviations);
     event.put("event", trigger);
     event.put("apiKeyFingerprint", fingerprint(body, members));
     if (members.kind(API_KEY) != Kind.STRING) {

@@ -1,5 +1,6 @@
 package io.penstock.ingest.provider.matterport;
 
+import com.google.common.base.Utf8;
 import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.json.JsonScan.Kind;
 import io.penstock.ingest.json.JsonScan.Malformed;
@@ -13,6 +14,8 @@ import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -37,18 +40,21 @@ import org.jspecify.annotations.Nullable;
  * version 2 and the bundle in version 1.
  *
  * <p><b>Pings.</b> Registrations can be tested by {@code pingModelEventWebhookCallback}. What that
- * sends is not documented, so whatever well-formed JSON comes is an event, and so is a body of
- * nothing at all: its type is {@code ping} where it names none, and its entity key {@code ping}
- * where it names no model. One that lacks model, type or time is recognized by nothing: a test that
- * is repeated shows twice. Only what is not JSON is refused, since it may be an event that was
- * damaged on its way.
+ * sends is not documented, so whatever comes is an event, of any content type or none: well-formed
+ * JSON, a body of nothing at all, and what is not JSON, but for what {@linkplain
+ * #mayBeDamagedEvent(byte[]) may be an event that was damaged on its way}. Its type is {@code ping}
+ * where it names none, and its entity key {@code ping} where it names no model. One that lacks
+ * model, type or time is recognized by nothing: a test that is repeated shows twice.
  */
 public final class Matterport implements Provider {
 
   /** The type and the entity key of what names none. */
   static final String PING = "ping";
 
+  private static final String CONTENT_TYPE = "content-type";
+
   private static final Schema SCHEMA = EventSchemas.load("MatterportEvent");
+  private static final Schema PING_SCHEMA = SCHEMA.getField("ping").schema().getTypes().get(1);
   private static final EventRecords V2 = EventRecords.of(SCHEMA);
   private static final EventRecords V1 = EventRecords.of(SCHEMA, "v1");
 
@@ -93,12 +99,22 @@ public final class Matterport implements Provider {
   }
 
   @Override
+  public List<String> headers() {
+    return List.of(CONTENT_TYPE);
+  }
+
+  @Override
+  public boolean takesAnyContentType() {
+    return true;
+  }
+
+  @Override
   public Identification identify(byte[] body, Map<String, String> headers) {
-    if (isBlank(body)) {
-      return new Identification.Identified(PING, List.of());
-    }
     return switch (SCAN.scan(body)) {
-      case Malformed malformed -> new Identification.Malformed(malformed.detail());
+      case Malformed malformed ->
+          mayBeDamagedEvent(body)
+              ? new Identification.Malformed(malformed.detail())
+              : new Identification.Identified(PING, List.of());
       case Members members -> {
         String modelId = members.identifier(MODEL_ID);
         yield new Identification.Identified(
@@ -132,18 +148,39 @@ public final class Matterport implements Provider {
 
   @Override
   public Decoding decode(byte[] body, Map<String, String> headers) {
-    if (isBlank(body)) {
-      return new Decoding.Decoded(PING, null, new GenericData.Record(SCHEMA), Set.of());
-    }
     return switch (SCAN.scan(body)) {
-      case Malformed malformed -> new Decoding.Undecodable(malformed.detail());
-      case Members members -> decode(body, members);
+      case Malformed malformed ->
+          mayBeDamagedEvent(body)
+              ? new Decoding.Undecodable(malformed.detail())
+              : new Decoding.Decoded(PING, null, pingOfNoJson(body, headers), Set.of());
+      case Members members -> decode(body, members, headers);
     };
   }
 
-  private static Decoding decode(byte[] body, Members members) {
+  /** A ping whose body nobody can parse is in the ping's own record, never in {@code json}. */
+  private static GenericRecord pingOfNoJson(byte[] body, Map<String, String> headers) {
+    GenericRecord ping = ping(headers);
+    if (Utf8.isWellFormed(body)) {
+      ping.put("text", new String(body, StandardCharsets.UTF_8));
+    } else {
+      ping.put("bytes", ByteBuffer.wrap(body));
+    }
+    GenericRecord event = new GenericData.Record(SCHEMA);
+    event.put("ping", ping);
+    event.put("json", "");
+    return event;
+  }
+
+  private static GenericRecord ping(Map<String, String> headers) {
+    GenericRecord ping = new GenericData.Record(PING_SCHEMA);
+    ping.put("contentType", headers.get(CONTENT_TYPE));
+    return ping;
+  }
+
+  private static Decoding decode(byte[] body, Members members, Map<String, String> headers) {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
+    members.noteOthers(deviations);
     putName(event, "modelId", members, MODEL_ID, deviations);
     putName(event, "type", members, TYPE, deviations);
     putText(event, "webhookId", members, WEBHOOK_ID, deviations);
@@ -160,7 +197,11 @@ public final class Matterport implements Provider {
     }
 
     String type = members.identifier(TYPE);
-    if (type == null) {
+    if (type == null || type.equals(PING)) {
+      if (type == null && members.identifier(MODEL_ID) != null) {
+        deviations.add("type"); // an event of a model says what happened to it
+      }
+      event.put("ping", ping(headers));
       return new Decoding.Decoded(PING, occurredAt, event, deviations);
     }
     switch (Form.of(members)) {
@@ -197,14 +238,24 @@ public final class Matterport implements Provider {
     return kind != null && kind != Kind.NULL;
   }
 
-  /** Whether there is nothing but what JSON calls white space. */
-  private static boolean isBlank(byte[] body) {
+  /**
+   * Whether what is not JSON began as it: every event is an object, whatever the request says of
+   * its type. White space may come first, and what other encodings than UTF-8 have before and
+   * between their characters: their byte order marks and zero bytes.
+   */
+  private static boolean mayBeDamagedEvent(byte[] body) {
     for (byte b : body) {
-      if (b != ' ' && b != '\t' && b != '\n' && b != '\r') {
-        return false;
+      switch (b & 0xFF) {
+        case '{', '[' -> {
+          return true;
+        }
+        case ' ', '\t', '\n', '\r', 0, 0xEF, 0xBB, 0xBF, 0xFE, 0xFF -> {}
+        default -> {
+          return false;
+        }
       }
     }
-    return true;
+    return false;
   }
 
   @Override

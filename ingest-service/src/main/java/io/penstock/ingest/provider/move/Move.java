@@ -39,6 +39,9 @@ public final class Move implements Provider {
   /** What the catalogue writes before the names of some events, and the events may leave out. */
   private static final String UGC = "ugc.";
 
+  private static final Map<String, String> ABORT_MESSAGE =
+      Map.of("webhook-delivery", "abort-message");
+
   private static final Schema SCHEMA = EventSchemas.load("MoveEvent");
   private static final EventRecords EVENTS = EventRecords.of(SCHEMA);
 
@@ -72,6 +75,15 @@ public final class Move implements Provider {
     return MessageId.HEADERS;
   }
 
+  /**
+   * What Svix's <a href="https://docs.svix.com/receiving/delivery-control">delivery control</a>
+   * takes for the end of a message's retries: 28 hours of them would make a dead letter each.
+   */
+  @Override
+  public Map<String, String> headersOfFinalRefusals() {
+    return ABORT_MESSAGE;
+  }
+
   @Override
   public Identification identify(byte[] body, Map<String, String> headers) {
     return switch (Envelope.of(body)) {
@@ -101,6 +113,7 @@ public final class Move implements Provider {
   private static Decoding decode(byte[] body, Envelope.Read envelope, @Nullable String messageId) {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
+    envelope.members.noteOthers(deviations);
     event.put("messageId", messageId);
     event.put("eventName", envelope.eventName);
     event.put("jobId", envelope.jobId);

@@ -70,6 +70,7 @@ public final class SmartShape implements Provider {
   private static Decoding decode(byte[] body, Envelope.Read envelope) {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
+    envelope.members.noteOthers(deviations);
     event.put("file", envelope.file);
     event.put("event", envelope.event);
     event.put("uuid", envelope.uuid);

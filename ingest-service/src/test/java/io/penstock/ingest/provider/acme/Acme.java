@@ -59,6 +59,7 @@ public final class Acme implements Provider {
         Set<String> deviations = new HashSet<>();
         GenericRecord event = new GenericData.Record(SCHEMA);
         Members members = envelope.members;
+        members.noteOthers(deviations);
         EVENTS.read(envelope.type, body, members, DATA, event, deviations);
         yield new Decoding.Decoded(
             envelope.type, EventTime.plausible(members.millis(AT)), event, deviations);

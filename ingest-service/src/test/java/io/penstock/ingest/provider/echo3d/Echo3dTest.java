@@ -126,7 +126,7 @@ class Echo3dTest {
 
     assertThat(decoded.type()).isEqualTo("Annotate");
     assertThat(decoded.event().get("entryIds")).isEqualTo(List.of("a"));
-    assertThat(decoded.deviations()).containsExactlyInAnyOrder("entryIds[]", "statuses");
+    assertThat(decoded.deviations()).containsExactlyInAnyOrder("entryIds[]", "statuses", "*");
   }
 
   @ParameterizedTest

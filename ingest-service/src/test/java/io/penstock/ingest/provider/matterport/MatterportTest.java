@@ -1,5 +1,8 @@
 package io.penstock.ingest.provider.matterport;
 
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_16BE;
+import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,13 +11,18 @@ import io.penstock.ingest.provider.Decoding.Undecodable;
 import io.penstock.ingest.provider.Identification.Identified;
 import io.penstock.ingest.provider.Identification.Malformed;
 import io.penstock.ingest.provider.TestEvents;
+import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @SuppressWarnings("InlineFormatString") // a body reads better on lines of its own
@@ -120,8 +128,6 @@ class MatterportTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "",
-        " \r\n\t",
         "{}",
         "[]",
         "null",
@@ -138,8 +144,51 @@ class MatterportTest {
     Decoded decoded = TestEvents.decode(matterport, bytes(body));
     assertThat(decoded.type()).isEqualTo("ping");
     assertThat(decoded.occurredAt()).isNull();
-    assertThat(setTypes(decoded)).isEmpty();
+    assertThat(setTypes(decoded)).containsExactly("ping");
+    assertThat(decoded.event().get("ping"))
+        .hasToString("{\"contentType\": null, \"text\": null, \"bytes\": null}");
     assertThat(decoded.event().get("type")).isNull();
+    assertThat(decoded.event().get("json")).isNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " \r\n\t",
+        "ping",
+        "This is a test {}",
+        "event=ping&model=FR1wedSZUWQ",
+        "<ping/>",
+        "'ping'",
+        "\"ping",
+        "nul",
+        "1 2"
+      })
+  void takesForAPingWhatIsNoJsonAndCannotHaveBeenAnEvent(String body) {
+    Map<String, String> headers = Map.of("content-type", "text/plain; charset=utf-8");
+    assertThat(matterport.identify(bytes(body), headers))
+        .isEqualTo(new Identified("ping", List.of()));
+    Decoded decoded = (Decoded) matterport.decode(bytes(body), headers);
+    assertThat(decoded.type()).isEqualTo("ping");
+    assertThat(setTypes(decoded)).containsExactly("ping");
+    GenericRecord ping = (GenericRecord) decoded.event().get("ping");
+    assertThat(ping.get("contentType")).isEqualTo("text/plain; charset=utf-8");
+    assertThat(ping.get("text")).isEqualTo(body);
+    assertThat(ping.get("bytes")).isNull();
+    assertThat(decoded.event().get("json")).isEqualTo("");
+    assertThat(decoded.deviations()).isEmpty();
+  }
+
+  @Test
+  void keepsTheBytesOfAPingThatIsNoText() {
+    byte[] body = {(byte) 0xFF, 0x00, 'p'};
+
+    Decoded decoded = TestEvents.decode(matterport, body);
+
+    GenericRecord ping = (GenericRecord) decoded.event().get("ping");
+    assertThat(ping.get("text")).isNull();
+    assertThat(ping.get("bytes")).isEqualTo(ByteBuffer.wrap(body));
   }
 
   @ParameterizedTest
@@ -158,14 +207,29 @@ class MatterportTest {
   void publishesEveryDeliveryThatLacksSomething(String body, String key, String type) {
     assertThat(matterport.identify(bytes(body), Map.of()))
         .isEqualTo(new Identified(key, List.of()));
-    assertThat(TestEvents.decode(matterport, bytes(body)).type()).isEqualTo(type);
+    Decoded decoded = TestEvents.decode(matterport, bytes(body));
+    assertThat(decoded.type()).isEqualTo(type);
+    assertThat(decoded.deviations().contains("type"))
+        .as("a model's event without a type is not as documented")
+        .isEqualTo(type.equals("ping"));
+  }
+
+  static Stream<byte[]> damagedEvents() {
+    String event = "{\"type\":\"created\"}";
+    return Stream.concat(
+        Stream.of("{", "{\"type\":\"created\"", " \n{\"a\":1,\"a\":2}", "[{", "\0\0{", "{}{}")
+            .map(MatterportTest::bytes),
+        Stream.of(UTF_16, UTF_16BE, UTF_16LE, Charset.forName("UTF-32")).map(event::getBytes));
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ping", "{", "{\"type\":\"created\"", "{\"a\":1,\"a\":2}", "\0"})
-  void refusesWhatIsNotJson(String body) {
-    assertThat(matterport.identify(bytes(body), Map.of())).isInstanceOf(Malformed.class);
-    assertThat(matterport.decode(bytes(body), Map.of())).isInstanceOf(Undecodable.class);
+  @MethodSource("damagedEvents")
+  void refusesWhatIsNoJsonButBeginsAsAnEvent(byte[] body) {
+    for (String contentType : List.of("application/json", "text/plain")) {
+      Map<String, String> headers = Map.of("content-type", contentType);
+      assertThat(matterport.identify(body, headers)).isInstanceOf(Malformed.class);
+      assertThat(matterport.decode(body, headers)).isInstanceOf(Undecodable.class);
+    }
   }
 
   @Test

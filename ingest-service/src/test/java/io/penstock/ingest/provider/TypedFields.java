@@ -1,0 +1,178 @@
+package io.penstock.ingest.provider;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
+
+/** Compares the record of an event's type with the JSON that it was made of, member by member. */
+public final class TypedFields {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Where a provider puts what its events' own records are read from, if not at the root. */
+  private static final Map<String, String> CONTENT =
+      Map.of("smartshape", "/data", "csm", "/payload", "matterport", "/body", "move", "/detail");
+
+  /** What stands beside it where it is at the root: members without a place in a type's record. */
+  private static final Set<String> ENVELOPE = Set.of("/type", "/modelId", "/timestamp", "/data");
+
+  private TypedFields() {}
+
+  /**
+   * Every member of a body is in the record, with its value, and nothing else is.
+   *
+   * @param provider by name; not echo3D, whose events have their values at the root
+   * @param record of the event's type
+   */
+  public static void assertAllOf(byte[] json, String provider, GenericRecord record)
+      throws IOException {
+    JsonNode body = JSON.readTree(json);
+    JsonNode content = body.at(CONTENT.getOrDefault(provider, ""));
+    Set<String> unread;
+    if (content.isMissingNode()) {
+      content = body;
+      unread = new TreeSet<>(memberPaths(content));
+      unread.removeAll(ENVELOPE);
+    } else {
+      unread = new TreeSet<>(memberPaths(content));
+    }
+    assertRecord(record, content, "", unread);
+    assertThat(unread).isEmpty();
+  }
+
+  /** Avro reads text into a class of its own. */
+  private static @Nullable Object text(@Nullable Object value) {
+    return value instanceof CharSequence ? value.toString() : value;
+  }
+
+  /**
+   * Compares a record with the object it comes from, and takes the members that it read from the
+   * unread ones.
+   */
+  private static void assertRecord(
+      GenericRecord record, JsonNode object, String path, Set<String> unread) throws IOException {
+    unread.remove(path); // an empty object
+    for (Schema.Field field : record.getSchema().getFields()) {
+      String member = field.getProp("json") == null ? field.name() : field.getProp("json");
+      String pointer = member.isEmpty() ? "" : "/" + member.replace('.', '/');
+      assertNullable(
+          field.schema().getTypes().get(1),
+          Boolean.TRUE.equals(field.getObjectProp("opaque")),
+          record.get(field.pos()),
+          object.at(pointer),
+          path + pointer,
+          unread);
+    }
+  }
+
+  private static void assertNullable(
+      Schema schema,
+      boolean isOpaque,
+      @Nullable Object value,
+      JsonNode json,
+      String path,
+      Set<String> unread)
+      throws IOException {
+    boolean isAbsent = json.isMissingNode() || json.isNull();
+    assertThat(value == null).as(path).isEqualTo(isAbsent);
+    if (value == null) {
+      unread.remove(path);
+    } else {
+      assertValue(schema, isOpaque, value, json, path, unread);
+    }
+  }
+
+  private static void assertValue(
+      Schema schema, boolean isOpaque, Object value, JsonNode json, String path, Set<String> unread)
+      throws IOException {
+    if (isOpaque) {
+      assertThat(JSON.readTree(value.toString())).as(path).isEqualTo(json);
+      unread.removeIf(below -> below.equals(path) || below.startsWith(path + "/"));
+      return;
+    }
+    switch (schema.getType()) {
+      case RECORD -> {
+        GenericRecord record = (GenericRecord) value;
+        if (Boolean.TRUE.equals(schema.getObjectProp("anyValue"))) {
+          assertThat(text(record.get("text"))).as(path).isEqualTo(json.textValue());
+          assertThat(record.get("json") == null).as(path).isEqualTo(json.isTextual());
+          if (record.get("json") != null) {
+            assertThat(JSON.readTree(record.get("json").toString())).as(path).isEqualTo(json);
+          }
+          unread.removeIf(below -> below.equals(path) || below.startsWith(path + "/"));
+        } else {
+          assertRecord(record, json, path, unread);
+        }
+      }
+      case MAP -> {
+        Map<?, ?> map = (Map<?, ?>) value;
+        assertThat(map).as(path).hasSize(json.size());
+        for (Map.Entry<?, ?> entry : map.entrySet()) {
+          String key = entry.getKey().toString();
+          assertValue(
+              schema.getValueType(),
+              false,
+              entry.getValue(),
+              json.get(key),
+              path + "/" + key,
+              unread);
+        }
+      }
+      case ARRAY -> {
+        List<?> list = (List<?>) value;
+        assertThat(list).as(path).hasSize(json.size());
+        for (int i = 0; i < list.size(); i++) {
+          assertValue(
+              schema.getElementType(), false, list.get(i), json.get(i), path + "/" + i, unread);
+        }
+        unread.remove(path);
+      }
+      default -> {
+        assertThat(text(value)).as(path).isEqualTo(scalar(schema, json));
+        unread.remove(path);
+      }
+    }
+  }
+
+  private static Object scalar(Schema schema, JsonNode json) {
+    return switch (schema.getType()) {
+      case STRING -> json.textValue();
+      case BOOLEAN -> json.booleanValue();
+      case DOUBLE -> json.doubleValue();
+      case LONG ->
+          json.isTextual() ? Instant.parse(json.textValue()).toEpochMilli() : json.longValue();
+      default -> throw new AssertionError(schema);
+    };
+  }
+
+  /** The pointers to all scalars and empty containers. */
+  private static List<String> memberPaths(JsonNode node) {
+    List<String> paths = new ArrayList<>();
+    collect(node, "", paths);
+    return paths;
+  }
+
+  private static void collect(JsonNode node, String path, List<String> paths) {
+    if (node.isEmpty()) {
+      paths.add(path);
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        collect(node.get(i), path + "/" + i, paths);
+      }
+    } else {
+      node.properties()
+          .forEach(member -> collect(member.getValue(), path + "/" + member.getKey(), paths));
+    }
+  }
+}
