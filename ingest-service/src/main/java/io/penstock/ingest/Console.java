@@ -24,7 +24,8 @@ public final class Console {
   public static ConfigurationReader configurationReader(Map<String, String> environment) {
     return new ConfigurationReader(
         environment,
-        Providers.all().stream().map(Provider::name).collect(Collectors.toSet()),
+        Providers.all().stream()
+            .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)),
         Sources.secretCheck(environment));
   }
 

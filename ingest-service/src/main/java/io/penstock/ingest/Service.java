@@ -21,9 +21,11 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
+import io.penstock.ingest.ingress.Certificate;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
-import io.penstock.ingest.landing.KafkaLandingLog;
+import io.penstock.ingest.landing.Breaker;
+import io.penstock.ingest.landing.LandingProducer;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
 import io.penstock.ingest.observability.Meters;
@@ -33,11 +35,14 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.spool.Spool;
+import io.penstock.ingest.spool.SpooledLandingLog;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -50,6 +55,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,9 +77,17 @@ public final class Service implements AutoCloseable {
   private static final Duration SECRET_INTERVAL = Duration.ofSeconds(1);
   private static final Duration DRAIN = Duration.ofSeconds(8);
   private static final Duration FLUSH = Duration.ofSeconds(3);
+  private static final Duration CERTIFICATE_INTERVAL = Duration.ofSeconds(1);
+
+  /**
+   * A Java property for tests, which no operator needs: the milliseconds that an event loop may be
+   * busy before Vert.x complains, with a stack trace.
+   */
+  private static final String BLOCKED_THREAD_CHECK = "penstock.blocked-thread-check-millis";
 
   private final Configuration configuration;
   private final List<Provider> providers;
+  private final InstantSource clock;
   private final PrometheusMeterRegistry registry;
   private final Vertx vertx;
   private final Sources sources;
@@ -82,9 +96,13 @@ public final class Service implements AutoCloseable {
   private final Thread watcher;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
-  private @Nullable KafkaLandingLog landingLog;
+  private @Nullable LandingProducer producer;
+  private @Nullable Breaker breaker;
+  private @Nullable Spool spool;
+  private @Nullable SpooledLandingLog landingLog;
   private @Nullable KafkaClientMetrics producerMetrics;
   private @Nullable IngressContext ingress;
+  private @Nullable Certificate certificate;
   private @Nullable Pipeline pipeline;
   private final CompletableFuture<Void> closeDone = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -97,11 +115,13 @@ public final class Service implements AutoCloseable {
   private Service(
       Configuration configuration,
       List<Provider> providers,
+      InstantSource clock,
       PrometheusMeterRegistry registry,
       Vertx vertx,
       Sources sources) {
     this.configuration = configuration;
     this.providers = providers;
+    this.clock = clock;
     this.registry = registry;
     this.vertx = vertx;
     this.sources = sources;
@@ -113,7 +133,8 @@ public final class Service implements AutoCloseable {
   }
 
   /**
-   * Starts an instance: when this returns its ports are open, and the rest follows.
+   * Starts an instance by the machine's clock: when this returns its ports are open, and the rest
+   * follows.
    *
    * @param environment where secrets are looked up
    * @throws StartException if it cannot run as configured
@@ -121,13 +142,28 @@ public final class Service implements AutoCloseable {
   public static Service start(
       Configuration configuration, List<Provider> providers, Map<String, String> environment)
       throws StartException, InterruptedException {
+    return start(configuration, providers, environment, InstantSource.system());
+  }
+
+  /**
+   * Starts an instance as {@link #start(Configuration, List, Map)} does, by another clock.
+   *
+   * @param clock what it takes for the time: when deliveries are received, and whether a signature
+   *     is recent
+   */
+  public static Service start(
+      Configuration configuration,
+      List<Provider> providers,
+      Map<String, String> environment,
+      InstantSource clock)
+      throws StartException, InterruptedException {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Vertx vertx = vertx();
     Service service = null;
     Sources sources = null;
     try {
-      sources = sources(configuration, environment, registry);
-      service = new Service(configuration, providers, registry, vertx, sources);
+      sources = sources(configuration, environment, clock, registry);
+      service = new Service(configuration, providers, clock, registry, vertx, sources);
       service.open();
       return service;
     } catch (KafkaException e) {
@@ -139,14 +175,34 @@ public final class Service implements AutoCloseable {
     }
   }
 
-  /** Vert.x without its directory of cached files: nothing is served from files. */
+  /** Vert.x as all of the program uses it. */
   public static Vertx vertx() {
-    return Vertx.vertx(
-        new VertxOptions()
-            .setFileSystemOptions(
-                new FileSystemOptions()
-                    .setFileCachingEnabled(false)
-                    .setClassPathResolvingEnabled(false)));
+    VertxOptions options = options();
+    Long blocked = Long.getLong(BLOCKED_THREAD_CHECK);
+    if (blocked != null) {
+      options
+          .setBlockedThreadCheckInterval(blocked)
+          .setBlockedThreadCheckIntervalUnit(TimeUnit.MILLISECONDS)
+          .setMaxEventLoopExecuteTime(blocked)
+          .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS)
+          .setWarningExceptionTime(blocked)
+          .setWarningExceptionTimeUnit(TimeUnit.MILLISECONDS);
+    }
+    Vertx vertx = Vertx.vertx(options);
+    // Its workers are started here: an event loop that starts a thread waits until that runs.
+    for (int i = 0; i < options.getWorkerPoolSize(); i++) {
+      vertx.executeBlocking(() -> true, false);
+    }
+    return vertx;
+  }
+
+  /** Vert.x without its directory of cached files: nothing is served from files. */
+  static VertxOptions options() {
+    return new VertxOptions()
+        .setFileSystemOptions(
+            new FileSystemOptions()
+                .setFileCachingEnabled(false)
+                .setClassPathResolvingEnabled(false));
   }
 
   private static void end(@Nullable Service service, @Nullable Sources sources, Vertx vertx) {
@@ -166,7 +222,10 @@ public final class Service implements AutoCloseable {
   }
 
   private static Sources sources(
-      Configuration configuration, Map<String, String> environment, MeterRegistry registry)
+      Configuration configuration,
+      Map<String, String> environment,
+      InstantSource clock,
+      MeterRegistry registry)
       throws StartException {
     SecretMeters meters = new SecretMeters(registry);
     BcryptPool pool =
@@ -182,7 +241,7 @@ public final class Service implements AutoCloseable {
               new SecretFiles(environment, SECRET_INTERVAL, meters),
               pool,
               meters,
-              InstantSource.system());
+              clock);
       meters.bind(sources);
       return sources;
     } catch (SecretException e) {
@@ -211,13 +270,13 @@ public final class Service implements AutoCloseable {
           registry,
           null,
           this,
-          service -> service.topicsReady && health.isReady() ? 1 : 0,
+          service -> service.hasStarted() && health.isReady() ? 1 : 0,
           "role",
           role.name().toLowerCase(Locale.ROOT));
     }
     ManagementServer management =
         new ManagementServer(
-            http.host(), http.managementPort(), registry, health, () -> topicsReady);
+            http.host(), http.managementPort(), registry, health, this::hasStarted);
     deploy(management, "management port " + http.managementPort());
     managementPort = management.port();
     watcher.start();
@@ -228,31 +287,88 @@ public final class Service implements AutoCloseable {
 
   private void openIngress() throws StartException, InterruptedException {
     Configuration.Http http = configuration.http();
-    KafkaLandingLog log =
-        new KafkaLandingLog(
+    LandingProducer kafka =
+        new LandingProducer(
             vertx,
             configuration,
             new Topics(configuration.topics().prefix()).inbound(),
             TopicRequirement.maxBodySize(configuration));
+    producer = kafka;
+    bindMetrics(kafka.client());
+    Meters.PRODUCER_RENEWALS.counter(registry);
+    Spool disk = openSpool();
+    Duration deadline = configuration.delivery().kafkaDeadline();
+    // With a spool being hasty costs nothing; without one it costs an answer.
+    Breaker watched =
+        new Breaker(disk == null ? deadline : deadline.dividedBy(8), System::nanoTime);
+    breaker = watched;
+    SpooledLandingLog log =
+        new SpooledLandingLog(vertx, kafka, watched, disk, deadline, System::nanoTime, registry);
     landingLog = log;
-    KafkaClientMetrics metrics = new KafkaClientMetrics(log.client());
-    metrics.bindTo(registry);
-    producerMetrics = metrics;
     IngressContext context =
         new IngressContext(
             vertx,
             sources,
             log,
-            new Admission(http.maxInFlightBytes()),
-            new ReceiptIds(InstantSource.system(), new SecureRandom()),
-            InstantSource.system(),
+            new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all()),
+            new ReceiptIds(clock, new SecureRandom()),
+            clock,
             registry,
             tracing);
     ingress = context;
-    for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-      IngressServer server = new IngressServer(http, context);
+    Certificate tls = certificate(http);
+    certificate = tls;
+    WarmUp.run(http, providers, tls == null ? null : tls.options(), InstantSource.system());
+    List<IngressServer> servers = new ArrayList<>();
+    int count = Runtime.getRuntime().availableProcessors();
+    for (int i = 0; i < count; i++) {
+      IngressServer server =
+          new IngressServer(http, context, count, tls == null ? null : tls.options());
       deploy(server, "port " + http.port());
       ingressPort = server.port();
+      servers.add(server);
+    }
+    if (tls != null) {
+      tls.follow(options -> servers.forEach(server -> server.use(options).await()));
+    }
+  }
+
+  private @Nullable Certificate certificate(Configuration.Http http) throws StartException {
+    try {
+      Configuration.Tls files = http.tls();
+      return files == null ? null : new Certificate(vertx, files, CERTIFICATE_INTERVAL, registry);
+    } catch (IllegalArgumentException e) {
+      throw new StartException(List.of("http.tls: " + e.getMessage()));
+    }
+  }
+
+  private void bindMetrics(Producer<byte[], byte[]> client) {
+    if (producerMetrics != null) {
+      producerMetrics.close();
+    }
+    KafkaClientMetrics metrics = new KafkaClientMetrics(client);
+    metrics.bindTo(registry);
+    producerMetrics = metrics;
+  }
+
+  private @Nullable Spool openSpool() throws StartException {
+    Configuration.Spool configured = configuration.delivery().spool();
+    if (configured == null) {
+      return null;
+    }
+    try {
+      Spool opened =
+          Spool.open(
+              configured.directory(),
+              configured.maxSize(),
+              configuration.topics().prefix(),
+              clock,
+              System::nanoTime,
+              registry);
+      spool = opened;
+      return opened;
+    } catch (IOException e) {
+      throw new StartException(List.of("delivery.spool: " + e.getMessage()));
     }
   }
 
@@ -265,9 +381,14 @@ public final class Service implements AutoCloseable {
     }
   }
 
+  /** With a spool, deliveries are acknowledged before Kafka is there. */
+  private boolean hasStarted() {
+    return topicsReady || spool != null;
+  }
+
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
-    KafkaLandingLog log = landingLog;
+    SpooledLandingLog log = landingLog;
     Pipeline stream = pipeline;
     checks.add(
         new Health.Check(
@@ -278,9 +399,8 @@ public final class Service implements AutoCloseable {
               "landing-log",
               true,
               () -> {
-                boolean up = clusterSeen && log.isAvailable();
-                return new Health.State(
-                    up, up ? "available" : "Kafka cannot be reached: deliveries are answered 503");
+                boolean up = isAvailable(log);
+                return new Health.State(up, up ? "available" : "deliveries are answered 503");
               }));
     }
     if (stream != null) {
@@ -293,6 +413,11 @@ public final class Service implements AutoCloseable {
     return new Health(checks);
   }
 
+  /** Without a spool, a cluster that is not well fails it before a delivery finds out. */
+  private boolean isAvailable(SpooledLandingLog log) {
+    return log.isAvailable() && (spool != null || clusterSeen);
+  }
+
   // The watcher's thread.
 
   private void watch() {
@@ -300,8 +425,8 @@ public final class Service implements AutoCloseable {
       if (!findTopics()) {
         return;
       }
-      KafkaLandingLog log = landingLog;
-      while (log != null && !log.find() && !pause()) {
+      LandingProducer kafka = producer;
+      while (kafka != null && !kafka.find() && !pause()) {
         // Its metadata are loaded off the event loops, once.
       }
       topicsReady = true;
@@ -311,14 +436,31 @@ public final class Service implements AutoCloseable {
       }
       while (!pause()) {
         clusterSeen = watch.look();
-        if (clusterSeen && log != null) {
-          log.seen();
+        Breaker watched = breaker;
+        if (kafka != null && watched != null) {
+          care(kafka, watched);
         }
       }
     } catch (InterruptedException e) {
       log.debug("The watcher was interrupted", e);
     } catch (RuntimeException e) {
-      failure.completeExceptionally(e);
+      if (isStopping()) {
+        log.debug("The watcher was interrupted", e);
+      } else {
+        failure.completeExceptionally(e);
+      }
+    }
+  }
+
+  private void care(LandingProducer kafka, Breaker watched) {
+    if (kafka.isBroken() && watched.isOpen() && watched.owed() == 0) {
+      bindMetrics(kafka.renew());
+      Meters.PRODUCER_RENEWALS.counter(registry).increment();
+    } else if (!kafka.isFound()) {
+      kafka.find();
+    }
+    if (clusterSeen) {
+      watched.seen();
     }
   }
 
@@ -368,7 +510,7 @@ public final class Service implements AutoCloseable {
    * Whether everything that this instance was started for runs: its readiness, and its pipeline.
    */
   public boolean isRunning() {
-    KafkaLandingLog log = landingLog;
+    SpooledLandingLog log = landingLog;
     return topicsReady
         && (log == null || log.isAvailable())
         && (pipeline == null || pipeline.isRunning());
@@ -379,9 +521,24 @@ public final class Service implements AutoCloseable {
     return failure;
   }
 
+  /** The watcher starts the pipeline; once it has ended, the pipeline can be stopped for good. */
+  private void endPipeline() {
+    try {
+      watcher.interrupt();
+      watcher.join(TimeUnit.SECONDS.toMillis(2));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    if (pipeline != null) {
+      pipeline.close();
+    }
+  }
+
   /**
-   * Stops in the order that loses nothing: unready, no new deliveries, those inside answered, the
-   * producer flushed, the pipeline committed, the ports closed. Bounded in time.
+   * Stops in the order that loses nothing: unready; still taking deliveries until load balancers
+   * have noticed; no new ones; those inside answered; the producer flushed; the spool closed; the
+   * ports closed. The pipeline, which nobody waits for, commits and leaves its group meanwhile.
+   * Bounded in time: see {@code docs/architecture.md}.
    */
   @Override
   public void close() {
@@ -390,25 +547,40 @@ public final class Service implements AutoCloseable {
       return;
     }
     draining = true;
+    boolean hasFailed = failure.isDone();
     stopping.countDown();
+    Thread pipelineEnd = Thread.ofPlatform().name("pipeline-end").start(this::endPipeline);
     try {
       IngressContext context = ingress;
-      if (context != null && !context.drain(DRAIN)) {
-        log.warn("Some deliveries were not answered before the shutdown; their senders will retry");
+      if (context != null) {
+        context.announceLeave();
+        if (!hasFailed) {
+          new CountDownLatch(1)
+              .await(configuration.http().shutdownDelay().toMillis(), TimeUnit.MILLISECONDS);
+        }
+        if (!context.drain(DRAIN)) {
+          log.warn(
+              "Some deliveries were not answered before the shutdown; their senders will retry");
+        }
+      }
+      if (landingLog != null) {
+        landingLog.stop();
       }
       if (producerMetrics != null) {
         producerMetrics.close();
       }
-      if (landingLog != null) {
-        landingLog.close(FLUSH);
+      if (producer != null) {
+        producer.close(FLUSH);
       }
-      if (pipeline != null) {
-        pipeline.close();
+      if (spool != null) {
+        spool.close();
       }
-      watcher.interrupt();
-      watcher.join(TimeUnit.SECONDS.toMillis(2));
+      pipelineEnd.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (certificate != null) {
+      certificate.close();
     }
     watch.close();
     tracing.close();

@@ -70,6 +70,7 @@ class ArchitectureTest {
     "registry, config",
     "cluster, config provider",
     "landing, cluster config delivery",
+    "spool, config delivery landing observability",
     "source, auth config observability provider",
     "tracing, config",
     "ingress, auth config delivery landing observability provider source tracing",
@@ -107,6 +108,7 @@ class ArchitectureTest {
             "provider",
             "registry",
             "source",
+            "spool",
             "tracing");
     check(
         classes()

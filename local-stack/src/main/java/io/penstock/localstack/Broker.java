@@ -1,17 +1,20 @@
 package io.penstock.localstack;
 
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** One Kafka broker, which is one process. */
 public final class Broker {
 
   private final int id;
   private final int port;
+  private final @Nullable Relay relay;
   private final ChildProcess process;
 
-  Broker(int id, int port, ChildProcess process) {
+  Broker(int id, int port, @Nullable Relay relay, ChildProcess process) {
     this.id = id;
     this.port = port;
+    this.relay = relay;
     this.process = process;
   }
 
@@ -28,6 +31,19 @@ public final class Broker {
   /** {@code 127.0.0.1:port}. */
   public String address() {
     return "127.0.0.1:" + port;
+  }
+
+  /**
+   * What stands between this broker and the clients that come by {@link
+   * KafkaCluster#relayedBootstrapServers()}; the same over restarts.
+   *
+   * @throws IllegalStateException if the stack was built without relays
+   */
+  public Relay relay() {
+    if (relay == null) {
+      throw new IllegalStateException("The stack was built without relays");
+    }
+    return relay;
   }
 
   /** Sends SIGKILL and waits until the process is gone. No effect if it is already. */

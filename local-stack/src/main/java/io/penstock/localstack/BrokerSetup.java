@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 
 /** How one broker is set up: for a fast start, in little memory, quick to notice a dead peer. */
 record BrokerSetup(
     int id,
     StackLayout layout,
+    @Nullable Relay relay,
     Map<String, String> overrides,
     List<String> jvmOptions,
     Duration startTimeout) {
@@ -55,7 +57,7 @@ record BrokerSetup(
             home.kafkaCommand(options, main),
             () -> MetadataProbe.aliveBrokers(port).contains(id),
             startTimeout);
-    return new Broker(id, port, new ChildProcess(spec, watchdog));
+    return new Broker(id, port, relay, new ChildProcess(spec, watchdog));
   }
 
   Properties serverProperties(Path data) {
@@ -67,12 +69,19 @@ record BrokerSetup(
     p.setProperty("process.roles", "broker,controller");
     p.setProperty("node.id", Integer.toString(id));
     p.setProperty("controller.quorum.voters", layout.voters());
-    p.setProperty(
-        "listeners",
+    String listeners =
         "BROKER://127.0.0.1:%d,CONTROLLER://127.0.0.1:%d"
-            .formatted(node.port(), node.controllerPort()));
-    p.setProperty("advertised.listeners", "BROKER://127.0.0.1:" + node.port());
-    p.setProperty("listener.security.protocol.map", "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT");
+            .formatted(node.port(), node.controllerPort());
+    String advertised = "BROKER://127.0.0.1:" + node.port();
+    String protocols = "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT";
+    if (relay != null) {
+      listeners += ",RELAYED://127.0.0.1:" + relay.target();
+      advertised += ",RELAYED://127.0.0.1:" + relay.port();
+      protocols += ",RELAYED:PLAINTEXT";
+    }
+    p.setProperty("listeners", listeners);
+    p.setProperty("advertised.listeners", advertised);
+    p.setProperty("listener.security.protocol.map", protocols);
     p.setProperty("inter.broker.listener.name", "BROKER");
     p.setProperty("controller.listener.names", "CONTROLLER");
     p.setProperty("log.dirs", data.toString());

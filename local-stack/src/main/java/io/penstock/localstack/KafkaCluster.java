@@ -24,6 +24,18 @@ public final class KafkaCluster {
     return brokers.stream().map(Broker::address).collect(Collectors.joining(","));
   }
 
+  /**
+   * The addresses for clients that shall reach every broker through its {@link Broker#relay()},
+   * whichever broker told them of it.
+   *
+   * @throws IllegalStateException if the stack was built without relays
+   */
+  public String relayedBootstrapServers() {
+    return brokers.stream()
+        .map(broker -> "127.0.0.1:" + broker.relay().port())
+        .collect(Collectors.joining(","));
+  }
+
   /** All brokers, running or not, ordered by their ids. */
   public List<Broker> brokers() {
     return brokers;

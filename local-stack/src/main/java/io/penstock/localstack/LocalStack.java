@@ -128,6 +128,7 @@ public final class LocalStack implements AutoCloseable {
     private final Map<String, String> registryProperties = new LinkedHashMap<>();
     private int brokers = 1;
     private boolean withSchemaRegistry = true;
+    private boolean withRelays;
     private boolean withShutdownHook = true;
     private @Nullable Path dataDirectory;
     private int kafkaPort = ANY_PORT;
@@ -145,6 +146,15 @@ public final class LocalStack implements AutoCloseable {
         throw new IllegalArgumentException("1 to 3 brokers, not " + n);
       }
       brokers = n;
+      return this;
+    }
+
+    /**
+     * Gives every broker a second listener, which it advertises under another port: see {@link
+     * Broker#relay()}. Nobody listens on that port until the caller does.
+     */
+    public Builder withRelays() {
+      withRelays = true;
       return this;
     }
 
@@ -262,8 +272,9 @@ public final class LocalStack implements AutoCloseable {
       try {
         List<Broker> nodes = new ArrayList<>();
         for (int id = 0; id < brokers; id++) {
+          Relay relay = withRelays ? new Relay(ports.take(ANY_PORT), ports.take(ANY_PORT)) : null;
           BrokerSetup setup =
-              new BrokerSetup(id, layout, brokerProperties, brokerJvmOptions, startTimeout);
+              new BrokerSetup(id, layout, relay, brokerProperties, brokerJvmOptions, startTimeout);
           nodes.add(setup.create(home, directory, watchdog));
         }
         SchemaRegistry registry =

@@ -50,10 +50,64 @@ public record Configuration(
    *
    * @param port of the ingress, 0 for any free one
    * @param managementPort of health and metrics, 0 for any free one
-   * @param maxInFlightBytes how many bytes of bodies may wait for their answer, over all sources;
-   *     beyond it: 503
+   * @param maxInFlightBytes how many bytes of bodies may be held until Kafka has settled them, over
+   *     all sources; beyond it: 503
+   * @param maxInFlightRequests how many authentic deliveries may be
+   * @param connections what is left to those who connect to the ingress
+   * @param shutdownDelay how long an instance that is told to stop still takes deliveries
+   * @param tls null: the ingress speaks plain HTTP
    */
-  public record Http(String host, int port, int managementPort, long maxInFlightBytes) {}
+  public record Http(
+      String host,
+      int port,
+      int managementPort,
+      long maxInFlightBytes,
+      int maxInFlightRequests,
+      Connections connections,
+      Duration shutdownDelay,
+      @Nullable Tls tls) {
+
+    /** Plain, with the defaults for connections, and without a delay. */
+    public Http(String host, int port, int managementPort, long maxInFlightBytes) {
+      this(
+          host,
+          port,
+          managementPort,
+          maxInFlightBytes,
+          DEFAULT_MAX_IN_FLIGHT_REQUESTS,
+          Connections.DEFAULT,
+          Duration.ZERO,
+          null);
+    }
+  }
+
+  /** Of {@code http.max-in-flight-requests}. */
+  static final int DEFAULT_MAX_IN_FLIGHT_REQUESTS = 16_384;
+
+  /**
+   * What is left to those who connect to the ingress.
+   *
+   * @param most how many may be connected at a time
+   * @param requestTimeout how long the head of a request may take from its first byte, and how long
+   *     a body may take beyond what its size excuses
+   * @param idleTimeout how long a connection may wait for a request
+   * @param age after which a connection is closed, give or take a fifth
+   */
+  public record Connections(int most, Duration requestTimeout, Duration idleTimeout, Duration age) {
+
+    /** What suits webhooks. */
+    public static final Connections DEFAULT =
+        new Connections(
+            8192, Duration.ofSeconds(10), Duration.ofSeconds(75), Duration.ofMinutes(5));
+  }
+
+  /**
+   * The ingress's own certificate.
+   *
+   * @param certificate a PEM file: the certificate, and those that lead from it to its authority
+   * @param key a PEM file: its private key
+   */
+  public record Tls(Path certificate, Path key) {}
 
   /**
    * The Kafka cluster.
@@ -118,9 +172,19 @@ public record Configuration(
    * The acknowledgement of a delivery.
    *
    * @param kafkaDeadline how long Kafka may take to acknowledge an append; after that the delivery
-   *     is refused, its outcome unknown
+   *     is spooled, or refused where there is no spool, its outcome unknown. Less than every
+   *     source's {@code acknowledgementDeadline}.
+   * @param spool null where there is none
    */
-  public record Delivery(Duration kafkaDeadline) {}
+  public record Delivery(Duration kafkaDeadline, @Nullable Spool spool) {}
+
+  /**
+   * Where deliveries wait for Kafka.
+   *
+   * @param directory of this process alone, on a disk that outlives it
+   * @param maxSize in bytes, on disk; beyond it: 503
+   */
+  public record Spool(Path directory, long maxSize) {}
 
   /**
    * The removal of duplicates.
@@ -157,22 +221,55 @@ public record Configuration(
    *     allow-unauthenticated}
    * @param equalWithin within which time equal bodies are one event, where the provider sends
    *     nothing to recognize an event by; null: each delivery is one
+   * @param acknowledgementDeadline how long a delivery may wait for its answer once its body has
+   *     come
+   * @param limits how much of this instance it may use
    */
   public record Source(
       String name,
       String provider,
       int maxBodySize,
       List<AuthSpec> auth,
-      @Nullable Duration equalWithin) {
+      @Nullable Duration equalWithin,
+      Duration acknowledgementDeadline,
+      Limits limits) {
+
+    /** What suits the most impatient provider that is known. */
+    public static final Duration SHORTEST_DEADLINE = Duration.ofSeconds(4);
+
     public Source {
       auth = List.copyOf(auth);
     }
 
     /** One that takes each delivery for an event, if its provider says no better. */
     public Source(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
-      this(name, provider, maxBodySize, auth, null);
+      this(name, provider, maxBodySize, auth, null, SHORTEST_DEADLINE, Limits.DEFAULT);
     }
   }
+
+  /**
+   * How much of an instance one source may use.
+   *
+   * @param maxInFlightBytes null for its share
+   * @param maxInFlightRequests null for its share
+   * @param rateLimit null: none
+   */
+  public record Limits(
+      @Nullable Long maxInFlightBytes,
+      @Nullable Integer maxInFlightRequests,
+      @Nullable RateLimit rateLimit) {
+
+    /** Its share, at any rate. */
+    public static final Limits DEFAULT = new Limits(null, null, null);
+  }
+
+  /**
+   * How many authentic deliveries are taken in a time.
+   *
+   * @param perSecond in the long run
+   * @param burst at once, after a pause
+   */
+  public record RateLimit(int perSecond, int burst) {}
 
   private static Set<String> names(Map<String, String> properties) {
     return new TreeSet<>(properties.keySet());

@@ -1,17 +1,23 @@
 package io.penstock.ingest.config;
 
+import io.penstock.ingest.config.Configuration.Connections;
 import io.penstock.ingest.config.Configuration.Deduplication;
 import io.penstock.ingest.config.Configuration.Delivery;
 import io.penstock.ingest.config.Configuration.Http;
 import io.penstock.ingest.config.Configuration.Kafka;
+import io.penstock.ingest.config.Configuration.Limits;
 import io.penstock.ingest.config.Configuration.Pipeline;
+import io.penstock.ingest.config.Configuration.RateLimit;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.config.Configuration.SchemaRegistry;
 import io.penstock.ingest.config.Configuration.Source;
+import io.penstock.ingest.config.Configuration.Spool;
+import io.penstock.ingest.config.Configuration.Tls;
 import io.penstock.ingest.config.Configuration.Topics;
 import io.penstock.ingest.config.Configuration.Tracing;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +26,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -64,10 +71,13 @@ final class ConfigurationBinder {
           "bcrypt-token", ConfigurationBinder::bcryptToken,
           "standard-webhooks", ConfigurationBinder::standardWebhooks);
 
-  private final Set<String> knownProviders;
+  private final Map<String, Duration> knownProviders;
   private final long maxHeap;
 
-  ConfigurationBinder(Set<String> knownProviders, long maxHeap) {
+  /**
+   * @param knownProviders by name, how long each may have to wait for its answer
+   */
+  ConfigurationBinder(Map<String, Duration> knownProviders, long maxHeap) {
     this.knownProviders = knownProviders;
     this.maxHeap = maxHeap;
   }
@@ -84,7 +94,7 @@ final class ConfigurationBinder {
         root.section(
             "schema-registry", section -> schemaRegistry(section, roles.contains(Role.PIPELINE))),
         root.section("topics", ConfigurationBinder::topics),
-        root.section("delivery", ConfigurationBinder::delivery),
+        root.section("delivery", section -> delivery(section, sources)),
         deduplication,
         root.section("pipeline", ConfigurationBinder::pipeline),
         root.section("tracing", ConfigurationBinder::tracing),
@@ -113,7 +123,41 @@ final class ConfigurationBinder {
     if (port != 0 && port == management) {
       managementPort.problem("must differ from http.port");
     }
-    return new Http(host, port, management, maxInFlightBytes(http, largestBody));
+    return new Http(
+        host,
+        port,
+        management,
+        maxInFlightBytes(http, largestBody),
+        http.value("max-in-flight-requests")
+            .integer(1, 1_000_000, Configuration.DEFAULT_MAX_IN_FLIGHT_REQUESTS),
+        connections(http),
+        http.value("shutdown-delay")
+            .duration(Duration.ZERO, Duration.ofMinutes(5), Duration.ofSeconds(5)),
+        http.section("tls", ConfigurationBinder::tls));
+  }
+
+  private static Connections connections(Section http) {
+    Connections standard = Connections.DEFAULT;
+    return new Connections(
+        http.value("max-connections").integer(1, 1_000_000, standard.most()),
+        http.value("request-timeout")
+            .duration(Duration.ofMillis(100), Duration.ofMinutes(5), standard.requestTimeout()),
+        http.value("idle-timeout")
+            .duration(Duration.ofMillis(100), Duration.ofHours(1), standard.idleTimeout()),
+        http.value("max-connection-age")
+            .duration(Duration.ofMillis(100), Duration.ofDays(1), standard.age()));
+  }
+
+  private static @Nullable Tls tls(Section tls) {
+    Value certificate = tls.value("certificate");
+    Value key = tls.value("key");
+    if (certificate.isPresent() != key.isPresent()) {
+      Value absent = certificate.isPresent() ? key : certificate;
+      absent.problem("is required: a certificate and its key go together");
+    }
+    Path certificatePath = certificate.filePath();
+    Path keyPath = key.filePath();
+    return certificatePath == null || keyPath == null ? null : new Tls(certificatePath, keyPath);
   }
 
   private long maxInFlightBytes(Section http, int largestBody) {
@@ -201,16 +245,37 @@ final class ConfigurationBinder {
         topics.value("replication-factor").integer(1, 100, 3));
   }
 
-  private static Delivery delivery(Section delivery) {
+  private static Delivery delivery(Section delivery, List<Source> sources) {
+    Value value = delivery.value("kafka-deadline");
     Duration deadline =
-        delivery
-            .value("kafka-deadline")
-            .duration(Duration.ofMillis(10), Duration.ofSeconds(4), Duration.ofSeconds(1));
-    delivery.refuse(
-        "spool",
-        "the spool is not built yet; remove this, and know that a delivery that Kafka does not"
-            + " acknowledge in time is answered with 503");
-    return new Delivery(deadline);
+        value.duration(Duration.ofMillis(10), Duration.ofSeconds(30), Duration.ofSeconds(1));
+    for (Source source : sources) {
+      if (deadline.compareTo(source.acknowledgementDeadline()) >= 0) {
+        value.problem(
+            "must be shorter than the acknowledgement-deadline of every source: that of "
+                + source.name()
+                + " is "
+                + Units.format(source.acknowledgementDeadline()));
+        break;
+      }
+    }
+    int largestBody = sources.stream().mapToInt(Source::maxBodySize).max().orElse(0);
+    Optional<Spool> spool = delivery.section("spool", section -> spool(section, largestBody));
+    return new Delivery(deadline, spool.orElse(null));
+  }
+
+  private static Optional<Spool> spool(Section spool, int largestBody) {
+    Value size = spool.value("max-size");
+    long maxSize = size.bytes(16 * MIB, 16 * 1024 * GIB, 2 * GIB);
+    if (maxSize < 4L * largestBody) {
+      size.problem(
+          "must be at least four times the largest max-body-size, " + Units.format(largestBody));
+    }
+    Path directory = spool.value("directory").filePath();
+    if (directory == null && size.isPresent()) {
+      spool.problem("directory", "is required for a spool");
+    }
+    return Optional.ofNullable(directory).map(found -> new Spool(found, maxSize));
   }
 
   private static Deduplication deduplication(Section deduplication) {
@@ -257,12 +322,46 @@ final class ConfigurationBinder {
     if (before != null) {
       name.problem("is already the name of " + before);
     }
+    int maxBodySize = Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB));
+    String provider = source.required("provider").oneOf(knownProviders.keySet(), "provider", "");
     return new Source(
         validName,
-        source.required("provider").oneOf(knownProviders, "provider", ""),
-        Math.toIntExact(source.value("max-body-size").bytes(KIB, 64 * MIB, MIB)),
+        provider,
+        maxBodySize,
         authentication(source),
-        equalWithin(source, window));
+        equalWithin(source, window),
+        source
+            .value("acknowledgement-deadline")
+            .duration(
+                Duration.ofMillis(100),
+                Duration.ofMinutes(1),
+                knownProviders.getOrDefault(provider, Source.SHORTEST_DEADLINE)),
+        limits(source, maxBodySize));
+  }
+
+  private static Limits limits(Section source, int maxBodySize) {
+    Value bytes = source.value("max-in-flight-bytes");
+    long most = bytes.bytes(KIB, 256 * GIB, maxBodySize);
+    if (most < maxBodySize) {
+      bytes.problem("must hold at least one body of max-body-size, " + Units.format(maxBodySize));
+    }
+    Value requests = source.value("max-in-flight-requests");
+    int mostRequests = requests.integer(1, 1_000_000, 1);
+    return new Limits(
+        bytes.isPresent() ? Long.valueOf(most) : null,
+        requests.isPresent() ? Integer.valueOf(mostRequests) : null,
+        source.section("rate-limit", ConfigurationBinder::rateLimit));
+  }
+
+  private static @Nullable RateLimit rateLimit(Section limit) {
+    Value perSecond = limit.value("per-second");
+    Value burst = limit.value("burst");
+    int rate = perSecond.integer(1, 1_000_000, 1);
+    int most = burst.integer(1, 1_000_000, rate);
+    if (burst.isPresent() && !perSecond.isPresent()) {
+      perSecond.problem("is required where burst is given");
+    }
+    return perSecond.isPresent() ? new RateLimit(rate, most) : null;
   }
 
   private static @Nullable Duration equalWithin(Section source, Duration window) {

@@ -5,9 +5,9 @@ import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -40,39 +40,44 @@ public final class ConfigurationReader {
           Pattern.DOTALL);
 
   private final Map<String, String> environment;
-  private final Set<String> knownProviders;
+  private final Map<String, Duration> knownProviders;
   private final SecretCheck secretCheck;
   private final long maxHeap;
 
   /**
    * @param environment of this process: overrides, and the values of {@code {env: NAME}}
-   * @param knownProviders the names that {@code sources[].provider} may have
+   * @param knownProviders the names that {@code sources[].provider} may have, and how long each may
+   *     have to wait for its answer
    * @param secretCheck judges the sources' secrets, in a check alone
    */
   public ConfigurationReader(
-      Map<String, String> environment, Set<String> knownProviders, SecretCheck secretCheck) {
+      Map<String, String> environment,
+      Map<String, Duration> knownProviders,
+      SecretCheck secretCheck) {
     this(environment, knownProviders, secretCheck, Runtime.getRuntime().maxMemory());
   }
 
   /** One whose checks take any secret. */
-  public ConfigurationReader(Map<String, String> environment, Set<String> knownProviders) {
+  public ConfigurationReader(
+      Map<String, String> environment, Map<String, Duration> knownProviders) {
     this(environment, knownProviders, SecretCheck.NONE);
   }
 
   /**
    * @param maxHeap the most bytes that this process may use
    */
-  ConfigurationReader(Map<String, String> environment, Set<String> knownProviders, long maxHeap) {
+  ConfigurationReader(
+      Map<String, String> environment, Map<String, Duration> knownProviders, long maxHeap) {
     this(environment, knownProviders, SecretCheck.NONE, maxHeap);
   }
 
   private ConfigurationReader(
       Map<String, String> environment,
-      Set<String> knownProviders,
+      Map<String, Duration> knownProviders,
       SecretCheck secretCheck,
       long maxHeap) {
     this.environment = Map.copyOf(environment);
-    this.knownProviders = Set.copyOf(knownProviders);
+    this.knownProviders = Map.copyOf(knownProviders);
     this.secretCheck = secretCheck;
     this.maxHeap = maxHeap;
   }

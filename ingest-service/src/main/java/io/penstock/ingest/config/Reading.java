@@ -31,6 +31,7 @@ final class Reading {
           "PENSTOCK_JAVA_OPTS",
           "PENSTOCK_LOG_FORMAT",
           "PENSTOCK_LOG_LEVEL",
+          "PENSTOCK_LOG_LEVEL_DELIVERIES",
           "PENSTOCK_LOG_LEVEL_KAFKA",
           "PENSTOCK_LOG_LEVEL_ROOT");
 

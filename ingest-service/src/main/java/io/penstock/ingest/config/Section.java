@@ -74,7 +74,7 @@ final class Section {
     return new Section(reading, "", null, entries).bound(binder);
   }
 
-  private <T> T bound(Function<Section, T> binder) {
+  private <T extends @Nullable Object> T bound(Function<Section, T> binder) {
     T bound = binder.apply(this);
     refuseUnknownKeys();
     return bound;
@@ -97,19 +97,6 @@ final class Section {
   void problem(String key, String message) {
     Entry entry = entries.get(key);
     reading.error(at(key), entry == null ? line : Integer.valueOf(entry.line()), message);
-  }
-
-  /** Refuses a key that this version has no use for yet. */
-  void refuse(String key, String message) {
-    asked.add(key);
-    if (entries.containsKey(key)) {
-      problem(key, message);
-    }
-    reading
-        .overridesBelow(at(key))
-        .keySet()
-        .forEach(
-            variable -> reading.error(at(key), null, message + " (given by " + variable + ")"));
   }
 
   /** The scalar of a key. */
@@ -160,7 +147,7 @@ final class Section {
   }
 
   /** Binds the mapping of a key. */
-  <T> T section(String key, Function<Section, T> binder) {
+  <T extends @Nullable Object> T section(String key, Function<Section, T> binder) {
     ask(key);
     Entry entry = entries.get(key);
     if (entry == null || isNull(entry.node())) {

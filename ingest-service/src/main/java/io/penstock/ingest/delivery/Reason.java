@@ -15,6 +15,7 @@ public enum Reason {
   MISSING_IDENTITY("missing-identity", 400, "The body lacks what identifies an event"),
   /** Ours alone: the sender has had its 200. */
   UNDECODABLE("undecodable", 200, "The body could not be turned into an event"),
+  RATE_LIMITED("rate-limited", 429, "This source sends more than it may"),
   OVERLOADED("overloaded", 503, "Too much is in flight"),
   KAFKA_UNAVAILABLE("kafka-unavailable", 503, "The delivery could not be made durable in time"),
   SPOOL_FULL("spool-full", 503, "The delivery could not be made durable in time"),

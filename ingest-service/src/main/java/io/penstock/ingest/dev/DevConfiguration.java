@@ -53,7 +53,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
             new Configuration.Kafka("", Map.of()),
             new Configuration.SchemaRegistry("", true, Map.of()),
             new Configuration.Topics("webhooks", true, 3, 1),
-            new Configuration.Delivery(Duration.ofSeconds(1)),
+            new Configuration.Delivery(Duration.ofSeconds(1), null),
             new Configuration.Deduplication(Duration.ofDays(3)),
             new Configuration.Pipeline(null, 1),
             new Configuration.Tracing(null, 1),
@@ -83,8 +83,8 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
   }
 
   /**
-   * A configuration with Kafka and the registry of this machine in place of its own, and topics
-   * made for one broker.
+   * A configuration with Kafka and the registry of this machine in place of its own, topics made
+   * for one broker, and no spool.
    *
    * @param stateDirectory goes when the local Kafka goes
    */
@@ -99,12 +99,22 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
     Configuration.Topics topics = configuration.topics();
     return new Configuration(
         Configuration.Role.all(),
-        new Configuration.Http(http.host(), port, managementPort, http.maxInFlightBytes()),
+        // The samples come by plain HTTP, and nobody waits for a load balancer here.
+        new Configuration.Http(
+            http.host(),
+            port,
+            managementPort,
+            http.maxInFlightBytes(),
+            http.maxInFlightRequests(),
+            http.connections(),
+            Duration.ZERO,
+            null),
         new Configuration.Kafka(
             bootstrapServers, withoutSecurity(configuration.kafka().properties())),
         new Configuration.SchemaRegistry(registryUrl, true, Map.of()),
         new Configuration.Topics(topics.prefix(), true, topics.partitions(), 1),
-        configuration.delivery(),
+        // Whatever is in the file's spool belongs to the file's Kafka.
+        new Configuration.Delivery(configuration.delivery().kafkaDeadline(), null),
         configuration.deduplication(),
         new Configuration.Pipeline(stateDirectory, configuration.pipeline().threads()),
         configuration.tracing(),

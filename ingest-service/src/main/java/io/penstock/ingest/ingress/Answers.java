@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,17 @@ final class Answers {
     return response.setStatusCode(200).putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(ACCEPTED);
   }
 
+  /** Makes the coming answer the last one of its connection. */
+  static void last(HttpServerResponse response) {
+    response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+  }
+
+  /** Makes the coming answer say when to try again: in whole seconds, and one at least. */
+  static void retryAfter(HttpServerResponse response, long nanos) {
+    long seconds = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(nanos - 1) + 1);
+    response.putHeader(RETRY_AFTER, Long.toString(seconds));
+  }
+
   /**
    * @param detail what is wrong, in words of ours; null where the reason says it all
    * @param headers what the source's provider wants to be told besides, by name
@@ -63,10 +75,8 @@ final class Answers {
           PAYLOAD_TOO_LARGE,
           MALFORMED_JSON,
           MISSING_IDENTITY,
+          RATE_LIMITED, // its time differs
           UNDECODABLE -> {}
-    }
-    if (reason == Reason.SHUTTING_DOWN) {
-      response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
     }
     return response.end(detail == null ? problem(reason) : problem(reason, detail));
   }

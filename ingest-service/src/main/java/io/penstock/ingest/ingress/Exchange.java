@@ -10,6 +10,7 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.RulesFailure;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.tracing.DeliverySpan;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
@@ -54,6 +55,8 @@ final class Exchange {
   private static final byte[] NO_BODY = {};
 
   private final IngressContext ingress;
+  private final Connections connections;
+  private final Connection connection;
   private final HttpServerRequest request;
   private final long started;
   private final String receiptId;
@@ -65,14 +68,24 @@ final class Exchange {
   private @Nullable HttpRequestHead head;
   private @Nullable BodyCollector collector;
   private @Nullable DeliverySpan span;
+  private Admission.@Nullable Lease lease;
   private long received;
-  private long reserved;
+  private boolean ended;
   private boolean answered;
   private boolean counted;
   private boolean closing;
 
-  Exchange(IngressContext ingress, HttpServerRequest request) {
+  /** When its sender began to wait for us alone; negative before. */
+  private long waitsSince = -1;
+
+  Exchange(
+      IngressContext ingress,
+      Connections connections,
+      Connection connection,
+      HttpServerRequest request) {
     this.ingress = ingress;
+    this.connections = connections;
+    this.connection = connection;
     this.request = request;
     this.started = System.nanoTime();
     this.receiptId = ingress.receiptIds().next();
@@ -81,12 +94,21 @@ final class Exchange {
 
   /** Takes the request's head; the rest follows as it arrives. */
   void begin() {
+    connection.headEnded(connections.now());
     request.exceptionHandler(this::broken);
     request.handler(this::chunk);
     request.endHandler(end -> ended());
-    if (ingress.enter()) {
-      counted = true;
+    counted = ingress.enter();
+    try {
+      decide();
+    } catch (RuntimeException e) {
+      if (!answered) {
+        failed(e);
+      }
     }
+  }
+
+  private void decide() {
     Reason refusal = route();
     if (refusal != null) {
       refuse(refusal);
@@ -105,28 +127,40 @@ final class Exchange {
       case OVERLOADED -> refuse(Reason.OVERLOADED);
       case REFUSED -> read(null);
       case ACCEPTED -> accept(declared);
-      case UNDECIDED -> {
-        if (theSource().authentication().needsBody()) {
-          read(new BodyCollector(declared));
-        } else {
-          verifyBeforeBody(asked, declared);
-        }
-      }
+      case UNDECIDED -> verifyLater(asked, declared);
+    }
+  }
+
+  /** Who is not known yet is counted apart, and nothing is held for what it merely announces. */
+  private void verifyLater(HttpRequestHead asked, long declared) {
+    Admission.Lease taken = ingress.admission().unknown(theSource());
+    lease = taken;
+    if (taken == null) {
+      refuse(Reason.OVERLOADED);
+    } else if (!theSource().authentication().needsBody()) {
+      verifyBeforeBody(asked, declared);
+    } else if (declared > 0 && !taken.couldHold(Admission.DELIVERY_OVERHEAD + 2 * declared)) {
+      refuse(Reason.OVERLOADED);
+    } else {
+      read(BodyCollector.growing());
     }
   }
 
   /** Whoever is not known yet has to wait with the body: nothing of it is held meanwhile. */
   private void verifyBeforeBody(HttpRequestHead asked, long declared) {
     request.pause();
-    theSource()
-        .authentication()
-        .verify(asked, NO_BODY)
+    connection.ourTurn();
+    beginToWait();
+    awaited(theSource().authentication().verify(asked, NO_BODY))
         .onComplete(
             result -> {
               if (answered) {
                 request.resume();
                 return;
               }
+              // From here on its sender takes the time.
+              waitsSince = -1;
+              connection.theirTurn(connections.now());
               verdict = result.succeeded() ? result.result() : Verdict.OVERLOADED;
               switch (verdict) {
                 case ACCEPTED -> accept(declared);
@@ -139,11 +173,25 @@ final class Exchange {
 
   /** Who is known may have room for as much as it says, at once. */
   private void accept(long declared) {
-    if (reserve(Math.max(declared, 0))) {
-      read(new BodyCollector(declared));
+    release(); // what it held among strangers
+    lease = ingress.admission().known(theSource(), Math.max(declared, 0));
+    Reason refusal = lease == null ? Reason.OVERLOADED : known();
+    if (refusal != null) {
+      refuse(refusal);
     } else {
-      refuse(Reason.OVERLOADED);
+      read(declared < 0 ? BodyCollector.growing() : BodyCollector.exactly((int) declared));
     }
+  }
+
+  /** What is done once for each delivery whose sender is known, whatever else becomes of it. */
+  private @Nullable Reason known() {
+    connections.proven(connection);
+    long wait = ingress.tryTakeToken(theSource());
+    if (wait > 0) {
+      Answers.retryAfter(request.response(), wait);
+      return Reason.RATE_LIMITED;
+    }
+    return null;
   }
 
   /**
@@ -188,10 +236,7 @@ final class Exchange {
     if (declared > theSource().maxBodySize()) {
       return Reason.PAYLOAD_TOO_LARGE;
     }
-    if (!counted) {
-      return Reason.SHUTTING_DOWN;
-    }
-    return reserve(Admission.DELIVERY_OVERHEAD) ? null : Reason.OVERLOADED;
+    return counted ? null : Reason.SHUTTING_DOWN;
   }
 
   /** The declared length; negative where the body is chunked. */
@@ -204,17 +249,12 @@ final class Exchange {
     }
   }
 
-  private boolean reserve(long bytes) {
-    if (!ingress.admission().tryAcquire(bytes)) {
-      return false;
-    }
-    reserved += bytes;
-    return true;
-  }
-
   private void release() {
-    ingress.admission().release(reserved);
-    reserved = 0;
+    Admission.Lease held = lease;
+    lease = null;
+    if (held != null) {
+      held.release();
+    }
   }
 
   // Read.
@@ -235,12 +275,15 @@ final class Exchange {
     if (kept == null) {
       return;
     }
-    long short_ = Admission.DELIVERY_OVERHEAD + received - reserved;
-    if (short_ > 0 && !reserve(short_)) {
+    if (!holds(kept.cost(chunk.length()))) {
       refuse(Reason.OVERLOADED);
       return;
     }
     kept.add(chunk);
+  }
+
+  private boolean holds(long bytes) {
+    return lease != null && lease.resize(Admission.DELIVERY_OVERHEAD + bytes);
   }
 
   private void broken(Throwable cause) {
@@ -257,10 +300,12 @@ final class Exchange {
   // Authenticate.
 
   private void ended() {
-    if (closing) {
-      request.connection().close();
-    }
+    ended = true;
+    connection.bodyEnded(connections.now());
     if (answered) {
+      if (!connection.isBusy()) {
+        closeIfLast(); // otherwise once the answer is written
+      }
       return;
     }
     BodyCollector kept = collector;
@@ -270,25 +315,35 @@ final class Exchange {
     }
     collector = null;
     byte[] body = kept.body();
+    beginToWait();
+    holds(body.length); // less than before: the pieces are gone
     if (verdict == Verdict.ACCEPTED) {
       authentic(body);
       return;
     }
     HttpRequestHead asked = head == null ? requestHead() : head;
-    theSource()
-        .authentication()
-        .verify(asked, body)
+    awaited(theSource().authentication().verify(asked, body))
         .onComplete(
             result -> {
               if (answered) {
                 return;
               }
               switch (result.succeeded() ? result.result() : Verdict.OVERLOADED) {
-                case ACCEPTED -> authentic(body);
+                case ACCEPTED -> becomesKnown(body);
                 case REFUSED -> refuse(Reason.AUTHENTICATION_FAILED);
                 case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
               }
             });
+  }
+
+  private void becomesKnown(byte[] body) {
+    boolean room = lease != null && lease.becomesKnown();
+    Reason refusal = room ? known() : Reason.OVERLOADED;
+    if (refusal != null) {
+      refuse(refusal);
+    } else {
+      authentic(body);
+    }
   }
 
   // Identify.
@@ -330,9 +385,7 @@ final class Exchange {
       examined(examined);
       return;
     }
-    ingress
-        .vertx()
-        .executeBlocking(() -> examine(body, headers), false)
+    awaited(ingress.vertx().executeBlocking(() -> examine(body, headers), false))
         .onSuccess(
             result -> {
               if (!answered) {
@@ -351,7 +404,7 @@ final class Exchange {
   private void failed(Throwable cause) {
     log.error(
         "A delivery could not be examined: source={} receipt_id={}",
-        theSource().name(),
+        source == null ? SourceMeters.NOBODY : source.name(),
         receiptId,
         RulesFailure.of(cause));
     refuse(Reason.OVERLOADED);
@@ -401,8 +454,9 @@ final class Exchange {
             examined),
         outcome -> {
           switch (outcome) {
-            case ACKNOWLEDGED -> acknowledge();
-            case REFUSED, UNKNOWN -> refuse(Reason.KAFKA_UNAVAILABLE);
+            case AppendOutcome.Acknowledged acknowledged -> acknowledge(acknowledged.by());
+            case AppendOutcome.Refused refused -> refuse(refused.reason());
+            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
           }
         });
   }
@@ -413,9 +467,10 @@ final class Exchange {
         record(receiptId, null, null, reason, detail, examined),
         outcome -> {
           switch (outcome) {
-            case ACKNOWLEDGED ->
+            case AppendOutcome.Acknowledged acknowledged ->
                 refuse(reason, detail, theSource().provider().headersOfFinalRefusals());
-            case REFUSED, UNKNOWN -> refuse(Reason.KAFKA_UNAVAILABLE);
+            case AppendOutcome.Refused refused -> refuse(refused.reason());
+            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
           }
         });
   }
@@ -443,6 +498,39 @@ final class Exchange {
         examined.kept());
   }
 
+  // The deadline.
+
+  /** The sender has done its part: from here on the source's deadline runs. */
+  private void beginToWait() {
+    waitsSince = System.nanoTime();
+  }
+
+  private Duration left() {
+    Duration left =
+        theSource()
+            .acknowledgementDeadline()
+            .minusNanos(waitsSince < 0 ? 0 : System.nanoTime() - waitsSince);
+    return left.isNegative() ? Duration.ZERO : left;
+  }
+
+  /** Answers in time also where what is waited for does not; the append keeps its time itself. */
+  private <T> Future<T> awaited(Future<T> future) {
+    if (!future.isComplete()) {
+      long timer =
+          ingress
+              .vertx()
+              .setTimer(
+                  Math.max(1, left().toMillis()),
+                  id -> {
+                    if (!answered) {
+                      refuse(Reason.OVERLOADED);
+                    }
+                  });
+      future.onComplete(done -> ingress.vertx().cancelTimer(timer));
+    }
+    return future;
+  }
+
   // Append.
 
   private interface Answer {
@@ -451,11 +539,18 @@ final class Exchange {
 
   private void append(LandingRecord record, Answer answer) {
     // The bytes are Kafka's to hold now, beyond the answer if need be.
-    long handedOver = reserved;
-    reserved = 0;
+    Admission.Lease handedOver = lease;
+    lease = null;
     ingress
         .landingLog()
-        .append(record, () -> ingress.admission().release(handedOver))
+        .append(
+            record,
+            left(),
+            () -> {
+              if (handedOver != null) {
+                handedOver.release();
+              }
+            })
         .onSuccess(
             outcome -> {
               if (!answered) {
@@ -466,14 +561,15 @@ final class Exchange {
 
   // Answer.
 
-  private void acknowledge() {
+  private void acknowledge(AppendOutcome.Keeper by) {
     answered = true;
-    meters.acknowledged(System.nanoTime() - started);
+    long nanos = System.nanoTime() - started;
+    meters.acknowledged(by, nanos);
     endSpan("acknowledged");
-    log.debug(
-        "A delivery was acknowledged: source={} receipt_id={}", theSource().name(), receiptId);
+    ingress.deliveryLog().acknowledged(theSource().name(), receiptId, by, nanos);
     release();
-    Answers.acknowledge(request.response()).onComplete(written -> leave());
+    lastAnswer(false);
+    Answers.acknowledge(request.response()).onComplete(written -> written());
   }
 
   private void refuse(Reason reason) {
@@ -483,14 +579,34 @@ final class Exchange {
   private void refuse(Reason reason, @Nullable String detail, Map<String, String> headers) {
     answered = true;
     collector = null;
-    closing = reason == Reason.SHUTTING_DOWN;
+    lastAnswer(reason == Reason.SHUTTING_DOWN);
     meters.refused(reason);
     endSpan(reason.code());
     ingress
-        .refusals()
+        .deliveryLog()
         .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
     release();
-    Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> leave());
+    Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> written());
+  }
+
+  /** Says where a connection ends with this answer, so that its client finds another instance. */
+  private void lastAnswer(boolean atAnyRate) {
+    closing = atAnyRate || ingress.isLeaving() || connections.isOld(connection);
+    if (closing) {
+      Answers.last(request.response());
+    }
+  }
+
+  private void written() {
+    connection.answered(connections.now());
+    leave();
+    closeIfLast();
+  }
+
+  private void closeIfLast() {
+    if (closing && ended) {
+      request.connection().close();
+    }
   }
 
   private void endSpan(String outcome) {

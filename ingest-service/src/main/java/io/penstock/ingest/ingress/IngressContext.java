@@ -1,6 +1,7 @@
 package io.penstock.ingest.ingress;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.landing.LandingLog;
 import io.penstock.ingest.observability.Meters;
@@ -15,6 +16,8 @@ import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all exchanges share. Safe for use by any number of event loops. */
 public final class IngressContext {
@@ -26,14 +29,39 @@ public final class IngressContext {
   private final ReceiptIds receiptIds;
   private final InstantSource clock;
   private final Tracing tracing;
-  private final RefusalLog refusals = new RefusalLog(System::nanoTime);
+  private final DeliveryLog deliveryLog;
   private final Map<String, SourceMeters> meters = new HashMap<>();
   private final SourceMeters nobodysMeters;
+  private final ConnectionMeters connectionMeters;
+  private final Map<String, RateLimiter> rateLimiters = new HashMap<>();
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition empty = lock.newCondition();
   private int inside;
   private boolean closed;
+  private volatile boolean leaving;
+
+  /** One whose deliveries have their lines in the log. */
+  public IngressContext(
+      Vertx vertx,
+      Sources sources,
+      LandingLog landingLog,
+      Admission admission,
+      ReceiptIds receiptIds,
+      InstantSource clock,
+      MeterRegistry registry,
+      Tracing tracing) {
+    this(
+        vertx,
+        sources,
+        landingLog,
+        admission,
+        receiptIds,
+        clock,
+        registry,
+        tracing,
+        LoggerFactory.getLogger(DeliveryLog.NAME));
+  }
 
   /** Binds the meters of all sources at once, so that they are there before the first request. */
   public IngressContext(
@@ -44,7 +72,8 @@ public final class IngressContext {
       ReceiptIds receiptIds,
       InstantSource clock,
       MeterRegistry registry,
-      Tracing tracing) {
+      Tracing tracing,
+      Logger deliveries) {
     this.vertx = vertx;
     this.sources = sources;
     this.landingLog = landingLog;
@@ -52,12 +81,30 @@ public final class IngressContext {
     this.receiptIds = receiptIds;
     this.clock = clock;
     this.tracing = tracing;
+    this.deliveryLog = new DeliveryLog(deliveries, System::nanoTime);
     for (Source source : sources.all()) {
-      meters.put(
-          source.name(), new SourceMeters(registry, source.name(), source.provider().name()));
+      String name = source.name();
+      meters.put(name, new SourceMeters(registry, name, source.provider().name()));
+      Configuration.RateLimit limit = source.limits().rateLimit();
+      if (limit != null) {
+        rateLimiters.put(name, new RateLimiter(limit, System::nanoTime));
+      }
+      Meters.IN_FLIGHT_BYTES.gauge(
+          registry, "bytes", admission, a -> a.held(name), "source", name, "sender", "known");
+      Meters.IN_FLIGHT_BYTES.gauge(
+          registry,
+          "bytes",
+          admission,
+          a -> a.heldByStrangers(name),
+          "source",
+          name,
+          "sender",
+          "unknown");
+      Meters.IN_FLIGHT_REQUESTS.gauge(
+          registry, null, admission, a -> a.requests(name), "source", name);
     }
     nobodysMeters = new SourceMeters(registry, SourceMeters.NOBODY, SourceMeters.NOBODY);
-    Meters.IN_FLIGHT_BYTES.gauge(registry, "bytes", admission, Admission::held);
+    connectionMeters = new ConnectionMeters(registry);
     Meters.IN_FLIGHT_LIMIT.gauge(registry, "bytes", admission, Admission::limit);
   }
 
@@ -89,13 +136,32 @@ public final class IngressContext {
     return tracing;
   }
 
-  RefusalLog refusals() {
-    return refusals;
+  DeliveryLog deliveryLog() {
+    return deliveryLog;
   }
 
   SourceMeters meters(@Nullable Source source) {
     SourceMeters found = source == null ? null : meters.get(source.name());
     return found == null ? nobodysMeters : found;
+  }
+
+  ConnectionMeters connectionMeters() {
+    return connectionMeters;
+  }
+
+  /** Counts a delivery of a known sender; the nanoseconds for which it is too early, or 0. */
+  long tryTakeToken(Source source) {
+    RateLimiter limiter = rateLimiters.get(source.name());
+    return limiter == null ? 0 : limiter.tryTake();
+  }
+
+  /** From now on every answer is its connection's last: clients are to find another instance. */
+  public void announceLeave() {
+    leaving = true;
+  }
+
+  boolean isLeaving() {
+    return leaving;
   }
 
   /** Counts a request in; false once closed. */

@@ -5,8 +5,10 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.landing.AppendOutcome.Keeper;
 import io.penstock.ingest.observability.Meters;
 import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 
@@ -16,7 +18,7 @@ final class SourceMeters {
   /** The source and the provider of requests that no source claims. */
   static final String NOBODY = "unknown";
 
-  private final Counter acknowledged;
+  private final Map<Keeper, Counter> acknowledged = new EnumMap<>(Keeper.class);
   private final Counter abandoned;
   private final Counter authenticationFailures;
   private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
@@ -25,12 +27,22 @@ final class SourceMeters {
 
   SourceMeters(MeterRegistry registry, String source, String provider) {
     String[] labels = {"source", source, "provider", provider};
-    acknowledged = deliveries(registry, source, provider, "acknowledged", "none");
-    abandoned = deliveries(registry, source, provider, "abandoned", "none");
+    for (Keeper keeper : Keeper.values()) {
+      acknowledged.put(
+          keeper,
+          deliveries(
+              registry,
+              source,
+              provider,
+              "acknowledged",
+              "none",
+              keeper.name().toLowerCase(Locale.ROOT)));
+    }
+    abandoned = deliveries(registry, source, provider, "abandoned", "none", "none");
     for (Reason reason : Reason.values()) {
       if (reason != Reason.UNDECODABLE) {
         String outcome = reason == Reason.KAFKA_UNAVAILABLE ? "unknown" : "refused";
-        refused.put(reason, deliveries(registry, source, provider, outcome, reason.code()));
+        refused.put(reason, deliveries(registry, source, provider, outcome, reason.code(), "none"));
       }
     }
     authenticationFailures = Meters.AUTHENTICATION_FAILURES.counter(registry, labels);
@@ -39,17 +51,32 @@ final class SourceMeters {
   }
 
   private static Counter deliveries(
-      MeterRegistry registry, String source, String provider, String outcome, String reason) {
+      MeterRegistry registry,
+      String source,
+      String provider,
+      String outcome,
+      String reason,
+      String durable) {
     return Meters.DELIVERIES.counter(
-        registry, "source", source, "provider", provider, "outcome", outcome, "reason", reason);
+        registry,
+        "source",
+        source,
+        "provider",
+        provider,
+        "outcome",
+        outcome,
+        "reason",
+        reason,
+        "durable",
+        durable);
   }
 
   void authentic(int bodyBytes) {
     bodySize.record(bodyBytes);
   }
 
-  void acknowledged(long nanos) {
-    acknowledged.increment();
+  void acknowledged(Keeper by, long nanos) {
+    Objects.requireNonNull(acknowledged.get(by)).increment();
     acknowledgement.record(nanos, java.util.concurrent.TimeUnit.NANOSECONDS);
   }
 

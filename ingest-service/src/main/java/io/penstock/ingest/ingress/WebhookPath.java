@@ -13,9 +13,9 @@ record WebhookPath(String source, @Nullable String token) {
 
   private static final String ROOT = "/webhooks/";
 
-  /** Reads a path; null if it is of another form. */
-  static @Nullable WebhookPath parse(String path) {
-    if (!path.startsWith(ROOT)) {
+  /** Reads a path; null if it is of another form, or if the request had none. */
+  static @Nullable WebhookPath parse(@Nullable String path) {
+    if (path == null || !path.startsWith(ROOT)) {
       return null;
     }
     int end = path.indexOf('/', ROOT.length());

@@ -1,6 +1,7 @@
 package io.penstock.ingest.landing;
 
 import io.vertx.core.Future;
+import java.time.Duration;
 
 /** Where authentic deliveries become durable. */
 public interface LandingLog {
@@ -8,15 +9,13 @@ public interface LandingLog {
   /**
    * Appends a delivery.
    *
+   * @param within how long the sender can wait for the outcome
    * @param settled run once, on any thread, when the record's bytes are held no longer: perhaps
-   *     long after the outcome, when that is {@link AppendOutcome#UNKNOWN}
-   * @return never failed; completed on the caller's context, no later than the configured deadline
+   *     long after the outcome
+   * @return never failed; completed on the caller's context, no later than asked for
    */
-  Future<AppendOutcome> append(LandingRecord record, Runnable settled);
+  Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled);
 
-  /**
-   * Whether an append now stands a chance: false until the log has been found, and while it is
-   * known to be gone.
-   */
+  /** Whether a delivery would be acknowledged now, as far as is known. */
   boolean isAvailable();
 }

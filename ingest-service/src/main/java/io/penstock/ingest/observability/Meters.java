@@ -19,14 +19,29 @@ public enum Meters {
   READY("penstock.ready", "1 while /health/ready says so, else 0; one for each role."),
   DELIVERIES(
       "penstock.deliveries",
-      "Requests answered, by outcome; reason is none where they were acknowledged."),
+      "Requests answered, by outcome; reason is none where they were acknowledged, and durable says"
+          + " who keeps those: kafka or spool."),
   ACKNOWLEDGEMENT(
       "penstock.acknowledgement",
       "From the request's head to its answer, of acknowledged deliveries."),
   IN_FLIGHT_BYTES(
-      "penstock.in.flight", "Bytes of bodies that are held until Kafka has settled them."),
+      "penstock.in.flight",
+      "Bytes that deliveries hold until Kafka has settled them; those of unknown senders apart."),
+  IN_FLIGHT_REQUESTS(
+      "penstock.in.flight.requests", "Authentic deliveries that Kafka has not settled yet."),
   IN_FLIGHT_LIMIT(
       "penstock.in.flight.limit", "How many bytes may be held before deliveries are refused."),
+  CONNECTIONS("penstock.connections", "Open connections to the ingress."),
+  CONNECTIONS_CLOSED(
+      "penstock.connections.closed",
+      "Connections that the ingress closed, by what it closed them for."),
+  TLS_EXPIRY(
+      "penstock.tls.certificate.expiry", "When the ingress's certificate expires, since 1970."),
+  TLS_RELOADS(
+      "penstock.tls.reloads", "Certificates read again after a change of their files, by outcome."),
+  TLS_FAILING(
+      "penstock.tls.failing",
+      "1 while the certificate's files cannot be used and the last good pair stays in force, else 0."),
   BODY_SIZE("penstock.body.size", "Bodies of authentic deliveries."),
   AUTHENTICATION_FAILURES(
       "penstock.authentication.failures", "Requests whose sender did not prove who it is."),
@@ -66,7 +81,32 @@ public enum Meters {
   SECRETS_FAILING(
       "penstock.secrets.failing",
       "Secret files that cannot be read now; their last values stay in force."),
-  BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash.");
+  BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash."),
+  BREAKER_OPEN(
+      "penstock.kafka.breaker.open",
+      "1 while Kafka counts as gone and deliveries go past it, else 0."),
+  BREAKER_OPENINGS("penstock.kafka.breaker.openings", "Times that Kafka was found to be gone."),
+  KAFKA_OWED(
+      "penstock.kafka.owed",
+      "Records that Kafka's client holds and Kafka has not acknowledged yet."),
+  PRODUCER_RENEWALS(
+      "penstock.kafka.producer.renewals",
+      "Times that Kafka's client had failed for good and was replaced."),
+  SPOOL_DEPTH("penstock.spool.depth", "Deliveries in the spool that are not in Kafka yet."),
+  SPOOL_SIZE("penstock.spool.size", "What the spool takes on disk."),
+  SPOOL_LIMIT("penstock.spool.limit", "What the spool may take on disk."),
+  SPOOL_OLDEST_AGE(
+      "penstock.spool.oldest.age", "How long ago the oldest delivery in the spool was received."),
+  SPOOL_WRITABLE("penstock.spool.writable", "1 while the spool takes deliveries, else 0."),
+  SPOOL_APPENDS("penstock.spool.appends", "Deliveries that were to be spooled, by outcome."),
+  SPOOL_DRAINED("penstock.spool.drained", "Deliveries that left the spool for Kafka."),
+  SPOOL_SET_ASIDE(
+      "penstock.spool.set.aside",
+      "Deliveries of the spool that Kafka does not take; tried again at the next start."),
+  SPOOL_LOST(
+      "penstock.spool.lost", "Deliveries of the spool that broken files are known to have cost."),
+  SPOOL_SYNC("penstock.spool.sync", "Duration of a write to the spool, fsync included."),
+  SPOOL_BATCH("penstock.spool.batch", "Deliveries that shared one fsync.");
 
   private final String meterName;
   private final String description;
@@ -114,6 +154,14 @@ public enum Meters {
             Duration.ofSeconds(5),
             Duration.ofSeconds(15),
             Duration.ofSeconds(30))
+        .register(registry);
+  }
+
+  /** This meter as a summary of numbers, with these bounds. */
+  public DistributionSummary summary(MeterRegistry registry, double... bounds) {
+    return DistributionSummary.builder(meterName)
+        .description(description)
+        .serviceLevelObjectives(bounds)
         .register(registry);
   }
 

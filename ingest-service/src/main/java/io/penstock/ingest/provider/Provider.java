@@ -1,5 +1,6 @@
 package io.penstock.ingest.provider;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
@@ -24,6 +25,15 @@ public interface Provider {
    * one language.
    */
   Schema schema();
+
+  /**
+   * How long a delivery may wait for its answer once it has come, if the operator says no better:
+   * somewhat less than the provider's own timeout. Four seconds where that is not documented, since
+   * the shortest that anybody documents is five.
+   */
+  default Duration acknowledgementDeadline() {
+    return Duration.ofSeconds(4);
+  }
 
   /**
    * The request headers that mean something to this provider's rules, by lower-case name: kept with

@@ -1,6 +1,7 @@
 package io.penstock.ingest.source;
 
 import io.penstock.ingest.auth.Authentication;
+import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.provider.Provider;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param authentication what its sender must prove
  * @param equalWithin within which time equal bodies are one event, where the provider sends nothing
  *     to recognize an event by; null: each delivery is one
+ * @param acknowledgementDeadline how long a delivery may wait for its answer once its body has come
+ * @param limits how much of this instance it may use
  */
 public record Source(
     String name,
@@ -22,4 +25,6 @@ public record Source(
     int maxBodySize,
     boolean takesUrlToken,
     Authentication authentication,
-    @Nullable Duration equalWithin) {}
+    @Nullable Duration equalWithin,
+    Duration acknowledgementDeadline,
+    Configuration.Limits limits) {}

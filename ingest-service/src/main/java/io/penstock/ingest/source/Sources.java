@@ -195,7 +195,9 @@ public final class Sources implements AutoCloseable {
               configured.maxBodySize(),
               takesUrlToken,
               authentication,
-              configured.equalWithin()));
+              configured.equalWithin(),
+              configured.acknowledgementDeadline(),
+              configured.limits()));
     }
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */

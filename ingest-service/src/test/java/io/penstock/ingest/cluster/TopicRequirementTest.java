@@ -22,7 +22,7 @@ class TopicRequirementTest {
         new Configuration.Kafka("none:1", Map.of()),
         new Configuration.SchemaRegistry("http://none", false, Map.of()),
         new Configuration.Topics("hooks", false, 1, 1),
-        new Configuration.Delivery(Duration.ofSeconds(1)),
+        new Configuration.Delivery(Duration.ofSeconds(1), null),
         new Configuration.Deduplication(Duration.ofHours(1)),
         new Configuration.Pipeline(null, 1),
         new Configuration.Tracing(null, 1),

@@ -7,6 +7,7 @@ import io.penstock.ingest.provider.Providers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,7 +51,10 @@ class ConfigurationDocumentationTest {
   }
 
   private static ConfigurationReader.Result read(String yaml, Reading reading) {
-    return new ConfigurationReader(Map.of(), Set.of("matterport", "smartshape", "csm", "move"))
+    return new ConfigurationReader(
+            Map.of(),
+            Stream.of("matterport", "smartshape", "csm", "move")
+                .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))))
         .read(yaml, reading);
   }
 
@@ -79,9 +83,12 @@ class ConfigurationDocumentationTest {
             "schema-registry",
             "topics",
             "delivery",
+            "delivery.spool",
             "deduplication",
             "pipeline",
-            "tracing");
+            "tracing",
+            "http.tls",
+            "sources[].rate-limit");
     Set<String> known =
         reading.keys().stream()
             .map(key -> key.replaceAll("\\[[0-9]+]", "[]"))
@@ -128,7 +135,7 @@ class ConfigurationDocumentationTest {
         .allSatisfy(
             example -> {
               ConfigurationReader.Result result =
-                  new ConfigurationReader(Map.of(), Set.of(provider))
+                  new ConfigurationReader(Map.of(), Map.of(provider, Duration.ofSeconds(4)))
                       .read(
                           "kafka: {bootstrap-servers: 'k:1'}\n"
                               + "schema-registry: {url: 'http://r'}\n"

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -111,7 +111,10 @@ class ConfigurationGarbageTest {
       String yaml = random.nextInt(3) == 0 ? soup(random) : mutated(random);
       Map<String, String> environment = environment(random);
       ConfigurationReader reader =
-          new ConfigurationReader(environment, Set.of("csm", "smartshape"), 1L << 30);
+          new ConfigurationReader(
+              environment,
+              Map.of("csm", Duration.ofSeconds(4), "smartshape", Duration.ofSeconds(4)),
+              1L << 30);
 
       Result result =
           random.nextBoolean()

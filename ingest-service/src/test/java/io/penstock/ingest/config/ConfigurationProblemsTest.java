@@ -5,9 +5,9 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +31,8 @@ class ConfigurationProblemsTest {
   private static final String DURATION_UNITS = ": a number and a unit of ms, s, m, h, d";
   private static final String BODY_SIZE = "must be a size from 1KiB to 64MiB" + SIZE_UNITS;
   private static final String IN_FLIGHT = "must be a size from 1KiB to 256GiB" + SIZE_UNITS;
-  private static final String DEADLINE = "must be a duration from 10ms to 4s" + DURATION_UNITS;
+  private static final Duration FOUR = Duration.ofSeconds(4);
+  private static final String DEADLINE = "must be a duration from 10ms to 30s" + DURATION_UNITS;
   private static final String PORT = "must be a whole number from 0 to 65535";
   private static final String MAPPING = "must be a mapping, that is, `key: value` pairs";
   private static final String REQUIRED = "is required";
@@ -41,7 +42,8 @@ class ConfigurationProblemsTest {
       "must be an http or https address, or several of them with commas between";
 
   private static Result read(String yaml) {
-    return new ConfigurationReader(Map.of(), Set.of("csm", "echo3d", "move"), 1L << 40)
+    return new ConfigurationReader(
+            Map.of(), Map.of("csm", FOUR, "echo3d", FOUR, "move", Duration.ofSeconds(12)), 1L << 40)
         .read(yaml, Path.of("/etc/penstock"));
   }
 
@@ -110,7 +112,7 @@ class ConfigurationProblemsTest {
         top("http: {? [a, b] : c}", "http: a key must be a single word"),
         top(
             "http: {<<: {port: 1}}",
-            "http.<<: unknown key; known here: host, port, management-port, max-in-flight-bytes"),
+            "http.<<: unknown key; known here: host, port, management-port, max-in-flight-bytes, max-in-flight-requests, max-connections, request-timeout, idle-timeout, max-connection-age, shutdown-delay, tls"),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {a.b: 1, a.b: 2}}",
             "kafka.properties.a.b: is given twice, first in line 6"));
@@ -158,11 +160,15 @@ class ConfigurationProblemsTest {
             "topics: {replication-factor: 1.5}",
             "topics.replication-factor: must be a whole number from 1 to 100"),
         top("delivery: {kafka-deadline: 1}", "delivery.kafka-deadline: " + DEADLINE),
-        top("delivery: {kafka-deadline: 5s}", "delivery.kafka-deadline: " + DEADLINE),
+        top("delivery: {kafka-deadline: 31s}", "delivery.kafka-deadline: " + DEADLINE),
+        top(
+            "delivery: {kafka-deadline: 4s}",
+            "delivery.kafka-deadline: must be shorter than the acknowledgement-deadline of every source: that of a is 4s"),
         top("delivery: {kafka-deadline: 1 sec}", "delivery.kafka-deadline: " + DEADLINE),
         top(
-            "delivery: {spool: {directory: /spool}}",
-            "delivery.spool: the spool is not built yet; remove this, and know that a delivery that Kafka does not acknowledge in time is answered with 503"),
+            "delivery: {spool: {max-size: 1GiB}}",
+            "delivery.spool.directory: is required for a spool"),
+        top("delivery: {spool: {directory: ''}}", "delivery.spool.directory: must be a path"),
         top(
             "deduplication: {window: 0s}",
             "deduplication.window: must be a duration from 1s to 90d" + DURATION_UNITS),

@@ -10,13 +10,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ConfigurationReaderTest {
 
-  private static final Set<String> PROVIDERS = Set.of("csm", "matterport", "smartshape");
+  private static final Map<String, Duration> PROVIDERS =
+      Map.of(
+          "csm", Duration.ofSeconds(4),
+          "matterport", Duration.ofSeconds(5),
+          "smartshape", Duration.ofSeconds(6));
   private static final long HEAP = 2L << 30;
   private static final long MIB = 1 << 20;
 
@@ -31,7 +34,10 @@ class ConfigurationReaderTest {
   private static final String LARGEST =
       """
       roles: [pipeline, ingress]
-      http: {host: 127.0.0.1, port: 8000, management-port: 9000, max-in-flight-bytes: 64MiB}
+      http:
+        {host: 127.0.0.1, port: 8000, management-port: 9000, max-in-flight-bytes: 64MiB,
+         max-in-flight-requests: 500, max-connections: 1000, request-timeout: 3s, idle-timeout: 20s,
+         max-connection-age: 1h, shutdown-delay: 1500ms, tls: {certificate: tls.crt, key: /run/tls.key}}
       kafka:
         bootstrap-servers: "a:9092, b:9093"
         properties: {compression.type: zstd, ssl.key.password: {env: KEY_PASSWORD}, linger.ms: 3}
@@ -40,7 +46,7 @@ class ConfigurationReaderTest {
         auto-register: true
         properties: {basic.auth.user.info: {file: secrets/registry}}
       topics: {prefix: hooks.eu, create: true, partitions: 24, replication-factor: 1}
-      delivery: {kafka-deadline: 1500ms}
+      delivery: {kafka-deadline: 1500ms, spool: {directory: spool, max-size: 512MiB}}
       deduplication: {window: 7d}
       pipeline: {state-directory: state, threads: 3}
       tracing: {endpoint: "http://collector:4318/v1/traces", sample-one-in: 10}
@@ -49,6 +55,10 @@ class ConfigurationReaderTest {
           provider: smartshape
           max-body-size: 50MB
           deduplicate-equal-within: 10s
+          acknowledgement-deadline: 2500ms
+          max-in-flight-bytes: 60MiB
+          max-in-flight-requests: 50
+          rate-limit: {per-second: 20, burst: 100}
           auth:
             - {type: bcrypt-token, header: X-Token, secrets: [{env: A}, {file: /run/b}], max-cost: 10}
             - {type: url-token, tokens: [{file: secrets/t}]}
@@ -58,7 +68,23 @@ class ConfigurationReaderTest {
           auth: [{type: none}]
       """;
 
+  private static final Configuration.Limits LIMITS =
+      new Configuration.Limits(60 * MIB, 50, new Configuration.RateLimit(20, 100));
+
   @TempDir Path directory;
+
+  private Configuration.Http http(String host, int port, int managementPort, long bytes) {
+    return new Configuration.Http(
+        host,
+        port,
+        managementPort,
+        bytes,
+        500,
+        new Configuration.Connections(
+            1000, Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofHours(1)),
+        Duration.ofMillis(1500),
+        new Configuration.Tls(directory.resolve("tls.crt"), Path.of("/run/tls.key")));
+  }
 
   private Result read(String yaml, Map<String, String> environment) {
     return new ConfigurationReader(environment, PROVIDERS, HEAP).read(yaml, directory);
@@ -92,11 +118,19 @@ class ConfigurationReaderTest {
         .isEqualTo(
             new Configuration(
                 Role.all(),
-                new Configuration.Http("0.0.0.0", 8080, 9090, 256 * MIB),
+                new Configuration.Http(
+                    "0.0.0.0",
+                    8080,
+                    9090,
+                    256 * MIB,
+                    16_384,
+                    Configuration.Connections.DEFAULT,
+                    Duration.ofSeconds(5),
+                    null),
                 new Configuration.Kafka("kafka:9092", Map.of()),
                 new Configuration.SchemaRegistry("http://registry:8081", false, Map.of()),
                 new Configuration.Topics("webhooks", false, 12, 3),
-                new Configuration.Delivery(Duration.ofSeconds(1)),
+                new Configuration.Delivery(Duration.ofSeconds(1), null),
                 new Configuration.Deduplication(Duration.ofDays(3)),
                 new Configuration.Pipeline(null, Runtime.getRuntime().availableProcessors()),
                 new Configuration.Tracing(null, 1),
@@ -119,7 +153,7 @@ class ConfigurationReaderTest {
         .isEqualTo(
             new Configuration(
                 Role.all(),
-                new Configuration.Http("127.0.0.1", 8000, 9000, 64 * MIB),
+                http("127.0.0.1", 8000, 9000, 64 * MIB),
                 new Configuration.Kafka(
                     "a:9092,b:9093",
                     Map.of(
@@ -134,7 +168,9 @@ class ConfigurationReaderTest {
                     true,
                     Map.of("basic.auth.user.info", "user:s3cr3t")),
                 new Configuration.Topics("hooks.eu", true, 24, 1),
-                new Configuration.Delivery(Duration.ofMillis(1500)),
+                new Configuration.Delivery(
+                    Duration.ofMillis(1500),
+                    new Configuration.Spool(directory.resolve("spool"), 512 * MIB)),
                 new Configuration.Deduplication(Duration.ofDays(7)),
                 new Configuration.Pipeline(directory.resolve("state"), 3),
                 new Configuration.Tracing("http://collector:4318/v1/traces", 10),
@@ -151,7 +187,9 @@ class ConfigurationReaderTest {
                                 10),
                             new AuthSpec.UrlToken(
                                 List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
-                        Duration.ofSeconds(10)),
+                        Duration.ofSeconds(10),
+                        Duration.ofMillis(2500),
+                        LIMITS),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -187,6 +225,9 @@ class ConfigurationReaderTest {
             Map.entry("PENSTOCK_TOPICS_PARTITIONS", "5"),
             Map.entry("PENSTOCK_TOPICS_REPLICATION_FACTOR", "2"),
             Map.entry("PENSTOCK_DELIVERY_KAFKA_DEADLINE", "2s"),
+            Map.entry("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", "/spool"),
+            Map.entry("PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", "1GiB"),
+            Map.entry("PENSTOCK_SOURCES_0_ACKNOWLEDGEMENT_DEADLINE", "3s"),
             Map.entry("PENSTOCK_DEDUPLICATION_WINDOW", "1h"),
             Map.entry("PENSTOCK_PIPELINE_STATE_DIRECTORY", "/state"),
             Map.entry("PENSTOCK_PIPELINE_THREADS", "7"),
@@ -207,7 +248,7 @@ class ConfigurationReaderTest {
         .isEqualTo(
             new Configuration(
                 Role.all(),
-                new Configuration.Http("::1", 1, 2, 128 * MIB),
+                http("::1", 1, 2, 128 * MIB),
                 new Configuration.Kafka(
                     "[::1]:9092",
                     Map.of(
@@ -218,7 +259,8 @@ class ConfigurationReaderTest {
                 new Configuration.SchemaRegistry(
                     "http://elsewhere", false, Map.of("basic.auth.user.info", "u:p")),
                 new Configuration.Topics("p", false, 5, 2),
-                new Configuration.Delivery(Duration.ofSeconds(2)),
+                new Configuration.Delivery(
+                    Duration.ofSeconds(2), new Configuration.Spool(Path.of("/spool"), 1024 * MIB)),
                 new Configuration.Deduplication(Duration.ofHours(1)),
                 new Configuration.Pipeline(Path.of("/state"), 7),
                 new Configuration.Tracing("https://c/v1/traces", 100),
@@ -235,7 +277,9 @@ class ConfigurationReaderTest {
                                 4),
                             new AuthSpec.UrlToken(
                                 List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
-                        Duration.ofSeconds(10)),
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(3),
+                        LIMITS),
                     new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
   }
 
@@ -270,7 +314,7 @@ class ConfigurationReaderTest {
             Map.of(
                 "PENSTOCK_HTTP_PORT", "tcp://10.0.0.7:80",
                 "PENSTOCK_TOPICS_PARTITIONS", "many",
-                "PENSTOCK_DELIVERY_SPOOL_DIRECTORY", "/spool",
+                "PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", "1MiB",
                 "PENSTOCK_KAFKA_PROPERTIES_ACKS", "0",
                 "PENSTOCK_ROLES", "ingress,ingres"));
 
@@ -280,9 +324,9 @@ class ConfigurationReaderTest {
                 + " Kubernetes sets for a Service: rename that or set enableServiceLinks: false)",
             "topics.partitions: must be a whole number from 1 to 10000 (given by"
                 + " PENSTOCK_TOPICS_PARTITIONS)",
-            "delivery.spool: the spool is not built yet; remove this, and know that a delivery that"
-                + " Kafka does not acknowledge in time is answered with 503 (given by"
-                + " PENSTOCK_DELIVERY_SPOOL_DIRECTORY)",
+            "delivery.spool.max-size: must be a size from 16MiB to 16384GiB: a number and a unit of"
+                + " B, kB, MB, GB, KiB, MiB, GiB (given by PENSTOCK_DELIVERY_SPOOL_MAX_SIZE)",
+            "delivery.spool.directory: is required for a spool",
             "kafka.properties.acks: belongs to Penstock: an acknowledged delivery is on every"
                 + " in-sync replica (given by PENSTOCK_KAFKA_PROPERTIES_ACKS)",
             "roles: unknown role 'ingres'; did you mean 'ingress'?; known: ingress, pipeline"
@@ -324,15 +368,15 @@ class ConfigurationReaderTest {
     assertThat(warnings(result))
         .containsExactly(
             "kafka.properties.ssl.key.password: the environment variable KEY_PASSWORD is not set"
-                + " (line 5)",
+                + " (line 8)",
             "schema-registry.properties.basic.auth.user.info: the file "
                 + directory.resolve("secrets/registry")
-                + " cannot be read: there is no such file (line 9)",
+                + " cannot be read: there is no such file (line 12)",
             "sources[0].auth[0].secrets[1]: the file /run/b cannot be read: there is no such file"
-                + " (line 21)",
+                + " (line 28)",
             "sources[0].auth[1].tokens[0]: the file "
                 + directory.resolve("secrets/t")
-                + " is empty (line 22)");
+                + " is empty (line 29)");
     assertThat(((Result.Valid) result).configuration().kafka().properties())
         .doesNotContainKey("ssl.key.password");
   }
@@ -344,10 +388,10 @@ class ConfigurationReaderTest {
     assertThat(problems(result))
         .containsExactly(
             "kafka.properties.ssl.key.password: the environment variable KEY_PASSWORD is not set"
-                + " (line 5)",
+                + " (line 8)",
             "schema-registry.properties.basic.auth.user.info: the file "
                 + directory.resolve("secrets/registry")
-                + " cannot be read: there is no such file (line 9)");
+                + " cannot be read: there is no such file (line 12)");
   }
 
   @Test

@@ -19,6 +19,7 @@ class ReasonTest {
             "malformed-json 400",
             "missing-identity 400",
             "undecodable 200",
+            "rate-limited 429",
             "overloaded 503",
             "kafka-unavailable 503",
             "spool-full 503",

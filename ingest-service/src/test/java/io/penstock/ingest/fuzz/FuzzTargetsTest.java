@@ -9,8 +9,8 @@ import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -195,7 +195,8 @@ class FuzzTargetsTest {
   @MethodSource("files")
   @FuzzTest
   void configuration(@NotNull String yaml) {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), Set.of("csm", "move"));
+    ConfigurationReader reader =
+        new ConfigurationReader(Map.of(), Map.of("csm", Duration.ofSeconds(4)));
     switch (reader.read(yaml, Path.of("/nowhere"))) {
       case ConfigurationReader.Result.Valid valid -> assertThat(valid.warnings()).isNotNull();
       case ConfigurationReader.Result.Invalid invalid ->

@@ -2,62 +2,195 @@ package io.penstock.ingest.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.auth.Authentication;
+import io.penstock.ingest.config.Configuration.Limits;
+import io.penstock.ingest.ingress.Admission.Lease;
+import io.penstock.ingest.source.Source;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
 
-  private final Admission admission = new Admission(100);
+  private static final long MIB = 1024 * 1024;
+  private static final int REQUESTS = 100;
+  private static final Source A = source("a", Limits.DEFAULT);
+  private static final Source B = source("b", Limits.DEFAULT);
 
-  @Test
-  void admitsUpToTheLimit() {
-    assertThat(admission.tryAcquire(60)).isTrue();
-    assertThat(admission.tryAcquire(40)).isTrue();
-    assertThat(admission.held()).isEqualTo(100);
-    assertThat(admission.tryAcquire(1)).isFalse();
+  private final Admission admission = new Admission(16 * MIB, REQUESTS, List.of(A, B));
+
+  private static Source source(String name, Limits limits) {
+    return new Source(
+        name,
+        new ScriptedIdentity(),
+        (int) (MIB / 8),
+        false,
+        new Authentication(List.of()),
+        null,
+        Duration.ofSeconds(4),
+        limits);
+  }
+
+  private static Lease granted(@Nullable Lease lease) {
+    return Objects.requireNonNull(lease, "there was no room");
+  }
+
+  /** Takes as many deliveries of so many bytes as there is room for. */
+  private static List<Lease> fill(Admission admission, Source source, long bytes) {
+    List<Lease> leases = new ArrayList<>();
+    for (Lease lease = admission.known(source, bytes);
+        lease != null;
+        lease = admission.known(source, bytes)) {
+      leases.add(lease);
+    }
+    return leases;
   }
 
   @Test
-  void aRefusalHoldsNothing() {
+  void oneNoisySourceLeavesTheOthersAsMuch() {
     // when
-    assertThat(admission.tryAcquire(101)).isFalse();
+    List<Lease> noisy = fill(admission, A, MIB);
     // then
-    assertThat(admission.held()).isZero();
-    assertThat(admission.tryAcquire(100)).isTrue();
+    assertThat(noisy).hasSize(7); // eight, but for what a delivery costs beside its body
+    assertThat(fill(admission, B, MIB)).hasSize(7);
   }
 
   @Test
-  void whatIsReleasedIsToBeHadAgain() {
+  void theSameHoldsForTheNumberOfDeliveries() {
+    assertThat(fill(admission, A, 0)).hasSize(REQUESTS / 2);
+    assertThat(fill(admission, B, 0)).hasSize(REQUESTS / 2);
+  }
+
+  @Test
+  void aSourceThatIsAloneMayUseEverything() {
+    Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
+
+    assertThat(fill(alone, A, 0)).hasSize(REQUESTS);
+    Admission another = new Admission(16 * MIB, REQUESTS, List.of(A));
+    assertThat(fill(another, A, MIB)).hasSize(15);
+  }
+
+  @Test
+  void aShareCanBeGiven() {
+    Source small = source("small", new Limits(2 * MIB, 3, null));
+    Admission admission = new Admission(16 * MIB, REQUESTS, List.of(small, B));
+
+    assertThat(fill(admission, small, MIB)).hasSize(1);
+    assertThat(fill(new Admission(16 * MIB, REQUESTS, List.of(small, B)), small, 0)).hasSize(3);
+  }
+
+  @Test
+  void allTogetherHoldNoMoreThanTheWhole() {
+    Admission three = new Admission(16 * MIB, REQUESTS, List.of(A, B, source("c", Limits.DEFAULT)));
+
+    fill(three, A, MIB);
+    fill(three, B, MIB);
+    fill(three, source("c", Limits.DEFAULT), MIB);
+
+    assertThat(three.held()).isBetween(14 * MIB, 16 * MIB);
+    assertThat(three.requests()).isLessThanOrEqualTo(REQUESTS);
+  }
+
+  @Test
+  void strangersUseUpNoSourcesShare() {
     // given
-    admission.tryAcquire(100);
-    // when
-    admission.release(30);
+    List<Lease> strangers = new ArrayList<>();
+    for (Source source : List.of(A, B)) {
+      for (Lease lease = admission.unknown(source);
+          lease != null && lease.resize(MIB / 4);
+          lease = admission.unknown(source)) {
+        strangers.add(lease);
+      }
+    }
     // then
-    assertThat(admission.held()).isEqualTo(70);
-    assertThat(admission.tryAcquire(30)).isTrue();
-    assertThat(admission.tryAcquire(1)).isFalse();
+    assertThat(strangers).hasSizeBetween(14, 16); // a quarter, of both
+    assertThat(admission.heldByStrangers("a")).isBetween(MIB, 2 * MIB);
+    assertThat(admission.held("a")).isZero();
+    assertThat(admission.requests()).isZero();
+    assertThat(fill(admission, A, MIB)).hasSize(7);
   }
 
   @Test
-  void manyThreadsNeverHoldMoreThanTheLimit() throws Exception {
+  void theStrangersOfOneSourceLeaveRoomForThoseOfAnother() {
+    // when
+    while (true) {
+      Lease lease = admission.unknown(A);
+      if (lease == null || !lease.resize(MIB / 8)) {
+        break;
+      }
+    }
+    // then
+    assertThat(granted(admission.unknown(B)).resize(MIB)).isTrue();
+  }
+
+  @Test
+  void whoProvesToBeKnownIsCountedWithItsSourceFromThenOn() {
+    // given
+    Lease lease = granted(admission.unknown(A));
+    assertThat(lease.resize(MIB)).isTrue();
+    // when
+    assertThat(lease.becomesKnown()).isTrue();
+    // then
+    assertThat(admission.heldByStrangers("a")).isZero();
+    assertThat(admission.held("a")).isEqualTo(MIB);
+    assertThat(admission.requests("a")).isEqualTo(1);
+    assertThat(admission.held()).isEqualTo(MIB);
+    lease.release();
+    assertThat(admission.held()).isZero();
+    assertThat(admission.requests()).isZero();
+  }
+
+  @Test
+  void whoFindsNoRoomHoldsWhatItHeld() {
+    // given
+    Lease lease = granted(admission.known(A, MIB));
+    long before = admission.held();
+    // then
+    assertThat(lease.resize(9 * MIB)).isFalse();
+    assertThat(lease.couldHold(9 * MIB)).isFalse();
+    assertThat(admission.known(A, 9 * MIB)).isNull();
+    assertThat(admission.held()).isEqualTo(before);
+    assertThat(admission.requests("a")).isEqualTo(1);
+    assertThat(lease.couldHold(2 * MIB)).isTrue();
+    assertThat(admission.held()).isEqualTo(before);
+  }
+
+  @Test
+  void theLargestDeliveryPassesHoweverNarrowTheBounds() {
+    Admission narrow = new Admission(1, 1, List.of(A, B));
+
+    Lease stranger = granted(narrow.unknown(A));
+    assertThat(stranger.resize(Admission.DELIVERY_OVERHEAD + MIB / 4)).isTrue();
+    assertThat(stranger.becomesKnown()).isTrue();
+    assertThat(narrow.known(A, 0)).isNull();
+  }
+
+  @Test
+  void manyThreadsNeverHoldMoreThanTheLimitAndLeaveNothing() throws Exception {
     // given
     AtomicLong inside = new AtomicLong();
     AtomicLong most = new AtomicLong();
     Callable<Void> worker =
         () -> {
           for (int i = 0; i < 20_000; i++) {
-            int bytes = ThreadLocalRandom.current().nextInt(1, 60);
-            if (admission.tryAcquire(bytes)) {
-              long now = inside.addAndGet(bytes);
-              most.accumulateAndGet(now, Math::max);
-              inside.addAndGet(-bytes);
-              admission.release(bytes);
+            long bytes = ThreadLocalRandom.current().nextLong(1, 6 * MIB);
+            Source source = i % 2 == 0 ? A : B;
+            Lease lease = i % 3 == 0 ? admission.unknown(source) : admission.known(source, bytes);
+            if (lease != null) {
+              long held = i % 3 == 0 ? 0 : bytes;
+              most.accumulateAndGet(inside.addAndGet(held), Math::max);
+              lease.becomesKnown();
+              inside.addAndGet(-held);
+              lease.release();
             }
           }
           return null;
@@ -69,7 +202,11 @@ class AdmissionTest {
       }
     }
     // then
-    assertThat(most.get()).isBetween(1L, 100L);
+    assertThat(most.get()).isBetween(1L, 16 * MIB);
     assertThat(admission.held()).isZero();
+    assertThat(admission.requests()).isZero();
+    assertThat(admission.requests("a")).isZero();
+    assertThat(admission.held("b")).isZero();
+    assertThat(admission.heldByStrangers("b")).isZero();
   }
 }

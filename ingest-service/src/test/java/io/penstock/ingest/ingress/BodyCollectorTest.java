@@ -35,37 +35,67 @@ class BodyCollectorTest {
     for (int i = 0; i < 500; i++) {
       // given
       byte[] whole = bytes(random.nextInt(200_000));
-      long declared = random.nextBoolean() ? -1 : whole.length;
+      BodyCollector collector =
+          random.nextBoolean() ? BodyCollector.growing() : BodyCollector.exactly(whole.length);
       // when
-      byte[] body = collected(new BodyCollector(declared), whole, 1 + random.nextInt(70_000));
+      byte[] body = collected(collector, whole, 1 + random.nextInt(70_000));
       // then
       assertThat(body).isEqualTo(whole);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(longs = {0, 1, 999, 1001, 65_536, 65_537, 10_000_000, Long.MAX_VALUE})
-  void aDeclaredLengthThatLiesChangesNothing(long declared) {
+  @ValueSource(ints = {0, 1, 999, 1001, 65_536, 65_537, 10_000_000})
+  void aDeclaredLengthThatLiesChangesNothing(int declared) {
     // given
     byte[] whole = bytes(1000);
     // when
-    byte[] body = collected(new BodyCollector(declared), whole, 100);
+    byte[] body = collected(BodyCollector.exactly(declared), whole, 100);
     // then
     assertThat(body).isEqualTo(whole);
   }
 
   @Test
   void noBodyIsAnEmptyOne() {
-    assertThat(new BodyCollector(0).body()).isEmpty();
-    assertThat(new BodyCollector(-1).body()).isEmpty();
-    assertThat(new BodyCollector(50).body()).isEmpty();
+    assertThat(BodyCollector.exactly(0).body()).isEmpty();
+    assertThat(BodyCollector.growing().body()).isEmpty();
+    assertThat(BodyCollector.exactly(50).body()).isEmpty();
+  }
+
+  @Test
+  void aBodyOfTrustedLengthCostsItsLength() {
+    // given
+    BodyCollector collector = BodyCollector.exactly(300_000);
+    // then
+    assertThat(collector.cost(8192)).isEqualTo(300_000);
+    collected(collector, bytes(300_000), 8192);
+    assertThat(collector.cost(0)).isEqualTo(300_000);
+  }
+
+  @Test
+  void anyOtherCostsNoMoreThanTwiceItsLengthAndABlockHoweverItIsCut() {
+    for (int largestChunk : new int[] {1, 100, 8192, 200_000}) {
+      // given
+      byte[] whole = bytes(300_000);
+      BodyCollector collector = BodyCollector.growing();
+      // when
+      for (int at = 0; at < whole.length; at += largestChunk) {
+        byte[] chunk = Arrays.copyOfRange(whole, at, Math.min(whole.length, at + largestChunk));
+        // then
+        assertThat(collector.cost(chunk.length))
+            .isBetween(
+                (long) at + chunk.length, 2L * (at + chunk.length) + BodyCollector.LARGEST_BLOCK);
+        collector.add(Buffer.buffer(chunk));
+      }
+      assertThat(collector.body()).isEqualTo(whole);
+    }
   }
 
   @Test
   void keepsNothingOfABufferThatIsUsedAgain() {
     // given
     Buffer chunk = Buffer.buffer("first");
-    BodyCollector collector = new BodyCollector(5);
+    BodyCollector collector = BodyCollector.exactly(5);
     // when
     collector.add(chunk);
     chunk.setString(0, "other");

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests over real sockets, byte by byte where it matters. Each must leave nothing held. */
@@ -87,7 +87,9 @@ class ExchangeTest {
     assertThat(problem.getString("type")).isEqualTo(reason.code());
     assertThat(problem.getString("title")).isEqualTo(reason.title());
     assertThat(problem.getInteger("status")).isEqualTo(reason.status());
-    if (reason.status() == 503) {
+    if (reason == Reason.RATE_LIMITED) {
+      assertThat(answer.header("retry-after")).isEqualTo("1");
+    } else if (reason.status() == 503) {
       assertThat(answer.header("retry-after")).isEqualTo("2");
     } else {
       assertThat(answer.headers()).doesNotContainKey("retry-after");
@@ -143,7 +145,7 @@ class ExchangeTest {
     assertThat(client.isSilent()).isTrue();
     assertThat(ingress.admission.held()).isPositive();
     // when
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     assertAcknowledged(client.answer());
   }
@@ -208,11 +210,11 @@ class ExchangeTest {
     client.post("/webhooks/open", "one", JSON);
     client.post("/webhooks/none", "two", JSON);
     client.post("/webhooks/open", "three", JSON);
-    ingress.log.next().settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    ingress.log.next().settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     assertAcknowledged(client.answer());
     assertProblem(client.answer(), Reason.UNKNOWN_SOURCE);
-    ingress.log.next().settlesAndEnds(AppendOutcome.UNKNOWN);
+    ingress.log.next().settlesAndEnds(UNKNOWN);
     assertProblem(client.answer(), Reason.KAFKA_UNAVAILABLE);
   }
 
@@ -458,10 +460,65 @@ class ExchangeTest {
 
   // Outcomes.
 
+  private static final AppendOutcome UNKNOWN = new AppendOutcome.Unknown(Reason.KAFKA_UNAVAILABLE);
+
+  static List<AppendOutcome> notAcknowledged() {
+    return List.of(UNKNOWN, new AppendOutcome.Refused(Reason.KAFKA_UNAVAILABLE));
+  }
+
   @ParameterizedTest
-  @EnumSource(
-      value = AppendOutcome.class,
-      names = {"UNKNOWN", "REFUSED"})
+  @MethodSource("spoolIsFull")
+  void aFullSpoolIsAReasonOfItsOwn(AppendOutcome outcome) throws Exception {
+    // given
+    ingress.log.holds();
+    client.post("/webhooks/open", "event", JSON);
+    // when
+    ingress.log.next().settlesAndEnds(outcome);
+    // then
+    assertProblem(client.answer(), Reason.SPOOL_FULL);
+    assertThat(ingress.count("open", "refused", "spool-full")).isEqualTo(1);
+  }
+
+  static List<AppendOutcome> spoolIsFull() {
+    return List.of(
+        new AppendOutcome.Refused(Reason.SPOOL_FULL), new AppendOutcome.Unknown(Reason.SPOOL_FULL));
+  }
+
+  @Test
+  void whatTheSpoolKeepsIsAcknowledgedToo() throws Exception {
+    // given
+    ingress.log.holds();
+    client.post("/webhooks/open", "event", JSON);
+    // when
+    ingress.log.next().settlesAndEnds(AppendOutcome.BY_SPOOL);
+    // then
+    assertAcknowledged(client.answer());
+    assertThat(ingress.count("open", "acknowledged", "none")).isEqualTo(1);
+    assertThat(
+            ingress
+                .meters
+                .get("penstock.deliveries")
+                .tags("source", "open", "durable", "spool")
+                .counter()
+                .count())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void anAppendHasTheTimeThatTheSourceGivesIt() throws Exception {
+    // given
+    ingress.log.holds();
+    // when
+    client.post("/webhooks/open", "event", JSON);
+    FakeLandingLog.Append append = ingress.log.next();
+    // then
+    assertThat(append.within()).isBetween(Duration.ofSeconds(2), Duration.ofSeconds(4));
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
+    assertAcknowledged(client.answer());
+  }
+
+  @ParameterizedTest
+  @MethodSource("notAcknowledged")
   void whatIsNotAcknowledgedIsToBeSentAgain(AppendOutcome outcome) throws Exception {
     // given
     ingress.log.holds();
@@ -486,7 +543,7 @@ class ExchangeTest {
     FakeLandingLog.Append append = ingress.log.next();
     assertThat(client.isSilent()).isTrue();
     // when
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     Answer answer = client.answer();
     assertProblem(answer, reason);
@@ -502,9 +559,7 @@ class ExchangeTest {
   }
 
   @ParameterizedTest
-  @EnumSource(
-      value = AppendOutcome.class,
-      names = {"UNKNOWN", "REFUSED"})
+  @MethodSource("notAcknowledged")
   void aRefusalThatCannotBeKeptIsToBeSentAgain(AppendOutcome outcome) throws Exception {
     // given
     ingress.log.holds();
@@ -526,7 +581,7 @@ class ExchangeTest {
     client.post("/webhooks/open", "x".repeat(5000), JSON);
     FakeLandingLog.Append append = ingress.log.next();
     // when
-    append.ends(AppendOutcome.UNKNOWN);
+    append.ends(UNKNOWN);
     assertProblem(client.answer(), Reason.KAFKA_UNAVAILABLE);
     // then
     assertThat(ingress.admission.held()).isGreaterThanOrEqualTo(5000);
@@ -540,17 +595,17 @@ class ExchangeTest {
     ingress.log.holds();
     client.post("/webhooks/open", "x".repeat(1_000_000), JSON);
     FakeLandingLog.Append first = ingress.log.next();
-    ingress.admission.tryAcquire(3_100_000);
+    Admission.Lease others = ingress.fill(1_000_000);
     try (RawClient other = ingress.connect()) {
       // when
       other.post("/webhooks/open", "y".repeat(1_000_000), JSON);
       // then
       assertProblem(other.answer(), Reason.OVERLOADED);
-      ingress.admission.release(3_100_000);
-      first.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+      others.release();
+      first.settlesAndEnds(AppendOutcome.BY_KAFKA);
       assertAcknowledged(client.answer());
       other.post("/webhooks/open", "y".repeat(1_000_000), JSON);
-      ingress.log.next().settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+      ingress.log.next().settlesAndEnds(AppendOutcome.BY_KAFKA);
       assertAcknowledged(other.answer());
     }
   }
@@ -562,13 +617,12 @@ class ExchangeTest {
         .head("/webhooks/open", JSON, "Transfer-Encoding: chunked")
         .lines("3e8", "x".repeat(1000));
     eventually(() -> assertThat(ingress.admission.held()).isPositive());
-    long rest = ingress.admission.limit() - ingress.admission.held();
-    ingress.admission.tryAcquire(rest);
+    Admission.Lease others = ingress.fill(0);
     // when
     client.lines("1388", "x".repeat(5000));
     // then
     assertProblem(client.answer(), Reason.OVERLOADED);
-    ingress.admission.release(rest);
+    others.release();
     eventually(() -> assertThat(ingress.admission.held()).isZero());
   }
 
@@ -593,7 +647,7 @@ class ExchangeTest {
     FakeLandingLog.Append append = ingress.log.next();
     client.resets();
     // when
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     // then
     eventually(() -> assertThat(ingress.admission.held()).isZero());
     assertThat(ingress.context.drain(Duration.ofSeconds(5))).isTrue();
@@ -612,7 +666,114 @@ class ExchangeTest {
     assertThat(ingress.log.records()).isEmpty();
   }
 
+  @Test
+  void aBodyThatIsDeclaredIsRefusedBeforeItIsSentWhereThereIsNoRoom() throws Exception {
+    // given
+    Admission.Lease others = ingress.fill(100_000);
+    // when
+    client.head("/webhooks/open", JSON, CONTINUE, "Content-Length: 200000");
+    // then
+    assertProblem(client.answer(), Reason.OVERLOADED);
+    others.release();
+  }
+
+  @Test
+  void whileOneSourceHoldsAllItMayAnotherIsAnswered() throws Exception {
+    // given
+    Admission.Lease others = ingress.fill(0);
+    // then
+    assertProblem(client.post("/webhooks/open", "event", JSON).answer(), Reason.OVERLOADED);
+    assertAcknowledged(client.post("/webhooks/small", "event", JSON).answer());
+    others.release();
+  }
+
+  @Test
+  void aDeliveryThatItsBodyProvesIsCountedWithItsSourceOnlyThen() throws Exception {
+    // given
+    ingress.log.holds();
+    String body = "{\"key\": \"" + Ingress.TOKEN + "\"}";
+    client.head("/webhooks/field", JSON, "Content-Length: " + body.length()).text("{");
+    eventually(() -> assertThat(ingress.admission.heldByStrangers("field")).isPositive());
+    assertThat(ingress.admission.held("field")).isZero();
+    // when
+    client.text(body.substring(1));
+    FakeLandingLog.Append append = ingress.log.next();
+    // then
+    assertThat(ingress.admission.heldByStrangers("field")).isZero();
+    assertThat(ingress.admission.held("field"))
+        .isEqualTo(Admission.DELIVERY_OVERHEAD + body.length());
+    assertThat(ingress.admission.requests("field")).isEqualTo(1);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
+    assertAcknowledged(client.answer());
+  }
+
+  @Test
+  void strangersThatHoldAllTheyMayLeaveTheirSourceItsShare() throws Exception {
+    // given strangers that send much, and do not end
+    java.util.List<RawClient> strangers = new java.util.ArrayList<>();
+    try {
+      for (int i = 0; i < 8; i++) {
+        RawClient stranger = ingress.connect();
+        strangers.add(stranger);
+        stranger
+            .head("/webhooks/field", JSON, "Content-Length: " + Ingress.LARGEST)
+            .text("x".repeat(900_000));
+      }
+      // then
+      long most = Admission.DELIVERY_OVERHEAD + 2L * Ingress.LARGEST + BodyCollector.LARGEST_BLOCK;
+      eventually(() -> assertThat(ingress.count("field", "refused", "overloaded")).isPositive());
+      assertThat(ingress.admission.heldByStrangers("field")).isLessThanOrEqualTo(most);
+      assertThat(ingress.admission.held("field")).isZero();
+      assertAcknowledged(client.post("/webhooks/open", "x".repeat(800_000), JSON).answer());
+    } finally {
+      for (RawClient stranger : strangers) {
+        stranger.close();
+      }
+    }
+  }
+
+  // Rates.
+
+  @Test
+  void aSourceThatSendsMoreThanItMayIsToComeLater() throws Exception {
+    // given
+    String path = "/webhooks/limited/" + Ingress.TOKEN;
+    for (int i = 0; i < Ingress.RATE.burst(); i++) {
+      assertAcknowledged(client.post(path, "event" + i, JSON).answer());
+    }
+    // then
+    assertProblem(client.post(path, "one more", JSON).answer(), Reason.RATE_LIMITED);
+    assertThat(ingress.count("limited", "refused", "rate-limited")).isEqualTo(1);
+    assertAcknowledged(client.post("/webhooks/open", "other", JSON).answer());
+  }
+
+  @Test
+  void strangersUseUpNothingOfASourcesRate() throws Exception {
+    // given
+    for (int i = 0; i < 20; i++) {
+      assertProblem(
+          client.post("/webhooks/limited/wrong", "event", JSON).answer(),
+          Reason.AUTHENTICATION_FAILED);
+    }
+    // then
+    assertAcknowledged(client.post("/webhooks/limited/" + Ingress.TOKEN, "event", JSON).answer());
+  }
+
   // The end.
+
+  @Test
+  void whoeverIsAnsweredBeforeTheEndIsSentElsewhere() throws Exception {
+    // given
+    assertThat(client.post("/webhooks/open", "event", JSON).answer().headers())
+        .doesNotContainKey("connection");
+    // when
+    ingress.context.announceLeave();
+    // then
+    Answer answer = client.post("/webhooks/open", "event", JSON).answer();
+    assertAcknowledged(answer);
+    assertThat(answer.header("connection")).isEqualTo("close");
+    assertThat(client.isClosedByServer()).isTrue();
+  }
 
   private CompletableFuture<Boolean> drain(Duration timeout) {
     return CompletableFuture.supplyAsync(
@@ -652,7 +813,7 @@ class ExchangeTest {
       assertThat(answer.header("connection")).isEqualTo("close");
     }
     assertThat(drained).isNotDone();
-    append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+    append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     assertAcknowledged(client.answer());
     assertThat(drained.get(5, TimeUnit.SECONDS)).isTrue();
     assertThat(ingress.log.records()).hasSize(1);

@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -18,7 +19,11 @@ final class FakeLandingLog implements LandingLog {
 
   /** One append, and what a test can make of it. */
   record Append(
-      LandingRecord record, Runnable settled, Promise<AppendOutcome> outcome, Context context) {
+      LandingRecord record,
+      Duration within,
+      Runnable settled,
+      Promise<AppendOutcome> outcome,
+      Context context) {
 
     /** Answers the caller on its own context, and holds the bytes. */
     void ends(AppendOutcome how) {
@@ -56,18 +61,18 @@ final class FakeLandingLog implements LandingLog {
   }
 
   @Override
-  public Future<AppendOutcome> append(LandingRecord record, Runnable settled) {
+  public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
     records.add(record);
     Context context = Vertx.currentContext();
     if (context == null) {
       throw new AssertionError("an append belongs on an event loop");
     }
     Promise<AppendOutcome> outcome = Promise.promise();
-    Append append = new Append(record, settled, outcome, context);
+    Append append = new Append(record, within, settled, outcome, context);
     if (holds) {
       waiting.add(append);
     } else {
-      append.settlesAndEnds(AppendOutcome.ACKNOWLEDGED);
+      append.settlesAndEnds(AppendOutcome.BY_KAFKA);
     }
     return outcome.future();
   }

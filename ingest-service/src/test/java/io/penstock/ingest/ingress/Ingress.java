@@ -1,5 +1,6 @@
 package io.penstock.ingest.ingress;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretException;
@@ -9,24 +10,29 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.source.Source;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.Vertx;
+import io.vertx.core.net.ServerSSLOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The public port on the loopback interface, before a {@link FakeLandingLog}. Its sources: {@code
  * open} asks for nothing, {@code small} neither and takes 1000 bytes, {@code token} wants the URL
- * token, {@code bcrypt} a bcrypt token.
+ * token, {@code bcrypt} a bcrypt token, {@code field} a member of the body, {@code limited} the URL
+ * token, and no more deliveries than {@link #RATE}.
  */
 final class Ingress implements AutoCloseable {
 
@@ -35,6 +41,10 @@ final class Ingress implements AutoCloseable {
   static final String SHARED_SECRET = "the-shared-secret-of-the-tests";
   static final int LARGEST = 1024 * 1024;
   static final int SMALL = 1000;
+  static final int REQUESTS = 100;
+
+  /** How much {@code limited} may send. */
+  static final Configuration.RateLimit RATE = new Configuration.RateLimit(1, 2);
 
   final FakeLandingLog log = new FakeLandingLog();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -51,9 +61,21 @@ final class Ingress implements AutoCloseable {
    * @param limit of the bytes in flight
    */
   Ingress(Vertx vertx, long limit) throws Exception {
+    this(vertx, limit, Configuration.Connections.DEFAULT, null);
+  }
+
+  /**
+   * @param certificate null for plain HTTP
+   */
+  Ingress(
+      Vertx vertx,
+      long limit,
+      Configuration.Connections connections,
+      @Nullable ServerSSLOptions certificate)
+      throws Exception {
     this.vertx = vertx;
-    this.admission = new Admission(limit);
     this.sources = sources();
+    this.admission = new Admission(limit, REQUESTS, sources.all());
     this.context =
         new IngressContext(
             vertx,
@@ -64,19 +86,35 @@ final class Ingress implements AutoCloseable {
             InstantSource.fixed(NOW),
             meters,
             Tracing.off());
-    this.server = new IngressServer(new Configuration.Http("127.0.0.1", 0, 0, limit), context);
+    this.server =
+        new IngressServer(
+            new Configuration.Http(
+                "127.0.0.1", 0, 0, limit, REQUESTS, connections, Duration.ZERO, null),
+            context,
+            1,
+            certificate);
     this.deployment = vertx.deployVerticle(server).await(5, TimeUnit.SECONDS);
   }
 
   private Sources sources() throws SecretException {
     AuthSpec url = new AuthSpec.UrlToken(List.of(new SecretRef.Env("TOKEN")));
     AuthSpec bcrypt = new AuthSpec.BcryptToken("x-token", List.of(new SecretRef.Env("SHARED")), 6);
+    AuthSpec field = new AuthSpec.BodyField("key", List.of(new SecretRef.Env("TOKEN")));
     return Sources.open(
         List.of(
             new Configuration.Source("open", "scripted", LARGEST, List.of()),
             new Configuration.Source("small", "scripted", SMALL, List.of()),
             new Configuration.Source("token", "scripted", LARGEST, List.of(url)),
-            new Configuration.Source("bcrypt", "scripted", LARGEST, List.of(bcrypt))),
+            new Configuration.Source("bcrypt", "scripted", LARGEST, List.of(bcrypt)),
+            new Configuration.Source("field", "scripted", LARGEST, List.of(field)),
+            new Configuration.Source(
+                "limited",
+                "scripted",
+                LARGEST,
+                List.of(url),
+                null,
+                Configuration.Source.SHORTEST_DEADLINE,
+                new Configuration.Limits(null, null, RATE))),
         name -> Optional.of(new ScriptedIdentity()),
         new SecretFiles(
             Map.of("TOKEN", TOKEN, "SHARED", SHARED_SECRET),
@@ -90,18 +128,48 @@ final class Ingress implements AutoCloseable {
         InstantSource.fixed(NOW));
   }
 
+  Source source(String name) {
+    return Objects.requireNonNull(sources.byName(name));
+  }
+
+  /** Another delivery to {@code open}, that holds what its source may hold, but for this. */
+  Admission.Lease fill(long butFor) {
+    Admission.Lease lease = Objects.requireNonNull(admission.known(source("open"), 0));
+    for (long step = admission.limit(); step > 0; step /= 2) {
+      while (lease.resize(lease.bytes() + step)) {
+        // more
+      }
+    }
+    lease.resize(lease.bytes() - butFor);
+    return lease;
+  }
+
+  int port() {
+    return server.port();
+  }
+
+  /** How many connections were closed for this. */
+  double closed(Connection.Cause cause) {
+    return meters.get("penstock.connections.closed").tag("cause", cause.label()).counter().count();
+  }
+
+  void use(ServerSSLOptions certificate) throws TimeoutException {
+    server.use(certificate).await(5, TimeUnit.SECONDS);
+  }
+
   RawClient connect() throws java.io.IOException {
     return new RawClient(server.port());
   }
 
   /** How many requests of a source ended so; 0 where there is no such counter. */
   double count(String source, String outcome, String reason) {
-    var counter =
-        meters
-            .find("penstock.deliveries")
-            .tags("source", source, "outcome", outcome, "reason", reason)
-            .counter();
-    return counter == null ? 0 : counter.count();
+    return meters
+        .find("penstock.deliveries")
+        .tags("source", source, "outcome", outcome, "reason", reason)
+        .counters()
+        .stream()
+        .mapToDouble(Counter::count)
+        .sum();
   }
 
   @Override

@@ -10,7 +10,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -81,6 +84,19 @@ final class RawClient implements AutoCloseable {
     return answer(false);
   }
 
+  /** Sends no more, and reads the statuses of all answers up to the connection's end. */
+  List<Integer> answersUntilTheEnd() throws IOException {
+    List<Integer> statuses = new ArrayList<>();
+    try {
+      endsItsOutput();
+      while (true) {
+        statuses.add(answer(true).status());
+      }
+    } catch (EOFException | SocketException e) {
+      return statuses;
+    }
+  }
+
   private Answer answer(boolean withBody) throws IOException {
     String status = line();
     Map<String, String> headers = new LinkedHashMap<>();
@@ -118,7 +134,7 @@ final class RawClient implements AutoCloseable {
   boolean isClosedByServer() throws IOException {
     try {
       return in.read() < 0;
-    } catch (java.net.SocketException e) {
+    } catch (SocketException e) {
       return true; // reset
     }
   }

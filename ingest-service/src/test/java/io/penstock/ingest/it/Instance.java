@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.localstack.EventLoopWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -30,12 +31,14 @@ final class Instance implements AutoCloseable {
 
   private final Process process;
   private final Path log;
+  private final EventLoopWatch eventLoops;
   private int port;
   private int managementPort;
 
   private Instance(Process process, Path log) {
     this.process = process;
     this.log = log;
+    this.eventLoops = EventLoopWatch.of(process);
   }
 
   /** Starts one and waits until its ports are open. */
@@ -81,9 +84,12 @@ final class Instance implements AutoCloseable {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       // What starts soon is what matters here.
       command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+      // No full collection only because classes are loaded and compiled.
+      command.addAll(List.of("-XX:MetaspaceSize=128m", "-XX:ReservedCodeCacheSize=128m"));
       // State directories too: an instance that is started again finds its own there.
       command.add("-Djava.io.tmpdir=" + temporary);
       command.add("--enable-native-access=ALL-UNNAMED");
+      command.add(EventLoopWatch.OPTION);
       command.addAll(List.of(javaOptions));
       command.add("-jar");
       command.add(System.getProperty("penstock.service.jar"));
@@ -161,6 +167,24 @@ final class Instance implements AutoCloseable {
     }
   }
 
+  long pid() {
+    return process.pid();
+  }
+
+  /** How long it has kept processors busy. */
+  Duration processorTime() {
+    return process.info().totalCpuDuration().orElseThrow();
+  }
+
+  /** SIGTERM, and no wait for what comes of it. */
+  void askToStop() {
+    process.destroy();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
   /** All that it has written to its standard streams. */
   String log() {
     try {
@@ -194,8 +218,13 @@ final class Instance implements AutoCloseable {
     }
   }
 
+  /** Ends it, and fails if any of its event loops was ever blocked. */
   @Override
   public void close() {
     kill();
+    List<String> blocked = eventLoops.blocked(log());
+    if (!blocked.isEmpty()) {
+      throw new AssertionError("an event loop was blocked: " + blocked + "\n" + log());
+    }
   }
 }

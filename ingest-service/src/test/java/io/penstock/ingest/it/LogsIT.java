@@ -17,7 +17,10 @@ class LogsIT {
   @Test
   void everyLineIsOneJsonObject(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
-    try (Instance instance = Instance.ready(settings)) {
+    try (Instance instance = Instance.ready(settings);
+        Sender sender = new Sender()) {
+      sender.send(Sender.shapes(instance, Sender.shape("f", "u")));
+      sender.send(Sender.shapes(instance, new byte[0]));
       assertThat(instance.terminate()).isZero();
       assertThat(instance.log().lines())
           .isNotEmpty()
@@ -30,7 +33,16 @@ class LogsIT {
                 assertThat(json.path("thread").asText()).isNotEmpty();
                 assertThat(json.path("message").asText()).isNotEmpty();
               })
-          .anySatisfy(line -> assertThat(line).contains("Ports are open"));
+          .anySatisfy(line -> assertThat(line).contains("Ports are open"))
+          .anySatisfy(
+              line ->
+                  assertThat(line)
+                      .contains("\"source\":\"shapes\"", "\"outcome\":\"acknowledged\"")
+                      .contains("\"receipt_id\":\"", "\"kept_by\":\"kafka\""))
+          .anySatisfy(
+              line ->
+                  assertThat(line)
+                      .contains("\"outcome\":\"refused\"", "\"reason\":\"malformed-json\""));
     }
   }
 

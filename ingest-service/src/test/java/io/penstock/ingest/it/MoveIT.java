@@ -182,6 +182,23 @@ class MoveIT {
   }
 
   @Test
+  void whoSendsACapturedRequestAgainIsAnsweredAndPublishesNothing() {
+    byte[] body = "{\"event_name\":\"x\",\"detail\":{\"job_id\":\"captured\"}}".getBytes(UTF_8);
+    Instant signed = CLOCK.instant();
+    for (int i = 0; i < 5; i++) {
+      assertThat(
+              send(instance, MoveSettings.SECRET, "svix-", "msg_captured", signed, body)
+                  .statusCode())
+          .isEqualTo(200);
+    }
+    // A later event of the same job comes out after all of these.
+    assertThat(send("msg_last", body).statusCode()).isEqualTo(200);
+    assertThat(
+            outsider.readAll(MoveSettings.topic(settings), event -> event.key().equals("captured")))
+        .hasSize(2);
+  }
+
+  @Test
   void whatIsOldOrEarlyOrUnsignedIsRefusedAndNotKept() {
     byte[] body = "{\"event_name\":\"x\",\"detail\":{\"job_id\":\"stranger\"}}".getBytes(UTF_8);
     Instant now = CLOCK.instant();

@@ -34,6 +34,8 @@ final class Settings {
     // taken over.
     environment.put("PENSTOCK_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS", "6000");
     environment.put("PENSTOCK_KAFKA_PROPERTIES_HEARTBEAT_INTERVAL_MS", "1500");
+    // No load balancer has to notice anything here.
+    environment.put("PENSTOCK_HTTP_SHUTDOWN_DELAY", "0s");
   }
 
   static Settings of(Stack stack) {

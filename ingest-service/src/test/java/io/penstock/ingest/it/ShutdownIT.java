@@ -1,12 +1,15 @@
 package io.penstock.ingest.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -48,6 +51,53 @@ class ShutdownIT {
             .containsAll(acknowledged);
       }
     }
+  }
+
+  @Test
+  void whileLoadBalancersHaveNotNoticedEveryDeliveryIsTakenAndEveryAnswerIsTheLast(Stack stack)
+      throws Exception {
+    Settings settings = Settings.of(stack).with("PENSTOCK_HTTP_SHUTDOWN_DELAY", "2s");
+    try (Instance instance = Instance.ready(settings);
+        Sender sender = new Sender()) {
+      assertThat(answer(instance, sender).headers().firstValue("connection")).isEmpty();
+
+      instance.askToStop();
+      await()
+          .pollInterval(Duration.ofMillis(10))
+          .until(() -> instance.health("ready").statusCode() == 503);
+      long start = System.nanoTime();
+      int taken = 0;
+      while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(1200)) {
+        HttpResponse<String> answer = answer(instance, sender);
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+        assertThat(answer.headers().firstValue("connection")).contains("close");
+        taken++;
+      }
+      assertThat(taken).isPositive();
+      assertThat(instance.isAlive()).isTrue();
+
+      assertThat(instance.waitForEnd()).isZero();
+    }
+  }
+
+  @Test
+  void withoutKafkaItEndsInTimeAndWell() {
+    // nobody listens there
+    Settings settings =
+        Settings.of("127.0.0.1:1", "http://127.0.0.1:1").with("PENSTOCK_HTTP_SHUTDOWN_DELAY", "1s");
+    try (Instance instance = Instance.start(settings);
+        Sender sender = new Sender()) {
+      assertThat(answer(instance, sender).statusCode()).isEqualTo(503);
+      long start = System.nanoTime();
+      assertThat(instance.terminate()).isZero();
+      assertThat(Duration.ofNanos(System.nanoTime() - start))
+          .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(1 + 20));
+      assertThat(instance.log()).contains("Stopped");
+    }
+  }
+
+  private static HttpResponse<String> answer(Instance instance, Sender sender) {
+    return sender.send(Sender.shapes(instance, Sender.shape("f", UUID.randomUUID().toString())));
   }
 
   private static boolean acknowledged(

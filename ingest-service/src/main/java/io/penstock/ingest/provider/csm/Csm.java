@@ -13,6 +13,7 @@ import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +49,12 @@ public final class Csm implements Provider {
   @Override
   public String name() {
     return "csm";
+  }
+
+  /** CSM waits for 5 s, and tries three times more within half a minute. */
+  @Override
+  public Duration acknowledgementDeadline() {
+    return Duration.ofSeconds(4);
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -63,6 +64,12 @@ public final class Move implements Provider {
   @Override
   public String name() {
     return "move";
+  }
+
+  /** Svix waits for 15 s. */
+  @Override
+  public Duration acknowledgementDeadline() {
+    return Duration.ofSeconds(12);
   }
 
   @Override

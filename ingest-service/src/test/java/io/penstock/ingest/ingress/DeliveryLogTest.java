@@ -3,8 +3,10 @@ package io.penstock.ingest.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.landing.AppendOutcome;
 import java.time.Duration;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
@@ -14,14 +16,16 @@ import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
-class RefusalLogTest {
+class DeliveryLogTest {
 
   private static final long PAUSE = Duration.ofSeconds(10).toNanos();
 
   private long now = Long.MAX_VALUE - 5; // a nanosecond clock may run over
-  private final RefusalLog refusals = new RefusalLog(() -> now);
-  private final Logger logger = (Logger) LogManager.getLogger(RefusalLog.class);
+  private final DeliveryLog deliveries =
+      new DeliveryLog(LoggerFactory.getLogger(DeliveryLog.NAME), () -> now);
+  private final Logger logger = (Logger) LogManager.getLogger(DeliveryLog.NAME);
   private final Lines lines = new Lines();
 
   private static final class Lines extends AbstractAppender {
@@ -33,7 +37,11 @@ class RefusalLogTest {
 
     @Override
     public void append(LogEvent event) {
-      texts.add(event.getMessage().getFormattedMessage());
+      texts.add(
+          event.getMessage().getFormattedMessage()
+              + " "
+              + new TreeMap<>(event.getContextData().toMap())
+              + " ");
     }
   }
 
@@ -53,7 +61,7 @@ class RefusalLogTest {
   @Test
   void theFirstRefusalHasALine() {
     // when
-    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "receipt-1");
+    deliveries.refused("twins", Reason.AUTHENTICATION_FAILED, "receipt-1");
     // then
     assertThat(lines.texts)
         .singleElement()
@@ -65,34 +73,52 @@ class RefusalLogTest {
   }
 
   @Test
+  void eachAcknowledgedDeliveryHasALine() {
+    // when
+    for (int i = 0; i < 3; i++) {
+      deliveries.acknowledged("twins", "receipt-" + i, AppendOutcome.Keeper.SPOOL, 7_000_000);
+    }
+    // then
+    assertThat(lines.texts)
+        .hasSize(3)
+        .last()
+        .asString()
+        .contains("source=twins")
+        .contains("receipt_id=receipt-2")
+        .contains("outcome=acknowledged")
+        .contains("kept_by=spool")
+        .contains("milliseconds=7");
+  }
+
+  @Test
   void aFloodHasOneLineInAWhileThatCountsTheOthers() {
     // given
     for (int i = 0; i < 1000; i++) {
-      refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "receipt-" + i);
+      deliveries.refused("twins", Reason.AUTHENTICATION_FAILED, "receipt-" + i);
     }
     now += PAUSE - 1;
-    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "just before");
+    deliveries.refused("twins", Reason.AUTHENTICATION_FAILED, "just before");
     assertThat(lines.texts).hasSize(1);
     // when
     now += 1;
-    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "after");
-    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "after that");
+    deliveries.refused("twins", Reason.AUTHENTICATION_FAILED, "after");
+    deliveries.refused("twins", Reason.AUTHENTICATION_FAILED, "after that");
     // then
     assertThat(lines.texts)
         .hasSize(2)
         .element(1)
         .asString()
-        .contains("receipt_id=after ")
+        .contains("receipt_id=after,")
         .contains("others_since_last_line=1000");
   }
 
   @Test
   void sourcesAndReasonsHaveLinesOfTheirOwn() {
     // when
-    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "1");
-    refusals.refused("twins", Reason.PAYLOAD_TOO_LARGE, "2");
-    refusals.refused("shapes", Reason.AUTHENTICATION_FAILED, "3");
-    refusals.refused("twins", Reason.AUTHENTICATION_FAILED, "4");
+    deliveries.refused("twins", Reason.AUTHENTICATION_FAILED, "1");
+    deliveries.refused("twins", Reason.PAYLOAD_TOO_LARGE, "2");
+    deliveries.refused("shapes", Reason.AUTHENTICATION_FAILED, "3");
+    deliveries.refused("twins", Reason.AUTHENTICATION_FAILED, "4");
     // then
     assertThat(lines.texts).hasSize(3);
   }

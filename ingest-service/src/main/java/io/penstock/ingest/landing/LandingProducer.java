@@ -4,16 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.ingest.cluster.ClientProperties;
 import io.penstock.ingest.config.Configuration;
-import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.kafka.client.producer.KafkaProducer;
 import io.vertx.kafka.client.producer.KafkaProducerRecord;
-import io.vertx.kafka.client.producer.RecordMetadata;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
@@ -28,7 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The landing log's producer.
+ * The landing log's producer. It never gives a record up while Kafka may still take it, so that the
+ * records that it holds keep their order whatever happens to the brokers: what it holds is bounded
+ * by its callers, who stop feeding it.
  *
  * <p>The hazards of the Vert.x client are designed out here: its sends wait in one queue without
  * bound behind one that blocks, so callers bound what is in flight, the topic's metadata are loaded
@@ -36,9 +36,9 @@ import org.slf4j.LoggerFactory;
  * producer closes before the drain, so this one is not shared and its owner closes it; an invalid
  * property would make its factory hang, so the producer is made by Kafka's own constructor.
  */
-public final class KafkaLandingLog implements LandingLog {
+public final class LandingProducer {
 
-  private static final Logger log = LoggerFactory.getLogger(KafkaLandingLog.class);
+  private static final Logger log = LoggerFactory.getLogger(LandingProducer.class);
 
   /**
    * How long a send may wait for metadata or memory, neither of which is ever short on a healthy
@@ -46,26 +46,32 @@ public final class KafkaLandingLog implements LandingLog {
    */
   private static final Duration MAX_BLOCK = Duration.ofMillis(250);
 
-  /** After this the client gives a record up, and its bytes are free again. */
-  private static final Duration GIVE_UP = Duration.ofSeconds(15);
-
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
 
   /** A record's headers and framing, and some. */
   public static final int RECORD_OVERHEAD = 64 * 1024;
 
-  /**
-   * As many failures in a row, with no success between them, and the log counts as gone until the
-   * next success.
-   */
-  private static final int FAILURES_TO_BE_GONE = 5;
+  /** What the drain of a spool may have on its way beside live deliveries, in bytes. */
+  public static final int DRAIN_BYTES = 4 * 1024 * 1024;
 
+  /** What a failure says. */
+  public enum Failure {
+    /** The record is larger than the log takes: it will never take it. */
+    TOO_LARGE,
+    /** Nothing was written. */
+    NOT_WRITTEN,
+    /** Something may have been written. */
+    UNKNOWN
+  }
+
+  private record Client(Producer<byte[], byte[]> kafka, KafkaProducer<byte[], byte[]> stream) {}
+
+  private final Vertx vertx;
+  private final Supplier<Producer<byte[], byte[]>> factory;
   private final String topic;
-  private final Duration deadline;
-  private final Producer<byte[], byte[]> kafka;
-  private final KafkaProducer<byte[], byte[]> producer;
-  private final AtomicInteger failuresInARow = new AtomicInteger();
+  private volatile Client client;
   private volatile boolean found;
+  private volatile boolean broken;
 
   /**
    * Does not connect yet: see {@link #find}.
@@ -74,24 +80,31 @@ public final class KafkaLandingLog implements LandingLog {
    * @param maxBodySize of any source, in bytes
    * @throws KafkaException if a property of the configuration is not to the client's liking
    */
-  public KafkaLandingLog(Vertx vertx, Configuration configuration, String topic, int maxBodySize) {
+  public LandingProducer(Vertx vertx, Configuration configuration, String topic, int maxBodySize) {
     this(
         vertx,
-        new org.apache.kafka.clients.producer.KafkaProducer<>(
-            properties(configuration, maxBodySize),
-            new ByteArraySerializer(),
-            new ByteArraySerializer()),
-        topic,
-        configuration.delivery().kafkaDeadline());
+        () ->
+            new org.apache.kafka.clients.producer.KafkaProducer<>(
+                properties(configuration, maxBodySize),
+                new ByteArraySerializer(),
+                new ByteArraySerializer()),
+        topic);
   }
 
-  KafkaLandingLog(Vertx vertx, Producer<byte[], byte[]> kafka, String topic, Duration deadline) {
+  /** One of any making, for tests. */
+  public LandingProducer(Vertx vertx, Supplier<Producer<byte[], byte[]>> factory, String topic) {
+    this.vertx = vertx;
+    this.factory = factory;
     this.topic = topic;
-    this.deadline = deadline;
-    this.kafka = kafka;
-    this.producer = KafkaProducer.create(vertx, kafka);
+    this.client = newClient();
+  }
+
+  private Client newClient() {
+    Producer<byte[], byte[]> kafka = factory.get();
+    KafkaProducer<byte[], byte[]> stream = KafkaProducer.create(vertx, kafka);
     // Failures are answered where they happen; without this the client reports each of them twice.
-    producer.exceptionHandler(failure -> {});
+    stream.exceptionHandler(failure -> {});
+    return new Client(kafka, stream);
   }
 
   private static Properties properties(Configuration configuration, int maxBodySize) {
@@ -103,7 +116,10 @@ public final class KafkaLandingLog implements LandingLog {
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, Long.toString(MAX_BLOCK.toMillis()));
     properties.put(
         ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(REQUEST_TIMEOUT.toMillis()));
-    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Long.toString(GIVE_UP.toMillis()));
+    // Never: one that were given up while a later one of its entity arrives would be out of order.
+    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.toString(Integer.MAX_VALUE));
+    properties.put(ProducerConfig.RETRIES_CONFIG, Integer.toString(Integer.MAX_VALUE));
+    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "5");
     // A source that is quiet for a while must not pay for fetching metadata again.
     properties.put(
         ProducerConfig.METADATA_MAX_IDLE_CONFIG, Long.toString(TimeUnit.DAYS.toMillis(365)));
@@ -113,7 +129,7 @@ public final class KafkaLandingLog implements LandingLog {
     // others wait.
     properties.put(
         ProducerConfig.BUFFER_MEMORY_CONFIG,
-        Long.toString(2 * configuration.http().maxInFlightBytes() + largest));
+        Long.toString(2 * configuration.http().maxInFlightBytes() + DRAIN_BYTES + 2L * largest));
     return properties;
   }
 
@@ -124,92 +140,81 @@ public final class KafkaLandingLog implements LandingLog {
    */
   public boolean find() {
     try {
-      found = !kafka.partitionsFor(topic).isEmpty();
+      found = !client.kafka().partitionsFor(topic).isEmpty();
     } catch (RetriableException e) {
       log.debug("The landing log was not found", e);
     }
     return found;
   }
 
-  @Override
-  public boolean isAvailable() {
-    return found && failuresInARow.get() < FAILURES_TO_BE_GONE;
-  }
-
-  /** Takes note that the log was seen by other means: a log that counted as gone is tried again. */
-  public void seen() {
-    failuresInARow.set(0);
-  }
-
-  @Override
-  public Future<AppendOutcome> append(LandingRecord record, Runnable settled) {
-    if (!found) {
-      settled.run();
-      return Future.succeededFuture(AppendOutcome.REFUSED);
-    }
-    KafkaProducerRecord<byte[], byte[]> kafkaRecord =
-        KafkaProducerRecord.create(topic, record.key().getBytes(UTF_8), record.body());
-    LandingHeaders.write(record, kafkaRecord::addHeader);
-    Future<RecordMetadata> sent = producer.send(kafkaRecord);
-    sent.onComplete(
-        result -> {
-          settled.run();
-          if (result.succeeded()) {
-            failuresInARow.set(0);
-          }
-        });
-    return sent.timeout(deadline.toMillis(), TimeUnit.MILLISECONDS)
-        .transform(result -> Future.succeededFuture(outcome(record, result)));
-  }
-
-  private AppendOutcome outcome(LandingRecord record, AsyncResult<RecordMetadata> result) {
-    if (result.succeeded()) {
-      return AppendOutcome.ACKNOWLEDGED;
-    }
-    if (result.cause() instanceof RecordTooLargeException) {
-      // Says something of the record and nothing of the log.
-      log.error(
-          "A delivery is larger than the landing log takes: source={} receipt_id={} cause={}",
-          record.source(),
-          record.receiptId(),
-          result.cause().toString());
-      return AppendOutcome.REFUSED;
-    }
-    failed(record, result.cause());
-    return certainlyNotSent(result.cause()) ? AppendOutcome.REFUSED : AppendOutcome.UNKNOWN;
-  }
-
-  private void failed(LandingRecord record, Throwable cause) {
-    int failures = failuresInARow.incrementAndGet();
-    if (failures == 1 || failures == FAILURES_TO_BE_GONE) {
-      log.warn(
-          "A delivery could not be appended to the landing log: source={} receipt_id={} failures_in_a_row={} cause={}",
-          record.source(),
-          record.receiptId(),
-          failures,
-          cause.toString());
-    }
+  /** Whether the log has been found, so that a send would not have to look for it. */
+  public boolean isFound() {
+    return found;
   }
 
   /**
-   * What client or broker refuse before anything is written. Of all else, a time-out and a lost
-   * connection included, nobody knows what the broker did before it.
+   * Sends a record behind all that were sent before.
+   *
+   * @return completes on the caller's context when all in-sync replicas have it; fails as {@link
+   *     #failure} explains
    */
-  private static boolean certainlyNotSent(Throwable cause) {
-    return cause instanceof RecordTooLargeException
-        || cause instanceof SerializationException
-        || cause instanceof InvalidTopicException
-        || cause instanceof AuthorizationException
-        || cause instanceof AuthenticationException;
+  public Future<Void> send(LandingRecord record) {
+    KafkaProducerRecord<byte[], byte[]> kafkaRecord =
+        KafkaProducerRecord.create(topic, record.key().getBytes(UTF_8), record.body());
+    LandingHeaders.write(record, kafkaRecord::addHeader);
+    return client.stream()
+        .send(kafkaRecord)
+        .<Void>mapEmpty()
+        .onFailure(
+            cause -> {
+              if (!(cause instanceof RetriableException) && failure(cause) != Failure.TOO_LARGE) {
+                broken = true;
+              }
+            });
+  }
+
+  /** What a failure to send means. Of a lost connection nobody knows what the broker did before. */
+  public static Failure failure(Throwable cause) {
+    if (cause instanceof RecordTooLargeException) {
+      return Failure.TOO_LARGE;
+    }
+    return cause instanceof SerializationException
+            || cause instanceof InvalidTopicException
+            || cause instanceof AuthorizationException
+            || cause instanceof AuthenticationException
+        ? Failure.NOT_WRITTEN
+        : Failure.UNKNOWN;
+  }
+
+  /** Whether a send has failed as if the client would never send again. */
+  public boolean isBroken() {
+    return broken;
+  }
+
+  /**
+   * Replaces the client, which some errors leave unable to send for good. To be called only while
+   * none of its records is owed. Blocks; for a worker thread.
+   *
+   * @return the new client, for its metrics
+   */
+  public Producer<byte[], byte[]> renew() {
+    Client old = client;
+    found = false;
+    broken = false;
+    client = newClient();
+    old.kafka().close(Duration.ZERO);
+    log.warn("Kafka's client had failed and was replaced");
+    find();
+    return client.kafka();
   }
 
   /** The Kafka client, for its metrics. */
   public Producer<byte[], byte[]> client() {
-    return kafka;
+    return client.kafka();
   }
 
   /** Sends what is still waiting, then closes. Blocks no longer than told; for a worker thread. */
   public void close(Duration timeout) {
-    kafka.close(timeout);
+    client.kafka().close(timeout);
   }
 }

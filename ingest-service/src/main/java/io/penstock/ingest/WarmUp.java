@@ -1,0 +1,160 @@
+package io.penstock.ingest;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.penstock.ingest.auth.SecretException;
+import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.delivery.ReceiptIds;
+import io.penstock.ingest.ingress.Admission;
+import io.penstock.ingest.ingress.IngressContext;
+import io.penstock.ingest.ingress.IngressServer;
+import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.LandingLog;
+import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.management.Health;
+import io.penstock.ingest.management.ManagementServer;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Sample;
+import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.tracing.Tracing;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.ServerSSLOptions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
+
+/**
+ * Takes a sample of every provider in, by HTTP, before there are any real deliveries: an event loop
+ * that loads the classes for its first request keeps all others waiting for tenths of a second. It
+ * has event loops and ports of its own, on the loopback interface, and nothing of it is kept.
+ */
+final class WarmUp {
+
+  private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
+
+  private static final int ROUNDS = 3;
+  private static final String HOST = "127.0.0.1";
+
+  private WarmUp() {}
+
+  /** Keeps nothing. */
+  private record NoLog() implements LandingLog {
+    @Override
+    public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
+      settled.run();
+      return Future.succeededFuture(AppendOutcome.BY_KAFKA);
+    }
+
+    @Override
+    public boolean isAvailable() {
+      return true;
+    }
+  }
+
+  /**
+   * Blocks until it is done, for some tenths of a second. What goes wrong is no reason not to
+   * start.
+   *
+   * @param certificate null for plain HTTP
+   */
+  static void run(
+      Configuration.Http http,
+      List<Provider> providers,
+      @Nullable ServerSSLOptions certificate,
+      InstantSource clock) {
+    long start = System.nanoTime();
+    Vertx vertx = Vertx.vertx(Service.options());
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    try (Sources sources = sources(providers, clock)) {
+      Configuration.Http local = new Configuration.Http(HOST, 0, 0, http.maxInFlightBytes());
+      IngressServer ingress =
+          new IngressServer(
+              local,
+              new IngressContext(
+                  vertx,
+                  sources,
+                  new NoLog(),
+                  new Admission(
+                      local.maxInFlightBytes(), local.maxInFlightRequests(), sources.all()),
+                  new ReceiptIds(clock, new SecureRandom()),
+                  clock,
+                  registry,
+                  Tracing.off(),
+                  NOPLogger.NOP_LOGGER),
+              1,
+              certificate);
+      Health health =
+          new Health(
+              List.of(new Health.Check("warm-up", true, () -> new Health.State(true, "none"))));
+      ManagementServer management = new ManagementServer(HOST, 0, registry, health, () -> true);
+      await(vertx.deployVerticle(ingress));
+      await(vertx.deployVerticle(management));
+      HttpClient client =
+          vertx.createHttpClient(
+              new HttpClientOptions()
+                  .setSsl(certificate != null)
+                  .setTrustAll(true)
+                  .setVerifyHost(false));
+      for (int i = 0; i < ROUNDS; i++) {
+        for (Provider provider : providers) {
+          for (Sample sample : provider.samples()) {
+            ask(client, HttpMethod.POST, ingress.port(), "/webhooks/" + provider.name(), sample);
+          }
+        }
+      }
+      HttpClient plain = vertx.createHttpClient();
+      for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {
+        ask(plain, HttpMethod.GET, management.port(), path, new Sample("none", new byte[0]));
+      }
+    } catch (SecretException | TimeoutException | RuntimeException e) {
+      log.warn("The first deliveries will be slow: cause={}", e.toString());
+    } finally {
+      vertx.close();
+      registry.close();
+      log.debug("Warm after {} ms", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+    }
+  }
+
+  private static Sources sources(List<Provider> providers, InstantSource clock)
+      throws SecretException {
+    return Sources.open(
+        providers.stream()
+            .map(each -> new Configuration.Source(each.name(), each.name(), 1024 * 1024, List.of()))
+            .toList(),
+        name -> providers.stream().filter(each -> each.name().equals(name)).findFirst(),
+        new SecretFiles(Map.of(), Duration.ofHours(1), SecretFiles.Listener.NONE),
+        new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime),
+        Sources.MatchListeners.NONE,
+        clock);
+  }
+
+  private static void ask(
+      HttpClient client, HttpMethod method, int port, String path, Sample sample)
+      throws TimeoutException {
+    await(
+        client
+            .request(method, port, HOST, path)
+            .compose(request -> request.send(Buffer.buffer(sample.body())))
+            .compose(HttpClientResponse::body));
+  }
+
+  private static <T> T await(Future<T> future) throws TimeoutException {
+    return future.await(5, TimeUnit.SECONDS);
+  }
+}

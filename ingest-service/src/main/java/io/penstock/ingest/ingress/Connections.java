@@ -1,0 +1,143 @@
+package io.penstock.ingest.ingress;
+
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.ingress.Connection.Cause;
+import io.vertx.core.http.HttpConnection;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connections of one event loop, to which all of this belongs: how many there may be, who gives
+ * way when there are more, and whose time is over.
+ *
+ * <p>Whoever has not proved to be somebody gives way to a new connection, longest connected first,
+ * and whoever is idle before whoever has a request under way. Whoever has once is never pushed out:
+ * then the new connection is closed.
+ */
+final class Connections {
+
+  private final Configuration.Connections limits;
+  private final int most;
+  private final LongSupplier nanoTime;
+  private final DoubleSupplier random;
+  private final ConnectionMeters meters;
+  // In the order in which they came.
+  private final Map<HttpConnection, Connection> strangers = new LinkedHashMap<>();
+  private final Map<HttpConnection, Connection> proven = new LinkedHashMap<>();
+
+  /**
+   * @param most how many there may be here
+   * @param nanoTime a clock as {@link System#nanoTime}
+   * @param random from 0 to 1
+   */
+  Connections(
+      Configuration.Connections limits,
+      int most,
+      LongSupplier nanoTime,
+      DoubleSupplier random,
+      ConnectionMeters meters) {
+    this.limits = limits;
+    this.most = most;
+    this.nanoTime = nanoTime;
+    this.random = random;
+    this.meters = meters;
+  }
+
+  long now() {
+    return nanoTime.getAsLong();
+  }
+
+  /** Takes a new connection in, if need be in another's place; null where there is none. */
+  @Nullable Connection opened(HttpConnection http) {
+    if (strangers.size() + proven.size() >= most) {
+      Connection loser = whoGivesWay();
+      if (loser == null) {
+        meters.closed(Cause.NO_PLACE);
+        return null;
+      }
+      close(loser, Cause.GAVE_WAY);
+    }
+    long now = now();
+    Connection connection =
+        new Connection(http, now, now + lifetime(limits.age(), random.getAsDouble()));
+    strangers.put(http, connection);
+    meters.opened();
+    return connection;
+  }
+
+  /** In nanoseconds: the age, give or take a fifth. */
+  static long lifetime(Duration age, double chance) {
+    return (long) (age.toNanos() * (0.8 + 0.4 * chance));
+  }
+
+  private @Nullable Connection whoGivesWay() {
+    Connection busy = null;
+    for (Connection connection : strangers.values()) {
+      if (!connection.isBusy()) {
+        return connection;
+      }
+      busy = busy == null ? connection : busy;
+    }
+    return busy;
+  }
+
+  /** The connection of a request; null if it has just been closed. */
+  @Nullable Connection of(HttpConnection http) {
+    Connection connection = proven.get(http);
+    return connection != null ? connection : strangers.get(http);
+  }
+
+  /** Whoever sends here has proved to be who it should be. */
+  void proven(Connection connection) {
+    if (!connection.isProven()) {
+      connection.proven();
+      if (strangers.remove(connection.http()) != null) {
+        proven.put(connection.http(), connection);
+      }
+    }
+  }
+
+  /** Its end, whoever wanted it. */
+  void closed(HttpConnection http) {
+    if (strangers.remove(http) != null || proven.remove(http) != null) {
+      meters.gone();
+    }
+  }
+
+  /** Ends a connection. */
+  void close(Connection connection, Cause cause) {
+    meters.closed(cause);
+    closed(connection.http());
+    connection.http().close();
+  }
+
+  /** Whether the next answer on a connection should be its last. */
+  boolean isOld(Connection connection) {
+    return connection.isOld(now());
+  }
+
+  /** Ends those whose time is over. */
+  void sweep() {
+    long now = now();
+    List<Connection> overdue = new ArrayList<>();
+    List<Cause> causes = new ArrayList<>();
+    for (Map<HttpConnection, Connection> all : List.of(strangers, proven)) {
+      for (Connection connection : all.values()) {
+        Cause cause = connection.overdue(now, limits.requestTimeout(), limits.idleTimeout());
+        if (cause != null) {
+          overdue.add(connection);
+          causes.add(cause);
+        }
+      }
+    }
+    for (int i = 0; i < overdue.size(); i++) {
+      close(overdue.get(i), causes.get(i));
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.penstock.ingest.ingress;
+
+import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.landing.AppendOutcome;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+
+/**
+ * The lines that say what became of deliveries, with fields: each acknowledged one has its own.
+ * Refusals, which strangers can cause at will, have one per source and reason in a while, with the
+ * number of those that had none. Safe for use by any number of threads.
+ */
+final class DeliveryLog {
+
+  /** Of its logger, whose level can be set by itself: see {@code log4j2.xml}. */
+  static final String NAME = "io.penstock.deliveries";
+
+  private static final Duration PAUSE = Duration.ofSeconds(10);
+
+  private final Logger log;
+  private final LongSupplier nanoTime;
+  private final ConcurrentHashMap<Key, Line> lines = new ConcurrentHashMap<>();
+
+  /**
+   * @param log where the lines go
+   * @param nanoTime a clock as {@link System#nanoTime}
+   */
+  DeliveryLog(Logger log, LongSupplier nanoTime) {
+    this.log = log;
+    this.nanoTime = nanoTime;
+  }
+
+  private record Key(String source, Reason reason) {}
+
+  private static final class Line {
+    final AtomicLong next;
+    final AtomicLong silent = new AtomicLong();
+
+    Line(long now) {
+      next = new AtomicLong(now);
+    }
+  }
+
+  /**
+   * @param nanos from the request's head to its answer
+   */
+  void acknowledged(String source, String receiptId, AppendOutcome.Keeper by, long nanos) {
+    if (log.isInfoEnabled()) {
+      log.atInfo()
+          .addKeyValue("source", source)
+          .addKeyValue("receipt_id", receiptId)
+          .addKeyValue("outcome", "acknowledged")
+          .addKeyValue("kept_by", by.name().toLowerCase(Locale.ROOT))
+          .addKeyValue("milliseconds", TimeUnit.NANOSECONDS.toMillis(nanos))
+          .log("A delivery was acknowledged");
+    }
+  }
+
+  /**
+   * @param source the name of a configured source, or of nobody: never what a sender wrote
+   */
+  void refused(String source, Reason reason, String receiptId) {
+    long now = nanoTime.getAsLong();
+    Line line = lines.computeIfAbsent(new Key(source, reason), key -> new Line(now));
+    long next = line.next.get();
+    if (now - next >= 0 && line.next.compareAndSet(next, now + PAUSE.toNanos())) {
+      log.atWarn()
+          .addKeyValue("source", source)
+          .addKeyValue("receipt_id", receiptId)
+          .addKeyValue("outcome", "refused")
+          .addKeyValue("reason", reason.code())
+          .addKeyValue("others_since_last_line", line.silent.getAndSet(0))
+          .log("A delivery was refused");
+    } else {
+      line.silent.incrementAndGet();
+    }
+  }
+}

@@ -1,0 +1,479 @@
+package io.penstock.ingest.spool;
+
+import static io.penstock.ingest.spool.SpoolBench.id;
+import static io.penstock.ingest.spool.SpoolBench.record;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.Breaker;
+import io.penstock.ingest.landing.LandingHeaders;
+import io.penstock.ingest.landing.LandingProducer;
+import io.penstock.ingest.landing.LandingRecord;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.core.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Kafka and the spool together, over a real spool and Kafka's own fake of its producer. */
+@Timeout(60)
+@SuppressWarnings("NullAway.Init") // each test opens what it needs
+class SpooledLandingLogTest {
+
+  private static final String TOPIC = "test.inbound";
+  private static final long MIB = 1024 * 1024;
+  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Node NODE = new Node(1, "none", 1);
+
+  private static Vertx vertx;
+
+  @TempDir Path temporary;
+
+  private final MockProducer<byte[], byte[]> kafka =
+      new MockProducer<>(
+          new Cluster(
+              "id",
+              List.of(NODE),
+              List.of(new PartitionInfo(TOPIC, 0, NODE, new Node[] {NODE}, new Node[] {NODE})),
+              Set.of(),
+              Set.of()),
+          false,
+          null,
+          new ByteArraySerializer(),
+          new ByteArraySerializer());
+  private final AtomicInteger settled = new AtomicInteger();
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private @Nullable SpoolBench bench;
+  private LandingProducer producer;
+  private Breaker breaker;
+  private SpooledLandingLog log;
+  private Context context;
+  private LongSupplier nanos = System::nanoTime;
+
+  @BeforeAll
+  static void start() {
+    vertx = Vertx.vertx();
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    vertx.close().await(5, TimeUnit.SECONDS);
+  }
+
+  private void open(Duration kafkaDeadline, Duration stall, boolean spooled) throws Exception {
+    open(kafkaDeadline, stall, spooled ? 64 * MIB : 0, true);
+  }
+
+  private void open(Duration kafkaDeadline, Duration stall, long spoolSize, boolean found)
+      throws Exception {
+    context = requireNonNull(vertx).getOrCreateContext();
+    bench = spoolSize > 0 ? new SpoolBench(temporary.resolve("spool"), spoolSize) : null;
+    producer = new LandingProducer(vertx, () -> kafka, TOPIC);
+    if (found) {
+      assertThat(producer.find()).isTrue();
+    }
+    breaker = new Breaker(stall, nanos);
+    log =
+        new SpooledLandingLog(
+            vertx,
+            producer,
+            breaker,
+            bench == null ? null : bench.spool,
+            kafkaDeadline,
+            nanos,
+            meters);
+  }
+
+  @AfterEach
+  void close() {
+    log.stop();
+    if (bench != null) {
+      bench.close();
+    }
+  }
+
+  private SpoolBench bench() {
+    return requireNonNull(bench);
+  }
+
+  private CompletableFuture<AppendOutcome> append(LandingRecord record) {
+    CompletableFuture<AppendOutcome> outcome = new CompletableFuture<>();
+    CompletableFuture<Void> begun = new CompletableFuture<>();
+    context.runOnContext(
+        nothing -> {
+          log.append(record, Duration.ofSeconds(4), settled::incrementAndGet)
+              .onComplete(
+                  result -> {
+                    assertThat(Vertx.currentContext()).isSameAs(context);
+                    outcome.complete(result.result());
+                  });
+          begun.complete(null);
+        });
+    begun.join();
+    return outcome;
+  }
+
+  private static AppendOutcome of(CompletableFuture<AppendOutcome> outcome) throws Exception {
+    return outcome.get(10, TimeUnit.SECONDS);
+  }
+
+  private static void eventually(ThrowingRunnable assertion) {
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(2))
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(assertion);
+  }
+
+  /** What the producer was given, in its order. */
+  private List<String> sent() {
+    return kafka.history().stream()
+        .map(record -> id(LandingHeaders.read(record.key(), record.value(), record.headers())))
+        .toList();
+  }
+
+  private void sentIs(String... ids) {
+    eventually(() -> assertThat(sent()).containsExactly(ids));
+  }
+
+  private void completeAll() {
+    while (kafka.completeNext()) {
+      // All that it has.
+    }
+  }
+
+  // Kafka in time.
+
+  @Test
+  void whatKafkaHasInTimeIsItsOwn() throws Exception {
+    open(LONG, LONG, true);
+    CompletableFuture<AppendOutcome> outcome = append(record("k", "a", 1));
+    sentIs("a");
+    assertThat(settled).hasValue(0);
+    kafka.completeNext();
+    assertThat(of(outcome)).isEqualTo(AppendOutcome.BY_KAFKA);
+    eventually(() -> assertThat(settled).hasValue(1));
+    assertThat(bench().spool.depth()).isZero();
+  }
+
+  @Test
+  void aRecordThatIsTooLargeIsRefusedAndNeverSpooled() throws Exception {
+    open(LONG, LONG, true);
+    for (int i = 0; i < 10; i++) {
+      CompletableFuture<AppendOutcome> outcome = append(record("k", "a" + i, 1));
+      int number = i + 1;
+      eventually(() -> assertThat(sent()).hasSize(number));
+      kafka.errorNext(new RecordTooLargeException("too large"));
+      assertThat(of(outcome)).isEqualTo(new AppendOutcome.Refused(Reason.KAFKA_UNAVAILABLE));
+    }
+    assertThat(bench().spool.depth()).isZero();
+    assertThat(log.isAvailable()).isTrue();
+    assertThat(breaker.isOpen()).isFalse();
+    eventually(() -> assertThat(settled).hasValue(10));
+  }
+
+  // Kafka late, with a spool.
+
+  @Test
+  void whatIsLateIsSpooledAndItsBytesAreHeldWhileKafkaHasThem() throws Exception {
+    open(Duration.ofMillis(20), LONG, true);
+    CompletableFuture<AppendOutcome> outcome = append(record("k", "a", 1));
+    assertThat(of(outcome)).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(settled).hasValue(0);
+    // Its copy follows it to Kafka, and nothing newer of its key goes past.
+    sentIs("a", "a");
+    completeAll();
+    eventually(() -> assertThat(settled).hasValue(1));
+    eventually(() -> assertThat(bench().spool.depth()).isZero());
+  }
+
+  @Test
+  void whatFailsIsSpooledAtOnce() throws Exception {
+    open(LONG, LONG, true);
+    CompletableFuture<AppendOutcome> outcome = append(record("k", "a", 1));
+    sentIs("a");
+    kafka.errorNext(new AuthorizationException("no"));
+    assertThat(of(outcome)).isEqualTo(AppendOutcome.BY_SPOOL);
+    eventually(() -> assertThat(settled).hasValue(1));
+  }
+
+  @Test
+  void whenTheBreakerOpensAllThatWaitAreSpooledAndOthersFollowWithoutKafka() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    open(LONG, Duration.ofMillis(50), true);
+    List<CompletableFuture<AppendOutcome>> waiting = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      waiting.add(append(record("k" + i, "a" + i, 1)));
+    }
+    eventually(() -> assertThat(sent()).hasSize(20));
+    now.addAndGet(Duration.ofMillis(51).toNanos());
+    for (CompletableFuture<AppendOutcome> each : waiting) {
+      assertThat(of(each)).isEqualTo(AppendOutcome.BY_SPOOL);
+    }
+    assertThat(breaker.isOpen()).isTrue();
+    long start = System.nanoTime();
+    assertThat(of(append(record("other", "b", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
+    assertThat(sent()).hasSize(20);
+    assertThat(log.isAvailable()).isTrue();
+    eventually(
+        () -> assertThat(settled).as("only what Kafka's client has not is free").hasValue(1));
+    // Kafka comes back.
+    kafka.completeNext();
+    eventually(() -> assertThat(breaker.isOpen()).isFalse());
+    eventually(() -> assertThat(sent()).hasSize(41));
+    List<String> expected = IntStream.range(0, 20).mapToObj(i -> "a" + i).toList();
+    assertThat(sent().subList(0, 20)).isEqualTo(expected);
+    assertThat(sent().subList(20, 40)).isEqualTo(expected);
+    assertThat(sent().get(40)).isEqualTo("b");
+    completeAll();
+    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    eventually(() -> assertThat(settled).hasValue(21));
+    assertThat(meters.get("penstock.spool.drained").counter().count()).isEqualTo(21);
+  }
+
+  @Test
+  void beforeTheLogIsFoundDeliveriesAreSpooledAndThenDrained() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    assertThat(of(append(record("k", "a", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(of(append(record("k", "b", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(log.isAvailable()).isTrue();
+    assertThat(sent()).isEmpty();
+    producer.find();
+    sentIs("a", "b");
+  }
+
+  @Test
+  void aNewerDeliveryOfAnEntityGoesBehindItsSpooledOne() throws Exception {
+    open(Duration.ofMillis(50), LONG, 64 * MIB, false);
+    assertThat(of(append(record("k", "old", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    CompletableFuture<AppendOutcome> newer = append(record("k", "new", 1));
+    producer.find();
+    assertThat(of(newer)).isEqualTo(AppendOutcome.BY_SPOOL);
+    sentIs("old", "new");
+  }
+
+  @Test
+  void aFullSpoolRefuses() throws Exception {
+    open(Duration.ofMillis(20), LONG, 16 * MIB, false);
+    CompletableFuture<AppendOutcome> outcome =
+        append(record("k", "large", Math.toIntExact(17 * MIB)));
+    assertThat(of(outcome)).isEqualTo(new AppendOutcome.Refused(Reason.SPOOL_FULL));
+    eventually(() -> assertThat(settled).hasValue(1));
+    producer.find();
+    CompletableFuture<AppendOutcome> late = append(record("k", "large", Math.toIntExact(17 * MIB)));
+    assertThat(of(late))
+        .as("Kafka may have it")
+        .isEqualTo(new AppendOutcome.Unknown(Reason.SPOOL_FULL));
+  }
+
+  // Kafka late, without a spool.
+
+  @Test
+  void withoutASpoolWhatIsLateIsUnknownAndItsBytesAreHeldUntilItIsSettled() throws Exception {
+    open(Duration.ofMillis(20), LONG, false);
+    CompletableFuture<AppendOutcome> outcome = append(record("k", "a", 1));
+    assertThat(of(outcome)).isEqualTo(new AppendOutcome.Unknown(Reason.KAFKA_UNAVAILABLE));
+    assertThat(settled).hasValue(0);
+    sentIs("a");
+    kafka.completeNext();
+    eventually(() -> assertThat(settled).hasValue(1));
+  }
+
+  @Test
+  void withoutASpoolAGoneKafkaIsRefusedAtOnceAndHoldsNothing() throws Exception {
+    open(LONG, Duration.ofMillis(50), false);
+    CompletableFuture<AppendOutcome> first = append(record("k", "a", 1));
+    assertThat(of(first)).isEqualTo(new AppendOutcome.Unknown(Reason.KAFKA_UNAVAILABLE));
+    for (int i = 0; i < 100; i++) {
+      assertThat(of(append(record("k", "b" + i, 1))))
+          .isEqualTo(new AppendOutcome.Refused(Reason.KAFKA_UNAVAILABLE));
+    }
+    assertThat(log.isAvailable()).isFalse();
+    assertThat(settled).hasValue(100);
+    sentIs("a");
+    kafka.completeNext();
+    eventually(() -> assertThat(log.isAvailable()).isTrue());
+  }
+
+  @Test
+  void withoutASpoolOneLiveDeliveryFindsOut() throws Exception {
+    open(LONG, LONG, false);
+    for (int i = 0; i < 5; i++) {
+      int number = i + 1;
+      CompletableFuture<AppendOutcome> outcome = append(record("k", "a" + i, 1));
+      eventually(() -> assertThat(sent()).hasSize(number));
+      kafka.errorNext(new AuthorizationException("no"));
+      assertThat(of(outcome)).isEqualTo(new AppendOutcome.Refused(Reason.KAFKA_UNAVAILABLE));
+    }
+    eventually(() -> assertThat(breaker.isOpen()).isTrue());
+    List<CompletableFuture<AppendOutcome>> later = new ArrayList<>();
+    await()
+        .pollInterval(Duration.ofMillis(20))
+        .atMost(Duration.ofSeconds(10))
+        .until(
+            () -> {
+              later.add(append(record("k", "probe", 1)));
+              return sent().size() == 6;
+            });
+    kafka.completeNext();
+    List<AppendOutcome> outcomes = new ArrayList<>();
+    for (CompletableFuture<AppendOutcome> each : later) {
+      outcomes.add(of(each));
+    }
+    assertThat(outcomes).containsOnlyOnce(AppendOutcome.BY_KAFKA);
+    assertThat(breaker.isOpen()).isFalse();
+  }
+
+  // The drain.
+
+  @Test
+  void whatKafkaNoLongerTakesIsSetAsideAndBlocksNothing() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "large", 1)));
+    of(append(record("k", "small", 1)));
+    producer.find();
+    sentIs("large", "small");
+    kafka.errorNext(new RecordTooLargeException("the limit was lowered"));
+    kafka.completeNext();
+    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    assertThat(bench().spool.asideCount()).isEqualTo(1);
+    // At the next start it is tried again.
+    log.stop();
+    bench().close();
+    kafka.clear();
+    open(LONG, LONG, true);
+    sentIs("large");
+    kafka.completeNext();
+    eventually(() -> assertThat(bench().spool.depth()).isZero());
+  }
+
+  @Test
+  void whatFailsInTheDrainStaysAndIsSentAgain() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "a", 1)));
+    of(append(record("k", "b", 1)));
+    producer.find();
+    sentIs("a", "b");
+    kafka.errorNext(new AuthorizationException("not yet"));
+    kafka.errorNext(new AuthorizationException("not yet"));
+    eventually(() -> assertThat(bench().spool.holds("k")).isTrue());
+    assertThat(bench().spool.depth()).isEqualTo(2);
+    sentIs("a", "b", "a", "b");
+    completeAll();
+    eventually(() -> assertThat(bench().spool.depth()).isZero());
+  }
+
+  @Test
+  void theWindowOfTheDrainIsBounded() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    List<CompletableFuture<AppendOutcome>> all = new ArrayList<>();
+    for (int i = 0; i < 600; i++) {
+      all.add(append(record("k" + i, "d" + i, 10)));
+    }
+    for (CompletableFuture<AppendOutcome> each : all) {
+      assertThat(of(each)).isEqualTo(AppendOutcome.BY_SPOOL);
+    }
+    producer.find();
+    eventually(() -> assertThat(sent()).hasSize(256));
+    kafka.completeNext();
+    eventually(() -> assertThat(sent()).hasSize(257));
+    while (sent().size() < 600) {
+      completeAll();
+    }
+    completeAll();
+    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    assertThat(sent()).doesNotHaveDuplicates();
+  }
+
+  /**
+   * Whatever comes together: what reaches Kafka, without the copies, is in the order of arrival for
+   * each entity.
+   */
+  @Test
+  void anEntitysDeliveriesKeepTheirOrderWhateverHappensToKafka() throws Exception {
+    open(Duration.ofMillis(30), Duration.ofMillis(20), true);
+    Random random = new Random(20261121);
+    Map<String, List<String>> arrived = new HashMap<>();
+    Map<String, CompletableFuture<AppendOutcome>> last = new HashMap<>();
+    int spooled = 0;
+    int direct = 0;
+    for (int i = 0; i < 1500; i++) {
+      boolean outage = i % 200 >= 120;
+      String key = "k" + random.nextInt(5);
+      CompletableFuture<AppendOutcome> before = last.get(key);
+      if (before != null && random.nextInt(3) > 0) {
+        // As a sender does that waits for its answer, with Kafka answering in pieces.
+        while (!before.isDone()) {
+          if (!outage && random.nextInt(20) == 0) {
+            kafka.completeNext();
+          }
+          Thread.onSpinWait();
+        }
+        if (before.join().equals(AppendOutcome.BY_KAFKA)) {
+          direct++;
+        } else {
+          spooled++;
+        }
+      }
+      last.put(key, append(record(key, "d" + i, 10)));
+      arrived.computeIfAbsent(key, k -> new ArrayList<>()).add("d" + i);
+      if (!outage) {
+        completeAll();
+      }
+    }
+    for (CompletableFuture<AppendOutcome> each : last.values()) {
+      of(each);
+    }
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(bench().spool.depth()).isZero();
+        });
+    completeAll();
+    Map<String, LinkedHashSet<String>> landed = new HashMap<>();
+    kafka
+        .history()
+        .forEach(
+            sent -> {
+              LandingRecord record = LandingHeaders.read(sent.key(), sent.value(), sent.headers());
+              landed.computeIfAbsent(record.key(), k -> new LinkedHashSet<>()).add(id(record));
+            });
+    arrived.forEach(
+        (key, ids) -> assertThat(landed.get(key)).as(key).containsExactlyElementsOf(ids));
+    assertThat(spooled).isGreaterThan(50);
+    assertThat(direct).isGreaterThan(50);
+  }
+}

@@ -1,0 +1,65 @@
+package io.penstock.ledger;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * What all instances of one installation of the service share.
+ *
+ * @param prefix of its topics
+ * @param bootstrapServers where the ledger reaches Kafka
+ * @param registryUrl of Confluent's interface
+ * @param senders who may send to it
+ * @param environment further settings, by their variables
+ */
+public record Installation(
+    String prefix,
+    String bootstrapServers,
+    String registryUrl,
+    List<Sender> senders,
+    Map<String, String> environment) {
+
+  public Installation {
+    senders = List.copyOf(senders);
+    environment = Map.copyOf(environment);
+  }
+
+  /**
+   * The configuration of an instance. Topics have as many replicas as a stack of three brokers
+   * allows.
+   *
+   * @param roles with commas between
+   * @param delivery the section {@code delivery}, as a YAML flow mapping
+   */
+  String yaml(String roles, String delivery) {
+    return """
+    roles: [%s]
+    http: {host: 127.0.0.1, port: 0, management-port: 0}
+    kafka: {bootstrap-servers: "%s"}
+    schema-registry: {url: "%s", auto-register: true}
+    topics: {prefix: %s, create: true, partitions: 4, replication-factor: 3}
+    delivery: %s
+    pipeline: {threads: 1}
+    sources:
+    """
+            .formatted(roles, bootstrapServers, registryUrl, prefix, delivery)
+        + senders.stream()
+            .map(sender -> "  - " + sender.sourceYaml() + "\n")
+            .collect(Collectors.joining());
+  }
+
+  Map<String, String> variables() {
+    Map<String, String> all = new HashMap<>(environment);
+    senders.forEach(sender -> all.putAll(sender.environment()));
+    return all;
+  }
+
+  /** The same with one more setting, by its variable. */
+  public Installation with(String variable, String value) {
+    Map<String, String> more = new HashMap<>(environment);
+    more.put(variable, value);
+    return new Installation(prefix, bootstrapServers, registryUrl, senders, more);
+  }
+}

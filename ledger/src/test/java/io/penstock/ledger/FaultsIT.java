@@ -1,0 +1,259 @@
+package io.penstock.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.localstack.Broker;
+import io.penstock.localstack.LocalStack;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestMethodOrder;
+
+/**
+ * What the service promises while things break, without a spool: whatever the fault, 0 lost, 0
+ * duplicated, 0 reordered, 0 altered, and nobody is answered late or with the wrong status. The
+ * table of all cases is {@code target/ledger/faults.md}.
+ */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@SuppressWarnings("NullAway.Init") // set before all tests
+class FaultsIT {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
+
+  /** So many deliveries are acknowledged before a fault, between two, and after the last. */
+  private static final int SOME = 80;
+
+  /** These have instances of their own, and would make the others start theirs again. */
+  private static final int LAST = Order.DEFAULT + 1;
+
+  private final Form form = Form.chosen();
+  private final Report report = new Report(Path.of("target", "ledger", "faults.md"));
+  private LocalStack stack;
+  private Fleet fleet;
+  private ServiceProcess ingressA;
+  private ServiceProcess ingressB;
+  private ServiceProcess pipelineA;
+  private ServiceProcess pipelineB;
+
+  @BeforeAll
+  void start() {
+    stack = LocalStack.builder().brokers(3).withRelays().start();
+    fleet = new Fleet(form, stack, report, Sender.all());
+    ingressA = fleet.add("ingress-a", "ingress");
+    ingressB = fleet.add("ingress-b", "ingress");
+    pipelineA = fleet.add("pipeline-a", "pipeline");
+    pipelineB = fleet.add("pipeline-b", "pipeline");
+  }
+
+  @AfterAll
+  void stop() {
+    fleet.close();
+    stack.close();
+  }
+
+  private static void some(Run run) {
+    run.awaitAcknowledged(SOME, PATIENCE);
+  }
+
+  private void killedUnderLoad(Run run, ServiceProcess... killed) {
+    for (int i = 0; i < form.repetitions(); i++) {
+      some(run);
+      List.of(killed).forEach(ServiceProcess::kill);
+      List.of(killed).forEach(ServiceProcess::launch);
+      List.of(killed).forEach(ServiceProcess::awaitReady);
+    }
+    some(run);
+  }
+
+  @Test
+  void anIngressIsKilled() {
+    fleet.start();
+    fleet.check("kill -9 of an ingress", form.load(), run -> killedUnderLoad(run, ingressA));
+  }
+
+  @Test
+  void aPipelineIsKilledAndComesBackAndAnotherDoesNot() {
+    fleet.start();
+    fleet.check(
+        "kill -9 of a pipeline, and of another for good",
+        form.load(),
+        run -> {
+          killedUnderLoad(run, pipelineA);
+          pipelineB.kill();
+          some(run);
+        });
+  }
+
+  @Test
+  void everyInstanceIsKilled() {
+    fleet.start();
+    fleet.check(
+        "kill -9 of all ingresses and pipelines",
+        form.load(),
+        run -> killedUnderLoad(run, ingressA, pipelineA, ingressB, pipelineB));
+  }
+
+  @Test
+  void oneOfThreeBrokersIsKilled() {
+    fleet.start();
+    fleet.check(
+        "kill -9 of one of three brokers",
+        form.load(),
+        run -> {
+          for (int i = 0; i < form.repetitions(); i++) {
+            Broker broker = stack.kafka().broker(i % 3);
+            some(run);
+            broker.kill();
+            some(run);
+            broker.start();
+          }
+          some(run);
+        });
+  }
+
+  @Test
+  void allBrokersAreGoneForAWhile() {
+    fleet.start();
+    fleet.check(
+        "all brokers gone for " + form.outage().toSeconds() + " s",
+        form.load(),
+        run -> {
+          some(run);
+          stack.kafka().kill();
+          Fleet.last(form.outage());
+          stack.kafka().start();
+          some(run);
+        });
+  }
+
+  @Test
+  void aBrokerDoesNotAnswerForAWhile() {
+    fleet.start();
+    fleet.check(
+        "a broker paused for " + form.pause().toSeconds() + " s",
+        form.load(),
+        run -> {
+          Broker broker = stack.kafka().broker(1);
+          some(run);
+          broker.pause();
+          Fleet.last(form.pause());
+          broker.resume();
+          broker.start();
+          some(run);
+        });
+  }
+
+  @Test
+  void theRegistryIsGoneForTheWholeRun() {
+    fleet.start();
+    stack.schemaRegistry().kill();
+    fleet.check(
+        "the registry gone, and a pipeline restarted meanwhile",
+        form.load(),
+        run -> {
+          some(run);
+          pipelineA.kill();
+          pipelineA.launch().awaitPorts();
+          some(run);
+        },
+        () -> {
+          stack.schemaRegistry().start();
+          pipelineA.awaitReady();
+        });
+  }
+
+  @Test
+  void instancesAreRestartedOneAfterTheOther() {
+    fleet.start();
+    fleet.check(
+        "rolling restart",
+        form.load(),
+        run -> {
+          restart(run, ingressA, pipelineA);
+          restart(run, ingressB, pipelineB);
+          some(run);
+        });
+  }
+
+  private static void restart(Run run, ServiceProcess ingress, ServiceProcess pipeline) {
+    some(run);
+    assertThat(ingress.terminate()).isZero();
+    assertThat(pipeline.terminate()).isZero();
+    ingress.launch();
+    pipeline.launch();
+    ingress.awaitReady();
+    pipeline.awaitReady();
+  }
+
+  @Test
+  void thePipelineRebalancesDuringABurstOfDuplicates() {
+    fleet.start();
+    ServiceProcess third = fleet.add("pipeline-c", "pipeline");
+    fleet.check(
+        "a third pipeline comes and goes amid copies",
+        form.load().withCopies(1, 4),
+        run -> {
+          for (int i = 0; i < form.repetitions(); i++) {
+            some(run);
+            third.launch().awaitReady();
+            some(run);
+            assertThat(third.terminate()).isZero();
+          }
+          some(run);
+        });
+    fleet.remove(third);
+  }
+
+  @Test
+  @Order(LAST)
+  void kafkaIsSlowAndItsConnectionsAreCut() {
+    fleet.stop();
+    List<KafkaProxy> proxies =
+        stack.kafka().brokers().stream()
+            .map(broker -> KafkaProxy.start(broker.relay().port(), broker.relay().target()))
+            .toList();
+    try (Fleet relayed =
+        new Fleet(form, stack, report, Sender.all(), stack.kafka().relayedBootstrapServers())) {
+      relayed.add("a", "ingress, pipeline");
+      relayed.add("b", "ingress, pipeline");
+      relayed.start();
+      int[] cut = new int[1];
+      relayed.check(
+          "Kafka slow, its connections cut mid-request",
+          form.load(),
+          run -> {
+            proxies.forEach(proxy -> proxy.latency(Duration.ofMillis(40)));
+            for (int i = 0; i < 3 * form.repetitions(); i++) {
+              some(run);
+              proxies.forEach(proxy -> cut[0] += proxy.cutMidRequest());
+            }
+            some(run);
+            proxies.forEach(proxy -> proxy.latency(Duration.ZERO));
+          });
+      assertThat(cut[0]).isPositive();
+    } finally {
+      proxies.forEach(KafkaProxy::close);
+    }
+  }
+
+  @Test
+  @Order(LAST)
+  void twoClocksAreTenMinutesApart() {
+    fleet.stop();
+    Duration apart = Duration.ofMinutes(10);
+    // A signature is as old as the difference: see docs/guarantees.md.
+    try (Fleet apartFleet = new Fleet(form, stack, report, Sender.all(apart.plusMinutes(1)))) {
+      apartFleet.add("right", "ingress, pipeline");
+      apartFleet.addWithClock("ahead", "ingress, pipeline", apart);
+      apartFleet.start();
+      apartFleet.check("two clocks ten minutes apart", form.load(), run -> some(run));
+    }
+  }
+}

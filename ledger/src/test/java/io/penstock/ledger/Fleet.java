@@ -1,0 +1,165 @@
+package io.penstock.ledger;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.localstack.LocalStack;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** An installation on a local stack, its instances, and all that was ever sent to it. */
+final class Fleet implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
+  private final Form form;
+  private final LocalStack stack;
+  private final Report report;
+  private final Installation installation;
+  private final Path directory;
+  private final Ledger ledger = new Ledger();
+  private final Rotation rotation = new Rotation();
+  private final TopicReader reader;
+  private final List<ServiceProcess> instances = new ArrayList<>();
+  private Findings known = Findings.NONE;
+
+  /** Without instances yet. */
+  Fleet(Form form, LocalStack stack, Report report, List<Sender> senders) {
+    this(form, stack, report, senders, stack.kafka().bootstrapServers());
+  }
+
+  /**
+   * @param bootstrapServers by which the instances reach Kafka; the ledger reaches it directly
+   */
+  Fleet(Form form, LocalStack stack, Report report, List<Sender> senders, String bootstrapServers) {
+    this.form = form;
+    this.stack = stack;
+    this.report = report;
+    String prefix = "faults-" + HexFormat.of().toHexDigits(new Random().nextInt());
+    this.directory = Path.of("target", "ledger", prefix);
+    Installation plain =
+        new Installation(
+                prefix,
+                stack.kafka().bootstrapServers(),
+                stack.schemaRegistry().url(),
+                senders,
+                java.util.Map.of())
+            .with("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
+    this.installation =
+        form.isLong()
+            ? plain
+            : plain
+                // The least that a broker allows: a dead instance's partitions move on soon.
+                .with("PENSTOCK_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS", "6000")
+                .with("PENSTOCK_KAFKA_PROPERTIES_HEARTBEAT_INTERVAL_MS", "1500");
+    this.reader = new TopicReader(installation);
+  }
+
+  /** An instance without a spool, not started yet. */
+  ServiceProcess add(String name, String roles) {
+    return add(name, roles, "{kafka-deadline: 1s}");
+  }
+
+  ServiceProcess add(String name, String roles, String delivery) {
+    return add(ServiceProcess.of(name, directory, installation, roles, delivery));
+  }
+
+  /** An instance whose clock is ahead, not started yet. */
+  ServiceProcess addWithClock(String name, String roles, Duration ahead) {
+    return add(
+        ServiceProcess.of(
+            name,
+            directory,
+            installation,
+            roles,
+            "{kafka-deadline: 1s}",
+            ShiftedClock.program(ahead)));
+  }
+
+  private ServiceProcess add(ServiceProcess instance) {
+    instances.add(instance);
+    rotation.add(instance::address);
+    return instance;
+  }
+
+  /** Takes an instance out that will not be needed again. */
+  void remove(ServiceProcess instance) {
+    instance.kill();
+    instances.remove(instance);
+  }
+
+  /** Kills all instances; {@link #start} brings them back. */
+  void stop() {
+    instances.forEach(ServiceProcess::kill);
+  }
+
+  /** Starts, all at once, whatever does not run: after a case that failed half-way too. */
+  void start() {
+    stack.kafka().start();
+    stack.schemaRegistry().start();
+    List<ServiceProcess> started = instances.stream().filter(i -> !i.isRunning()).toList();
+    started.forEach(ServiceProcess::launch);
+    started.forEach(ServiceProcess::awaitReady);
+  }
+
+  /** Sends while things break; then compares, reports, and checks that nothing is wrong. */
+  Result check(String name, Load load, Consumer<Run> faults) {
+    return check(name, load, faults, () -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param afterwards is done when the last delivery has its answer, before anything is compared
+   */
+  Result check(String name, Load load, Consumer<Run> faults, Runnable afterwards) {
+    long start = System.nanoTime();
+    List<Delivery> sent;
+    try (Run run =
+        Run.start(load, installation.senders(), ledger, rotation, InstantSource.system())) {
+      faults.accept(run);
+      sent = run.finish(PATIENCE);
+    }
+    afterwards.run();
+    List<Read> records = reader.readAll();
+    Findings all = Checker.compare(ledger.deliveries(), records);
+    Findings found = all.without(known);
+    known = all;
+    List<String> ids = sent.stream().map(Delivery::id).toList();
+    Result result =
+        new Result(
+            name,
+            sent,
+            records.stream().map(Read::id).filter(new java.util.HashSet<>(ids)::contains).count(),
+            found,
+            Duration.ofNanos(System.nanoTime() - start));
+    report.add(result);
+    System.out.print(Report.table(List.of(result)));
+
+    assertThat(found).as(name).isEqualTo(Findings.NONE);
+    assertThat(result.acknowledged()).as(name).isGreaterThanOrEqualTo(form.acknowledged());
+    assertThat(instances.stream().flatMap(i -> i.blockedEventLoops().stream())).as(name).isEmpty();
+    return result;
+  }
+
+  /** The length of a fault is part of the fault. */
+  static void last(Duration time) {
+    try {
+      TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    stop();
+    reader.close();
+  }
+}

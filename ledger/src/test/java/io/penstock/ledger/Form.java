@@ -1,0 +1,57 @@
+package io.penstock.ledger;
+
+import java.time.Duration;
+
+/**
+ * How long the cases last: short as a part of every build, or long, with {@code
+ * -Dpenstock.faults=long}.
+ *
+ * @param acknowledged deliveries a case, at least
+ * @param outage how long all brokers are gone
+ * @param pause how long one does not answer
+ * @param repetitions of what is over in a moment, such as a kill
+ */
+record Form(
+    double perSecond,
+    int acknowledged,
+    Retries.Pace pace,
+    Duration outage,
+    Duration pause,
+    int repetitions) {
+
+  private static final Form SHORT =
+      new Form(
+          80,
+          400,
+          new Retries.Pace(0.2, Duration.ofSeconds(2)),
+          Duration.ofSeconds(6),
+          Duration.ofSeconds(4),
+          1);
+
+  private static final Form LONG =
+      new Form(
+          250,
+          10_000,
+          new Retries.Pace(1, Duration.ofSeconds(30)),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(20),
+          4);
+
+  static Form chosen() {
+    String form = System.getProperty("penstock.faults", "short");
+    return switch (form) {
+      case "short" -> SHORT;
+      case "long" -> LONG;
+      default ->
+          throw new IllegalArgumentException("penstock.faults is short or long, not " + form);
+    };
+  }
+
+  boolean isLong() {
+    return equals(LONG);
+  }
+
+  Load load() {
+    return Load.of(perSecond, acknowledged, pace);
+  }
+}

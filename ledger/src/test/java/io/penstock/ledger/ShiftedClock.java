@@ -1,0 +1,49 @@
+package io.penstock.ledger;
+
+import io.penstock.ingest.Console;
+import io.penstock.ingest.Service;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.provider.Providers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Starts the service on a machine whose clock is wrong: {@code DURATION --config FILE}. What the
+ * service asks the clock for is shifted; Kafka's clients have the machine's own.
+ */
+public final class ShiftedClock {
+
+  private ShiftedClock() {}
+
+  /** The program for {@link ServiceProcess}. */
+  static List<String> program(Duration ahead) {
+    String classes =
+        Path.of(ShiftedClock.class.getProtectionDomain().getCodeSource().getLocation().getPath())
+            .toString();
+    return List.of(
+        "-cp",
+        ServiceProcess.serviceJar() + java.io.File.pathSeparator + classes,
+        ShiftedClock.class.getName(),
+        ahead.toString());
+  }
+
+  /** Runs until it is killed. */
+  public static void main(String[] args) throws Exception {
+    Duration ahead = Duration.parse(args[0]);
+    InstantSource clock = () -> InstantSource.system().instant().plus(ahead);
+    Service service =
+        Service.start(configuration(Path.of(args[2])), Providers.all(), System.getenv(), clock);
+    service.failure().get();
+  }
+
+  private static Configuration configuration(Path file) {
+    return switch (Console.configurationReader(System.getenv()).read(file)) {
+      case ConfigurationReader.Result.Valid valid -> valid.configuration();
+      case ConfigurationReader.Result.Invalid invalid ->
+          throw new IllegalArgumentException(invalid.problems().toString());
+    };
+  }
+}
