@@ -35,6 +35,9 @@ public enum Meters {
   CONNECTIONS_CLOSED(
       "penstock.connections.closed",
       "Connections that the ingress closed, by what it closed them for."),
+  EVENT_LOOP_DELAY(
+      "penstock.event.loop.delay",
+      "How late an event loop came to a task: everything that it serves waited as long."),
   TLS_EXPIRY(
       "penstock.tls.certificate.expiry", "When the ingress's certificate expires, since 1970."),
   TLS_RELOADS(

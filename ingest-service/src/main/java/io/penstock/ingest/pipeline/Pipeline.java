@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -58,6 +60,9 @@ public final class Pipeline implements AutoCloseable {
    * replaced.
    */
   private static final Duration REFRESH = Duration.ofMinutes(5);
+
+  /** After a rebalance, its new partitions' lag shows so late. */
+  private static final Duration METERS_REFRESH = Duration.ofSeconds(10);
 
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(5);
 
@@ -213,7 +218,11 @@ public final class Pipeline implements AutoCloseable {
             end.countDown();
           }
         });
-    try (KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams)) {
+    try (ScheduledExecutorService updates =
+            Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("pipeline-meters").factory());
+        KafkaStreamsMetrics metrics =
+            new KafkaStreamsMetrics(streams, List.of(), updates, METERS_REFRESH)) {
       metrics.bindTo(registry);
       streams.start();
       long refreshed = System.nanoTime();
