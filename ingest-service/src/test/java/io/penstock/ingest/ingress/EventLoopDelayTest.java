@@ -13,8 +13,7 @@ class EventLoopDelayTest {
 
   private final AtomicLong now = new AtomicLong(Long.MAX_VALUE - 1000);
   private final Timer timer = new SimpleMeterRegistry().timer("delay");
-  private final EventLoopDelay delay =
-      new EventLoopDelay(now::get, Duration.ofMillis(100), timer);
+  private final EventLoopDelay delay = new EventLoopDelay(now::get, Duration.ofMillis(100), timer);
 
   private void tickAfter(long millis) {
     now.addAndGet(Duration.ofMillis(millis).toNanos());
