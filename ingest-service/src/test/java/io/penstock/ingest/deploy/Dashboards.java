@@ -5,8 +5,8 @@ import java.util.regex.Matcher;
 /** What Grafana does with a dashboard's expressions. */
 public final class Dashboards {
 
-  /** What $__rate_interval is at a scrape every 15 s. */
-  private static final String RATE_INTERVAL = "1m";
+  /** What $__rate_interval is when a day or so is looked at. */
+  private static final String RATE_INTERVAL = "5m";
 
   private Dashboards() {}
 
