@@ -28,6 +28,12 @@ public final class Monitoring {
 
   private static final Path DASHBOARDS = Path.of("..", "deploy", "grafana", "dashboards");
   private static final Path METRICS_PAGE = Path.of("..", "docs", "metrics.md");
+  static final Path RUNBOOK = Path.of("..", "docs", "runbook.md");
+
+  /** Series of ours and of our clients; those of the orchestrator are somebody else's. */
+  private static final Pattern SERIES =
+      Pattern.compile("\\b(penstock|kafka|jvm|process)_[a-z_]+[a-z]\\b");
+
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern METRIC_ROW =
       Pattern.compile("(?m)^\\| `(penstock_[a-z_]+)` \\| (\\w+) \\|([^|]*)\\|");
@@ -173,6 +179,23 @@ public final class Monitoring {
       }
     }
     return queries;
+  }
+
+  /** What the runbook tells people to ask Prometheus. */
+  public static List<Query> runbookQueries() {
+    String page = text(RUNBOOK);
+    Stream<String> blocks =
+        Pattern.compile("(?s)```promql\n(.*?)\n```")
+            .matcher(page)
+            .results()
+            .flatMap(block -> block.group(1).lines())
+            .map(line -> line.replaceFirst(" +# .*", ""));
+    Stream<String> inText =
+        code(page.replaceAll("(?s)```.*?```", "")).stream()
+            .filter(text -> SERIES.matcher(text).find() && !text.contains("…"));
+    return Stream.concat(blocks, inText)
+        .map(query -> new Query("docs/runbook.md", "", query))
+        .toList();
   }
 
   /** {@code docs/metrics.md}'s rows of Penstock's own metrics. */

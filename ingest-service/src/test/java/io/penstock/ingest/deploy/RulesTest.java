@@ -24,8 +24,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Prometheus' rules, their tests, and what is written about them. */
 class RulesTest {
 
-  private static final Path RUNBOOK = Path.of("..", "docs", "runbook.md");
-
   /** What a histogram or a timer of one name has in Prometheus. */
   private static final Pattern PARTS = Pattern.compile("_(bucket|count|sum|max)$");
 
@@ -92,7 +90,7 @@ class RulesTest {
 
   @Test
   void eachAlertSaysWhatItIsAndHasItsSectionInTheRunbook() {
-    String alerts = Monitoring.text(RUNBOOK).split("\n## ", -1)[2];
+    String alerts = Monitoring.text(Monitoring.RUNBOOK).split("\n## ", -1)[2];
     assertThat(alerts).startsWith("Alerts\n");
     Map<String, String> sections =
         Stream.of(alerts.split("\n### ", -1))
@@ -121,7 +119,7 @@ class RulesTest {
 
   @Test
   void linksWithinTheRunbookLead() {
-    String page = Monitoring.text(RUNBOOK);
+    String page = Monitoring.text(Monitoring.RUNBOOK);
     Set<String> anchors =
         Pattern.compile("(?m)^#+ (.+)$")
             .matcher(page)

@@ -370,6 +370,16 @@ class PrometheusIT {
   }
 
   @Test
+  void everyQueryOfTheRunbookHasAnAnswer() {
+    assertThat(Monitoring.runbookQueries()).hasSizeGreaterThan(30);
+    assertNone(
+        () ->
+            Monitoring.runbookQueries().stream()
+                .filter(query -> !haveData(Promql.operands(query.expression())))
+                .toList());
+  }
+
+  @Test
   void everyRuleHasSomethingToGoBy() {
     assertThat(Monitoring.rules()).hasSizeGreaterThan(50);
     assertNone(() -> Monitoring.rules().stream().filter(rule -> !hasSomething(rule)).toList());
