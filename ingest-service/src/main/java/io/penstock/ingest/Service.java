@@ -49,6 +49,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -267,14 +268,19 @@ public final class Service implements AutoCloseable {
       WarmUp.ofManagement();
     }
     Configuration.Http http = configuration.http();
+    Health health = health();
+    for (Role role : configuration.roles()) {
+      Meters.READY.gauge(
+          registry,
+          null,
+          this,
+          service -> service.hasStarted() && health.isReady() ? 1 : 0,
+          "role",
+          role.name().toLowerCase(Locale.ROOT));
+    }
     ManagementServer management =
         new ManagementServer(
-            http.host(),
-            http.managementPort(),
-            registry,
-            health(),
-            // With a spool, deliveries are acknowledged before Kafka is there.
-            () -> topicsReady || spool != null);
+            http.host(), http.managementPort(), registry, health, this::hasStarted);
     deploy(management, "management port " + http.managementPort());
     managementPort = management.port();
     watcher.start();
@@ -377,6 +383,11 @@ public final class Service implements AutoCloseable {
     } catch (java.util.concurrent.ExecutionException e) {
       throw new StartException(List.of(what + " cannot be opened: " + e.getCause()));
     }
+  }
+
+  /** With a spool, deliveries are acknowledged before Kafka is there. */
+  private boolean hasStarted() {
+    return topicsReady || spool != null;
   }
 
   private Health health() {

@@ -1,6 +1,7 @@
 package io.penstock.ingest.ingress;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.landing.LandingLog;
@@ -33,6 +34,7 @@ public final class IngressContext {
   private final Map<String, SourceMeters> meters = new HashMap<>();
   private final SourceMeters nobodysMeters;
   private final ConnectionMeters connectionMeters;
+  private final Timer eventLoopDelay;
   private final Map<String, RateLimiter> rateLimiters = new HashMap<>();
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -105,6 +107,7 @@ public final class IngressContext {
     }
     nobodysMeters = new SourceMeters(registry, SourceMeters.NOBODY, SourceMeters.NOBODY);
     connectionMeters = new ConnectionMeters(registry);
+    eventLoopDelay = Meters.EVENT_LOOP_DELAY.timer(registry);
     Meters.IN_FLIGHT_LIMIT.gauge(registry, "bytes", admission, Admission::limit);
   }
 
@@ -143,6 +146,11 @@ public final class IngressContext {
   SourceMeters meters(@Nullable Source source) {
     SourceMeters found = source == null ? null : meters.get(source.name());
     return found == null ? nobodysMeters : found;
+  }
+
+  /** How late the event loops are, all of them together. */
+  Timer eventLoopDelay() {
+    return eventLoopDelay;
   }
 
   ConnectionMeters connectionMeters() {

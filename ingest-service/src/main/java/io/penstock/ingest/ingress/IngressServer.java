@@ -24,6 +24,7 @@ public final class IngressServer extends VerticleBase {
 
   private static final int MAX_REQUEST_LINE = 8 * 1024;
   private static final int MAX_HEADERS_SIZE = 16 * 1024;
+  private static final Duration DELAY_CHECK = Duration.ofMillis(100);
 
   private final HttpServerOptions options;
   private final SocketAddress address;
@@ -82,6 +83,9 @@ public final class IngressServer extends VerticleBase {
             ? limits.requestTimeout()
             : limits.idleTimeout();
     vertx.setPeriodic(Math.clamp(least.toMillis() / 4, 20, 1000), timer -> connections.sweep());
+    EventLoopDelay delay =
+        new EventLoopDelay(System::nanoTime, DELAY_CHECK, ingress.eventLoopDelay());
+    vertx.setPeriodic(DELAY_CHECK.toMillis(), timer -> delay.tick());
     server =
         vertx
             .createHttpServer(options)

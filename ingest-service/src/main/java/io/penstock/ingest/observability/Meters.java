@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * configuration, outcomes and reasons from enums.
  */
 public enum Meters {
+  READY("penstock.ready", "1 while /health/ready says so, else 0; one for each role."),
   DELIVERIES(
       "penstock.deliveries",
       "Requests answered, by outcome; reason is none where they were acknowledged, and durable says"
@@ -34,6 +35,9 @@ public enum Meters {
   CONNECTIONS_CLOSED(
       "penstock.connections.closed",
       "Connections that the ingress closed, by what it closed them for."),
+  EVENT_LOOP_DELAY(
+      "penstock.event.loop.delay",
+      "How late an event loop came to a task: everything that it serves waited as long."),
   TLS_EXPIRY(
       "penstock.tls.certificate.expiry", "When the ingress's certificate expires, since 1970."),
   TLS_RELOADS(

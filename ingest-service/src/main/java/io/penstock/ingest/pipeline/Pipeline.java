@@ -20,6 +20,8 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -59,6 +61,9 @@ public final class Pipeline implements AutoCloseable {
    */
   private static final Duration REFRESH = Duration.ofMinutes(5);
 
+  /** After a rebalance, its new partitions' lag shows so late. */
+  private static final Duration METERS_REFRESH = Duration.ofSeconds(10);
+
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(5);
 
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
@@ -88,6 +93,7 @@ public final class Pipeline implements AutoCloseable {
     this.providers = List.copyOf(providers);
     this.registry = registry;
     this.meters = new PipelineMeters(registry);
+    meters.bind(configuration.sources());
     this.tracing = tracing;
     this.schemaIds = new SchemaIds(configuration.schemaRegistry(), schemas());
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
@@ -212,7 +218,11 @@ public final class Pipeline implements AutoCloseable {
             end.countDown();
           }
         });
-    try (KafkaStreamsMetrics metrics = new KafkaStreamsMetrics(streams)) {
+    try (ScheduledExecutorService updates =
+            Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("pipeline-meters").factory());
+        KafkaStreamsMetrics metrics =
+            new KafkaStreamsMetrics(streams, List.of(), updates, METERS_REFRESH)) {
       metrics.bindTo(registry);
       streams.start();
       long refreshed = System.nanoTime();

@@ -3,10 +3,12 @@ package io.penstock.ingest.pipeline;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.Decoding;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +34,22 @@ final class PipelineMeters {
 
   PipelineMeters(MeterRegistry registry) {
     this.registry = registry;
+  }
+
+  /**
+   * Binds what will be counted of the configured sources, and of records that no ingress wrote: a
+   * counter that appears with its first count shows no rise.
+   */
+  void bind(List<Configuration.Source> configured) {
+    configured.forEach(source -> of(source.name(), source.provider()));
+    Meters.DEAD_LETTERS.counter(
+        registry,
+        "source",
+        Publisher.UNKNOWN,
+        "provider",
+        Publisher.UNKNOWN,
+        "reason",
+        Reason.UNDECODABLE.code());
   }
 
   private record SourceKey(String source, String provider) {}

@@ -43,7 +43,7 @@ final class Publisher {
   static final String DEAD_LETTER_SINK = "dead-letter";
 
   /** What stands where a record does not say whose it is. */
-  private static final String UNKNOWN = "unknown";
+  static final String UNKNOWN = "unknown";
 
   private final Topics topics;
   private final Map<String, Route> routes = new HashMap<>();

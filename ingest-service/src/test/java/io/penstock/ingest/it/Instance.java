@@ -168,6 +168,10 @@ final class Instance implements AutoCloseable {
     return port;
   }
 
+  int managementPort() {
+    return managementPort;
+  }
+
   HttpResponse<String> health(String kind) {
     return management("/health/" + kind);
   }

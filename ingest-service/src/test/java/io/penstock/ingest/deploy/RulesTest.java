@@ -1,0 +1,184 @@
+package io.penstock.ingest.deploy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.ingest.deploy.Monitoring.Rule;
+import io.penstock.ingest.observability.Meters;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Prometheus' rules, their tests, and what is written about them. */
+class RulesTest {
+
+  /** What a histogram or a timer of one name has in Prometheus. */
+  private static final Pattern PARTS = Pattern.compile("_(bucket|count|sum|max)$");
+
+  private static void promtool(String... arguments) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(PrometheusTools.find("promtool").toString()));
+    command.addAll(List.of(arguments));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(process.exitValue()).as(output).isZero();
+  }
+
+  static List<Path> files() {
+    return Monitoring.ruleFiles();
+  }
+
+  @ParameterizedTest
+  @MethodSource("files")
+  void prometheusTakesEachFile(Path file) throws Exception {
+    promtool("check", "rules", file.toString());
+  }
+
+  @Test
+  void prometheusTakesItsConfiguration() throws Exception {
+    promtool("check", "config", Monitoring.PROMETHEUS.resolve("prometheus.yml").toString());
+  }
+
+  static List<Path> tests() {
+    return Monitoring.ruleTests();
+  }
+
+  @ParameterizedTest
+  @MethodSource("tests")
+  void alertsFireWhenTheyShouldAndOnlyThen(Path file) throws Exception {
+    promtool("test", "rules", file.toString());
+  }
+
+  private static Set<String> alerts() {
+    return Monitoring.rules().stream()
+        .filter(Rule::isAlert)
+        .map(Rule::name)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void eachAlertHasOneNameAndATestInEachDirection() {
+    assertThat(Monitoring.rules()).extracting(Rule::name).doesNotHaveDuplicates();
+    Map<String, Set<Boolean>> tested = new TreeMap<>();
+    for (Path file : Monitoring.ruleTests()) {
+      for (Object test : Monitoring.list(Monitoring.yaml(file).get("tests"))) {
+        for (Object node : Monitoring.list(Monitoring.map(test).get("alert_rule_test"))) {
+          Map<String, ?> expectation = Monitoring.map(node);
+          tested
+              .computeIfAbsent(
+                  String.valueOf(expectation.get("alertname")), alert -> new TreeSet<>())
+              .add(!Monitoring.list(expectation.get("exp_alerts")).isEmpty());
+        }
+      }
+    }
+    assertThat(tested.keySet()).isEqualTo(alerts());
+    assertThat(tested).allSatisfy((alert, fires) -> assertThat(fires).containsExactly(false, true));
+  }
+
+  @Test
+  void eachAlertSaysWhatItIsAndHasItsSectionInTheRunbook() {
+    String alerts = Monitoring.text(Monitoring.RUNBOOK).split("\n## ", -1)[2];
+    assertThat(alerts).startsWith("Alerts\n");
+    Map<String, String> sections =
+        Stream.of(alerts.split("\n### ", -1))
+            .skip(1)
+            .collect(Collectors.toMap(s -> s.substring(0, s.indexOf('\n')), s -> s));
+    assertThat(new TreeSet<>(sections.keySet())).isEqualTo(alerts());
+    assertThat(sections)
+        .allSatisfy(
+            (alert, text) ->
+                assertThat(text)
+                    .containsSubsequence("**Meaning.**", "**First look.**", "**Action.**"));
+    for (Rule rule : Monitoring.rules()) {
+      if (rule.isAlert()) {
+        Map<String, ?> annotations = Monitoring.map(rule.definition().get("annotations"));
+        assertThat(annotations.keySet().stream().map(String::valueOf))
+            .as(rule.name())
+            .containsExactlyInAnyOrder("summary", "description", "runbook_url");
+        assertThat(annotations.get("runbook_url"))
+            .isEqualTo("docs/runbook.md#" + rule.name().toLowerCase(java.util.Locale.ROOT));
+        assertThat(Monitoring.map(rule.definition().get("labels")).get("severity"))
+            .as(rule.name())
+            .isIn("critical", "warning", "info");
+      }
+    }
+  }
+
+  @Test
+  void linksWithinTheRunbookLead() {
+    String page = Monitoring.text(Monitoring.RUNBOOK);
+    Set<String> anchors =
+        Pattern.compile("(?m)^#+ (.+)$")
+            .matcher(page)
+            .results()
+            .map(
+                heading ->
+                    heading
+                        .group(1)
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .replaceAll("[^a-z0-9 -]", "")
+                        .replace(' ', '-'))
+            .collect(Collectors.toSet());
+    assertThat(Pattern.compile("\\(#([^)]+)\\)").matcher(page).results().map(link -> link.group(1)))
+        .isNotEmpty()
+        .isSubsetOf(anchors);
+  }
+
+  /** Series that nobody has are found here, without Prometheus; PrometheusIT looks at the rest. */
+  @Test
+  void everySeriesThatIsReadIsDocumented() {
+    Map<String, String> read = new TreeMap<>();
+    Set<String> recorded = new TreeSet<>();
+    for (Rule rule : Monitoring.rules()) {
+      Promql.seriesNames(rule.expression()).forEach(name -> read.put(name, rule.toString()));
+      if (!rule.isAlert()) {
+        recorded.add(rule.name());
+      }
+    }
+    Stream.concat(Monitoring.queries().stream(), Monitoring.sideQueries().stream())
+        .forEach(
+            query ->
+                Promql.seriesNames(Dashboards.filledIn(query.expression(), ".*"))
+                    .forEach(name -> read.put(name, query.toString())));
+    Set<String> documented = Monitoring.documentedMetrics().keySet();
+    Set<String> mentioned = Monitoring.mentionedInMetricsPage();
+    read.forEach(
+        (name, where) -> {
+          if (name.startsWith("penstock_")) {
+            assertThat(documented)
+                .as(where)
+                .containsAnyOf(name, PARTS.matcher(name).replaceFirst(""));
+          } else if (name.contains(":")) {
+            assertThat(recorded).as(where).contains(name);
+          } else {
+            assertThat(mentioned).as(where).contains(name);
+          }
+        });
+  }
+
+  @Test
+  void everyMeterIsDocumentedAndNothingElse() {
+    Set<String> documented =
+        Monitoring.documentedMetrics().keySet().stream()
+            .map(name -> name.replaceFirst("_total$", "").replaceFirst("_(seconds|bytes)$", ""))
+            .collect(Collectors.toCollection(TreeSet::new));
+    Set<String> meters =
+        Stream.of(Meters.values())
+            .map(meter -> meter.meterName().replace('.', '_'))
+            .collect(Collectors.toCollection(TreeSet::new));
+    assertThat(documented).isEqualTo(meters);
+  }
+}
