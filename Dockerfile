@@ -14,6 +14,7 @@ COPY schemas/src/main/avro schemas/src/main/avro/
 COPY confluent-schema-registry-client/pom.xml confluent-schema-registry-client/
 COPY local-stack/pom.xml local-stack/
 COPY ingest-service/pom.xml ingest-service/
+COPY ledger/pom.xml ledger/
 RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl ingest-service -am package
 COPY . .
 RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl ingest-service -am package \
