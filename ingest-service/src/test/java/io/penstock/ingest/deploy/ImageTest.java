@@ -7,8 +7,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathConstants;
+import javax.xml.xpath.XPathExpressionException;
+import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
 
 /** What the Dockerfile and its scripts say about the rest of the tree. */
 class ImageTest {
@@ -35,6 +43,47 @@ class ImageTest {
                 .formatted(Penstock.class.getName()),
             "EXPOSE 8080 9090",
             "USER 10001:10001");
+  }
+
+  @Test
+  void theImageThatNeedsNoDockerIsStartedInTheSameWay() throws Exception {
+    Document pom =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(Repository.ROOT.resolve("ingest-service/pom.xml").toFile());
+    assertThat(jib(pom, "from/image"))
+        .allSatisfy(image -> assertThat(dockerfile).contains("ARG RUNTIME_IMAGE=" + image))
+        .hasSize(1);
+    assertThat(dockerfile)
+        .contains(
+            "USER " + String.join("", jib(pom, "container/user")),
+            "EXPOSE " + String.join(" ", jib(pom, "container/ports/port")),
+            "CMD " + json(jib(pom, "container/args/arg")));
+    assertThat(jib(pom, "container/entrypoint/arg"))
+        .containsExactly(
+            "java",
+            "@/opt/penstock/java.options",
+            "-cp",
+            "@/opt/penstock/jib-classpath-file",
+            Penstock.class.getName());
+  }
+
+  private static List<String> jib(Document pom, String path) throws XPathExpressionException {
+    NodeList nodes =
+        (NodeList)
+            XPathFactory.newInstance()
+                .newXPath()
+                .evaluate(
+                    "//plugin[artifactId='jib-maven-plugin']/configuration/" + path,
+                    pom,
+                    XPathConstants.NODESET);
+    return IntStream.range(0, nodes.getLength())
+        .mapToObj(i -> nodes.item(i).getTextContent())
+        .toList();
+  }
+
+  private static String json(List<String> words) {
+    return words.stream().map(word -> '"' + word + '"').collect(Collectors.joining(", ", "[", "]"));
   }
 
   /** A class that is not there any more costs nothing but its place in the archive's speed. */
