@@ -249,6 +249,13 @@ class ComposeTest {
     assertThat(grafana)
         .containsEntry("deploy/grafana/provisioning", "/etc/grafana/provisioning")
         .containsKey("deploy/grafana/dashboards");
+    String home =
+        Repository.present(service("grafana").environment(), "environment of grafana")
+            .get("GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH");
+    assertThat(home).startsWith(grafana.get("deploy/grafana/dashboards") + "/");
+    assertThat(Repository.ROOT.resolve("deploy/grafana/dashboards"))
+        .as("dashboards, among them the first that is seen")
+        .isDirectoryContaining("glob:**/" + Path.of(String.valueOf(home)).getFileName());
     assertThat(provisioned("datasources").at("/datasources/0/url").asText())
         .isEqualTo("http://prometheus:9090");
     assertThat(service("prometheus").published()).containsValue(9090);

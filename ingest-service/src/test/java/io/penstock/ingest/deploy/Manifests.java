@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param resources in kustomize's order
  */
-record Manifests(List<Object> resources) {
+public record Manifests(List<Object> resources) {
 
   private static final Optional<List<String>> TOOL = tool();
 
@@ -55,22 +55,22 @@ record Manifests(List<Object> resources) {
           Map.entry("monitoring.coreos.com/v1/PrometheusRule", PrometheusRule.class));
 
   /** A topic, by Strimzi's resource. */
-  record KafkaTopic(String apiVersion, String kind, ObjectMeta metadata, TopicSpec spec) {
-    record TopicSpec(
+  public record KafkaTopic(String apiVersion, String kind, ObjectMeta metadata, TopicSpec spec) {
+    public record TopicSpec(
         int partitions, int replicas, Map<String, String> config, @Nullable String topicName) {}
   }
 
   /** A user of Kafka, by Strimzi's resource. */
-  record KafkaUser(String apiVersion, String kind, ObjectMeta metadata, UserSpec spec) {
-    record UserSpec(Authentication authentication, Authorization authorization) {}
+  public record KafkaUser(String apiVersion, String kind, ObjectMeta metadata, UserSpec spec) {
+    public record UserSpec(Authentication authentication, Authorization authorization) {}
 
-    record Authentication(String type) {}
+    public record Authentication(String type) {}
 
-    record Authorization(String type, List<Acl> acls) {}
+    public record Authorization(String type, List<Acl> acls) {}
 
-    record Acl(Resource resource, List<String> operations) {}
+    public record Acl(Resource resource, List<String> operations) {}
 
-    record Resource(String type, String name, String patternType) {}
+    public record Resource(String type, String name, String patternType) {}
   }
 
   /** What to scrape, by the Prometheus operator's resource. */
@@ -100,7 +100,7 @@ record Manifests(List<Object> resources) {
 
   /**
    * Renders a directory below the root of the source tree. Where nothing can, the test is skipped,
-   * or fails if {@code -Dpenstock.kustomize=required}, which is how CI runs it.
+   * or fails if {@code -Dpenstock.require.kustomize}, which is how CI runs it.
    */
   static Manifests render(String directory) {
     return of(renderedText(directory));
@@ -110,7 +110,7 @@ record Manifests(List<Object> resources) {
   static String renderedText(String directory) {
     if (TOOL.isEmpty()) {
       String missing = "neither kustomize 5 nor a kubectl that contains it is on the path";
-      if (System.getProperty("penstock.kustomize", "").equals("required")) {
+      if (System.getProperty("penstock.require.kustomize") != null) {
         throw new AssertionError(missing);
       }
       assumeTrue(false, missing);
@@ -119,7 +119,7 @@ record Manifests(List<Object> resources) {
   }
 
   /** Every document must be of a known type, and hold nothing that this type has not. */
-  static Manifests of(String yaml) {
+  public static Manifests of(String yaml) {
     List<Object> resources = new ArrayList<>();
     for (JsonNode document : Repository.documents(yaml)) {
       String type = document.path("apiVersion").asText() + "/" + document.path("kind").asText();
@@ -137,7 +137,7 @@ record Manifests(List<Object> resources) {
     return new Manifests(List.copyOf(resources));
   }
 
-  <T> List<T> all(Class<T> type) {
+  public <T> List<T> all(Class<T> type) {
     return resources.stream().filter(type::isInstance).map(type::cast).toList();
   }
 
