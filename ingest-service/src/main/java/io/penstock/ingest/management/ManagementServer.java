@@ -17,6 +17,18 @@ import java.util.function.BooleanSupplier;
  */
 public final class ManagementServer extends VerticleBase {
 
+  /** Whether the process answers; depends on nothing outside. */
+  public static final String LIVE = "/health/live";
+
+  /** Whether the instance does what it is there for now. */
+  public static final String READY = "/health/ready";
+
+  /** Whether the start has come to its end. */
+  public static final String STARTUP = "/health/startup";
+
+  /** The meters, in the format of Prometheus or of OpenMetrics. */
+  public static final String METRICS = "/metrics";
+
   private final String host;
   private final int port;
   private final PrometheusMeterRegistry registry;
@@ -46,13 +58,13 @@ public final class ManagementServer extends VerticleBase {
   public Future<?> start() {
     Router router = Router.router(vertx);
     router
-        .get("/health/live")
+        .get(LIVE)
         .handler(context -> answer(context, true, new JsonObject().put("status", "UP")));
-    router.get("/health/startup").handler(context -> report(context, started.getAsBoolean()));
+    router.get(STARTUP).handler(context -> report(context, started.getAsBoolean()));
     router
-        .get("/health/ready")
+        .get(READY)
         .handler(context -> report(context, started.getAsBoolean() && health.isReady()));
-    router.get("/metrics").handler(this::metrics);
+    router.get(METRICS).handler(this::metrics);
     server =
         vertx
             .createHttpServer(

@@ -22,12 +22,29 @@ final class Settings {
   private final String prefix = "it-" + random();
   private final String bootstrapServers;
   private final String registryUrl;
+  private String template;
   private final Map<String, String> replacements = new LinkedHashMap<>();
   private final Map<String, String> environment = new LinkedHashMap<>();
 
   private Settings(String bootstrapServers, String registryUrl) {
     this.bootstrapServers = bootstrapServers;
     this.registryUrl = registryUrl;
+    template =
+        """
+          http: {host: 127.0.0.1, port: 0, management-port: 0}
+          kafka: {bootstrap-servers: "%s"}
+          schema-registry: {url: "%s", auto-register: true}
+          topics: {prefix: %s, create: true, partitions: 4, replication-factor: 1}
+          pipeline: {threads: 1}
+          sources:
+            - name: shapes
+              provider: smartshape
+              auth: [{type: bcrypt-token, header: x-smartshape-token, secrets: [{env: SHAPES_SECRET}], max-cost: 12}]
+            - name: generations
+              provider: csm
+              auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
+          """
+            .formatted(bootstrapServers, registryUrl, prefix);
     environment.put("SHAPES_SECRET", SHAPES_SECRET);
     environment.put("CSM_URL_TOKEN", CSM_TOKEN);
     // The least that a broker allows: tests that kill an instance wait for its partitions to be
@@ -49,6 +66,16 @@ final class Settings {
   /** Sets an environment variable of the process: a secret, or a setting by its variable. */
   Settings with(String variable, String value) {
     environment.put(variable, value);
+    return this;
+  }
+
+  /** Begins with another file's text. */
+  Settings withFile(Path other) {
+    try {
+      template = Files.readString(other);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     return this;
   }
 
@@ -91,22 +118,7 @@ final class Settings {
   }
 
   Path write(Path directory) {
-    String text =
-        """
-          http: {host: 127.0.0.1, port: 0, management-port: 0}
-          kafka: {bootstrap-servers: "%s"}
-          schema-registry: {url: "%s", auto-register: true}
-          topics: {prefix: %s, create: true, partitions: 4, replication-factor: 1}
-          pipeline: {threads: 1}
-          sources:
-            - name: shapes
-              provider: smartshape
-              auth: [{type: bcrypt-token, header: x-smartshape-token, secrets: [{env: SHAPES_SECRET}], max-cost: 12}]
-            - name: generations
-              provider: csm
-              auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
-          """
-            .formatted(bootstrapServers, registryUrl, prefix);
+    String text = template;
     for (Map.Entry<String, String> replacement : replacements.entrySet()) {
       text = text.replace(replacement.getKey(), replacement.getValue());
     }

@@ -1,0 +1,41 @@
+# docker build -t penstock .       (BuildKit, Docker's classic builder and Buildah all do)
+#
+# The layers are in the order in which they change: the JRE, the libraries, the class-data archive made of both, then our own
+# jars. A release that changes no library moves the last two megabytes alone; docs/image.md has the figures.
+ARG BUILD_IMAGE=maven:3.9-eclipse-temurin-25
+ARG RUNTIME_IMAGE=eclipse-temurin:25-jre
+
+FROM ${BUILD_IMAGE} AS build
+WORKDIR /src
+# The poms, and what the build cannot do without, so that what Maven downloads is kept until one of them changes.
+COPY pom.xml ./
+COPY schemas/pom.xml schemas/
+COPY schemas/src/main/avro schemas/src/main/avro/
+COPY confluent-schema-registry-client/pom.xml confluent-schema-registry-client/
+COPY local-stack/pom.xml local-stack/
+COPY ingest-service/pom.xml ingest-service/
+COPY ledger/pom.xml ledger/
+RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl ingest-service -am package
+COPY . .
+RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl ingest-service -am package \
+    && sh deploy/image/lay-out /opt/penstock
+
+# Made by the JRE of the image, since no other can use it, and of classes that do not change with our code.
+FROM ${RUNTIME_IMAGE} AS archive
+COPY --from=build /opt/penstock/lib /opt/penstock/lib
+COPY --from=build /opt/penstock/java.options /opt/penstock/
+COPY deploy/image/classes.txt deploy/image/archive-classes /tmp/
+RUN sh /tmp/archive-classes /opt/penstock /tmp/classes.txt
+
+FROM ${RUNTIME_IMAGE}
+COPY --from=build /opt/penstock/lib /opt/penstock/lib
+COPY --from=build /opt/penstock/java.options /opt/penstock/
+COPY --from=archive /opt/penstock/libraries.jsa /opt/penstock/
+COPY --from=build /opt/penstock/app /opt/penstock/app
+# A number, since Kubernetes cannot tell whether a name is root's. It owns nothing in the image: what it may write is
+# mounted (/tmp, the spool, the pipeline's state).
+USER 10001:10001
+EXPOSE 8080 9090
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["java", "@/opt/penstock/java.options", "io.penstock.ingest.Penstock"]
+CMD ["serve", "--config", "/etc/penstock/penstock.yaml"]

@@ -1,0 +1,115 @@
+package io.penstock.ingest.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.ingest.Penstock;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.xpath.XPathConstants;
+import javax.xml.xpath.XPathExpressionException;
+import javax.xml.xpath.XPathFactory;
+import org.junit.jupiter.api.Test;
+import org.w3c.dom.Document;
+import org.w3c.dom.NodeList;
+
+/** What the Dockerfile and its scripts say about the rest of the tree. */
+class ImageTest {
+
+  private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
+
+  private final List<String> dockerfile = Repository.text("Dockerfile").lines().toList();
+
+  /** Or Maven refuses the reactor, before any source is there. */
+  @Test
+  void everyModulesPomIsCopiedBeforeTheSources() {
+    List<String> modules =
+        MODULE.matcher(Repository.text("pom.xml")).results().map(m -> m.group(1)).toList();
+    assertThat(modules).contains("ingest-service");
+    assertThat(dockerfile.subList(0, dockerfile.indexOf("COPY . .")))
+        .containsAll(modules.stream().map(m -> "COPY %s/pom.xml %s/".formatted(m, m)).toList());
+  }
+
+  @Test
+  void itStartsThisProgramOnItsPortsAsNobody() {
+    assertThat(dockerfile)
+        .contains(
+            "ENTRYPOINT [\"java\", \"@/opt/penstock/java.options\", \"%s\"]"
+                .formatted(Penstock.class.getName()),
+            "EXPOSE 8080 9090",
+            "USER 10001:10001");
+  }
+
+  @Test
+  void theImageThatNeedsNoDockerIsStartedInTheSameWay() throws Exception {
+    Document pom =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(Repository.ROOT.resolve("ingest-service/pom.xml").toFile());
+    assertThat(jib(pom, "from/image"))
+        .allSatisfy(image -> assertThat(dockerfile).contains("ARG RUNTIME_IMAGE=" + image))
+        .hasSize(1);
+    assertThat(dockerfile)
+        .contains(
+            "USER " + String.join("", jib(pom, "container/user")),
+            "EXPOSE " + String.join(" ", jib(pom, "container/ports/port")),
+            "CMD " + json(jib(pom, "container/args/arg")));
+    assertThat(jib(pom, "container/entrypoint/arg"))
+        .containsExactly(
+            "java",
+            "@/opt/penstock/java.options",
+            "-cp",
+            "@/opt/penstock/jib-classpath-file",
+            Penstock.class.getName());
+  }
+
+  private static List<String> jib(Document pom, String path) throws XPathExpressionException {
+    NodeList nodes =
+        (NodeList)
+            XPathFactory.newInstance()
+                .newXPath()
+                .evaluate(
+                    "//plugin[artifactId='jib-maven-plugin']/configuration/" + path,
+                    pom,
+                    XPathConstants.NODESET);
+    return IntStream.range(0, nodes.getLength())
+        .mapToObj(i -> nodes.item(i).getTextContent())
+        .toList();
+  }
+
+  private static String json(List<String> words) {
+    return words.stream().map(word -> '"' + word + '"').collect(Collectors.joining(", ", "[", "]"));
+  }
+
+  /** A class that is not there any more costs nothing but its place in the archive's speed. */
+  @Test
+  void theArchivesListSuitsTheLibraries() throws IOException {
+    List<String> classes;
+    try (Stream<String> lines = Files.lines(Repository.ROOT.resolve("deploy/image/classes.txt"))) {
+      classes =
+          lines
+              .map(line -> line.split(" ", -1)[0])
+              .filter(name -> name.matches("(org/apache|io|com/fasterxml|com/google)/.*"))
+              .toList();
+    }
+    assertThat(classes).hasSizeGreaterThan(2000);
+    ClassLoader loader = getClass().getClassLoader();
+    List<String> gone =
+        classes.stream().filter(name -> loader.getResource(name + ".class") == null).toList();
+    assertThat(gone)
+        .as("classes that no library has any more: run deploy/image/list-classes")
+        .hasSizeLessThan(classes.size() / 50);
+    assertThat(classes).as("ours change too often").noneMatch(c -> c.startsWith("io/penstock/"));
+  }
+
+  @Test
+  void whatIsNoSourceStaysOutOfTheBuild() {
+    assertThat(Repository.text(".dockerignore").lines())
+        .contains(".git", "**/target", "**/node_modules", "**/.env");
+  }
+}

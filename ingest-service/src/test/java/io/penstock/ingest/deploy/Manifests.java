@@ -1,0 +1,186 @@
+package io.penstock.ingest.deploy;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Namespace;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Secret;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What kustomize makes of a directory, each manifest as the type that it says it is.
+ *
+ * @param resources in kustomize's order
+ */
+public record Manifests(List<Object> resources) {
+
+  private static final Optional<List<String>> TOOL = tool();
+
+  private static final Map<String, String> RENDERED = new ConcurrentHashMap<>();
+
+  private static final Map<String, Class<?>> TYPES =
+      Map.ofEntries(
+          Map.entry("v1/Namespace", Namespace.class),
+          Map.entry("v1/ServiceAccount", ServiceAccount.class),
+          Map.entry("v1/ConfigMap", ConfigMap.class),
+          Map.entry("v1/Secret", Secret.class),
+          Map.entry("v1/Service", Service.class),
+          Map.entry("apps/v1/StatefulSet", StatefulSet.class),
+          Map.entry("autoscaling/v2/HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
+          Map.entry("policy/v1/PodDisruptionBudget", PodDisruptionBudget.class),
+          Map.entry("networking.k8s.io/v1/NetworkPolicy", NetworkPolicy.class),
+          Map.entry("networking.k8s.io/v1/Ingress", Ingress.class),
+          Map.entry("kafka.strimzi.io/v1/KafkaTopic", KafkaTopic.class),
+          Map.entry("kafka.strimzi.io/v1/KafkaUser", KafkaUser.class),
+          Map.entry("monitoring.coreos.com/v1/PodMonitor", PodMonitor.class),
+          Map.entry("monitoring.coreos.com/v1/PrometheusRule", PrometheusRule.class));
+
+  /** A topic, by Strimzi's resource. */
+  public record KafkaTopic(String apiVersion, String kind, ObjectMeta metadata, TopicSpec spec) {
+    public record TopicSpec(
+        int partitions, int replicas, Map<String, String> config, @Nullable String topicName) {}
+  }
+
+  /** A user of Kafka, by Strimzi's resource. */
+  public record KafkaUser(String apiVersion, String kind, ObjectMeta metadata, UserSpec spec) {
+    public record UserSpec(Authentication authentication, Authorization authorization) {}
+
+    public record Authentication(String type) {}
+
+    public record Authorization(String type, List<Acl> acls) {}
+
+    public record Acl(Resource resource, List<String> operations) {}
+
+    public record Resource(String type, String name, String patternType) {}
+  }
+
+  /** What to scrape, by the Prometheus operator's resource. */
+  record PodMonitor(String apiVersion, String kind, ObjectMeta metadata, MonitorSpec spec) {
+    record MonitorSpec(
+        Selector selector, List<String> podTargetLabels, List<Endpoint> podMetricsEndpoints) {}
+
+    record Selector(Map<String, String> matchLabels) {}
+
+    record Endpoint(String port, String path, String interval, String scrapeTimeout) {}
+  }
+
+  /** Rules, by the Prometheus operator's resource. */
+  record PrometheusRule(String apiVersion, String kind, ObjectMeta metadata, RuleSpec spec) {
+    record RuleSpec(List<Group> groups) {}
+
+    record Group(String name, @Nullable String interval, List<Rule> rules) {}
+
+    record Rule(
+        @Nullable String alert,
+        @Nullable String record,
+        String expr,
+        @com.fasterxml.jackson.annotation.JsonProperty("for") @Nullable String duration,
+        @Nullable Map<String, String> labels,
+        @Nullable Map<String, String> annotations) {}
+  }
+
+  /**
+   * Renders a directory below the root of the source tree. Where nothing can, the test is skipped,
+   * or fails if {@code -Dpenstock.require.kustomize}, which is how CI runs it.
+   */
+  static Manifests render(String directory) {
+    return of(renderedText(directory));
+  }
+
+  /** As {@link #render}, as text; each directory is rendered once. */
+  static String renderedText(String directory) {
+    if (TOOL.isEmpty()) {
+      String missing = "neither kustomize 5 nor a kubectl that contains it is on the path";
+      if (System.getProperty("penstock.require.kustomize") != null) {
+        throw new AssertionError(missing);
+      }
+      assumeTrue(false, missing);
+    }
+    return RENDERED.computeIfAbsent(directory, Manifests::kustomize);
+  }
+
+  /** Every document must be of a known type, and hold nothing that this type has not. */
+  public static Manifests of(String yaml) {
+    List<Object> resources = new ArrayList<>();
+    for (JsonNode document : Repository.documents(yaml)) {
+      String type = document.path("apiVersion").asText() + "/" + document.path("kind").asText();
+      String name = document.at("/metadata/name").asText();
+      Class<?> known = TYPES.get(type);
+      if (known == null) {
+        throw new AssertionError(name + " is of the type " + type + ", which no test knows");
+      }
+      try {
+        resources.add(Repository.YAML.treeToValue(document, known));
+      } catch (JsonProcessingException e) {
+        throw new AssertionError(type + " " + name + ": " + e.getMessage(), e);
+      }
+    }
+    return new Manifests(List.copyOf(resources));
+  }
+
+  public <T> List<T> all(Class<T> type) {
+    return resources.stream().filter(type::isInstance).map(type::cast).toList();
+  }
+
+  <T extends HasMetadata> Optional<T> find(Class<T> type, String name) {
+    return all(type).stream().filter(r -> r.getMetadata().getName().equals(name)).findFirst();
+  }
+
+  /** Debian's kubectl of 2021 contains a kustomize that knows no components. */
+  private static Optional<List<String>> tool() {
+    if (output("kustomize", "version").contains("v5")) {
+      return Optional.of(List.of("kustomize", "build"));
+    }
+    return output("kubectl", "version", "--client").contains("Kustomize Version: v5")
+        ? Optional.of(List.of("kubectl", "kustomize"))
+        : Optional.empty();
+  }
+
+  /** What a command prints; nothing where there is no such command. */
+  private static String output(String... command) {
+    try {
+      Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+      String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0 ? output : "";
+    } catch (IOException e) {
+      return "";
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static String kustomize(String directory) {
+    List<String> command = new ArrayList<>(TOOL.orElseThrow());
+    command.add(Repository.ROOT.resolve(directory).toString());
+    try {
+      Process process =
+          new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+      String rendered = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        throw new AssertionError(String.join(" ", command) + " failed");
+      }
+      return rendered;
+    } catch (IOException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
