@@ -31,6 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ServiceProcess implements AutoCloseable {
 
+  /** Options of Java for a process that starts soon and is not asked for much. */
+  static final List<String> STARTS_SOON =
+      List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
   private static final Pattern PORTS =
       Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
   private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
@@ -52,7 +56,7 @@ public final class ServiceProcess implements AutoCloseable {
    * @param name of its directory
    * @param parent of its directory
    * @param configuration the file's text, in which <code>${directory}</code> is its directory
-   * @param program what follows the options of Java and precedes {@code --config}
+   * @param program what follows {@code java} and precedes {@code --config}
    */
   private ServiceProcess(
       String name,
@@ -83,10 +87,16 @@ public final class ServiceProcess implements AutoCloseable {
    */
   public static ServiceProcess of(
       String name, Path parent, Installation installation, String roles, String delivery) {
-    return of(name, parent, installation, roles, delivery, List.of("-jar", serviceJar(), "serve"));
+    List<String> program = new ArrayList<>(STARTS_SOON);
+    program.addAll(List.of("-jar", serviceJar(), "serve"));
+    return of(name, parent, installation, roles, delivery, program);
   }
 
-  /** An instance that is started by another program than the service's own. */
+  /**
+   * An instance that is started in another way.
+   *
+   * @param program what follows {@code java} and precedes {@code --config}
+   */
   public static ServiceProcess of(
       String name,
       Path parent,
@@ -115,8 +125,6 @@ public final class ServiceProcess implements AutoCloseable {
     launches++;
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // What starts soon is what matters here.
-    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.add("-Djava.io.tmpdir=" + directory.resolve("tmp"));
     command.add("--enable-native-access=ALL-UNNAMED");
     command.add(EventLoopWatch.OPTION);
@@ -220,6 +228,16 @@ public final class ServiceProcess implements AutoCloseable {
   public boolean isRunning() {
     Process current = process;
     return current != null && current.isAlive();
+  }
+
+  /** Its number, while it runs. */
+  public long pid() {
+    return running().pid();
+  }
+
+  /** How long it has kept processors busy in this life. */
+  public Duration processorTime() {
+    return running().info().totalCpuDuration().orElseThrow();
   }
 
   /** Its directory. */

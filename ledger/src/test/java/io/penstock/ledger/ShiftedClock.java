@@ -9,6 +9,7 @@ import io.penstock.ingest.provider.Providers;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -24,11 +25,14 @@ public final class ShiftedClock {
     String classes =
         Path.of(ShiftedClock.class.getProtectionDomain().getCodeSource().getLocation().getPath())
             .toString();
-    return List.of(
-        "-cp",
-        ServiceProcess.serviceJar() + java.io.File.pathSeparator + classes,
-        ShiftedClock.class.getName(),
-        ahead.toString());
+    List<String> program = new ArrayList<>(ServiceProcess.STARTS_SOON);
+    program.addAll(
+        List.of(
+            "-cp",
+            ServiceProcess.serviceJar() + java.io.File.pathSeparator + classes,
+            ShiftedClock.class.getName(),
+            ahead.toString()));
+    return program;
   }
 
   /** Runs until it is killed. */
