@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -16,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
@@ -91,12 +93,12 @@ public final class Monitoring {
   }
 
   @SuppressWarnings("unchecked")
-  static Map<String, ?> map(Object node) {
-    return (Map<String, ?>) node;
+  static Map<String, ?> map(@Nullable Object node) {
+    return (Map<String, ?>) Objects.requireNonNull(node, "what was looked for is not there");
   }
 
-  static List<?> list(Object node) {
-    return (List<?>) node;
+  static List<?> list(@Nullable Object node) {
+    return (List<?>) Objects.requireNonNull(node, "what was looked for is not there");
   }
 
   /** All rules, in their files' and groups' order. */

@@ -120,16 +120,18 @@ class PrometheusIT {
 
   @AfterAll
   void stop() {
+    List<Throwable> failures = new ArrayList<>();
     for (AutoCloseable one :
         new AutoCloseable[] {prometheus, load, sender, withTls, instance, stack}) {
       try {
         if (one != null) {
           one.close();
         }
-      } catch (Exception e) {
-        throw new AssertionError(e);
+      } catch (Exception | AssertionError e) {
+        failures.add(e);
       }
     }
+    assertThat(failures).isEmpty();
   }
 
   /** Deliveries of every provider: new ones and copies, and such as are refused. */
@@ -207,9 +209,13 @@ class PrometheusIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       ends = true;
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
@@ -312,8 +318,12 @@ class PrometheusIT {
     }
 
     @Override
-    public void close() throws InterruptedException {
-      process.destroyForcibly().waitFor();
+    public void close() {
+      try {
+        process.destroyForcibly().waitFor();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
