@@ -42,10 +42,19 @@ class CapacityMeasurement {
   private final Sender csm = new CsmSender();
 
   /** What was sent for a while. */
-  private record Sent(long count, double seconds, long[] sortedNanos) {
+  private record Sent(double seconds, List<Long> sortedNanos) {
+
+    private Sent {
+      sortedNanos = List.copyOf(sortedNanos);
+    }
+
+    int count() {
+      return sortedNanos.size();
+    }
 
     double millis(double percent) {
-      return sortedNanos[(int) Math.min(count - 1L, Math.round(percent / 100 * count))] / 1e6;
+      int index = (int) Math.min(count() - 1L, Math.round(percent / 100 * count()));
+      return sortedNanos.get(index) / 1e6;
     }
   }
 
@@ -85,11 +94,11 @@ class CapacityMeasurement {
 
   private void backlog(Path directory, Installation installation, long sent) {
     try (ServiceProcess pipeline = start("pipeline", directory, installation, 512)) {
-      await("the first event")
-          .atMost(PATIENCE)
-          .until(() -> published(pipeline) > 0);
+      await("the first event").atMost(PATIENCE).until(() -> published(pipeline) > 0);
       // What it has compiled by then is what runs later.
-      await("a third of the backlog").atMost(PATIENCE).until(() -> published(pipeline) > sent / 3.0);
+      await("a third of the backlog")
+          .atMost(PATIENCE)
+          .until(() -> published(pipeline) > sent / 3.0);
       double first = published(pipeline);
       Duration processor = pipeline.processorTime();
       long start = System.nanoTime();
@@ -100,7 +109,11 @@ class CapacityMeasurement {
       say(
           "pipeline, one thread, a backlog of %d: %.0f events/s, %.0f µs of a processor each, %.0f %% of one, %s"
               .formatted(
-                  sent, count / seconds, busy / count * 1e6, busy / seconds * 100, memory(pipeline)));
+                  sent,
+                  count / seconds,
+                  busy / count * 1e6,
+                  busy / seconds * 100,
+                  memory(pipeline)));
     }
   }
 
@@ -152,7 +165,8 @@ class CapacityMeasurement {
       throws IOException {
     URI address = ingress.address().orElseThrow();
     long start = System.nanoTime();
-    List<List<Long>> nanos = IntStream.range(0, connections).<List<Long>>mapToObj(i -> new ArrayList<>()).toList();
+    List<List<Long>> nanos =
+        IntStream.range(0, connections).<List<Long>>mapToObj(i -> new ArrayList<>()).toList();
     List<Thread> threads = new ArrayList<>();
     List<Throwable> failures = java.util.Collections.synchronizedList(new ArrayList<>());
     for (int i = 0; i < connections; i++) {
@@ -162,7 +176,8 @@ class CapacityMeasurement {
               .start(
                   () -> {
                     try {
-                      connection(address, index, connections, perSecond, start, time, nanos.get(index));
+                      connection(
+                          address, index, connections, perSecond, start, time, nanos.get(index));
                     } catch (IOException | RuntimeException | Error e) {
                       failures.add(e);
                     }
@@ -173,8 +188,8 @@ class CapacityMeasurement {
       join(thread);
     }
     assertThat(failures).isEmpty();
-    long[] sorted = nanos.stream().flatMap(List::stream).mapToLong(Long::longValue).sorted().toArray();
-    return new Sent(sorted.length, (System.nanoTime() - start) / 1e9, sorted);
+    List<Long> sorted = nanos.stream().flatMap(List::stream).sorted().toList();
+    return new Sent((System.nanoTime() - start) / 1e9, sorted);
   }
 
   private void connection(
