@@ -369,6 +369,13 @@ public final class Service implements AutoCloseable {
               clock,
               System::nanoTime,
               registry);
+      opened
+          .failure()
+          .exceptionally(
+              cause -> {
+                failure.completeExceptionally(cause);
+                return null;
+              });
       spool = opened;
       return opened;
     } catch (IOException e) {
@@ -457,13 +464,17 @@ public final class Service implements AutoCloseable {
   }
 
   private void care(LandingProducer kafka, Breaker watched) {
-    if (kafka.isBroken() && watched.isOpen() && watched.owed() == 0) {
-      bindMetrics(kafka.renew());
-      Meters.PRODUCER_RENEWALS.counter(registry).increment();
+    if (kafka.isBroken() && watched.owed() == 0) {
+      try {
+        bindMetrics(kafka.renew());
+        Meters.PRODUCER_RENEWALS.counter(registry).increment();
+      } catch (KafkaException e) {
+        log.warn("Kafka's client has failed, and there is no new one yet: cause={}", e.toString());
+      }
     } else if (!kafka.isFound()) {
       kafka.find();
     }
-    if (clusterSeen) {
+    if (clusterSeen && !kafka.isBroken()) {
       watched.seen();
     }
   }

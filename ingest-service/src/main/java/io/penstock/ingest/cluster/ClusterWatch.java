@@ -45,7 +45,10 @@ public final class ClusterWatch implements AutoCloseable {
     return admin;
   }
 
-  /** Whether the topic's partitions can take records: each has a leader and enough replicas. */
+  /**
+   * Whether any of the topic's partitions can take records, having a leader and enough replicas.
+   * Not all of them: one that cannot is no reason to refuse what belongs to the others.
+   */
   public boolean look() throws InterruptedException {
     try {
       int needed = minInSyncReplicas();
@@ -57,7 +60,7 @@ public final class ClusterWatch implements AutoCloseable {
           .values()
           .stream()
           .flatMap(description -> description.partitions().stream())
-          .allMatch(
+          .anyMatch(
               partition ->
                   partition.leader() != null
                       && !partition.leader().isEmpty()

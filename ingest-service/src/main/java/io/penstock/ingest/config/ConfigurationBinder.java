@@ -271,8 +271,9 @@ final class ConfigurationBinder {
       size.problem(
           "must be at least four times the largest max-body-size, " + Units.format(largestBody));
     }
-    Path directory = spool.value("directory").filePath();
-    if (directory == null && size.isPresent()) {
+    Value place = spool.value("directory");
+    Path directory = place.filePath();
+    if (!place.isPresent() && (spool.isGiven() || size.isPresent())) {
       spool.problem("directory", "is required for a spool");
     }
     return Optional.ofNullable(directory).map(found -> new Spool(found, maxSize));

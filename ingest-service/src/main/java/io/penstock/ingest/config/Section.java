@@ -89,6 +89,11 @@ final class Section {
     return path;
   }
 
+  /** Whether the file has it, be it empty. */
+  boolean isGiven() {
+    return line != null && !mistaken;
+  }
+
   void problem(String message) {
     reading.error(path, line, message);
   }

@@ -5,6 +5,7 @@ import io.penstock.ingest.source.Source;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -123,10 +124,11 @@ public final class Admission {
 
   /**
    * What one delivery holds. Belongs to one thread at a time: whoever is given it releases it,
-   * once.
+   * once. Only {@link #decided} may be called by another.
    */
   final class Lease {
     private final Share share;
+    private final AtomicBoolean counts = new AtomicBoolean();
     private boolean known;
     private long bytes;
 
@@ -204,6 +206,7 @@ public final class Admission {
       unknown.release(bytes, 0);
       share.strangers.release(bytes, 0);
       known = true;
+      counts.set(true);
       return true;
     }
 
@@ -212,15 +215,23 @@ public final class Admission {
       return bytes;
     }
 
+    /**
+     * It has its answer, and no longer counts as a request; its bytes may be Kafka's for longer. A
+     * partition that takes nothing for hours would use up all requests otherwise, and few bytes.
+     */
+    void decided() {
+      if (counts.compareAndSet(true, false)) {
+        share.known.release(0, 1);
+        all.release(0, 1);
+      }
+    }
+
     /** Gives everything back. */
     void release() {
       giveBack(bytes);
       bytes = 0;
-      if (known) {
-        share.known.release(0, 1);
-        all.release(0, 1);
-        known = false;
-      }
+      decided();
+      known = false;
     }
 
     private @Nullable Lease none() {

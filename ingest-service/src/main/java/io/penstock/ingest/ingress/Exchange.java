@@ -154,13 +154,13 @@ final class Exchange {
     awaited(theSource().authentication().verify(asked, NO_BODY))
         .onComplete(
             result -> {
+              // From here on its sender takes the time.
+              connection.theirTurn(connections.now());
               if (answered) {
                 request.resume();
                 return;
               }
-              // From here on its sender takes the time.
               waitsSince = -1;
-              connection.theirTurn(connections.now());
               verdict = result.succeeded() ? result.result() : Verdict.OVERLOADED;
               switch (verdict) {
                 case ACCEPTED -> accept(declared);
@@ -553,6 +553,9 @@ final class Exchange {
             })
         .onSuccess(
             outcome -> {
+              if (handedOver != null) {
+                handedOver.decided();
+              }
               if (!answered) {
                 answer.to(outcome);
               }

@@ -16,6 +16,10 @@ public final class Breaker {
 
   private static final int FAILURES_IN_A_ROW = 5;
   private static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long BELIEVE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** How many probes may be on their way. */
+  private static final int PROBES = 8;
 
   private final long stallNanos;
   private final LongSupplier nanos;
@@ -25,6 +29,11 @@ public final class Breaker {
   private long unansweredSince;
   private int failures;
   private boolean open;
+  private long openedAt;
+
+  /** The least that was owed since it opened: what is owed beyond it are probes. */
+  private long leastOwed;
+
   private long openings;
   private long probedAt;
 
@@ -99,7 +108,9 @@ public final class Breaker {
     open = true;
     if (opened) {
       openings++;
-      probedAt = nanos.getAsLong();
+      openedAt = nanos.getAsLong();
+      probedAt = openedAt;
+      leastOwed = owed;
     }
     return opened;
   }
@@ -109,10 +120,14 @@ public final class Breaker {
     return open;
   }
 
-  /** Whether one may be sent to find out: at most one a second, and none while others are owed. */
+  /**
+   * Whether one may be sent to find out: at most one a second, and a few beside those that are owed
+   * already. Those alone would not do, since they may all be of one partition that has no leader.
+   */
   public synchronized boolean tryProbe() {
+    leastOwed = Math.min(leastOwed, owed);
     long now = nanos.getAsLong();
-    if (!open || owed > 0 || now - probedAt < PROBE_NANOS) {
+    if (!open || owed >= leastOwed + PROBES || now - probedAt < PROBE_NANOS) {
       return false;
     }
     probedAt = now;
@@ -120,13 +135,16 @@ public final class Breaker {
   }
 
   /**
-   * Kafka was seen to be well by other means: where nothing is owed that could tell, that is
-   * believed.
+   * Kafka was seen to be well by other means. That is believed where nothing is owed that could
+   * tell, and after a while in any case: what is owed may be of one partition alone, and nobody may
+   * be sending what could be a probe.
    */
   public synchronized void seen() {
-    if (owed == 0) {
+    long now = nanos.getAsLong();
+    if (owed == 0 || (open && now - openedAt >= BELIEVE_NANOS)) {
       failures = 0;
       open = false;
+      unansweredSince = now;
     }
   }
 

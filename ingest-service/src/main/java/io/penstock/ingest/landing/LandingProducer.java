@@ -143,6 +143,9 @@ public final class LandingProducer {
       found = !client.kafka().partitionsFor(topic).isEmpty();
     } catch (RetriableException e) {
       log.debug("The landing log was not found", e);
+    } catch (KafkaException e) {
+      // Rights that were taken away may be given back: no reason to end.
+      log.warn("The landing log may not be asked for: cause={}", e.toString());
     }
     return found;
   }
@@ -196,12 +199,14 @@ public final class LandingProducer {
    * none of its records is owed. Blocks; for a worker thread.
    *
    * @return the new client, for its metrics
+   * @throws KafkaException if there can be no new one now
    */
   public Producer<byte[], byte[]> renew() {
     Client old = client;
+    // Where this fails, the old one stays, and is broken still.
+    client = newClient();
     found = false;
     broken = false;
-    client = newClient();
     old.kafka().close(Duration.ZERO);
     log.warn("Kafka's client had failed and was replaced");
     find();

@@ -2,6 +2,7 @@ package io.penstock.ingest.observability;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LoggerContext;
@@ -13,6 +14,8 @@ import org.apache.logging.log4j.status.StatusLogger;
  * collects them may be slow, and an event loop must not wait. See {@code log4j2.xml}.
  */
 public final class LogQueue {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private LogQueue() {}
 
@@ -37,9 +40,16 @@ public final class LogQueue {
   }
 
   /**
-   * Waits until what is in it is written, for two seconds at most; nothing is logged after that.
+   * Waits until what is in it is written, for three seconds at most; nothing is logged after that.
    */
   public static void close() {
-    LogManager.shutdown();
+    // Log4j's own patience ends with the queue: the stream behind it is closed by whoever writes to
+    // it.
+    Thread end = Thread.ofPlatform().daemon().name("log-end").start(LogManager::shutdown);
+    try {
+      end.join(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

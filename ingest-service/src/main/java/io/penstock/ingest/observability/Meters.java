@@ -28,7 +28,7 @@ public enum Meters {
       "penstock.in.flight",
       "Bytes that deliveries hold until Kafka has settled them; those of unknown senders apart."),
   IN_FLIGHT_REQUESTS(
-      "penstock.in.flight.requests", "Authentic deliveries that Kafka has not settled yet."),
+      "penstock.in.flight.requests", "Authentic deliveries that have no answer yet."),
   IN_FLIGHT_LIMIT(
       "penstock.in.flight.limit", "How many bytes may be held before deliveries are refused."),
   CONNECTIONS("penstock.connections", "Open connections to the ingress."),

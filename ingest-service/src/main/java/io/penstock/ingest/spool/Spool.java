@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
@@ -62,6 +63,7 @@ public final class Spool implements AutoCloseable {
 
   private static final long NOTE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(3);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** What became of an append. */
@@ -139,6 +141,7 @@ public final class Spool implements AutoCloseable {
   /** What is missing before this one was reported when the spool was opened. */
   private long countedLost;
 
+  private final CompletableFuture<Void> failure = new CompletableFuture<>();
   private final Map<Appended, Counter> appended = new EnumMap<>(Appended.class);
   private final Counter lost;
   private final Timer syncTime;
@@ -398,7 +401,7 @@ public final class Spool implements AutoCloseable {
       }
     } catch (RuntimeException | Error e) {
       log.error("The spool's thread ended", e);
-      throw e;
+      failure.completeExceptionally(e);
     } finally {
       end();
     }
@@ -643,6 +646,10 @@ public final class Spool implements AutoCloseable {
       store = opened.store();
       head = opened.store().head();
       left = Math.max(left, head);
+      if (opened.store().next() < next) {
+        // A number is given once: what the drain has passed by is not read again.
+        opened.store().position(head, next);
+      }
       next = opened.store().next();
       oldest = inventory.oldestFound;
       size.set(directory.size());
@@ -761,7 +768,15 @@ public final class Spool implements AutoCloseable {
     directory.close();
   }
 
-  /** Writes what waits, then closes. Bounded by the disk; for a worker thread. */
+  /**
+   * Fails if the spool can do nothing any more, by a mistake of its own or for want of memory: the
+   * process had better be replaced. A disk that fails is no such thing.
+   */
+  public CompletableFuture<Void> failure() {
+    return failure;
+  }
+
+  /** Writes what waits, then closes. Waits for three seconds at most; for a worker thread. */
   @Override
   public void close() {
     lock.lock();
@@ -772,7 +787,7 @@ public final class Spool implements AutoCloseable {
       lock.unlock();
     }
     try {
-      if (!owner.join(Duration.ofSeconds(10))) {
+      if (!owner.join(CLOSE_PATIENCE)) {
         log.error("The spool's disk does not answer; what was acknowledged is on it");
       }
     } catch (InterruptedException e) {

@@ -168,6 +168,7 @@ class ConfigurationProblemsTest {
         top(
             "delivery: {spool: {max-size: 1GiB}}",
             "delivery.spool.directory: is required for a spool"),
+        top("delivery: {spool: {}}", "delivery.spool.directory: is required for a spool"),
         top("delivery: {spool: {directory: ''}}", "delivery.spool.directory: must be a path"),
         top(
             "deduplication: {window: 0s}",

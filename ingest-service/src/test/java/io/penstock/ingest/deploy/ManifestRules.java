@@ -54,7 +54,7 @@ import java.util.stream.Stream;
 final class ManifestRules {
 
   /** What a shutdown may take beside {@code http.shutdown-delay}, as the architecture has it. */
-  private static final Duration DRAIN = Duration.ofSeconds(20);
+  private static final Duration DRAIN = Duration.ofSeconds(25);
 
   private static final String CONFIG_DIRECTORY = "/etc/penstock/config";
 

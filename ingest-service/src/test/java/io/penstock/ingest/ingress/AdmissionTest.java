@@ -150,6 +150,24 @@ class AdmissionTest {
   }
 
   @Test
+  void whoHasItsAnswerIsNoRequestAnyMoreButHoldsItsBytes() {
+    // given
+    Lease lease = granted(admission.known(A, MIB));
+    long bytes = admission.held("a");
+    // when
+    lease.decided();
+    // then
+    assertThat(admission.requests("a")).isZero();
+    assertThat(admission.requests()).isZero();
+    assertThat(admission.held("a")).isEqualTo(bytes);
+    lease.release();
+    assertThat(admission.held()).isZero();
+    assertThat(admission.held("a")).isZero();
+    assertThat(admission.requests()).as("not given back twice").isZero();
+    assertThat(admission.requests("a")).isZero();
+  }
+
+  @Test
   void whoFindsNoRoomHoldsWhatItHeld() {
     // given
     Lease lease = granted(admission.known(A, MIB));

@@ -241,7 +241,8 @@ final class Instance implements AutoCloseable {
 
   /** SIGTERM; the exit status. */
   int terminate() {
-    process.destroy();
+    // Not by the process itself, which would close the streams as well.
+    process.toHandle().destroy();
     return waitForEnd();
   }
 

@@ -95,12 +95,48 @@ class BreakerTest {
   }
 
   @Test
-  void whileRecordsAreOwedTheyAreTheProbe() {
+  void recordsOfOneDeadPartitionDoNotKeepItFromFindingOut() {
+    breaker.sent();
+    pass(300);
+    assertThat(breaker.check()).isTrue();
+    pass(1000);
+    assertThat(breaker.tryProbe()).isTrue();
+    breaker.sent();
+    assertThat(breaker.acknowledged()).isTrue();
+    assertThat(breaker.isOpen()).isFalse();
+    assertThat(breaker.owed()).isEqualTo(1);
+  }
+
+  @Test
+  void onlyAFewProbesAreOwedAtATime() {
     breaker.sent();
     pass(300);
     breaker.check();
+    for (int i = 0; i < 8; i++) {
+      pass(1000);
+      assertThat(breaker.tryProbe()).isTrue();
+      breaker.sent();
+    }
     pass(10_000);
     assertThat(breaker.tryProbe()).isFalse();
+    breaker.failed();
+    assertThat(breaker.tryProbe()).isTrue();
+  }
+
+  @Test
+  void aClusterThatIsSeenToBeWellIsTriedThoughSomeAreOwed() {
+    breaker.sent();
+    pass(300);
+    breaker.check();
+    pass(9_000);
+    breaker.seen();
+    assertThat(breaker.isOpen()).isTrue();
+    pass(1_000);
+    breaker.seen();
+    assertThat(breaker.isOpen()).isFalse();
+    assertThat(breaker.check()).as("at once").isFalse();
+    pass(300);
+    assertThat(breaker.check()).as("it is no better").isTrue();
   }
 
   @Test
@@ -114,8 +150,6 @@ class BreakerTest {
     assertThat(breaker.tryProbe()).isTrue();
     assertThat(breaker.tryProbe()).as("no flood").isFalse();
     breaker.sent();
-    pass(1000);
-    assertThat(breaker.tryProbe()).as("the first is still on its way").isFalse();
     assertThat(breaker.acknowledged()).isTrue();
   }
 

@@ -3,6 +3,7 @@ package io.penstock.ingest.landing;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.delivery.DeduplicationId;
@@ -14,10 +15,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -25,6 +28,7 @@ import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,5 +181,46 @@ class LandingProducerTest {
     assertThat(producer.isFound()).isFalse();
     producer.find();
     assertThat(producer.isFound()).isTrue();
+  }
+
+  @Test
+  void rightsThatWereTakenAwayMayBeGivenBack() {
+    LandingProducer producer = new LandingProducer(vertx, () -> kafka, TOPIC);
+    kafka.partitionsForException = new TopicAuthorizationException(TOPIC);
+    assertThat(producer.find()).isFalse();
+    kafka.partitionsForException = null;
+    assertThat(producer.find()).isTrue();
+    kafka.partitionsForException = new TopicAuthorizationException(TOPIC);
+    assertThat(producer.find()).as("what was found stays found").isTrue();
+  }
+
+  @Test
+  void whereThereCanBeNoNewClientTheOldOneStaysBroken() {
+    // given
+    AtomicBoolean possible = new AtomicBoolean(true);
+    LandingProducer producer =
+        new LandingProducer(
+            vertx,
+            () -> {
+              if (!possible.get()) {
+                throw new KafkaException("no address of a broker can be resolved");
+              }
+              return kafka;
+            },
+            TOPIC);
+    producer.find();
+    CompletableFuture<Void> fatal = send(producer);
+    kafka.errorNext(new OutOfOrderSequenceException("fatal"));
+    assertThat(fatal).failsWithin(Duration.ofSeconds(5));
+    await().untilAsserted(() -> assertThat(producer.isBroken()).isTrue());
+    // when
+    possible.set(false);
+    assertThatThrownBy(producer::renew).isInstanceOf(KafkaException.class);
+    // then
+    assertThat(producer.isBroken()).isTrue();
+    assertThat(kafka.closed()).isFalse();
+    possible.set(true);
+    producer.renew();
+    assertThat(producer.isBroken()).isFalse();
   }
 }
