@@ -43,7 +43,7 @@ import org.awaitility.Awaitility;
  */
 public final class TopicReader implements AutoCloseable {
 
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(10);
   private static final Pattern ID = Pattern.compile(Sender.MARK + "([a-z0-9]+-[0-9]+)");
   private static final ObjectMapper JSON = new ObjectMapper();
 

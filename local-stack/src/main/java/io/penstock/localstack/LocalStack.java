@@ -133,7 +133,7 @@ public final class LocalStack implements AutoCloseable {
     private @Nullable Path dataDirectory;
     private int kafkaPort = ANY_PORT;
     private int schemaRegistryPort = ANY_PORT;
-    private Duration startTimeout = Duration.ofSeconds(60);
+    private Duration startTimeout = Duration.ofMinutes(3);
 
     private Builder() {}
 
@@ -208,7 +208,7 @@ public final class LocalStack implements AutoCloseable {
       return this;
     }
 
-    /** Bounds {@link #start()} and each later start of a node; default 60 s. */
+    /** Bounds {@link #start()} and each later start of a node; default 3 min. */
     public Builder startTimeout(Duration timeout) {
       startTimeout = timeout;
       return this;

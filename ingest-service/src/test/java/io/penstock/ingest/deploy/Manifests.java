@@ -160,7 +160,7 @@ public record Manifests(List<Object> resources) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0 ? output : "";
+      return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0 ? output : "";
     } catch (IOException e) {
       return "";
     } catch (InterruptedException e) {
@@ -175,7 +175,7 @@ public record Manifests(List<Object> resources) {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       String rendered = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new AssertionError(String.join(" ", command) + " failed");
       }
       return rendered;

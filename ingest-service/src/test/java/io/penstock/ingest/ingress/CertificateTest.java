@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** TLS with certificates of the JDK's keytool, swapped as Kubernetes swaps them, and otherwise. */
-@Timeout(60)
+@Timeout(300)
 class CertificateTest {
 
   private static final Duration INTERVAL = Duration.ofMillis(20);
@@ -67,7 +67,7 @@ class CertificateTest {
 
   @AfterEach
   void close() throws Exception {
-    vertx.close().await(5, TimeUnit.SECONDS);
+    vertx.close().await(120, TimeUnit.SECONDS);
   }
 
   private Configuration.Tls files() {
@@ -130,7 +130,7 @@ class CertificateTest {
       socket =
           (SSLSocket)
               context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(120_000);
       if (protocols.length > 0) {
         socket.setEnabledProtocols(protocols);
       }

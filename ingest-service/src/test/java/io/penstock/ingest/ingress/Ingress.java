@@ -93,7 +93,7 @@ final class Ingress implements AutoCloseable {
             context,
             1,
             certificate);
-    this.deployment = vertx.deployVerticle(server).await(5, TimeUnit.SECONDS);
+    this.deployment = vertx.deployVerticle(server).await(120, TimeUnit.SECONDS);
   }
 
   private Sources sources() throws SecretException {
@@ -154,7 +154,7 @@ final class Ingress implements AutoCloseable {
   }
 
   void use(ServerSSLOptions certificate) throws TimeoutException {
-    server.use(certificate).await(5, TimeUnit.SECONDS);
+    server.use(certificate).await(120, TimeUnit.SECONDS);
   }
 
   RawClient connect() throws java.io.IOException {
@@ -174,7 +174,7 @@ final class Ingress implements AutoCloseable {
 
   @Override
   public void close() throws TimeoutException {
-    vertx.undeploy(deployment).await(5, TimeUnit.SECONDS);
+    vertx.undeploy(deployment).await(120, TimeUnit.SECONDS);
     sources.close();
   }
 }

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * ~} stands for the end of a line, {@code ^} for a bare line feed, {@code !} for a bare carriage
  * return, {@code >} for a tab and {@code 0x} in braces for a byte.
  */
-@Timeout(20)
+@Timeout(300)
 class SmugglingTest {
 
   private static final String START =
@@ -43,7 +43,7 @@ class SmugglingTest {
   @AfterEach
   void close() throws Exception {
     ingress.close();
-    vertx.close().await(5, TimeUnit.SECONDS);
+    vertx.close().await(120, TimeUnit.SECONDS);
   }
 
   private static byte[] wire(String text) {

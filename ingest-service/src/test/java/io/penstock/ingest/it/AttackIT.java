@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Timed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -129,7 +130,7 @@ class AttackIT {
       return nanos.stream().sorted().toList();
     }
 
-    /** None refused, none late. */
+    /** None refused; none late, where the clock is to judge. */
     void assertUnharmed(String beside) {
       List<Long> sorted = join();
       System.out.printf(
@@ -140,13 +141,15 @@ class AttackIT {
           sorted.get(sorted.size() / 2) / 1e6,
           sorted.get(sorted.size() * 99 / 100) / 1e6,
           sorted.getLast() / 1e6);
-      assertThat(Duration.ofNanos(sorted.getLast())).isLessThan(LATE);
+      if (Timed.Run.isTimed()) {
+        assertThat(Duration.ofNanos(sorted.getLast())).isLessThan(LATE);
+      }
     }
   }
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(120_000);
     socket.setTcpNoDelay(true);
     return socket;
   }
@@ -289,7 +292,7 @@ class AttackIT {
       trickle.start();
       new Deliveries(Duration.ofSeconds(3)).assertUnharmed("400 connections that trickle");
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(instance.metric("penstock_connections_closed_total", slow) - before)
@@ -333,7 +336,7 @@ class AttackIT {
       }
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(() -> assertThat(instance.metric("penstock_connections")).isLessThan(1000));
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.Timed;
 import io.penstock.ingest.it.Outsider.Read;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -254,28 +255,39 @@ class BadInputIT {
   @MethodSource
   void unauthentic(String name, Function<HttpRequest.Builder, HttpRequest.Builder> credentials) {
     String uuid = UUID.randomUUID().toString();
-    long start = System.nanoTime();
     HttpResponse<String> answer =
         sender.send(
             credentials
                 .apply(Sender.request(instance.url() + "/webhooks/shapes", Sender.shape("f", uuid)))
                 .build());
-    Duration taken = Duration.ofNanos(System.nanoTime() - start);
 
     assertProblem(answer, 401, "authentication-failed");
     assertThat(answer.body())
         .isEqualTo(
             "{\"type\":\"authentication-failed\",\"title\":\"The sender did not prove who it is\",\"status\":401}");
-    assertThat(taken).isLessThan(Duration.ofSeconds(2));
     assertNowhere(uuid);
   }
 
+  /** A hash of that cost takes more than a day. */
   @Test
+  void aTokenOfCost31IsRefusedWithoutAHash() {
+    double hashes = instance.metric("penstock_bcrypt_hashes_total");
+    for (int i = 0; i < 20; i++) {
+      assertThat(sender.send(ofCost31()).statusCode()).isEqualTo(401);
+    }
+    assertThat(instance.metric("penstock_bcrypt_hashes_total")).isEqualTo(hashes);
+  }
+
+  private HttpRequest ofCost31() {
+    return Sender.request(instance.url() + "/webhooks/shapes", Sender.shape("f", "u"))
+        .header("x-smartshape-token", "$2b$31$" + Sender.SHAPES_TOKEN.substring(7))
+        .build();
+  }
+
+  @Test
+  @Timed
   void aTokenOfCost31IsAnsweredWithinMilliseconds() {
-    HttpRequest request =
-        Sender.request(instance.url() + "/webhooks/shapes", Sender.shape("f", "u"))
-            .header("x-smartshape-token", "$2b$31$" + Sender.SHAPES_TOKEN.substring(7))
-            .build();
+    HttpRequest request = ofCost31();
     sender.send(request); // connected and warm
     long best = Long.MAX_VALUE;
     for (int i = 0; i < 20; i++) {
@@ -368,7 +380,7 @@ class BadInputIT {
   @Test
   void aConnectionThatSentTooMuchCanBeUsedAgain() throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(120_000);
       OutputStream out = socket.getOutputStream();
       byte[] body = new byte[LIMIT + 10];
       out.write(
@@ -523,7 +535,7 @@ class BadInputIT {
   /** A request line that Java's client would not send. */
   private void assertRaw(int status, String requestLine, byte[] body) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(120_000);
       OutputStream out = socket.getOutputStream();
       out.write(head(requestLine, body.length, "application/json").getBytes(UTF_8));
       out.write(body);

@@ -148,7 +148,7 @@ class ConsumersIT {
       consumer.seekToBeginning(partitions);
       List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
                 consumer.poll(Duration.ofMillis(200)).forEach(read::add);
@@ -316,7 +316,7 @@ class ConsumersIT {
     List<String> lines(int count) {
       try {
         await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofMinutes(2))
             .pollInterval(Duration.ofMillis(50))
             .untilAsserted(
                 () ->

@@ -71,7 +71,7 @@ class DeadLettersIT {
     builder.environment().putAll(settings.environment());
     Process process = builder.start();
     try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
     } finally {
       process.destroyForcibly();
     }
@@ -150,7 +150,7 @@ class DeadLettersIT {
 
       // The pipeline learns of the new limit from the first that is too large by the old one.
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
                 Ended redrive = penstock(settings, "redrive", "--reason", "payload-too-large");
@@ -239,7 +239,7 @@ class DeadLettersIT {
                   settings.deadLetter(),
                   "f-1".getBytes(UTF_8),
                   new WireFormat().encode(id, letter)))
-          .get(10, TimeUnit.SECONDS);
+          .get(120, TimeUnit.SECONDS);
     }
   }
 
@@ -254,7 +254,7 @@ class DeadLettersIT {
                           new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
                           AlterConfigOp.OpType.SET))))
           .all()
-          .get(30, TimeUnit.SECONDS);
+          .get(120, TimeUnit.SECONDS);
     }
   }
 }

@@ -230,7 +230,7 @@ class MoveIT {
 
       Files.writeString(file, "your-secret\n");
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(own.metric("penstock_secret_reloads_total", "outcome=\"failed\""))
@@ -241,7 +241,7 @@ class MoveIT {
 
       Files.writeString(file, second + "\n");
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(send(own, second, "svix-", "m3", CLOCK.instant(), body).statusCode())

@@ -321,7 +321,7 @@ class ProvidersIT {
   private HttpRequest ping(@Nullable String contentType, byte[] body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(instance.url() + "/webhooks/twins-bearer"))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Duration.ofMinutes(2))
             .header("Authorization", "Bearer " + SECRET)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     return contentType == null

@@ -62,7 +62,7 @@ class RegistryIT {
       assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode())
           .isEqualTo(200);
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(instance.health("ready").body())
@@ -129,7 +129,7 @@ class RegistryIT {
       assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode())
           .isEqualTo(200);
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(instance.log())

@@ -156,7 +156,7 @@ class StrimziIT {
           new NewTopic(topic.metadata().getName(), topic.spec().partitions(), (short) 1)
               .configs(config));
     }
-    admin.createTopics(topics).all().get(30, TimeUnit.SECONDS);
+    admin.createTopics(topics).all().get(120, TimeUnit.SECONDS);
     List<AclBinding> rights = new ArrayList<>();
     for (KafkaUser user : manifests("users.yaml", prefix).all(KafkaUser.class)) {
       for (KafkaUser.Acl acl : user.spec().authorization().acls()) {
@@ -173,7 +173,7 @@ class StrimziIT {
       }
     }
     assertThat(rights).noneMatch(AclBinding::isUnknown);
-    admin.createAcls(rights).all().get(30, TimeUnit.SECONDS);
+    admin.createAcls(rights).all().get(120, TimeUnit.SECONDS);
   }
 
   private static ResourcePattern pattern(KafkaUser.Resource resource) {
@@ -206,7 +206,7 @@ class StrimziIT {
                 jaas(user)),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      producer.send(new ProducerRecord<>(topic, new byte[1])).get(30, TimeUnit.SECONDS);
+      producer.send(new ProducerRecord<>(topic, new byte[1])).get(120, TimeUnit.SECONDS);
     }
   }
 }

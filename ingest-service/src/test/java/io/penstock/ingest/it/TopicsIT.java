@@ -156,7 +156,7 @@ class TopicsIT {
             new org.apache.kafka.clients.producer.ProducerRecord<>(
                 settings.inbound(), null, "no key"));
         for (var record : records) {
-          producer.send(record).get(10, TimeUnit.SECONDS);
+          producer.send(record).get(120, TimeUnit.SECONDS);
         }
       }
 
@@ -174,7 +174,7 @@ class TopicsIT {
 
   private static void create(Stack stack, NewTopic... topics) throws Exception {
     try (Admin admin = admin(stack)) {
-      admin.createTopics(List.of(topics)).all().get(30, TimeUnit.SECONDS);
+      admin.createTopics(List.of(topics)).all().get(120, TimeUnit.SECONDS);
     }
   }
 

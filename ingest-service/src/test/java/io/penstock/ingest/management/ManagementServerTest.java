@@ -39,13 +39,13 @@ class ManagementServerTest {
 
   @BeforeEach
   void open() throws Exception {
-    vertx.deployVerticle(server).await(5, TimeUnit.SECONDS);
+    vertx.deployVerticle(server).await(120, TimeUnit.SECONDS);
   }
 
   @AfterEach
   void close() throws Exception {
     client.close();
-    vertx.close().await(5, TimeUnit.SECONDS);
+    vertx.close().await(120, TimeUnit.SECONDS);
   }
 
   private HttpResponse<String> get(String path, String... headers) throws Exception {

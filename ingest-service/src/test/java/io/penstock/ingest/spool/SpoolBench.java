@@ -59,7 +59,7 @@ final class SpoolBench implements AutoCloseable {
             all.countDown();
           });
     }
-    if (!all.await(20, TimeUnit.SECONDS)) {
+    if (!all.await(120, TimeUnit.SECONDS)) {
       throw new AssertionError("not all appends were answered");
     }
     return List.copyOf(outcomes);
