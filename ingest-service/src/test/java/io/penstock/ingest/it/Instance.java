@@ -221,6 +221,10 @@ final class Instance implements AutoCloseable {
     return process.pid();
   }
 
+  private String directoryName() {
+    return log.subpath(log.getNameCount() - 2, log.getNameCount() - 1).toString();
+  }
+
   /** How long it has kept processors busy. */
   Duration processorTime() {
     return process.info().totalCpuDuration().orElseThrow();
@@ -281,7 +285,7 @@ final class Instance implements AutoCloseable {
     }
     closed = true;
     List<String> blocked =
-        eventLoops.collect(test, log.getParent().getFileName().toString(), log());
+        eventLoops.collect(test, directoryName(), log());
     if (!blocked.isEmpty()) {
       throw new AssertionError("an event loop was blocked: " + blocked + "\n" + log());
     }
