@@ -65,6 +65,15 @@ public final class EventLoopWatch {
   }
 
   /**
+   * Whether a thread is an event loop of Vert.x.
+   *
+   * @param name as Linux has it, in {@code /proc/PID/task/TID/comm}
+   */
+  public static boolean isEventLoop(String name) {
+    return Starvation.isEventLoop(name);
+  }
+
+  /**
    * Whether this run judges by the clock: with the system property {@code penstock.timed}, which
    * Maven's profile {@code timed} sets. Otherwise figures are printed and collected.
    */

@@ -284,8 +284,7 @@ final class Instance implements AutoCloseable {
       return;
     }
     closed = true;
-    List<String> blocked =
-        eventLoops.collect(test, directoryName(), log());
+    List<String> blocked = eventLoops.collect(test, directoryName(), log());
     if (!blocked.isEmpty()) {
       throw new AssertionError("an event loop was blocked: " + blocked + "\n" + log());
     }
