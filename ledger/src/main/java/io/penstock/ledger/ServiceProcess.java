@@ -9,7 +9,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -238,6 +240,37 @@ public final class ServiceProcess implements AutoCloseable {
   /** Its number, while it runs. */
   public long pid() {
     return running().pid();
+  }
+
+  /** How many sockets it has open, as Linux counts them. */
+  public long openSockets() {
+    long sockets = 0;
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid()), "fd"))) {
+      for (Path file : files) {
+        try {
+          sockets += Files.readSymbolicLink(file).toString().startsWith("socket:") ? 1 : 0;
+        } catch (NoSuchFileException e) {
+          // It was closed meanwhile.
+        }
+      }
+      return sockets;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How much memory it has of the machine now, in KiB: heap, direct and all else. */
+  public long residentKib() {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** How long it has kept processors busy in this life. */

@@ -26,6 +26,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -105,6 +106,29 @@ public final class TopicReader implements AutoCloseable {
                   .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             });
     return List.copyOf(read);
+  }
+
+  /** The broker that leads the first partition of the landing log now. */
+  public int leaderOfLandingLog() {
+    String topic = topic("inbound");
+    return get(admin.describeTopics(List.of(topic)).allTopicNames())
+        .get(topic)
+        .partitions()
+        .getFirst()
+        .leader()
+        .id();
+  }
+
+  /** The latest timestamp of any record of the landing log; -1 if there is none. */
+  public long latestLandingTimestamp() {
+    Map<TopicPartition, OffsetSpec> newest = new HashMap<>();
+    ends(List.of(topic("inbound")))
+        .keySet()
+        .forEach(partition -> newest.put(partition, OffsetSpec.maxTimestamp()));
+    return get(admin.listOffsets(newest).all()).values().stream()
+        .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::timestamp)
+        .max()
+        .orElse(-1);
   }
 
   private void awaitPipeline() {

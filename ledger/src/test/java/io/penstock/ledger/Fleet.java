@@ -3,14 +3,17 @@ package io.penstock.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.localstack.Broker;
 import io.penstock.localstack.EventLoopWatch;
 import io.penstock.localstack.LocalStack;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -40,6 +43,18 @@ final class Fleet implements AutoCloseable {
    * @param bootstrapServers by which the instances reach Kafka; the ledger reaches it directly
    */
   Fleet(Form form, LocalStack stack, Report report, List<Sender> senders, String bootstrapServers) {
+    this(form, stack, report, senders, Map.of("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers));
+  }
+
+  /**
+   * @param settings of all instances, by their variables
+   */
+  Fleet(
+      Form form,
+      LocalStack stack,
+      Report report,
+      List<Sender> senders,
+      Map<String, String> settings) {
     this.form = form;
     this.stack = stack;
     this.report = report;
@@ -51,8 +66,7 @@ final class Fleet implements AutoCloseable {
                 stack.kafka().bootstrapServers(),
                 stack.schemaRegistry().url(),
                 senders,
-                java.util.Map.of())
-            .with("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers);
+                settings);
     this.installation =
         form.isLong()
             ? plain
@@ -94,6 +108,16 @@ final class Fleet implements AutoCloseable {
   void remove(ServiceProcess instance) {
     instance.kill();
     instances.remove(instance);
+  }
+
+  /** The broker that leads the first partition of the landing log now. */
+  Broker leaderOfLandingLog() {
+    return stack.kafka().broker(reader.leaderOfLandingLog());
+  }
+
+  /** The latest time that a broker has stamped a record of the landing log with. */
+  Instant latestLandingTime() {
+    return Instant.ofEpochMilli(reader.latestLandingTimestamp());
   }
 
   /** Kills all instances; {@link #start} brings them back. */

@@ -135,6 +135,10 @@ final class ChildProcess {
     return launched().pid();
   }
 
+  Path directory() {
+    return spec.directory();
+  }
+
   /** Kills the process for good. */
   void close() {
     synchronized (this) {

@@ -131,6 +131,7 @@ public final class LocalStack implements AutoCloseable {
     private boolean withRelays;
     private boolean withShutdownHook = true;
     private @Nullable Path dataDirectory;
+    private @Nullable Path brokerClasses;
     private int kafkaPort = ANY_PORT;
     private int schemaRegistryPort = ANY_PORT;
     private Duration startTimeout = Duration.ofMinutes(3);
@@ -202,6 +203,15 @@ public final class LocalStack implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Classes that every broker finds before Kafka's own: for a test that has it do something
+     * differently.
+     */
+    public Builder brokerClasses(Path directory) {
+      brokerClasses = directory;
+      return this;
+    }
+
     /** A system property for the schema registry; wins over the stack's own. */
     public Builder schemaRegistryProperty(String key, String value) {
       registryProperties.put(key, value);
@@ -233,7 +243,8 @@ public final class LocalStack implements AutoCloseable {
      *     use or belongs to a stack of another size
      */
     public LocalStack start() {
-      RuntimeHome home = RuntimeHome.locate();
+      RuntimeHome located = RuntimeHome.locate();
+      RuntimeHome home = brokerClasses == null ? located : located.withKafkaClasses(brokerClasses);
       StackDirectory directory = openDirectory();
       try {
         LocalStack stack = assemble(home, directory);
