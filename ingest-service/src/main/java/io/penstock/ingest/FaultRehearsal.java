@@ -155,34 +155,32 @@ final class FaultRehearsal {
    */
   static void run(NetClient client, String host, int port, String name, byte[] body, Log log)
       throws TimeoutException {
-    for (int round = 0; round < 2; round++) {
-      for (String request : requests(name)) {
-        say(client, host, port, Buffer.buffer(request), false);
-      }
-      say(client, host, port, Buffer.buffer("POST /webhooks/" + name), true);
-      say(client, host, port, Buffer.buffer("\u0016\u0003\u0001\u0002\u0000"), true);
+    for (String request : requests(name)) {
+      say(client, host, port, Buffer.buffer(request), false);
+    }
+    say(client, host, port, Buffer.buffer("POST /webhooks/" + name), true);
+    say(client, host, port, Buffer.buffer("\u0016\u0003\u0001\u0002\u0000"), true);
+    say(
+        client,
+        host,
+        port,
+        Buffer.buffer(head("/webhooks/" + name) + "Content-Length: 100\r\n\r\n{"),
+        true);
+    for (LandingLog faulty : log.faulty) {
+      log.played = faulty;
       say(
           client,
           host,
           port,
-          Buffer.buffer(head("/webhooks/" + name) + "Content-Length: 100\r\n\r\n{"),
-          true);
-      for (LandingLog faulty : log.faulty) {
-        log.played = faulty;
-        say(
-            client,
-            host,
-            port,
-            Buffer.buffer(
-                    head("/webhooks/" + name)
-                        + "Connection: close\r\nContent-Length: "
-                        + body.length
-                        + "\r\n\r\n")
-                .appendBytes(body),
-            false);
-      }
-      log.played = log.well;
+          Buffer.buffer(
+                  head("/webhooks/" + name)
+                      + "Connection: close\r\nContent-Length: "
+                      + body.length
+                      + "\r\n\r\n")
+              .appendBytes(body),
+          false);
     }
+    log.played = log.well;
   }
 
   private static String head(String path) {
@@ -196,8 +194,7 @@ final class FaultRehearsal {
     List<String> requests = new ArrayList<>();
     // Strangers.
     requests.add(head("/webhooks/rehearsed-url-token/wrong") + empty);
-    requests.add(
-        head("/webhooks/rehearsed-basic") + "Authorization: Basic eDp4\r\n" + empty);
+    requests.add(head("/webhooks/rehearsed-basic") + "Authorization: Basic eDp4\r\n" + empty);
     requests.add(head("/webhooks/rehearsed-bearer") + "Authorization: Bearer x\r\n" + empty);
     requests.add(head("/webhooks/rehearsed-header") + "X-Rehearsed: x\r\n" + empty);
     requests.add(head("/webhooks/rehearsed-query?rehearsed=x%20x&a=b") + empty);
@@ -223,8 +220,7 @@ final class FaultRehearsal {
     requests.add("GET /webhooks/" + name + " HTTP/1.1\r\nHost: a\r\n" + close + "\r\n");
     requests.add(open.replace("application/json", "text/html") + empty);
     requests.add(open + close + "Content-Length: 2000000\r\n\r\n");
-    requests.add(
-        open + close + "Transfer-Encoding: chunked\r\n\r\n4\r\n{no}\r\n0\r\n\r\n");
+    requests.add(open + close + "Transfer-Encoding: chunked\r\n\r\n4\r\n{no}\r\n0\r\n\r\n");
     // Bodies.
     for (String body : List.of("", "[]", "{}", "{no", "{\"event\":null,\"type\":[]}")) {
       requests.add(open + close + "Content-Length: " + body.length() + "\r\n\r\n" + body);

@@ -41,8 +41,8 @@ import org.slf4j.helpers.NOPLogger;
 /**
  * Takes a sample of every provider in, by HTTP, and has all go wrong that may ({@link
  * FaultRehearsal}), before there are any real deliveries: an event loop that loads the classes for
- * its first request, or for its first fault, keeps all others waiting for tenths of a second. It has
- * event loops and ports of its own, on the loopback interface, and nothing of it is kept.
+ * its first request, or for its first fault, keeps all others waiting for tenths of a second. It
+ * has event loops and ports of its own, on the loopback interface, and nothing of it is kept.
  */
 final class WarmUp {
 
@@ -184,7 +184,8 @@ final class WarmUp {
                 FaultRehearsal.sources(providers.getFirst()).stream())
             .toList(),
         name -> providers.stream().filter(each -> each.name().equals(name)).findFirst(),
-        new SecretFiles(FaultRehearsal.environment(), Duration.ofHours(1), SecretFiles.Listener.NONE),
+        new SecretFiles(
+            FaultRehearsal.environment(), Duration.ofHours(1), SecretFiles.Listener.NONE),
         new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime),
         Sources.MatchListeners.NONE,
         clock);

@@ -70,8 +70,7 @@ final class SmartShapeSender implements Sender {
     {"file":"%s","event":"attribute_updated","data":{"user":{"email":"test@smartshape.io"},\
     "nodeIdToAttributes":{"7":{"note":"%s","opacity":1.50e-3,"mark":"%s"}}},\
     "owner":"test@smartshape.io","runTimestamp":%d,"uuid":"%s"}"""
-        .formatted(
-            entity, text, MARK + id, 1_550_824_906_016L + number, uuid(id, entity, number));
+        .formatted(entity, text, MARK + id, 1_550_824_906_016L + number, uuid(id, entity, number));
   }
 
   private UUID uuid(String id, String entity, long number) {

@@ -266,9 +266,7 @@ class FaultsIT {
                 .atMost(PATIENCE)
                 .until(
                     () ->
-                        ahead
-                            .latestLandingTime()
-                            .isAfter(Instant.now().plus(Duration.ofHours(1))));
+                        ahead.latestLandingTime().isAfter(Instant.now().plus(Duration.ofHours(1))));
             Fleet.last(form.outage());
             some(run);
             BrokerClock.set(leader, Duration.ZERO);

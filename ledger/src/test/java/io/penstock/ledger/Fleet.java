@@ -43,7 +43,8 @@ final class Fleet implements AutoCloseable {
    * @param bootstrapServers by which the instances reach Kafka; the ledger reaches it directly
    */
   Fleet(Form form, LocalStack stack, Report report, List<Sender> senders, String bootstrapServers) {
-    this(form, stack, report, senders, Map.of("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers));
+    this(
+        form, stack, report, senders, Map.of("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", bootstrapServers));
   }
 
   /**
@@ -62,11 +63,11 @@ final class Fleet implements AutoCloseable {
     this.directory = Path.of("target", "ledger", prefix);
     Installation plain =
         new Installation(
-                prefix,
-                stack.kafka().bootstrapServers(),
-                stack.schemaRegistry().url(),
-                senders,
-                settings);
+            prefix,
+            stack.kafka().bootstrapServers(),
+            stack.schemaRegistry().url(),
+            senders,
+            settings);
     this.installation =
         form.isLong()
             ? plain

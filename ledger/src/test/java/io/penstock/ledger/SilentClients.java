@@ -16,9 +16,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Clients that ask and never read an answer: a tiny receive window, and one request behind the other
- * on the same connection, for as long as the service takes any. They keep their connections open
- * until {@link #close}, whatever the service does; the oldest gives way to a new one.
+ * Clients that ask and never read an answer: a tiny receive window, and one request behind the
+ * other on the same connection, for as long as the service takes any. They keep their connections
+ * open until {@link #close}, whatever the service does; the oldest gives way to a new one.
  */
 final class SilentClients implements AutoCloseable {
 
@@ -46,8 +46,7 @@ final class SilentClients implements AutoCloseable {
     this.held = held;
     this.requests =
         List.of(
-            ByteBuffer.wrap(
-                "GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200).getBytes(US_ASCII)),
+            ByteBuffer.wrap("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(200).getBytes(US_ASCII)),
             ByteBuffer.wrap(
                 ("POST /webhooks/shapes HTTP/1.1\r\nHost: a\r\nX-Smartshape-Token: $2b$06$"
                         + "a".repeat(53)
