@@ -110,13 +110,10 @@ public final class TopicReader implements AutoCloseable {
 
   /** The broker that leads the first partition of the landing log now. */
   public int leaderOfLandingLog() {
-    String topic = topic("inbound");
-    return get(admin.describeTopics(List.of(topic)).allTopicNames())
-        .get(topic)
-        .partitions()
-        .getFirst()
-        .leader()
-        .id();
+    return get(admin.describeTopics(List.of(topic("inbound"))).allTopicNames()).values().stream()
+        .mapToInt(described -> described.partitions().getFirst().leader().id())
+        .findFirst()
+        .orElseThrow();
   }
 
   /** The latest timestamp of any record of the landing log; -1 if there is none. */
