@@ -247,8 +247,9 @@ class FaultsIT {
     }
   }
 
+  /** The last of all: what a broker has stamped stays. */
   @Test
-  @Order(LAST)
+  @Order(LAST + 1)
   void theClockOfABrokerIsTwoHoursAheadForAWhile() {
     fleet.stop();
     try (Fleet ahead = new Fleet(form, stack, report, Sender.all())) {
