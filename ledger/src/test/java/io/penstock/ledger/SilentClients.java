@@ -25,7 +25,7 @@ final class SilentClients implements AutoCloseable {
   private static final int WINDOW_BYTES = 1024;
   private static final long PAUSE_NANOS = 5_000_000;
 
-  /** How often each asks at most before it only holds its connection: more than any buffer takes. */
+  /** How often each asks at most before it only holds its connection: more than buffers take. */
   private static final int WRITES = 200;
 
   private final URI address;
