@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.cluster.ClusterWatch;
+import io.penstock.ingest.cluster.StoreRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.TopicSetup;
 import io.penstock.ingest.cluster.Topics;
@@ -260,7 +261,7 @@ public final class Service implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     if (configuration.roles().contains(Role.PIPELINE)) {
-      pipeline = new Pipeline(configuration, providers, registry, tracing);
+      pipeline = new Pipeline(configuration, providers, registry, tracing, clock);
     }
     if (configuration.roles().contains(Role.INGRESS)) {
       openIngress();
@@ -491,7 +492,8 @@ public final class Service implements AutoCloseable {
     TopicSetup setup = new TopicSetup(watch.admin(), configuration.topics(), ADMIN_TIMEOUT);
     String reported = "";
     while (!isStopping()) {
-      switch (setup.ensure(TopicRequirement.of(configuration, providers))) {
+      switch (setup.ensure(
+          TopicRequirement.of(configuration, providers), StoreRequirement.of(configuration))) {
         case TopicSetup.Result.Ready ready -> {
           return true;
         }

@@ -10,6 +10,7 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.RulesFailure;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.tracing.DeliverySpan;
+import io.penstock.ingest.delivery.Traceparent;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -21,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,9 +37,6 @@ import org.slf4j.LoggerFactory;
 final class Exchange {
 
   private static final Logger log = LoggerFactory.getLogger(Exchange.class);
-
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
   /**
    * In bytes; an unfriendly body of this size takes some tens of milliseconds to scan. A larger one
@@ -368,9 +365,7 @@ final class Exchange {
                 theSource().name(),
                 theSource().provider().name(),
                 receiptId,
-                traceparent != null && TRACEPARENT.matcher(traceparent).matches()
-                    ? traceparent
-                    : null,
+                traceparent != null && Traceparent.isWellFormed(traceparent) ? traceparent : null,
                 ingress.clock().millis()
                     - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
     Map<String, String> headers = keptHeaders();

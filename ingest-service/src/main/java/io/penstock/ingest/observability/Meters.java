@@ -64,6 +64,12 @@ public enum Meters {
       "Events published with members that no documentation names, by the place in the schema."),
   DEAD_LETTERS(
       "penstock.dead.letters", "Authentic deliveries that ended as dead letters, by reason."),
+  TIMESTAMPS_CORRECTED(
+      "penstock.landing.timestamps.corrected",
+      "Landing records whose stamp could not be true, ahead of the clock or behind their partition."),
+  PROCESSING_FAILURES(
+      "penstock.pipeline.failures",
+      "Landing records that a fault of the pipeline's own made dead letters, with their raw bytes."),
   END_TO_END("penstock.end.to.end", "From receipt by the ingress to publication by the pipeline."),
   PROVIDER_DELAY(
       "penstock.provider.delay", "From the provider's time of the event to its receipt."),

@@ -1,5 +1,6 @@
 package io.penstock.ingest.pipeline;
 
+import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.delivery.DeduplicationId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All copies come through one task, since they share their entity key and so their partition;
  * the store, the events and the offsets commit together. The window is counted from the first copy,
- * by the broker's clock: a copy does not renew it.
+ * by the landing records' time: a copy does not renew it.
  *
  * <p>A source may have equal bodies taken for copies too, for a time of its own within that window.
  */
@@ -28,7 +29,7 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
   static final String NODE = "deduplicate";
 
   /** By deduplication id, the landing log's offset of the first copy. */
-  static final String STORE = "deduplication";
+  static final String STORE = Topics.STORE;
 
   private final long windowMillis;
   private WindowStore<byte[], byte[]> seen;
@@ -49,8 +50,9 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
   public void process(Record<byte[], Publication> landed) {
     Publication publication = landed.value();
     DeduplicationId deduplicationId = Objects.requireNonNull(publication.deduplicationId());
-    Publication.Equality equality = publication.equality();
-    long at = landed.timestamp();
+    long at = storeTime(landed);
+    // Where the time stands still, all of it would be "within"; an event lost is worse than twice.
+    Publication.Equality equality = at == landed.timestamp() ? publication.equality() : null;
     // A landing record may be of a time, or an instance, whose window was longer.
     boolean isCopy =
         isKnown(deduplicationId, at, windowMillis)
@@ -63,13 +65,24 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
       log.debug("A copy was removed: event_id={}", deduplicationId.hex());
       return;
     }
+    // First, so that what cannot be written is not marked as seen.
+    context.forward(landed.withValue(publication.value()), publication.sink());
     seen.put(deduplicationId.bytes(), offset(), at);
     if (equality != null) {
       seen.put(equality.content().bytes(), offset(), at);
     }
-    context.forward(landed.withValue(publication.value()), publication.sink());
     publication.span().end("published");
-    publication.meters().published(context.currentSystemTimeMs() - publication.receivedAt());
+    publication.meters().published(publication.receivedAt(), context.currentSystemTimeMs());
+  }
+
+  /**
+   * The record's time, unless its task has seen one that lies ahead by more than clocks may be
+   * apart, as after a while in which every clock was wrong. The store would drop what is behind by
+   * its retention without a word, so it goes on from there, and remembers for longer than asked.
+   */
+  private long storeTime(Record<?, ?> landed) {
+    return Math.max(
+        landed.timestamp(), context.currentStreamTimeMs() - LandingTime.TOLERANCE.toMillis());
   }
 
   private boolean isKnown(DeduplicationId id, long at, long within) {

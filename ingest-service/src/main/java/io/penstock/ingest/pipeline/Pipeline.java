@@ -3,6 +3,7 @@ package io.penstock.ingest.pipeline;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.kafka.KafkaStreamsMetrics;
 import io.penstock.ingest.cluster.ClientProperties;
+import io.penstock.ingest.cluster.StoreRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.TopicSetup;
 import io.penstock.ingest.cluster.Topics;
@@ -14,10 +15,12 @@ import io.penstock.ingest.registry.SchemaIds;
 import io.penstock.ingest.tracing.Tracing;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -25,6 +28,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -34,6 +38,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.InvalidTimestampException;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -54,6 +59,7 @@ public final class Pipeline implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
 
   private static final Duration RETRY = Duration.ofSeconds(2);
+  private static final Duration REGISTRY_POLL = Duration.ofMillis(50);
 
   /**
    * How often the registry is asked whether the ids still hold: it may have been restored or
@@ -75,19 +81,27 @@ public final class Pipeline implements AutoCloseable {
   private final MeterRegistry registry;
   private final PipelineMeters meters;
   private final Tracing tracing;
+  private final InstantSource clock;
   private final Thread supervisor;
   private final CountDownLatch stopping = new CountDownLatch(1);
+  private @Nullable CompletableFuture<SchemaIds.Result> registryAnswer; // the supervisor's
   private volatile Map<String, Integer> topicLimits = Map.of();
+  private volatile Duration changelogMore = StoreRequirement.moreThanTheStore(-1);
   private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
   private volatile boolean limitReached;
   private volatile String waitingFor = "start";
 
-  /** Does nothing yet: see {@link #start}. */
+  /**
+   * Does nothing yet: see {@link #start}.
+   *
+   * @param clock what it takes for the time: how far ahead a landing record's stamp may be
+   */
   public Pipeline(
       Configuration configuration,
       List<Provider> providers,
       MeterRegistry registry,
-      Tracing tracing) {
+      Tracing tracing,
+      InstantSource clock) {
     this.configuration = configuration;
     this.topics = new Topics(configuration.topics().prefix());
     this.providers = List.copyOf(providers);
@@ -95,6 +109,7 @@ public final class Pipeline implements AutoCloseable {
     this.meters = new PipelineMeters(registry);
     meters.bind(configuration.sources());
     this.tracing = tracing;
+    this.clock = clock;
     this.schemaIds = new SchemaIds(configuration.schemaRegistry(), schemas());
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
@@ -114,7 +129,7 @@ public final class Pipeline implements AutoCloseable {
    * The application's id in Kafka: its consumer group, and the start of its internal topics' names.
    */
   private String applicationId() {
-    return configuration.topics().prefix() + "-pipeline";
+    return topics.group();
   }
 
   /** Starts; returns at once. Call when the topics are there. */
@@ -161,7 +176,10 @@ public final class Pipeline implements AutoCloseable {
     }
     try (StateDirectory directory =
         StateDirectory.take(
-            configuration.pipeline().stateDirectory(), clusterId, applicationId())) {
+            configuration.pipeline().stateDirectory(),
+            clusterId,
+            applicationId(),
+            PipelineTopology.retention(configuration.deduplication().window()))) {
       runOnce(directory);
     } catch (IOException e) {
       waitingFor = "its state directory";
@@ -179,7 +197,14 @@ public final class Pipeline implements AutoCloseable {
 
   private void resolveSchemas() throws InterruptedException {
     String reported = "";
-    while (!isStopping() && schemaIds.resolve() instanceof SchemaIds.Result.Unresolved unresolved) {
+    while (!isStopping()) {
+      CompletableFuture<SchemaIds.Result> answer = askRegistry();
+      while (!answer.isDone() && !pause(REGISTRY_POLL)) {
+        // It may take as long as its time-outs; a shutdown does not wait for it.
+      }
+      if (!answer.isDone() || !(answer.join() instanceof SchemaIds.Result.Unresolved unresolved)) {
+        return;
+      }
       String problems = String.join("; ", unresolved.problems());
       waitingFor = "the schema registry";
       if (!problems.equals(reported)) {
@@ -190,6 +215,31 @@ public final class Pipeline implements AutoCloseable {
       }
       pause(RETRY);
     }
+  }
+
+  /**
+   * Asks the registry, on a thread of its own: nothing ends a request that hangs, and nobody waits
+   * for one that does. One at a time: while one is under way, that is the one.
+   *
+   * @return fails if something is wrong with the client's configuration
+   */
+  private CompletableFuture<SchemaIds.Result> askRegistry() {
+    if (registryAnswer == null || registryAnswer.isDone()) {
+      CompletableFuture<SchemaIds.Result> answer = new CompletableFuture<>();
+      registryAnswer = answer;
+      Thread.ofPlatform()
+          .daemon()
+          .name("registry")
+          .start(
+              () -> {
+                try {
+                  answer.complete(schemaIds.resolve());
+                } catch (RuntimeException | Error e) {
+                  answer.completeExceptionally(e);
+                }
+              });
+    }
+    return registryAnswer;
   }
 
   /** Runs the stream application until it stops for good or is told to. */
@@ -205,7 +255,8 @@ public final class Pipeline implements AutoCloseable {
                 topics,
                 providers,
                 configuration.deduplication().window(),
-                () -> new Publisher(topics, providers, schemaIds, limits(), meters, tracing),
+                new LandingTime(clock, meters::corrected),
+                this::publisher,
                 configuration.topics().replicationFactor()),
             properties(directory));
     streams.setUncaughtExceptionHandler(this::failed);
@@ -232,7 +283,7 @@ public final class Pipeline implements AutoCloseable {
         }
         if (System.nanoTime() - refreshed > REFRESH.toNanos()) {
           refreshed = System.nanoTime();
-          refreshSchemas();
+          askRegistry().whenComplete(Pipeline::refreshed);
         }
         if (limitReached) {
           limitReached = false;
@@ -248,8 +299,12 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private void refreshSchemas() {
-    if (schemaIds.resolve() instanceof SchemaIds.Result.Unresolved unresolved) {
+  private static void refreshed(
+      SchemaIds.@Nullable Result result, @Nullable Throwable failure) {
+    if (failure != null) {
+      log.warn(
+          "The schema registry could not be asked; publication goes on: {}", failure.toString());
+    } else if (result instanceof SchemaIds.Result.Unresolved unresolved) {
       log.warn(
           "The schema registry could not confirm the schemas; publication goes on: {}",
           unresolved.problems());
@@ -263,6 +318,14 @@ public final class Pipeline implements AutoCloseable {
    */
   private StreamThreadExceptionResponse failed(Throwable cause) {
     log.error("A stream thread stopped, and another takes over", cause);
+    if (ofKind(cause, InvalidTimestampException.class)) {
+      log.error(
+          "A broker refuses the time of what is published, and its partition waits: set"
+              + " message.timestamp.after.max.ms and message.timestamp.before.max.ms of the"
+              + " topics of events, the dead letters and {} to {}, or mend the brokers' clocks",
+          topics.changelog(),
+          Long.MAX_VALUE);
+    }
     try {
       if (pause(RETRY)) {
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
@@ -273,6 +336,19 @@ public final class Pipeline implements AutoCloseable {
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
     return StreamThreadExceptionResponse.REPLACE_THREAD;
+  }
+
+  private static boolean ofKind(@Nullable Throwable cause, Class<? extends Throwable> kind) {
+    for (Throwable e = cause; e != null; e = e.getCause()) {
+      if (kind.isInstance(e)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Publisher publisher() {
+    return new Publisher(topics, providers, schemaIds, limits(), meters, tracing);
   }
 
   private TopicLimits limits() {
@@ -314,17 +390,24 @@ public final class Pipeline implements AutoCloseable {
             .map(TopicRequirement::topic)
             .filter(topic -> !topic.equals(topics.inbound()))
             .toList();
-    try (Admin admin = admin()) {
-      new TopicSetup(admin, configuration.topics(), ADMIN_TIMEOUT)
-          .maxMessageBytes(written)
-          .ifPresent(limits -> topicLimits = Map.copyOf(limits));
+    Admin admin = admin();
+    try {
+      TopicSetup setup = new TopicSetup(admin, configuration.topics(), ADMIN_TIMEOUT);
+      setup.maxMessageBytes(written).ifPresent(limits -> topicLimits = Map.copyOf(limits));
+      setup
+          .retentionMillis(topics.inbound())
+          .ifPresent(millis -> changelogMore = StoreRequirement.moreThanTheStore(millis));
+    } finally {
+      // It would wait for what was not answered in time.
+      admin.close(Duration.ZERO);
     }
   }
 
   /** The cluster's id; null while it does not answer. */
   private @Nullable String clusterId() throws InterruptedException {
     waitingFor = "Kafka";
-    try (Admin admin = admin()) {
+    Admin admin = admin();
+    try {
       return admin
           .describeCluster()
           .clusterId()
@@ -332,6 +415,8 @@ public final class Pipeline implements AutoCloseable {
     } catch (ExecutionException | TimeoutException e) {
       log.warn("The pipeline waits for Kafka: {}", e.toString());
       return null;
+    } finally {
+      admin.close(Duration.ZERO);
     }
   }
 
@@ -359,6 +444,13 @@ public final class Pipeline implements AutoCloseable {
     // An id that was seen once is hardly asked for again: a cache before the store would only hold
     // back its changelog.
     properties.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, "0");
+    properties.put(
+        StreamsConfig.WINDOW_STORE_CHANGE_LOG_ADDITIONAL_RETENTION_MS_CONFIG,
+        Long.toString(changelogMore.toMillis()));
+    properties.put(
+        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RawDeadLetters.class.getName());
+    Supplier<Publisher> publishers = this::publisher;
+    properties.put(RawDeadLetters.PUBLISHERS, publishers);
     // A dead instance's partitions move on soon; the default is 45 s.
     putUnlessGiven(
         properties,

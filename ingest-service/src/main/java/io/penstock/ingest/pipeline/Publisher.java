@@ -23,6 +23,7 @@ import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -117,8 +118,7 @@ final class Publisher {
       Record<byte[], byte[]> landed, LandingRecord record, Position position, DeliverySpan span) {}
 
   /**
-   * Makes a publication of a landing record. Keeps its timestamp, which is the broker's; the rest
-   * is replaced.
+   * Makes a publication of a landing record. Keeps its time; the rest is replaced.
    */
   Record<byte[], Publication> publication(Record<byte[], byte[]> landed, Position position) {
     LandingRecord record;
@@ -129,7 +129,7 @@ final class Publisher {
           "A record of the landing log was not written by an ingress: {} problem={}",
           position,
           e.getMessage());
-      return foreign(landed, position, e.getMessage());
+      return foreign(landed, position, "not written by an ingress: " + e.getMessage());
     }
     return publication(
         new Landing(
@@ -138,6 +138,41 @@ final class Publisher {
             position,
             tracing.publish(
                 record.source(), record.provider(), record.receiptId(), record.traceparent())));
+  }
+
+  /**
+   * Makes a dead letter of a landing record that could not be processed for a fault of ours.
+   *
+   * @param failure what was thrown; its message is not repeated, since it may hold anything
+   */
+  ProducerRecord<byte[], byte[]> unprocessed(
+      Record<byte[], byte[]> landed, Position position, Exception failure) {
+    log.error(
+        "A landing record could not be processed, and becomes a dead letter: {}",
+        position,
+        RulesFailure.of(failure));
+    meters.failed();
+    String problem = "the pipeline failed: " + failure.getClass().getSimpleName();
+    Record<byte[], Publication> letter;
+    try {
+      LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
+      letter =
+          deadLetter(
+              new Landing(
+                  landed, record, position, DeliverySpan.unrecorded(record.traceparent())),
+              Reason.UNDECODABLE,
+              problem);
+    } catch (RuntimeException e) {
+      log.debug("Nothing but the raw record is left", e);
+      letter = foreign(landed, position, problem);
+    }
+    return new ProducerRecord<>(
+        topics.deadLetter(),
+        null,
+        letter.timestamp(),
+        letter.key(),
+        letter.value().value(),
+        letter.headers());
   }
 
   private Record<byte[], Publication> publication(Landing landing) {
@@ -223,7 +258,7 @@ final class Publisher {
       source.unknownType();
     }
     if (decoded.occurredAt() != null) {
-      source.delayed(record.receivedAt() - decoded.occurredAt().toEpochMilli());
+      source.delayed(decoded.occurredAt().toEpochMilli(), record.receivedAt());
     }
     return landed
         .withValue(
@@ -286,15 +321,15 @@ final class Publisher {
         record.receivedAt());
   }
 
-  /** What somebody else wrote into the landing log: kept as a dead letter all the same. */
+  /** A record that says nothing of itself: kept as a dead letter all the same. */
   private Record<byte[], Publication> foreign(
-      Record<byte[], byte[]> landed, Position position, @Nullable String problem) {
+      Record<byte[], byte[]> landed, Position position, String problem) {
     GenericRecord letter = new GenericData.Record(DEAD_LETTER);
     String id = position.topic + "-" + position.partition + "-" + position.offset;
     letter.put("source", UNKNOWN);
     letter.put("provider", UNKNOWN);
     letter.put("reason", Reason.UNDECODABLE.code());
-    letter.put("detail", "not written by an ingress: " + problem);
+    letter.put("detail", problem);
     letter.put("receiptId", id);
     letter.put("receivedAt", landed.timestamp());
     letter.put("headers", Map.of());

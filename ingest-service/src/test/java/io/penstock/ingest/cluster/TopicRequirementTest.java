@@ -67,6 +67,7 @@ class TopicRequirementTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "max.message.bytes", "5000000",
+                "cleanup.policy", "delete",
                 "message.timestamp.type", "LogAppendTime",
                 "min.insync.replicas", "2"));
   }
@@ -77,7 +78,10 @@ class TopicRequirementTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "max.message.bytes", "1048588",
+                "cleanup.policy", "delete",
                 "message.timestamp.type", "CreateTime",
+                "message.timestamp.after.max.ms", "9223372036854775807",
+                "message.timestamp.before.max.ms", "9223372036854775807",
                 "min.insync.replicas", "1"));
   }
 

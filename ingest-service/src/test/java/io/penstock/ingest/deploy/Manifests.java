@@ -70,7 +70,8 @@ public record Manifests(List<Object> resources) {
 
     public record Acl(Resource resource, List<String> operations) {}
 
-    public record Resource(String type, String name, String patternType) {}
+    /** A cluster has no name. */
+    public record Resource(String type, @Nullable String name, @Nullable String patternType) {}
   }
 
   /** What to scrape, by the Prometheus operator's resource. */

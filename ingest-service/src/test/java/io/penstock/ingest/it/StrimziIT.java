@@ -33,6 +33,7 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -70,7 +71,11 @@ class StrimziIT {
             .isEqualTo(200);
         assertThat(outsider.readAll(ingress.smartshape())).hasSize(1);
         assertThat(List.of(receiving.log(), publishing.log()))
-            .allSatisfy(log -> assertThat(log).doesNotContain("uthorizationException"));
+            .allSatisfy(
+                log ->
+                    assertThat(log)
+                        .doesNotContain("uthorizationException")
+                        .doesNotContain("offsets.retention.minutes"));
       }
       assertThatThrownBy(() -> write("penstock-ingress", guarded, ingress.smartshape()))
           .as("an ingress that writes what only the pipeline may")
@@ -179,8 +184,8 @@ class StrimziIT {
   private static ResourcePattern pattern(KafkaUser.Resource resource) {
     return new ResourcePattern(
         ResourceType.fromString(constant(resource.type())),
-        resource.name(),
-        resource.patternType().equals("prefix") ? PatternType.PREFIXED : PatternType.LITERAL);
+        resource.name() == null ? Resource.CLUSTER_NAME : resource.name(),
+        "prefix".equals(resource.patternType()) ? PatternType.PREFIXED : PatternType.LITERAL);
   }
 
   /** {@code DESCRIBE_CONFIGS} for {@code DescribeConfigs}. */

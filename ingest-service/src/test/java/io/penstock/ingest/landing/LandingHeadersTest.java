@@ -25,7 +25,7 @@ class LandingHeadersTest {
 
   private static LandingRecord accepted(Map<String, String> headers) {
     return new LandingRecord(
-        "quelle-ü",
+        "quelle-2",
         "csm",
         "receipt",
         1_763_683_200_123L,
@@ -111,7 +111,7 @@ class LandingHeadersTest {
     assertThat(written(accepted(Map.of("svix-id", "msg"))))
         .extracting(header -> header.key() + "=" + new String(header.value(), UTF_8))
         .containsExactlyInAnyOrder(
-            "penstock-source=quelle-ü",
+            "penstock-source=quelle-2",
             "penstock-provider=csm",
             "penstock-receipt-id=receipt",
             "penstock-received-at=1763683200123",
