@@ -159,6 +159,10 @@ public final class Service implements AutoCloseable {
       Map<String, String> environment,
       InstantSource clock)
       throws StartException, InterruptedException {
+    List<String> problems = HeapNeed.problems(configuration, Runtime.getRuntime().maxMemory());
+    if (!problems.isEmpty()) {
+      throw new StartException(problems);
+    }
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Vertx vertx = vertx();
     Service service = null;

@@ -72,6 +72,8 @@ public final class Pipeline implements AutoCloseable {
 
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(5);
 
+  private static final long MIB = 1024 * 1024;
+
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(8);
 
   private final Configuration configuration;
@@ -468,7 +470,19 @@ public final class Pipeline implements AutoCloseable {
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), maxRequestBytes());
     properties.put(
         StreamsConfig.producerPrefix(ProducerConfig.BUFFER_MEMORY_CONFIG),
-        Math.max(32L * 1024 * 1024, 4L * TopicRequirement.eventBytes(body)));
+        Math.max(32 * MIB, TopicRequirement.eventBytes(body) + 16 * MIB));
+    // A backlog is read no faster than the heap can hold it: by default a thousand bodies of each
+    // partition may wait in memory.
+    long heap = Runtime.getRuntime().maxMemory();
+    long waiting = heap / 8 / Math.max(1, body) / configuration.topics().partitions();
+    properties.putIfAbsent(
+        StreamsConfig.BUFFERED_RECORDS_PER_PARTITION_CONFIG,
+        Long.toString(Math.clamp(waiting, 1, 1000)));
+    putUnlessGiven(
+        properties,
+        StreamsConfig::mainConsumerPrefix,
+        ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+        Long.toString(Math.clamp(heap / 32, 4 * MIB, 50 * MIB)));
     // A transaction of a killed instance is given up by the brokers after this, and blocks readers
     // until then.
     putUnlessGiven(
