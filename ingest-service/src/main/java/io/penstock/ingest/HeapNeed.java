@@ -8,8 +8,8 @@ import java.util.Locale;
 
 /**
  * What Java's heap must hold: the largest delivery that is allowed, in every place at once. With
- * less, the first such delivery would end the process, and again after each start, since it waits in
- * the landing log. The factors are measured: see docs/capacity.md.
+ * less, the first such delivery would end the process, and again after each start, since it waits
+ * in the landing log. The factors are measured: see docs/capacity.md.
  */
 final class HeapNeed {
 

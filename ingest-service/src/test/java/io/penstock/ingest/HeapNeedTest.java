@@ -73,8 +73,7 @@ class HeapNeedTest {
             .matcher(Files.readString(Path.of("..", "deploy", "k8s").resolve(manifest)))
             .results()
             .mapToLong(
-                found ->
-                    Long.parseLong(found.group(1)) * (found.group(2).equals("Gi") ? 1024 : 1))
+                found -> Long.parseLong(found.group(1)) * (found.group(2).equals("Gi") ? 1024 : 1))
             .min()
             .orElseThrow();
     assertThat(HeapNeed.problems(configuration(Set.of(role), mib * MIB), least * MIB / 2))

@@ -19,7 +19,9 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.jspecify.annotations.Nullable;
 
-/** What must hold of a topic's configuration, and what had better hold. Decides, and asks nobody. */
+/**
+ * What must hold of a topic's configuration, and what had better hold. Decides, and asks nobody.
+ */
 final class TopicRules {
 
   /** {@code message.timestamp.after.max.ms} of Kafka 4, below which no topic may be. */

@@ -139,9 +139,7 @@ public final class TopicSetup {
   private Map<String, TopicDescription> describe(List<String> topics)
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<String, KafkaFuture<TopicDescription>> answers =
-        admin
-            .describeTopics(topics)
-            .topicNameValues();
+        admin.describeTopics(topics).topicNameValues();
     Map<String, TopicDescription> found = new HashMap<>();
     for (Map.Entry<String, KafkaFuture<TopicDescription>> answer : answers.entrySet()) {
       try {
@@ -206,8 +204,7 @@ public final class TopicSetup {
     }
     if (store != null && configurations.containsKey(store.landing())) {
       problems.addAll(offsets(store, landingMillis));
-      problems.addAll(
-          changelog(store, landingMillis, partitions(found.get(store.landing()))));
+      problems.addAll(changelog(store, landingMillis, partitions(found.get(store.landing()))));
     }
     return problems;
   }
@@ -262,8 +259,7 @@ public final class TopicSetup {
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
       for (Node broker : get(admin.describeCluster().nodes())) {
-        ConfigResource resource =
-            new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
         Config config = get(admin.describeConfigs(List.of(resource)).all()).get(resource);
         // All brokers of a cluster have the same one, or are being changed one by one.
         long minutes = config == null ? -1 : TopicRules.number(config, OFFSETS_RETENTION, -1);

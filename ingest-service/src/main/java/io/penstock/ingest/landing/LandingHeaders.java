@@ -43,8 +43,7 @@ public final class LandingHeaders {
   private static final Pattern RECEIPT = Pattern.compile("[\\x21-\\x7E]{1,100}");
 
   /** The end of the year 9999, the last that timestamps in text can name (RFC 3339). */
-  private static final long LATEST =
-      Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+  private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
   /** More than any detail of ours has. */
   private static final int MOST_DETAIL = 1000;
@@ -83,10 +82,9 @@ public final class LandingHeaders {
    *
    * @param key of the Kafka record
    * @param value of the Kafka record
-   * <p>Every value is checked for its form and range, so that whoever takes the record can rely on
-   * them: it may have been written by anybody who has the right. A malformed trace context is as
-   * good as none.
-   *
+   *     <p>Every value is checked for its form and range, so that whoever takes the record can rely
+   *     on them: it may have been written by anybody who has the right. A malformed trace context
+   *     is as good as none.
    * @throws IllegalArgumentException if the record was not written by an ingress: a header that
    *     every landing record has is missing or malformed. The message names the header, and does
    *     not repeat its value.

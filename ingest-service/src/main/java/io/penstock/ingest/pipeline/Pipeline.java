@@ -301,8 +301,7 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private static void refreshed(
-      SchemaIds.@Nullable Result result, @Nullable Throwable failure) {
+  private static void refreshed(SchemaIds.@Nullable Result result, @Nullable Throwable failure) {
     if (failure != null) {
       log.warn(
           "The schema registry could not be asked; publication goes on: {}", failure.toString());

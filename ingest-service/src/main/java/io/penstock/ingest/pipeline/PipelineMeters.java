@@ -72,8 +72,7 @@ final class PipelineMeters {
    * counter that appears with its first count shows no rise.
    */
   void bind(List<Configuration.Source> configured) {
-    configured.forEach(
-        source -> known(new SourceKey(source.name(), source.provider())));
+    configured.forEach(source -> known(new SourceKey(source.name(), source.provider())));
     Meters.DEAD_LETTERS.counter(
         registry,
         "source",

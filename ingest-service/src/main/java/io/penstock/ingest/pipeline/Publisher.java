@@ -117,9 +117,7 @@ final class Publisher {
   private record Landing(
       Record<byte[], byte[]> landed, LandingRecord record, Position position, DeliverySpan span) {}
 
-  /**
-   * Makes a publication of a landing record. Keeps its time; the rest is replaced.
-   */
+  /** Makes a publication of a landing record. Keeps its time; the rest is replaced. */
   Record<byte[], Publication> publication(Record<byte[], byte[]> landed, Position position) {
     LandingRecord record;
     try {
@@ -158,8 +156,7 @@ final class Publisher {
       LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
       letter =
           deadLetter(
-              new Landing(
-                  landed, record, position, DeliverySpan.unrecorded(record.traceparent())),
+              new Landing(landed, record, position, DeliverySpan.unrecorded(record.traceparent())),
               Reason.UNDECODABLE,
               problem);
     } catch (RuntimeException e) {

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What Kafka Streams asks when a processor has thrown: the landing record becomes a dead letter with
- * its raw bytes, in the same transaction, and the next one is processed. So a fault of ours costs
- * the records that it concerns, and none of their partition.
+ * What Kafka Streams asks when a processor has thrown: the landing record becomes a dead letter
+ * with its raw bytes, in the same transaction, and the next one is processed. So a fault of ours
+ * costs the records that it concerns, and none of their partition.
  *
  * <p>What concerns every record (the brokers, the store, a fenced producer) is no record's fault,
  * and ends the thread, whose successor takes them up again. Errors, such as want of memory, do not
@@ -77,7 +77,6 @@ public final class RawDeadLetters implements ProcessingExceptionHandler {
 
   private static boolean concernsEveryRecord(Exception failure) {
     // Streams makes a KafkaException of a wrong cast, which is a fault of ours.
-    return failure instanceof KafkaException
-        && !(failure.getCause() instanceof ClassCastException);
+    return failure instanceof KafkaException && !(failure.getCause() instanceof ClassCastException);
   }
 }

@@ -68,8 +68,8 @@ final class StateDirectory implements AutoCloseable {
 
   /**
    * A store's files are named after multiples of half its retention: with another retention, Kafka
-   * Streams would look for other names, find none, and take the store for one that has seen nothing.
-   * So the files go, and the store is filled from its changelog, which keeps everything.
+   * Streams would look for other names, find none, and take the store for one that has seen
+   * nothing. So the files go, and the store is filled from its changelog, which keeps everything.
    */
   private void dropStoreOfAnother(String applicationId, Duration retention) throws IOException {
     Path written = path.resolve(RETENTION);

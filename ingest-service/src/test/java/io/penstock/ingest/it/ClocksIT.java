@@ -161,6 +161,7 @@ class ClocksIT {
     private final Settings settings;
     private final Admin admin;
     private final KafkaProducer<byte[], byte[]> producer;
+
     Leader(Stack stack, Settings settings) {
       this.settings = settings;
       admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()));
@@ -177,8 +178,7 @@ class ClocksIT {
               Map.of(
                   new ConfigResource(ConfigResource.Type.TOPIC, topic),
                   List.of(
-                      new AlterConfigOp(
-                          new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
+                      new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
           .all()
           .get(30, TimeUnit.SECONDS);
     }

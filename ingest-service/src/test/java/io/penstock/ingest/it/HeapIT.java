@@ -29,7 +29,9 @@ class HeapIT {
     String heap;
     try (Instance small = Instance.launch(settings, collector("-Xmx512m"))) {
       assertThat(small.waitForEnd()).isEqualTo(1);
-      assertThat(small.log()).contains("error: sources[].max-body-size").contains("Java has 512 MiB");
+      assertThat(small.log())
+          .contains("error: sources[].max-body-size")
+          .contains("Java has 512 MiB");
       Matcher needed = NEEDED.matcher(small.log());
       assertThat(needed.find()).isTrue();
       heap = System.getProperty("penstock.heap", needed.group(1));
@@ -52,15 +54,12 @@ class HeapIT {
 
   /** As the image does. */
   private static String[] collector(String heap) {
-    return new String[] {
-      heap, "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"
-    };
+    return new String[] {heap, "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"};
   }
 
   /** One character takes the text from one byte for each to two. */
   private static byte[] large(String uuid) {
-    String start =
-        "{\"file\":\"f\",\"event\":\"\u20ac\",\"uuid\":\"" + uuid + "\",\"owner\":\"";
+    String start = "{\"file\":\"f\",\"event\":\"\u20ac\",\"uuid\":\"" + uuid + "\",\"owner\":\"";
     int room = LARGEST - start.getBytes(UTF_8).length - 2;
     return (start + "a".repeat(room) + "\"}").getBytes(UTF_8);
   }

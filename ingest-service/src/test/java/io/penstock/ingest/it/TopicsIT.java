@@ -200,8 +200,7 @@ class TopicsIT {
         stack,
         new NewTopic(settings.smartshape(), 1, (short) 1)
             .configs(
-                Map.of(
-                    "max.message.bytes", "3000000", "message.timestamp.after.max.ms", "600000")),
+                Map.of("max.message.bytes", "3000000", "message.timestamp.after.max.ms", "600000")),
         new NewTopic(settings.deadLetter(), 1, (short) 1)
             .configs(
                 Map.of(
@@ -210,7 +209,9 @@ class TopicsIT {
       assertThat(instance.waitForEnd()).isEqualTo(1);
       assertThat(instance.log())
           .contains(
-              "error: topic " + settings.smartshape() + " has message.timestamp.after.max.ms=600000")
+              "error: topic "
+                  + settings.smartshape()
+                  + " has message.timestamp.after.max.ms=600000")
           .contains(
               "error: topic "
                   + settings.deadLetter()
@@ -338,9 +339,7 @@ class TopicsIT {
               Map.of(
                   new ConfigResource(ConfigResource.Type.TOPIC, topic),
                   List.of(
-                      new AlterConfigOp(
-                          new ConfigEntry(name, value),
-                          AlterConfigOp.OpType.SET))))
+                      new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
           .all()
           .get(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS);
     }

@@ -68,7 +68,8 @@ class ClocksTest {
         .singleElement()
         .satisfies(
             event ->
-                assertThat(Instant.ofEpochMilli(event.timestamp())).isEqualTo(START.plus(TOLERANCE)));
+                assertThat(Instant.ofEpochMilli(event.timestamp()))
+                    .isEqualTo(START.plus(TOLERANCE)));
     assertThat(pipeline.deadLetters())
         .singleElement()
         .satisfies(
@@ -163,10 +164,7 @@ class ClocksTest {
   }
 
   private static Landed equal(String id, Duration stamp) {
-    return Landed.delivery(id)
-        .body("equal")
-        .header("penstock-equal-within", "60000")
-        .after(stamp);
+    return Landed.delivery(id).body("equal").header("penstock-equal-within", "60000").after(stamp);
   }
 
   @Test
@@ -178,8 +176,7 @@ class ClocksTest {
     // then
     assertThat(pipeline.events(pipeline.alpha))
         .singleElement()
-        .satisfies(
-            event -> assertThat(Instant.ofEpochMilli(event.timestamp())).isEqualTo(START));
+        .satisfies(event -> assertThat(Instant.ofEpochMilli(event.timestamp())).isEqualTo(START));
   }
 
   /** Any three clocks: a leader's, this process's, and what the partition has seen. */
@@ -188,7 +185,8 @@ class ClocksTest {
     Random random = new Random(11);
     List<Long> interesting = new ArrayList<>();
     for (long base :
-        List.of(-1L, 0L, START.toEpochMilli(), Long.MAX_VALUE / 2, Long.MAX_VALUE, Long.MIN_VALUE)) {
+        List.of(
+            -1L, 0L, START.toEpochMilli(), Long.MAX_VALUE / 2, Long.MAX_VALUE, Long.MIN_VALUE)) {
       for (long by : List.of(-600_001L, -600_000L, -1L, 0L, 1L, 600_000L, 600_001L)) {
         interesting.add(base + by);
       }

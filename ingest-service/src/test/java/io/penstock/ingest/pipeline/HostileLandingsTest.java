@@ -110,7 +110,8 @@ class HostileLandingsTest {
   void anyTimesThatCanBeWrittenArePublished() {
     // given
     for (Instant time :
-        List.of(Instant.EPOCH, Instant.parse("9999-12-31T23:59:59.999Z"), Instant.MIN.plusMillis(1))) {
+        List.of(
+            Instant.EPOCH, Instant.parse("9999-12-31T23:59:59.999Z"), Instant.MIN.plusMillis(1))) {
       pipeline.alpha.decodes((body, headers) -> pipeline.alpha.decoded(body, "type", time));
       pipeline.lands(
           Landed.delivery(time.toString())
@@ -212,8 +213,7 @@ class HostileLandingsTest {
     assertThat(pipeline.texts()).isEmpty();
     GenericRecord letter = deadLetter();
     assertThat(letter.get("reason")).hasToString("undecodable");
-    assertThat(letter.get("detail"))
-        .hasToString("the pipeline failed: IllegalStateException");
+    assertThat(letter.get("detail")).hasToString("the pipeline failed: IllegalStateException");
     assertThat(letter.get("source")).hasToString("first");
     assertThat(PipelineDriver.body(letter)).asString().isEqualTo("raw");
     assertThat(pipeline.count("penstock.pipeline.failures")).isEqualTo(1);

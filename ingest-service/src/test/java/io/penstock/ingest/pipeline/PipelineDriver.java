@@ -75,11 +75,7 @@ final class PipelineDriver implements AutoCloseable {
     properties.put(
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RawDeadLetters.class.getName());
     properties.put(RawDeadLetters.PUBLISHERS, publishers);
-    driver =
-        new TopologyTestDriver(
-            topology(publishers),
-            properties,
-            START);
+    driver = new TopologyTestDriver(topology(publishers), properties, START);
     inbound =
         driver.createInputTopic(
             TOPICS.inbound(), new ByteArraySerializer(), new ByteArraySerializer());

@@ -76,7 +76,8 @@ class StateDirectoryTest {
   @Test
   void clustersAndApplicationsAreKeptApart() throws IOException {
     try (StateDirectory one = take();
-        StateDirectory otherApplication = StateDirectory.take(null, cluster, "another", RETENTION)) {
+        StateDirectory otherApplication =
+            StateDirectory.take(null, cluster, "another", RETENTION)) {
       assertThat(one.path().toString()).contains(cluster);
       assertThat(otherApplication.path().getParent()).isNotEqualTo(one.path().getParent());
     }
