@@ -5,6 +5,8 @@ import io.penstock.ingest.provider.Provider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -52,7 +54,8 @@ final class PipelineTopology {
         bytes.deserializer(),
         bytes.deserializer(),
         topics.inbound());
-    topology.addProcessor(Decode.NODE, () -> new Decode(publishers), INBOUND_NODE);
+    Lock largeOnes = new ReentrantLock();
+    topology.addProcessor(Decode.NODE, () -> new Decode(publishers, largeOnes), INBOUND_NODE);
     topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(window), Decode.NODE);
     topology.addStateStore(
         Stores.windowStoreBuilder(

@@ -272,4 +272,23 @@ class HostileLandingsTest {
     // then
     assertThat(deadLetter().get("detail")).asString().startsWith("the body was too large");
   }
+
+  @Test
+  void aLargeRecordThatFailsHoldsUpNoOther() {
+    // given
+    String large = "x".repeat(2_000_000);
+    pipeline.limits("test.alpha", 8_000_000);
+    pipeline.limits("test.dead-letter", 8_000_000);
+    pipeline.alpha.decodes(
+        (body, headers) -> {
+          throw new IllegalStateException("as a decoder's bug would");
+        });
+    // when
+    pipeline.lands(Landed.delivery("large").body(large));
+    pipeline.alpha.decodes((body, headers) -> pipeline.alpha.decoded(body));
+    pipeline.lands(Landed.delivery("next").body(large));
+    // then
+    assertThat(deadLetter().get("detail")).asString().contains("IllegalStateException");
+    assertThat(pipeline.texts()).containsExactly(large);
+  }
 }
