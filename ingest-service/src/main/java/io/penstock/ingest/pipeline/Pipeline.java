@@ -226,22 +226,24 @@ public final class Pipeline implements AutoCloseable {
    * @return fails if something is wrong with the client's configuration
    */
   private CompletableFuture<SchemaIds.Result> askRegistry() {
-    if (registryAnswer == null || registryAnswer.isDone()) {
-      CompletableFuture<SchemaIds.Result> answer = new CompletableFuture<>();
-      registryAnswer = answer;
-      Thread.ofPlatform()
-          .daemon()
-          .name("registry")
-          .start(
-              () -> {
-                try {
-                  answer.complete(schemaIds.resolve());
-                } catch (RuntimeException | Error e) {
-                  answer.completeExceptionally(e);
-                }
-              });
+    CompletableFuture<SchemaIds.Result> running = registryAnswer;
+    if (running != null && !running.isDone()) {
+      return running;
     }
-    return registryAnswer;
+    CompletableFuture<SchemaIds.Result> answer = new CompletableFuture<>();
+    registryAnswer = answer;
+    Thread.ofPlatform()
+        .daemon()
+        .name("registry")
+        .start(
+            () -> {
+              try {
+                answer.complete(schemaIds.resolve());
+              } catch (RuntimeException | Error e) {
+                answer.completeExceptionally(e);
+              }
+            });
+    return answer;
   }
 
   /** Runs the stream application until it stops for good or is told to. */
@@ -279,13 +281,18 @@ public final class Pipeline implements AutoCloseable {
       metrics.bindTo(registry);
       streams.start();
       long refreshed = System.nanoTime();
+      CompletableFuture<SchemaIds.Result> asked = null;
       while (!isStopping() && !ended.get()) {
         if (pause(Duration.ofSeconds(1))) {
           break;
         }
         if (System.nanoTime() - refreshed > REFRESH.toNanos()) {
           refreshed = System.nanoTime();
-          askRegistry().whenComplete(Pipeline::refreshed);
+          asked = askRegistry();
+        }
+        if (asked != null && asked.isDone()) {
+          refreshed(asked);
+          asked = null;
         }
         if (limitReached) {
           limitReached = false;
@@ -301,11 +308,12 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  private static void refreshed(SchemaIds.@Nullable Result result, @Nullable Throwable failure) {
-    if (failure != null) {
+  private static void refreshed(CompletableFuture<SchemaIds.Result> answer) {
+    if (answer.isCompletedExceptionally()) {
       log.warn(
-          "The schema registry could not be asked; publication goes on: {}", failure.toString());
-    } else if (result instanceof SchemaIds.Result.Unresolved unresolved) {
+          "The schema registry could not be asked; publication goes on: {}",
+          answer.exceptionNow().toString());
+    } else if (answer.resultNow() instanceof SchemaIds.Result.Unresolved unresolved) {
       log.warn(
           "The schema registry could not confirm the schemas; publication goes on: {}",
           unresolved.problems());
