@@ -337,7 +337,7 @@ public final class TopicSetup {
               + " for deduplication.window="
               + store.window()
               + ", and may not be changed: set it, or grant AlterConfigs on it ("
-              + e.getCause().getMessage()
+              + e.getCause()
               + ")";
       if (TopicRules.isForgetful(store, config)) {
         return List.of(problem);
