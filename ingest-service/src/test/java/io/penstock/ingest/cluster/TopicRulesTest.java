@@ -18,7 +18,7 @@ class TopicRulesTest {
   private static final TopicRequirement LANDING = new TopicRequirement("t.inbound", 1000, true);
   private static final TopicRequirement EVENTS = new TopicRequirement("t.csm", 1000, false);
   private static final StoreRequirement STORE =
-      new StoreRequirement("t.inbound", "t-changelog", Duration.ofHours(72), 3);
+      new StoreRequirement("t.inbound", "t-changelog", Duration.ofDays(3), 3);
 
   private static Config with(TopicRequirement requirement, String name, String value) {
     var settings = new java.util.HashMap<>(requirement.configuration(3));
@@ -114,11 +114,11 @@ class TopicRulesTest {
   @Test
   void aChangelogKeepsWhatItsStoreKeepsAndWhatWaitsInTheLandingLog() {
     assertThat(STORE.changelogRetention(WEEK))
-        .isEqualTo(Duration.ofHours(72).plusMinutes(10).plusDays(7));
+        .isEqualTo(Duration.ofDays(3).plusMinutes(10).plusDays(7));
     assertThat(STORE.changelogRetention(1000))
-        .isEqualTo(Duration.ofHours(72).plusMinutes(10).plusDays(1));
+        .isEqualTo(Duration.ofDays(3).plusMinutes(10).plusDays(1));
     assertThat(STORE.changelogRetention(-1))
-        .isEqualTo(Duration.ofHours(72).plusMinutes(10).plusDays(30));
+        .isEqualTo(Duration.ofDays(3).plusMinutes(10).plusDays(30));
     assertThat(STORE.changelogRetention(Long.MAX_VALUE)).isEqualTo(STORE.changelogRetention(-1));
   }
 
@@ -161,8 +161,8 @@ class TopicRulesTest {
 
   @Test
   void onlyAChangelogThatForgetsWithinTheWindowStopsAStart() {
-    String enough = Long.toString(Duration.ofHours(72).plusMinutes(10).toMillis());
-    String tooLittle = Long.toString(Duration.ofHours(72).toMillis());
+    String enough = Long.toString(Duration.ofDays(3).plusMinutes(10).toMillis());
+    String tooLittle = Long.toString(Duration.ofDays(3).toMillis());
     assertThat(
             TopicRules.isForgetful(
                 STORE, config(Map.of("cleanup.policy", "compact,delete", "retention.ms", enough))))
