@@ -119,7 +119,10 @@ public final class Redrive implements AutoCloseable {
         entityKey == null ? identified.entityKey() : entityKey,
         eventId == null
             ? DeduplicationId.of(
-                letter.source(), parts.isEmpty() ? List.of(letter.receiptId()) : parts)
+                letter.source(),
+                entityKey == null ? identified.entityKey() : entityKey,
+                parts,
+                letter.receiptId())
             : new DeduplicationId(eventId),
         parts.isEmpty() ? equalWithin(letter.source()) : null,
         null,

@@ -443,7 +443,7 @@ final class Exchange {
   private void identified(Identification.Identified identified, Examined examined) {
     List<String> parts = identified.uniqueParts();
     DeduplicationId id =
-        DeduplicationId.of(theSource().name(), parts.isEmpty() ? List.of(receiptId) : parts);
+        DeduplicationId.of(theSource().name(), identified.entityKey(), parts, receiptId);
     append(
         record(
             identified.entityKey(),

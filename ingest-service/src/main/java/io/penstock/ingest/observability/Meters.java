@@ -51,6 +51,9 @@ public enum Meters {
   DUPLICATES(
       "penstock.duplicates.removed",
       "Landing records that were copies of an event already published."),
+  DIFFERING_COPIES(
+      "penstock.pipeline.differing.copies",
+      "Copies removed whose body was not that of the event already published."),
   EVENTS(
       "penstock.events.published",
       "Events published. Counted before the commit: a crash may count one twice."),

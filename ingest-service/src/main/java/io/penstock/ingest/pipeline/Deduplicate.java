@@ -1,7 +1,6 @@
 package io.penstock.ingest.pipeline;
 
 import io.penstock.ingest.delivery.DeduplicationId;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -9,6 +8,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.WindowStore;
 import org.apache.kafka.streams.state.WindowStoreIterator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +19,9 @@ import org.slf4j.LoggerFactory;
  * the store, the events and the offsets commit together. The window is counted from the first copy,
  * by the broker's clock: a copy does not renew it.
  *
+ * <p>A copy is known by its id alone: what else it holds may differ from the first's, and is then
+ * {@linkplain DifferingCopies counted and named}.
+ *
  * <p>A source may have equal bodies taken for copies too, for a time of its own within that window.
  */
 final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]> {
@@ -27,10 +30,11 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
 
   static final String NODE = "deduplicate";
 
-  /** By deduplication id, the landing log's offset of the first copy. */
+  /** By deduplication id, what is {@linkplain Seen seen} of the first copy. */
   static final String STORE = "deduplication";
 
   private final long windowMillis;
+  private final DifferingCopies differingCopies = new DifferingCopies();
   private WindowStore<byte[], byte[]> seen;
   private ProcessorContext<byte[], byte[]> context;
 
@@ -52,36 +56,52 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
     Publication.Equality equality = publication.equality();
     long at = landed.timestamp();
     // A landing record may be of a time, or an instance, whose window was longer.
+    byte[] first = first(deduplicationId, at, windowMillis);
     boolean isCopy =
-        isKnown(deduplicationId, at, windowMillis)
+        first != null
             || (equality != null
-                && isKnown(
-                    equality.content(), at, Math.min(windowMillis, equality.within().toMillis())));
+                && first(
+                        equality.content(),
+                        at,
+                        Math.min(windowMillis, equality.within().toMillis()))
+                    != null);
     if (isCopy) {
+      if (first != null && Seen.differs(first, publication.contentDigest())) {
+        differingCopies.found(
+            publication,
+            deduplicationId.hex(),
+            position(),
+            Seen.offset(first),
+            context.currentSystemTimeMs());
+      }
       publication.meters().duplicate();
       publication.span().end("duplicate");
       log.debug("A copy was removed: event_id={}", deduplicationId.hex());
       return;
     }
-    seen.put(deduplicationId.bytes(), offset(), at);
+    byte[] stored = Seen.of(position().offset(), publication.contentDigest()).bytes();
+    seen.put(deduplicationId.bytes(), stored, at);
     if (equality != null) {
-      seen.put(equality.content().bytes(), offset(), at);
+      seen.put(equality.content().bytes(), stored, at);
     }
     context.forward(landed.withValue(publication.value()), publication.sink());
     publication.span().end("published");
     publication.meters().published(context.currentSystemTimeMs() - publication.receivedAt());
   }
 
-  private boolean isKnown(DeduplicationId id, long at, long within) {
+  /** What is stored of the first copy; null where this is the first. */
+  private byte @Nullable [] first(DeduplicationId id, long at, long within) {
     // The brokers' clocks may differ by a little when the partition's leader changes: look ahead as
     // well.
     try (WindowStoreIterator<byte[]> copies = seen.fetch(id.bytes(), at - within, at + within)) {
-      return copies.hasNext();
+      return copies.hasNext() ? copies.next().value : null;
     }
   }
 
-  private byte[] offset() {
-    long offset = context.recordMetadata().map(metadata -> metadata.offset()).orElse(-1L);
-    return ByteBuffer.allocate(Long.BYTES).putLong(offset).array();
+  private Publisher.Position position() {
+    return context
+        .recordMetadata()
+        .map(at -> new Publisher.Position(at.topic(), at.partition(), at.offset()))
+        .orElseGet(() -> new Publisher.Position("", -1, -1));
   }
 }

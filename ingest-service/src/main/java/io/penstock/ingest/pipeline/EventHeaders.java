@@ -20,7 +20,7 @@ final class EventHeaders {
   private EventHeaders() {}
 
   /**
-   * @param id the same for every copy of an event
+   * @param id the same for every copy of an event; a dead letter has one of its own
    * @param source the name of the source; the header holds its address, as a URI reference
    * @param type the provider's, verbatim
    * @param time when it happened, or where nobody says, when it was received

@@ -71,6 +71,7 @@ final class PipelineMeters {
     private final String source;
     private final String provider;
     private final Counter duplicates;
+    private final Counter differingCopies;
     private final Counter events;
     private final Counter unknownTypes;
     private final Timer endToEnd;
@@ -82,6 +83,7 @@ final class PipelineMeters {
       this.provider = provider;
       String[] labels = {"source", source, "provider", provider};
       duplicates = Meters.DUPLICATES.counter(registry, labels);
+      differingCopies = Meters.DIFFERING_COPIES.counter(registry, labels);
       events = Meters.EVENTS.counter(registry, labels);
       unknownTypes = Meters.UNKNOWN_TYPES.counter(registry, labels);
       for (Reason reason : USUAL_REASONS) {
@@ -93,6 +95,16 @@ final class PipelineMeters {
 
     void duplicate() {
       duplicates.increment();
+    }
+
+    /** Besides {@link #duplicate}. */
+    void differingCopy() {
+      differingCopies.increment();
+    }
+
+    /** The source's name. */
+    String source() {
+      return source;
     }
 
     /** Clocks differ: what seems to have taken less than no time took none. */

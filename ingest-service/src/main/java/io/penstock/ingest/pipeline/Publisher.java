@@ -1,6 +1,8 @@
 package io.penstock.ingest.pipeline;
 
+import com.google.common.hash.Hashing;
 import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
@@ -41,6 +43,8 @@ final class Publisher {
 
   /** The node that writes dead letters. */
   static final String DEAD_LETTER_SINK = "dead-letter";
+
+  private static final byte[] NO_DIGEST = {};
 
   /** What stands where a record does not say whose it is. */
   static final String UNKNOWN = "unknown";
@@ -225,14 +229,17 @@ final class Publisher {
     if (decoded.occurredAt() != null) {
       source.delayed(record.receivedAt() - decoded.occurredAt().toEpochMilli());
     }
+    byte[] contentDigest = Hashing.sha256().hashBytes(record.body()).asBytes();
     return landed
         .withValue(
             new Publication(
                 route.sink,
                 record.deduplicationId(),
+                contentDigest,
                 record.equalWithin() == null
                     ? null
-                    : Publication.Equality.of(record.source(), record.body(), record.equalWithin()),
+                    : Publication.Equality.of(
+                        record.source(), contentDigest, record.equalWithin()),
                 source,
                 record.receivedAt(),
                 landing.span(),
@@ -276,7 +283,7 @@ final class Publisher {
         letter,
         landing.position(),
         EventHeaders.of(
-            id == null ? record.receiptId() : id,
+            letterId(landing.position(), record.receiptId()),
             record.source(),
             "penstock.dead-letter." + reason.code(),
             Instant.ofEpochMilli(record.receivedAt()),
@@ -305,7 +312,7 @@ final class Publisher {
         letter,
         position,
         EventHeaders.of(
-            id,
+            letterId(position, id),
             UNKNOWN,
             "penstock.dead-letter." + Reason.UNDECODABLE.code(),
             Instant.ofEpochMilli(landed.timestamp()),
@@ -313,6 +320,13 @@ final class Publisher {
         meters.of(UNKNOWN, UNKNOWN),
         Reason.UNDECODABLE,
         landed.timestamp());
+  }
+
+  /** Of the letter itself: never that of the event that it may become. */
+  private static String letterId(Position position, String receiptId) {
+    return DeduplicationId.ofDeadLetter(
+            position.topic, position.partition, position.offset, receiptId)
+        .hex();
   }
 
   private Record<byte[], Publication> letter(
@@ -355,6 +369,7 @@ final class Publisher {
             new Publication(
                 DEAD_LETTER_SINK,
                 null,
+                NO_DIGEST,
                 null,
                 source,
                 receivedAt,

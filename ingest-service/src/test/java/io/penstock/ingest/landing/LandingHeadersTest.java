@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LandingHeadersTest {
 
-  private static final DeduplicationId ID = DeduplicationId.of("source", List.of("id"));
+  private static final DeduplicationId ID =
+      DeduplicationId.of("source", "entity", List.of("id"), "receipt");
   private static final byte[] KEY = "Entität-😀".getBytes(UTF_8);
   private static final byte[] BODY = {0, (byte) 0xff, '{'};
 

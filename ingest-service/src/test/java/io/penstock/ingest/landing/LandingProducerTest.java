@@ -56,7 +56,7 @@ class LandingProducerTest {
           "receipt",
           1,
           "entität",
-          DeduplicationId.of("source", List.of("id")),
+          DeduplicationId.of("source", "entity", List.of("id"), "receipt"),
           null,
           null,
           null,

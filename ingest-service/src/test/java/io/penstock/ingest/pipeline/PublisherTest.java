@@ -3,6 +3,7 @@ package io.penstock.ingest.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.provider.Decoding.Undecodable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -40,6 +41,10 @@ class PublisherTest {
   @AfterEach
   void close() {
     pipeline.close();
+  }
+
+  private static String letterId(long offset, String receiptId) {
+    return DeduplicationId.ofDeadLetter("test.inbound", 0, offset, receiptId).hex();
   }
 
   private TestRecord<byte[], byte[]> event() {
@@ -236,7 +241,7 @@ class PublisherTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "ce_specversion", "1.0",
-                "ce_id", "receipt-id",
+                "ce_id", letterId(0, "receipt-id"),
                 "ce_source", "/webhooks/first",
                 "ce_type", "penstock.dead-letter." + reason,
                 "ce_time", "2026-11-20T23:59:59.900Z",
@@ -254,7 +259,7 @@ class PublisherTest {
     // then
     TestRecord<byte[], byte[]> record = deadLetter();
     assertThat(PipelineDriver.headers(record))
-        .containsEntry("ce_id", ID)
+        .containsEntry("ce_id", letterId(0, "receipt-id"))
         .containsEntry("ce_type", "penstock.dead-letter.undecodable");
     GenericRecord letter = PipelineDriver.letter(record);
     assertThat(PipelineDriver.body(letter)).isEqualTo("[1]".getBytes(UTF_8));
@@ -265,6 +270,49 @@ class PublisherTest {
         .containsEntry("entityKey", "entity");
     assertThat(pipeline.events(pipeline.alpha)).isEmpty();
     assertThatTheNextIsPublished();
+  }
+
+  /** A change here is a breaking change, as for the ids of events. */
+  @Test
+  void theIdsOfDeadLettersNeverChange() {
+    pipeline.lands(Landed.delivery("id").refused("malformed-json", "not JSON"));
+    assertThat(PipelineDriver.headers(deadLetter()))
+        .containsEntry("ce_id", "27f6d2d2397d52f3b2e97940e89840b3");
+    pipeline.lands(Landed.delivery("id").header("penstock-source", null));
+    assertThat(PipelineDriver.headers(deadLetter()))
+        .containsEntry("ce_id", "bfe21a7fdba78313c56395fb40a5e6ba");
+  }
+
+  /** A consumer that removes copies by their ids would drop the event otherwise. */
+  @Test
+  void theEventThatBecomesOfADeadLetterHasAnotherIdThanTheLetter() {
+    // given
+    pipeline.alpha.decodes((body, headers) -> new Undecodable("not yet"));
+    pipeline.lands(Landed.delivery("id"));
+    TestRecord<byte[], byte[]> letter = deadLetter();
+    // when it is driven again
+    pipeline.alpha.decodes((body, headers) -> pipeline.alpha.decoded(body));
+    pipeline.lands(Landed.delivery("id"));
+    // then
+    String eventId = PipelineDriver.headers(event()).get("ce_id");
+    assertThat(eventId).isEqualTo(ID).isNotEqualTo(PipelineDriver.headers(letter).get("ce_id"));
+    assertThat(PipelineDriver.letter(letter).get("eventId")).hasToString(eventId);
+  }
+
+  @Test
+  void theLettersOfTwoCopiesAndOfADeliveryThatFailsAgainAreTold() {
+    // given
+    pipeline.alpha.decodes((body, headers) -> new Undecodable("never"));
+    // when a delivery fails, its copy does, and it does again
+    pipeline.lands(Landed.delivery("id"));
+    pipeline.lands(Landed.delivery("id").header("penstock-receipt-id", "receipt-of-the-copy"));
+    pipeline.lands(Landed.delivery("id"));
+    // then
+    assertThat(pipeline.deadLetters())
+        .hasSize(3)
+        .extracting(letter -> PipelineDriver.headers(letter).get("ce_id"))
+        .doesNotHaveDuplicates()
+        .doesNotContain(ID);
   }
 
   @Test
@@ -398,7 +446,7 @@ class PublisherTest {
         .containsEntry("receivedAt", PipelineDriver.START.toEpochMilli())
         .containsEntry("inboundOffset", 1L);
     assertThat(PipelineDriver.headers(record))
-        .containsEntry("ce_id", "test.inbound-0-1")
+        .containsEntry("ce_id", letterId(1, "test.inbound-0-1"))
         .containsEntry("ce_source", "/webhooks/unknown");
   }
 

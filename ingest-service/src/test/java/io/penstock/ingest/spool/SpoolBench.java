@@ -33,7 +33,7 @@ final class SpoolBench implements AutoCloseable {
         "receipt-" + id,
         1_700_000_000_000L,
         key,
-        DeduplicationId.of("source", List.of(id)),
+        DeduplicationId.of("source", "entity", List.of(id), "receipt"),
         null,
         null,
         null,

@@ -24,7 +24,6 @@ import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Matterport: <a href="https://matterport.github.io/developer-docs/webhooks/">version 2 of its
@@ -35,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * version a body is of; its shape does. Version 2 has {@code webhookId}, {@code version} and {@code
  * body}; version 1 has what it tells at the root or in {@code data}, and a number for a time.
  *
- * <p>Neither version has an id of the event. What is equal in two deliveries of one event, and in
- * no others, are the model, the type and the time, with the webhook and the model's version in
- * version 2 and the bundle in version 1.
+ * <p>Neither version has an id of the event, and model, type, time and version are not enough: a
+ * model has several bundles, and its state can change twice in a second. So deliveries of either
+ * version are one event if they are equal to the byte.
  *
  * <p><b>Pings.</b> Registrations can be tested by {@code pingModelEventWebhookCallback}. What that
  * sends is not documented, so whatever comes is an event, of any content type or none: well-formed
@@ -118,32 +117,17 @@ public final class Matterport implements Provider {
       case Members members -> {
         String modelId = members.identifier(MODEL_ID);
         yield new Identification.Identified(
-            modelId == null ? PING : EntityKey.of(modelId), uniqueParts(members));
+            modelId == null ? PING : EntityKey.of(modelId), uniqueParts(body, members));
       }
     };
   }
 
-  private static List<String> uniqueParts(Members members) {
-    String modelId = members.identifier(MODEL_ID);
-    String type = members.identifier(TYPE);
-    String timestamp = members.identifier(TIMESTAMP);
-    if (modelId == null || type == null || timestamp == null) {
-      return List.of();
-    }
-    return switch (Form.of(members)) {
-      case V2 ->
-          List.of(
-              orEmpty(members.identifier(WEBHOOK_ID)),
-              modelId,
-              type,
-              timestamp,
-              orEmpty(members.identifier(VERSION)));
-      case V1 -> List.of(type, modelId, timestamp, orEmpty(members.identifier(BUNDLE_ID)));
-    };
-  }
-
-  private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : text;
+  private static List<String> uniqueParts(byte[] body, Members members) {
+    boolean isComplete =
+        members.identifier(MODEL_ID) != null
+            && members.identifier(TYPE) != null
+            && members.identifier(TIMESTAMP) != null;
+    return isComplete ? Identification.allOf(body) : List.of();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.penstock.ingest.provider.move;
 
-import com.google.common.hash.Hashing;
 import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.json.JsonScan.Kind;
 import io.penstock.ingest.json.JsonScan.Malformed;
@@ -102,9 +101,7 @@ public final class Move implements Provider {
   private static Identification identify(
       byte[] body, Envelope.Read envelope, @Nullable String messageId) {
     List<String> uniqueParts =
-        messageId != null
-            ? List.of(messageId)
-            : List.of("sha256", Hashing.sha256().hashBytes(body).toString());
+        messageId != null ? List.of(messageId) : Identification.allOf(body);
     String entity = envelope.jobId == null ? String.join(":", uniqueParts) : envelope.jobId;
     return new Identification.Identified(EntityKey.of(entity), uniqueParts);
   }
