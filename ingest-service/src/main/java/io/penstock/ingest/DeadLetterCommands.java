@@ -11,6 +11,7 @@ import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Redrive;
 import io.penstock.ingest.deadletter.Selection;
+import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import java.io.IOException;
@@ -401,21 +402,28 @@ final class DeadLetterCommands {
             copies++;
             say(letter, "left out: a copy of " + copy.first());
           }
-          case Redrive.Plan.Ready ready when dryRun -> driven(letter);
           case Redrive.Plan.Ready ready -> {
-            try {
-              switch (redrive.append(ready.record())) {
-                case Redrive.Appended.Done done -> driven(letter);
-                case Redrive.Appended.Refused refused -> keep(letter, refused.why());
-                case Redrive.Appended.Failed failed -> {
-                  say(letter, "unknown: Kafka did not say whether it has it");
-                  failure = "error: Kafka: " + failed.why();
-                }
-              }
-            } catch (InterruptedException e) {
-              interrupted = true;
+            if (dryRun) {
+              driven(letter);
+            } else {
+              append(letter, ready.record());
             }
           }
+        }
+      }
+
+      private void append(DeadLetter letter, LandingRecord record) {
+        try {
+          switch (redrive.append(record)) {
+            case Redrive.Appended.Done done -> driven(letter);
+            case Redrive.Appended.Refused refused -> keep(letter, refused.why());
+            case Redrive.Appended.Failed failed -> {
+              say(letter, "unknown: Kafka did not say whether it has it");
+              failure = "error: Kafka: " + failed.why();
+            }
+          }
+        } catch (InterruptedException e) {
+          interrupted = true;
         }
       }
 

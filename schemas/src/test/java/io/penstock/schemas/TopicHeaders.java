@@ -26,7 +26,7 @@ final class TopicHeaders {
             true,
             "",
             "0123456789abcdef0123456789abcdef",
-            "Identifies the event: metadata.eventId, the same for every copy. Of a dead letter that names no event, the receipt id."),
+            "Identifies the event: metadata.eventId, the same for every copy. Of a dead letter, an id of its own, never that of its event."),
         new Header(
             "ce_source",
             true,

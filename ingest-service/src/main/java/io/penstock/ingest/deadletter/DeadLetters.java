@@ -131,7 +131,9 @@ public final class DeadLetters implements AutoCloseable {
     long advancedAt = System.nanoTime();
     while (!visitor.isDone()) {
       List<TopicPartition> unread =
-          partitions.stream().filter(one -> positions.get(one) < ends.get(one)).toList();
+          partitions.stream()
+              .filter(one -> positions.getOrDefault(one, 0L) < ends.getOrDefault(one, 0L))
+              .toList();
       if (unread.isEmpty()) {
         return;
       }
@@ -144,17 +146,18 @@ public final class DeadLetters implements AutoCloseable {
           return;
         }
         TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-        if (record.offset() < ends.get(partition)) {
+        if (record.offset() < ends.getOrDefault(partition, 0L)) {
           show(record, selection, visitor);
         }
       }
       for (TopicPartition partition : unread) {
         // Beyond the last record too: a transaction ends with a mark that nobody is shown.
         long position = consumer.position(partition);
-        if (positions.put(partition, position) != position) {
+        if (positions.getOrDefault(partition, 0L) != position) {
+          positions.put(partition, position);
           advancedAt = System.nanoTime();
         }
-        if (position >= ends.get(partition)) {
+        if (position >= ends.getOrDefault(partition, 0L)) {
           consumer.pause(List.of(partition));
         }
       }
@@ -228,15 +231,7 @@ public final class DeadLetters implements AutoCloseable {
       return null;
     }
     TopicPartition partition = new TopicPartition(at.topic(), at.partition());
-    boolean isThere =
-        consumer.partitionsFor(at.topic()).stream()
-            .anyMatch(info -> info.partition() == at.partition());
-    ConsumerRecord<byte[], byte[]> record =
-        isThere
-                && consumer.beginningOffsets(List.of(partition)).get(partition) <= at.offset()
-                && consumer.endOffsets(List.of(partition)).get(partition) > at.offset()
-            ? read(partition, at.offset())
-            : null;
+    ConsumerRecord<byte[], byte[]> record = isThere(partition, at.offset()) ? read(partition, at.offset()) : null;
     if (record == null) {
       return null;
     }
@@ -246,6 +241,13 @@ public final class DeadLetters implements AutoCloseable {
     } catch (IllegalArgumentException e) {
       return null; // a topic that was made anew has something else there
     }
+  }
+
+  private boolean isThere(TopicPartition partition, long offset) {
+    return consumer.partitionsFor(partition.topic()).stream()
+            .anyMatch(info -> info.partition() == partition.partition())
+        && consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L) <= offset
+        && consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) > offset;
   }
 
   /** The record at an offset before the partition's end; null where there is none any more. */

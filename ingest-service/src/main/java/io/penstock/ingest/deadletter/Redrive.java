@@ -2,6 +2,7 @@ package io.penstock.ingest.deadletter;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.hash.Hashing;
 import io.penstock.ingest.cluster.ClientProperties;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
@@ -11,7 +12,6 @@ import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
-import com.google.common.hash.Hashing;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -181,8 +181,7 @@ public final class Redrive implements AutoCloseable {
   private LandingRecord record(
       DeadLetter letter, Identification.Identified identified, Delivery delivery) {
     // What it was given when it arrived stays: copies of it may have been given the same.
-    String entityKey =
-        delivery.entityKey() == null ? identified.entityKey() : delivery.entityKey();
+    String entityKey = delivery.entityKey() == null ? identified.entityKey() : delivery.entityKey();
     String eventId = letter.eventId();
     return new LandingRecord(
         letter.source(),

@@ -51,8 +51,7 @@ public record DeduplicationId(String hex) {
     return uniqueParts.isEmpty()
         ? digest("delivery", List.of(source, entityKey, receiptId))
         : digest(
-            "event",
-            Stream.concat(Stream.of(source, entityKey), uniqueParts.stream()).toList());
+            "event", Stream.concat(Stream.of(source, entityKey), uniqueParts.stream()).toList());
   }
 
   /**

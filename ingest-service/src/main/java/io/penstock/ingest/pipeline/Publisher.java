@@ -238,8 +238,7 @@ final class Publisher {
                 contentDigest,
                 record.equalWithin() == null
                     ? null
-                    : Publication.Equality.of(
-                        record.source(), contentDigest, record.equalWithin()),
+                    : Publication.Equality.of(record.source(), contentDigest, record.equalWithin()),
                 source,
                 record.receivedAt(),
                 landing.span(),

@@ -32,8 +32,7 @@ record Seen(long offset, long contentDigest) {
   static boolean differs(byte[] stored, byte[] contentDigest) {
     return stored.length == BYTES
         && stored[0] == FORM
-        && !Arrays.equals(
-            stored, 1 + Long.BYTES, BYTES, contentDigest, 0, Long.BYTES);
+        && !Arrays.equals(stored, 1 + Long.BYTES, BYTES, contentDigest, 0, Long.BYTES);
   }
 
   /** The offset in what {@link #bytes} wrote; negative in anything else. */

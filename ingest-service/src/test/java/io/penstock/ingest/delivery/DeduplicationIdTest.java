@@ -25,8 +25,7 @@ class DeduplicationIdTest {
     assertThat(DeduplicationId.of("shapes", "file", List.of("uuid-1"), "receipt").hex())
         .isEqualTo("61c7990937582ac8bbfbd56d79c3036c");
     assertThat(
-            DeduplicationId.of(
-                    "generations", "s", List.of("s", "2026-11-21T00:00:00Z"), "receipt")
+            DeduplicationId.of("generations", "s", List.of("s", "2026-11-21T00:00:00Z"), "receipt")
                 .hex())
         .isEqualTo("de3b9a89fcddd5d71313cce7dc284c1a");
     assertThat(DeduplicationId.of("assets", "collection", List.of(), "receipt").hex())

@@ -127,7 +127,8 @@ class ExchangeTest {
     assertThat(record.provider()).isEqualTo("scripted");
     assertThat(record.receivedAt()).isEqualTo(Ingress.NOW.toEpochMilli());
     assertThat(record.key()).isEqualTo("entität");
-    assertThat(record.deduplicationId()).isEqualTo(DeduplicationId.of("open", "entität", List.of("entität"), record.receiptId()));
+    assertThat(record.deduplicationId())
+        .isEqualTo(DeduplicationId.of("open", "entität", List.of("entität"), record.receiptId()));
     assertThat(record.refusal()).isNull();
     assertThat(record.contentType()).isEqualTo("application/json; charset=utf-8");
     assertThat(record.traceparent()).isEqualTo(TRACEPARENT);

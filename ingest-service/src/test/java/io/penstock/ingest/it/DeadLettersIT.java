@@ -26,8 +26,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,8 +85,7 @@ class DeadLettersIT {
   }
 
   /** Starts a command whose output somebody reads; its errors go to a file of its name. */
-  private Process start(Settings settings, String command, String... arguments)
-      throws IOException {
+  private Process start(Settings settings, String command, String... arguments) throws IOException {
     return start(settings, null, directory.resolve(command + ".err"), command, arguments);
   }
 
@@ -295,7 +294,9 @@ class DeadLettersIT {
     }
   }
 
-  /** As letters stand where several partitions of the landing log, read at different times, meet. */
+  /**
+   * As letters stand where several partitions of the landing log, read at different times, meet.
+   */
   @Test
   void sinceIsAskedOfEachLetterAndNotOfItsPlace(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
@@ -472,8 +473,7 @@ class DeadLettersIT {
         write(settings, large, Instant.now());
         List<DeadLetter> seen = new ArrayList<>();
         Selection every = new Selection(List.of(), Set.of(), Set.of("large"), Set.of(), null);
-        try (DeadLetters reader =
-            new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
+        try (DeadLetters reader = new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
           assertThatExceptionOfType(KafkaException.class)
               .isThrownBy(
                   () ->
@@ -510,8 +510,7 @@ class DeadLettersIT {
     return letter;
   }
 
-  private static void write(Settings settings, GenericRecord letter, Instant at)
-      throws Exception {
+  private static void write(Settings settings, GenericRecord letter, Instant at) throws Exception {
     write(settings, List.of(letter), at);
   }
 

@@ -61,8 +61,10 @@ class IdentityIT {
           .as("copies were equal")
           .isZero();
 
-      byte[] other = new String(Sender.shape("f-1", "one-uuid"), UTF_8).replace("6581919", "7")
-          .getBytes(UTF_8);
+      byte[] other =
+          new String(Sender.shape("f-1", "one-uuid"), UTF_8)
+              .replace("6581919", "7")
+              .getBytes(UTF_8);
       acknowledged(sender, Sender.shapes(instance, other));
       assertThat(outsider.readAll(settings.smartshape())).as("it is a copy").hasSize(4);
       assertThat(instance.metric("penstock_pipeline_differing_copies_total")).isEqualTo(1);

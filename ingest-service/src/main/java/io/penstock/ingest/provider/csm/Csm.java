@@ -104,10 +104,10 @@ public final class Csm implements Provider {
         ? ""
         : "="
             + new String(
-            body,
-            members.start(index),
-            members.end(index) - members.start(index),
-            StandardCharsets.UTF_8);
+                body,
+                members.start(index),
+                members.end(index) - members.start(index),
+                StandardCharsets.UTF_8);
   }
 
   @Override

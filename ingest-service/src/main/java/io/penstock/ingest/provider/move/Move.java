@@ -100,8 +100,7 @@ public final class Move implements Provider {
 
   private static Identification identify(
       byte[] body, Envelope.Read envelope, @Nullable String messageId) {
-    List<String> uniqueParts =
-        messageId != null ? List.of(messageId) : Identification.allOf(body);
+    List<String> uniqueParts = messageId != null ? List.of(messageId) : Identification.allOf(body);
     String entity = envelope.jobId == null ? String.join(":", uniqueParts) : envelope.jobId;
     return new Identification.Identified(EntityKey.of(entity), uniqueParts);
   }

@@ -41,16 +41,12 @@ class CsmTest {
     byte[] body = sample("preview_done");
     String digest = Hashing.sha256().hashBytes(body).toString();
     assertThat(csm.identify(body, Map.of()))
-        .isEqualTo(
-            new Identified(
-                "SESSION_P_44569824122",
-                List.of("sha256", digest)));
+        .isEqualTo(new Identified("SESSION_P_44569824122", List.of("sha256", digest)));
 
     byte[] unknown = bytes("{\"type\":\"new\",\"payload\":{\"session_id\":\"s\",\"timestamp\":7}}");
     assertThat(csm.identify(unknown, Map.of()))
         .isEqualTo(
-            new Identified(
-                "s", List.of("sha256", Hashing.sha256().hashBytes(unknown).toString())));
+            new Identified("s", List.of("sha256", Hashing.sha256().hashBytes(unknown).toString())));
   }
 
   @Test
