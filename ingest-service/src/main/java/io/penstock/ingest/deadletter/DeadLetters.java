@@ -231,7 +231,8 @@ public final class DeadLetters implements AutoCloseable {
       return null;
     }
     TopicPartition partition = new TopicPartition(at.topic(), at.partition());
-    ConsumerRecord<byte[], byte[]> record = isThere(partition, at.offset()) ? read(partition, at.offset()) : null;
+    ConsumerRecord<byte[], byte[]> record =
+        isThere(partition, at.offset()) ? read(partition, at.offset()) : null;
     if (record == null) {
       return null;
     }

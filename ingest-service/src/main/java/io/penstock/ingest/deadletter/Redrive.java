@@ -145,26 +145,26 @@ public final class Redrive implements AutoCloseable {
             case Decoding.Undecodable undecodable ->
                 new Plan.Hopeless("still undecodable: " + undecodable.detail());
             case Decoding.Decoded decoded -> {
-              DeadLetter first =
+              DeadLetter.Position first =
                   identified.uniqueParts().isEmpty()
                       ? firstOfEquals(letter, delivery.body())
-                      : letter;
-              yield first == letter
+                      : null;
+              yield first == null
                   ? new Plan.Ready(record(letter, identified, delivery))
-                  : new Plan.Copy(first.position());
+                  : new Plan.Copy(first);
             }
           };
     };
   }
 
   /**
-   * The letter itself, or the one of which its source says that it is a copy. As in the pipeline, a
-   * copy does not renew the time.
+   * Where the letter stands of which its source says that this one is a copy; null where there is
+   * none. As in the pipeline, a copy does not renew the time.
    */
-  private DeadLetter firstOfEquals(DeadLetter letter, byte[] body) {
+  private DeadLetter.@Nullable Position firstOfEquals(DeadLetter letter, byte[] body) {
     Duration within = equalWithin(letter.source());
     if (within == null) {
-      return letter;
+      return null;
     }
     DeduplicationId content =
         DeduplicationId.ofContent(letter.source(), Hashing.sha256().hashBytes(body).toString());
@@ -172,10 +172,10 @@ public final class Redrive implements AutoCloseable {
     if (first != null
         && !first.receiptId().equals(letter.receiptId())
         && Duration.between(first.landedAt(), letter.landedAt()).abs().compareTo(within) <= 0) {
-      return first;
+      return first.position();
     }
     firsts.put(content, letter);
-    return letter;
+    return null;
   }
 
   private LandingRecord record(
