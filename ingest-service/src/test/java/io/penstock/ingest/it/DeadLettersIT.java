@@ -418,7 +418,7 @@ class DeadLettersIT {
   /** Kafka goes while letters are driven, and again while they are read. */
   @Test
   void whenKafkaGoesTheCommandEndsAndCanBeRunAgain() throws Exception {
-    int count = 3000;
+    int count = 800;
     try (LocalStack stack = LocalStack.builder().start()) {
       Settings settings =
           Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
