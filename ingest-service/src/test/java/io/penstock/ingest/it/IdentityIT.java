@@ -10,6 +10,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /** What an event's id names, from the request to the topic. */
 @ExtendWith(Stack.Shared.class)
+@SuppressWarnings("InlineFormatString") // a body reads better on lines of its own
 class IdentityIT {
 
   private static final String SOURCES =
