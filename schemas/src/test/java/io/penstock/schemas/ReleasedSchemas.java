@@ -44,6 +44,10 @@ final class ReleasedSchemas {
     for (Topic topic : contract) {
       String record = topic.schema().getName();
       List<Schema> versions = versions(record);
+      if (versions.isEmpty()) {
+        SchemaRules.problems(topic.schema())
+            .forEach(problem -> problems.add(record + ": " + problem));
+      }
       for (int i = 0; i < versions.size(); i++) {
         for (SchemaEvolution.Problem problem :
             SchemaEvolution.problems(versions.get(i), topic.schema())) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -132,7 +133,7 @@ public final class JsonToAvro {
     static Reader of(Schema schema, String path) {
       return switch (schema.getType()) {
         case RECORD ->
-            Boolean.TRUE.equals(schema.getObjectProp("anyValue"))
+            Boolean.TRUE.equals(schema.getObjectProp(MappingProperties.ANY_VALUE))
                 ? new AnyValueReader(schema, path)
                 : new RecordReader(schema, path);
         case ARRAY -> new ArrayReader(schema, path);
@@ -150,23 +151,31 @@ public final class JsonToAvro {
     private final String others;
     private final Node members = new Node();
 
+    /** The field that names the fields that have a member; -1 for none. */
+    private int present = -1;
+
     RecordReader(Schema schema, String path) {
       super(path);
       this.schema = schema;
       this.others = path.isEmpty() ? Members.OTHERS : path + "." + Members.OTHERS;
       int spellings = 0;
       for (Schema.Field field : schema.getFields()) {
+        if (Boolean.TRUE.equals(field.getObjectProp(MappingProperties.PRESENT))) {
+          present = field.pos();
+          continue;
+        }
         String fieldPath = path.isEmpty() ? field.name() : path + "." + field.name();
         FieldReader reader =
             new FieldReader(
+                field.name(),
                 field.pos(),
                 isOpaque(field)
                     ? new OpaqueReader(fieldPath)
                     : Reader.of(nonNull(field.schema(), fieldPath), fieldPath));
-        String member = field.getProp("json");
+        String member = field.getProp(MappingProperties.JSON);
         node(member == null ? field.name() : member).field = reader;
         spellings++;
-        String otherwise = field.getProp("jsonToo");
+        String otherwise = field.getProp(MappingProperties.JSON_TOO);
         if (otherwise != null) {
           node(otherwise).field = reader;
           spellings++;
@@ -174,6 +183,9 @@ public final class JsonToAvro {
       }
       if (members.readers() != spellings) {
         throw new IllegalArgumentException("Two fields of one member in " + schema.getFullName());
+      }
+      if (schema.getObjectProp(MappingProperties.ELSEWHERE) instanceof Collection<?> elsewhere) {
+        elsewhere.forEach(member -> node(member.toString()).isElsewhere = true);
       }
     }
 
@@ -194,6 +206,9 @@ public final class JsonToAvro {
         return null;
       }
       GenericData.Record record = new GenericData.Record(schema);
+      if (present >= 0) {
+        record.put(present, new ArrayList<String>());
+      }
       read(source, members, record);
       return record;
     }
@@ -214,14 +229,31 @@ public final class JsonToAvro {
         if (child == null) {
           source.parser.skipChildren();
           source.deviations.add(others);
-        } else if (token != JsonToken.VALUE_NULL) {
+          continue;
+        }
+        if (child.isElsewhere) {
+          source.parser.skipChildren();
+          continue;
+        }
+        notePresence(child, record);
+        if (token != JsonToken.VALUE_NULL) {
           read(source, child, record);
         }
       }
     }
 
+    private void notePresence(Node child, GenericData.Record record) {
+      if (present >= 0 && child.field != null) {
+        @SuppressWarnings("unchecked") // put there as the record was made
+        List<String> names = (List<String>) record.get(present);
+        if (!names.contains(child.field.name)) {
+          names.add(child.field.name);
+        }
+      }
+    }
+
     private static boolean isOpaque(Schema.Field field) {
-      return Boolean.TRUE.equals(field.getObjectProp("opaque"));
+      return Boolean.TRUE.equals(field.getObjectProp(MappingProperties.OPAQUE));
     }
 
     private static Schema nonNull(Schema schema, String path) {
@@ -236,6 +268,7 @@ public final class JsonToAvro {
 
       final Map<String, Node> children = new HashMap<>();
       @Nullable FieldReader field;
+      boolean isElsewhere;
 
       void noteDeviations(Source source) {
         if (field != null) {
@@ -250,7 +283,7 @@ public final class JsonToAvro {
       }
     }
 
-    private record FieldReader(int position, Reader reader) {}
+    private record FieldReader(String name, int position, Reader reader) {}
   }
 
   private static final class AnyValueReader extends Reader {

@@ -16,7 +16,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -88,18 +87,11 @@ final class Publisher {
 
     static Route to(String topic, Provider provider) {
       Schema schema = provider.schema();
-      Set<String> types = new HashSet<>();
-      for (Schema.Field field : schema.getFields()) {
-        String type = field.getProp("eventType");
-        if (type != null) {
-          types.add(type);
-        }
-      }
       return new Route(
           provider,
           topic,
           Publisher.sink(provider),
-          Set.copyOf(types),
+          EventSchemas.types(schema),
           schema.getField("metadata").pos(),
           schema.getField("json").pos());
     }
@@ -178,6 +170,7 @@ final class Publisher {
     metadata.put("source", record.source());
     metadata.put("provider", record.provider());
     metadata.put("type", decoded.type());
+    metadata.put("entityKey", record.key());
     metadata.put(
         "occurredAt", decoded.occurredAt() == null ? null : decoded.occurredAt().toEpochMilli());
     metadata.put("receivedAt", record.receivedAt());

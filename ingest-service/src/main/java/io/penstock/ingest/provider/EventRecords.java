@@ -3,8 +3,10 @@ package io.penstock.ingest.provider;
 import io.penstock.ingest.json.JsonScan.Kind;
 import io.penstock.ingest.json.JsonScan.Members;
 import io.penstock.ingest.json.JsonToAvro;
+import io.penstock.ingest.json.MappingProperties;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -14,14 +16,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The records of a provider's event types: reads what an event carries into the field that belongs
- * to its type. Which field that is, the schema says by the fields' property {@code eventType}.
+ * to its type. Which field that is, the schema says by the fields' property {@link
+ * MappingProperties#EVENT_TYPE}; a type whose events carry nothing of their own has none.
  */
 public final class EventRecords {
 
+  private static final Schema NOTHING =
+      Schema.createRecord("Nothing", null, null, false, List.of());
+
   private final Map<String, TypeField> byType;
 
-  private EventRecords(Map<String, TypeField> byType) {
+  /** Of types without a field: notes the members that they have all the same. */
+  private final Map<String, JsonToAvro> withoutField;
+
+  private EventRecords(Map<String, TypeField> byType, Map<String, JsonToAvro> withoutField) {
     this.byType = Map.copyOf(byType);
+    this.withoutField = Map.copyOf(withoutField);
   }
 
   /**
@@ -35,7 +45,7 @@ public final class EventRecords {
 
   /**
    * The records that a schema names for one form of the provider's events, by the fields' property
-   * {@code eventForm}: for a provider that sends one type in more than one form.
+   * {@link MappingProperties#EVENT_FORM}: for a provider that sends one type in more than one form.
    *
    * @param event the schema of a provider's events
    */
@@ -46,24 +56,31 @@ public final class EventRecords {
   private static EventRecords ofForm(Schema event, @Nullable String form) {
     Map<String, TypeField> byType = new HashMap<>();
     for (Schema.Field field : event.getFields()) {
-      String type = field.getProp("eventType");
-      if (type != null && Objects.equals(field.getProp("eventForm"), form)) {
+      String type = field.getProp(MappingProperties.EVENT_TYPE);
+      if (type != null && Objects.equals(field.getProp(MappingProperties.EVENT_FORM), form)) {
         Schema record = field.schema().getTypes().get(1);
         byType.put(type, new TypeField(field, JsonToAvro.of(record, field.name())));
       }
     }
-    return new EventRecords(byType);
+    Map<String, JsonToAvro> withoutField = new HashMap<>();
+    if (form == null) {
+      for (String type : EventSchemas.typesWithoutField(event)) {
+        withoutField.put(type, JsonToAvro.of(NOTHING, type));
+      }
+    }
+    return new EventRecords(byType, withoutField);
   }
 
-  /** Whether events of this type have a field of their own. */
+  /** Whether the schema names this type. */
   public boolean knows(String type) {
-    return byType.containsKey(type);
+    return byType.containsKey(type) || withoutField.containsKey(type);
   }
 
   /**
    * Sets the field of an event's type from a member of its body. Without such a field (the type is
    * a new one) nothing happens; without an object in the member, the field stays null and its name
-   * is noted as a deviation.
+   * is noted as a deviation. Of a type that has no field because it carries nothing, whatever the
+   * member holds is noted.
    *
    * @param member the index of the member
    * @return what the field was set to; null if it was not
@@ -75,6 +92,15 @@ public final class EventRecords {
       int member,
       GenericRecord event,
       Set<String> deviations) {
+    JsonToAvro nothing = withoutField.get(type);
+    if (nothing != null) {
+      Kind kind = members.kind(member);
+      if (kind == null || kind == Kind.NULL) {
+        return null;
+      }
+      nothing.read(body, members.start(member), members.end(member), deviations);
+      return null;
+    }
     TypeField field = byType.get(type);
     if (field == null) {
       return null;

@@ -1,8 +1,13 @@
 package io.penstock.ingest.provider;
 
+import io.penstock.ingest.json.MappingProperties;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 
 /**
@@ -27,6 +32,25 @@ public final class EventSchemas {
   /** The schema of the dead letter topic. */
   public static Schema deadLetter() {
     return load("DeadLetter");
+  }
+
+  /** The types of events that a provider's schema names, with a field of their own or without. */
+  public static Set<String> types(Schema event) {
+    Set<String> types = new HashSet<>(typesWithoutField(event));
+    for (Schema.Field field : event.getFields()) {
+      String type = field.getProp(MappingProperties.EVENT_TYPE);
+      if (type != null) {
+        types.add(type);
+      }
+    }
+    return Set.copyOf(types);
+  }
+
+  /** Those of them whose events carry nothing that needs a field of their own. */
+  static Set<String> typesWithoutField(Schema event) {
+    return event.getObjectProp(MappingProperties.EVENT_TYPES) instanceof Collection<?> types
+        ? types.stream().map(Object::toString).collect(Collectors.toUnmodifiableSet())
+        : Set.of();
   }
 
   private static Schema parse(Schema.Parser parser, String name) {

@@ -148,7 +148,7 @@ class ProvidersIT {
 
   private static List<String> setTypes(Read event) {
     return event.value().getSchema().getFields().stream()
-        .filter(field -> field.getObjectProp("eventType") != null)
+        .filter(field -> field.getObjectProp("penstock.eventType") != null)
         .filter(field -> event.value().get(field.pos()) != null)
         .map(Schema.Field::name)
         .toList();

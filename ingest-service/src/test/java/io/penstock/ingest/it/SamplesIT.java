@@ -284,7 +284,7 @@ class SamplesIT {
   private static void assertEnvelope(Read event, Delivery delivery) {
     for (Schema.Field field : event.value().getSchema().getFields()) {
       String name = field.name();
-      if (field.getObjectProp("eventType") != null
+      if (field.getObjectProp("penstock.eventType") != null
           || name.equals("metadata")
           || name.equals("json")) {
         continue;
@@ -376,7 +376,7 @@ class SamplesIT {
         .getFields()
         .forEach(
             field -> {
-              if (field.getObjectProp("eventType") != null
+              if (field.getObjectProp("penstock.eventType") != null
                   && event.value().get(field.pos()) != null) {
                 set.add(field.name());
               }

@@ -27,15 +27,15 @@ class JsonToAvroTest {
                 {"name": "whole", "type": ["null", "long"], "default": null},
                 {"name": "real", "type": ["null", "double"], "default": null},
                 {"name": "time", "type": ["null", {"type": "long", "logicalType": "timestamp-millis"}], "default": null},
-                {"name": "any", "opaque": true, "type": ["null", "string"], "default": null},
-                {"name": "id", "json": "_id", "type": ["null", "string"], "default": null},
-                {"name": "deep", "json": "a.b.c", "type": ["null", "long"], "default": null},
-                {"name": "deeper", "json": "a.b.d", "type": ["null", "long"], "default": null},
+                {"name": "any", "penstock.opaque": true, "type": ["null", "string"], "default": null},
+                {"name": "id", "penstock.json": "_id", "type": ["null", "string"], "default": null},
+                {"name": "deep", "penstock.json": "a.b.c", "type": ["null", "long"], "default": null},
+                {"name": "deeper", "penstock.json": "a.b.d", "type": ["null", "long"], "default": null},
                 {"name": "list", "type": ["null", {"type": "array", "items": "long"}], "default": null},
                 {"name": "map", "type": ["null", {"type": "map", "values": {"type": "map", "values":
-                  {"type": "record", "name": "V", "anyValue": true, "fields": [
+                  {"type": "record", "name": "V", "penstock.anyValue": true, "fields": [
                     {"name": "text", "type": ["null", "string"], "default": null},
-                    {"name": "json", "opaque": true, "type": ["null", "string"], "default": null}]}}}], "default": null},
+                    {"name": "json", "penstock.opaque": true, "type": ["null", "string"], "default": null}]}}}], "default": null},
                 {"name": "record", "type": ["null", {"type": "record", "name": "N", "fields": [
                     {"name": "list", "type": ["null", {"type": "array", "items": {"type": "record", "name": "I", "fields": [
                       {"name": "x", "type": ["null", "string"], "default": null}]}}], "default": null}]}],
@@ -193,7 +193,7 @@ class JsonToAvroTest {
         .hasToString(
             "{my attribute={\"text\": \"v\\t\", \"json\": null}, b={\"text\": null, \"json\":"
                 + " \"null\"}, c={\"text\": null, \"json\": \"[1, 2]\"}, d={\"text\": null,"
-                + " \"json\": \"1.0\"}, ={\"text\": null, \"json\": \"{}\"}}");
+                + " \"penstock.json\": \"1.0\"}, ={\"text\": null, \"json\": \"{}\"}}");
     assertThat(map).hasSize(1);
     assertThat(deviations).containsExactly("event.map[]");
   }
@@ -211,7 +211,7 @@ class JsonToAvroTest {
   @Test
   void readsAFieldByEitherSpelling() {
     String field =
-        "{\"name\":\"a\",\"json\":\"x\",\"jsonToo\":\"X\",\"type\":[\"null\",\"string\"]}";
+        "{\"name\":\"a\",\"penstock.json\":\"x\",\"penstock.jsonToo\":\"X\",\"type\":[\"null\",\"string\"]}";
     for (String spelling : List.of("x", "X")) {
       byte[] body = ("{\"" + spelling + "\":\"v\"}").getBytes(UTF_8);
       GenericRecord record = requireNonNull(reader(field).read(body, 0, body.length, deviations));
@@ -260,8 +260,8 @@ class JsonToAvroTest {
         .isThrownBy(
             () ->
                 reader(
-                    "{\"name\": \"a\", \"json\": \"x\", \"type\": [\"null\", \"string\"]},"
-                        + "{\"name\": \"b\", \"json\": \"x.y\", \"type\": [\"null\", \"string\"]}"))
+                    "{\"name\": \"a\", \"penstock.json\": \"x\", \"type\": [\"null\", \"string\"]},"
+                        + "{\"name\": \"b\", \"penstock.json\": \"x.y\", \"type\": [\"null\", \"string\"]}"))
         .withMessageContaining("Two fields of one member");
   }
 

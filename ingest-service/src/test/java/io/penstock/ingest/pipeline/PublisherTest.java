@@ -110,6 +110,8 @@ class PublisherTest {
             Map.of(
                 "eventId",
                 ID,
+                "entityKey",
+                "entity",
                 "source",
                 "first",
                 "provider",

@@ -45,7 +45,7 @@ final class ScriptedProvider implements Provider {
             .stringType()
             .noDefault()
             .name("known")
-            .prop("eventType", KNOWN_TYPE)
+            .prop("penstock.eventType", KNOWN_TYPE)
             .type()
             .optional()
             .type(known)

@@ -95,7 +95,7 @@ public final class Csm implements Provider {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
     envelope.members.noteOthers(deviations);
-    event.put("type", envelope.type);
+    event.put("sessionId", envelope.sessionId);
     GenericRecord payload =
         EVENTS.read(envelope.type, body, envelope.members, PAYLOAD, event, deviations);
 

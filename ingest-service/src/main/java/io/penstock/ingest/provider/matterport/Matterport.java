@@ -182,7 +182,9 @@ public final class Matterport implements Provider {
     GenericRecord event = new GenericData.Record(SCHEMA);
     members.noteOthers(deviations);
     putName(event, "modelId", members, MODEL_ID, deviations);
-    putName(event, "type", members, TYPE, deviations);
+    if (members.identifier(TYPE) == null && isGiven(members, TYPE)) {
+      deviations.add("type");
+    }
     putText(event, "webhookId", members, WEBHOOK_ID, deviations);
     putText(event, "webhookCustomKey", members, WEBHOOK_CUSTOM_KEY, deviations);
     event.put("version", members.integer(VERSION));

@@ -122,7 +122,6 @@ public final class Move implements Provider {
     GenericRecord event = new GenericData.Record(SCHEMA);
     envelope.members.noteOthers(deviations);
     event.put("messageId", messageId);
-    event.put("eventName", envelope.eventName);
     event.put("jobId", envelope.jobId);
     event.put("takeId", envelope.members.identifier(ATTRIBUTES_TAKE_ID));
     EVENTS.read(documented(envelope.eventName), body, envelope.members, DETAIL, event, deviations);

@@ -72,7 +72,6 @@ public final class SmartShape implements Provider {
     GenericRecord event = new GenericData.Record(SCHEMA);
     envelope.members.noteOthers(deviations);
     event.put("file", envelope.file);
-    event.put("event", envelope.event);
     event.put("uuid", envelope.uuid);
     event.put("owner", envelope.members.text(OWNER));
     if (envelope.members.isOtherThanText(OWNER)) {

@@ -67,10 +67,10 @@ class CsmTest {
 
     assertThat(decoded.type()).isEqualTo("session_status_changed");
     assertThat(decoded.occurredAt()).isEqualTo(Instant.parse("2025-09-01T07:26:51.484Z"));
-    assertThat(decoded.event().get("type")).isEqualTo("session_status_changed");
+    assertThat(decoded.event().get("sessionId")).isEqualTo("SESSION_1756711515_3265503");
     assertThat(decoded.event().get("sessionStatusChanged"))
         .hasToString(
-            "{\"sessionId\": \"SESSION_1756711515_3265503\", \"userId\":"
+            "{\"userId\":"
                 + " \"681dcde5253883b154accfde\", \"sessionType\": \"image_to_3d\", \"oldStatus\":"
                 + " \"incomplete\", \"newStatus\": \"complete\", \"timestamp\": 1756711611484,"
                 + " \"sessionData\": \"{}\"}");

@@ -11,8 +11,10 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.TestEvents;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +28,9 @@ class Echo3dTest {
   private static final String A = "a1b2c3d4-5678-90ab-cdef-1234567890ab";
   private static final String B = "0f9e8d7c-6b5a-4938-8271-60594a3b2c1d";
   private static final String PAIRS =
-      "[{\"key\": \"color\", \"value\": \"red\"}, {\"key\": \"size\", \"value\": \"large\"}]";
+      "[{\"metadataKey\": \"color\", \"metadataValue\": \"red\"}, {\"metadataKey\": \"size\", \"metadataValue\": \"large\"}]";
   private static final String KEYS =
-      "[{\"key\": \"color\", \"value\": null}, {\"key\": \"size\", \"value\": null}]";
+      "[{\"metadataKey\": \"color\", \"metadataValue\": null}, {\"metadataKey\": \"size\", \"metadataValue\": null}]";
 
   private final Echo3d echo3d = new Echo3d();
 
@@ -38,30 +40,72 @@ class Echo3dTest {
       quoteCharacter = '`',
       textBlock =
           """
-          Upload                   | {"entryId": "A"}
-          Processed                | {"entryId": "A"}
-          Edit                     | {"entryId": "A"}
-          Delete                   | {"entryIds": ["A", "B"]}
-          CollectionMetadataAdd    | {"metadataPairs": PAIRS}
-          CollectionMetadataRemove | {"metadataPairs": PAIRS}
-          AssetMetadataAdd         | {"entryIds": ["A", "B"], "metadataPairs": PAIRS}
-          AssetMetadataRemove      | {"entryIds": ["A"], "metadataPairs": KEYS}
-          AssetStatusUpdate        | {"entryIds": ["A"], "statuses": ["approved"], "versionIds": ["v-0001"]}
+          Upload                   | A   |
+          Processed                | A   |
+          Edit                     | A   |
+          Delete                   | A B |
+          CollectionMetadataAdd    |     | PAIRS
+          CollectionMetadataRemove |     | PAIRS
+          AssetMetadataAdd         | A B | PAIRS
+          AssetMetadataRemove      | A   | KEYS
+          AssetStatusUpdate        | A   |
           """)
-  void readsEveryTrigger(String trigger, String typed) {
+  void readsEveryTrigger(String trigger, String entries, String pairs) {
     Decoded decoded = TestEvents.decode(echo3d, sample(trigger));
 
     assertThat(decoded.type()).isEqualTo(trigger);
     assertThat(decoded.occurredAt()).isNull();
+    assertThat(decoded.deviations()).isEmpty();
     assertThat(decoded.event().get("apiKeyFingerprint")).isEqualTo(FINGERPRINT);
-    String field = Character.toLowerCase(trigger.charAt(0)) + trigger.substring(1);
-    assertThat(decoded.event().get(field))
-        .hasToString(
-            typed
-                .replace("PAIRS", PAIRS)
-                .replace("KEYS", KEYS)
-                .replace("\"A\"", '"' + A + '"')
-                .replace("\"B\"", '"' + B + '"'));
+    String isUpdate = trigger.equals("AssetStatusUpdate") ? ":approved:v-0001" : ":null:null";
+    assertThat(entries(decoded))
+        .containsExactlyElementsOf(
+            entries == null
+                ? List.of()
+                : Stream.of(entries.split(" ", -1))
+                    .map(id -> id.replace("A", A).replace("B", B) + isUpdate)
+                    .toList());
+    assertThat(decoded.event().get("metadataPairs"))
+        .hasToString(pairs == null ? "[]" : pairs.replace("PAIRS", PAIRS).replace("KEYS", KEYS));
+  }
+
+  private static List<String> entries(Decoded decoded) {
+    return ((List<?>) Objects.requireNonNull(decoded.event().get("entries")))
+        .stream()
+            .map(entry -> (GenericRecord) entry)
+            .map(e -> e.get("entryId") + ":" + e.get("status") + ":" + e.get("versionId"))
+            .toList();
+  }
+
+  /** What belongs together by its place stays together, whatever is missing beside it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ["A","B"]     | [null,"ready"]        | ["v1","v2"]  | A:null:v1 B:ready:v2        | entries[].status
+          ["A",{},"C"]  | ["x","y","z"]         | []           | A:x:null null:y:null C:z:null | entries[].entryId
+          ["A","B","C"] | ["x"]                 | null         | A:x:null B:null:null C:null:null | entries[].status
+          ["A"]         | ["x","y"]             | [7,[1]]      | A:x:7 null:y:null           | entries[].entryId entries[].versionId
+          ["A","B"]     | "x"                   | null         | A:null:null B:null:null     | entries[].status
+          []            | []                    | []           | ``                          | ``
+          []            | ["x"]                 | []           | null:x:null                 | ``
+          """)
+  void keepsThePlacesOfParallelLists(
+      String ids, String statuses, String versions, String entries, String deviations) {
+    Decoded decoded =
+        TestEvents.decode(
+            echo3d,
+            bytes(
+                "{\"event\":\"AssetStatusUpdate\",\"apiKey\":\"k\",\"entryIds\":%s,\"statuses\":%s,\"versionIds\":%s}"
+                    .formatted(ids, statuses, versions)));
+
+    assertThat(entries(decoded))
+        .containsExactlyElementsOf(
+            entries.isEmpty() ? List.of() : List.of(entries.split(" ", -1)));
+    assertThat(decoded.deviations())
+        .isEqualTo(deviations.isEmpty() ? Set.of() : Set.of(deviations.split(" ", -1)));
   }
 
   @Test
@@ -78,14 +122,14 @@ class Echo3dTest {
       quoteCharacter = '`',
       textBlock =
           """
-          ["a","b"]  | ["1"]         | a=1 b=null         |
-          ["a"]      | ["1","2","3"] | a=1 null=2 null=3  |
-          ["a",null] | ["1","2"]     | a=1 null=2         | metadataPairs[].key
-          ["a","b"]  | [{"x":1},"2"] | a=null b=2         | metadataPairs[].value
+          ["a","b"]  | ["1"]         | a=1 b=null         | metadataPairs[].metadataValue
+          ["a"]      | ["1","2","3"] | a=1 null=2 null=3  | metadataPairs[].metadataKey
+          ["a",null] | ["1","2"]     | a=1 null=2         | metadataPairs[].metadataKey
+          ["a","b"]  | [{"x":1},"2"] | a=null b=2         | metadataPairs[].metadataValue
           ["a","a"]  | [7,true]      | a=7 a=true         |
           []         | []            | ``                 |
           null       | ["1"]         | null=1             |
-          "a"        | ["1"]         | null=1             | metadataPairs
+          "a"        | ["1"]         | null=1             | metadataPairs[].metadataKey
           """)
   void losesNothingOfListsOfUnequalLength(
       String keys, String values, String pairs, String deviation) {
@@ -99,20 +143,9 @@ class Echo3dTest {
     List<?> read = (List<?>) decoded.event().get("metadataPairs");
     assertThat(read)
         .extracting(
-            pair -> ((GenericRecord) pair).get("key") + "=" + ((GenericRecord) pair).get("value"))
+            pair -> ((GenericRecord) pair).get("metadataKey") + "=" + ((GenericRecord) pair).get("metadataValue"))
         .containsExactlyElementsOf(pairs.isEmpty() ? List.of() : List.of(pairs.split(" ", -1)));
     assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"[]", "[\"a\",\"b\"]"})
-  void hasNoSingleEntryWhereThereIsNone(String ids) {
-    Decoded decoded =
-        TestEvents.decode(
-            echo3d, bytes("{\"event\":\"Edit\",\"apiKey\":\"k\",\"entryIds\":" + ids + "}"));
-
-    assertThat(decoded.event().get("edit")).hasToString("{\"entryId\": null}");
-    assertThat(decoded.deviations()).containsExactly("edit.entryId");
   }
 
   @Test
@@ -125,8 +158,9 @@ class Echo3dTest {
                     + "\"statuses\":\"s\",\"more\":1}"));
 
     assertThat(decoded.type()).isEqualTo("Annotate");
-    assertThat(decoded.event().get("entryIds")).isEqualTo(List.of("a"));
-    assertThat(decoded.deviations()).containsExactlyInAnyOrder("entryIds[]", "statuses", "*");
+    assertThat(entries(decoded)).containsExactly("a:null:null", "null:null:null");
+    assertThat(decoded.deviations())
+        .containsExactlyInAnyOrder("entries[].entryId", "entries[].status", "*");
   }
 
   @ParameterizedTest

@@ -16,6 +16,7 @@ import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
@@ -50,9 +51,9 @@ class MatterportTest {
       delimiter = '|',
       textBlock =
           """
-          {"type":"deleted","modelId":"m","timestamp":1,"webhookId":"w","version":2,"body":{}} | deleted
-          {"type":"deleted","modelId":"m","timestamp":1,"body":{}}                             | deleted
-          {"type":"deleted","modelId":"m","timestamp":1,"body":{},"data":{}}                   | deleted
+          {"type":"deleted","modelId":"m","timestamp":1,"webhookId":"w","version":2,"body":{}} |
+          {"type":"deleted","modelId":"m","timestamp":1,"body":{}}                             |
+          {"type":"deleted","modelId":"m","timestamp":1,"body":{},"data":{}}                   |
           {"type":"deleted","modelId":"m","timestamp":1,"data":{}}                             | v1Deleted
           {"type":"deleted","modelId":"m","timestamp":"2024-11-22T09:15:00Z","createdBy":"a"}  | v1Deleted
           {"type":"deleted","modelId":"m","timestamp":1663595798725}                           | v1Deleted
@@ -92,7 +93,7 @@ class MatterportTest {
     assertThat(decoded.event().get("timestamp"))
         .isEqualTo(time == null ? null : time.toEpochMilli());
     assertThat(decoded.deviations().contains("timestamp")).isEqualTo(time == null);
-    assertThat(decoded.event().get("created")).hasToString("{\"type\": \"copy\"}");
+    assertThat(decoded.event().get("created")).hasToString("{\"origin\": \"copy\"}");
   }
 
   @Test
@@ -120,9 +121,48 @@ class MatterportTest {
         .contains(
             "\"street\": {\"text\": \"1 Example Street\", \"json\": null}",
             "\"unit\": {\"text\": null, \"json\": \"null\"}",
-            "\"image\": {\"id\": \"m1hY2zvMa8Q\"}",
-            "\"mls\": {\"id\": \"ML81234567\", \"name\": \"MLSListings\"}",
+            "\"image\": {\"present\": [\"id\"], \"id\": \"m1hY2zvMa8Q\"}",
+            "\"mls\": {\"present\": [\"id\", \"name\"], \"id\": \"ML81234567\", \"name\":"
+                + " \"MLSListings\"}",
             "\"presentedBy\": \"Example Homes\"");
+  }
+
+  /** A detail that was cleared and one that has not changed are both null. */
+  @Test
+  void tellsWhatWasClearedFromWhatDidNotChange() {
+    Decoded decoded =
+        TestEvents.decode(
+            matterport,
+            bytes(
+                """
+                {"modelId":"m","version":5,"webhookId":"w","timestamp":1732266900123,"type":"details_changed","body":{
+                  "previous":{"description":"x","presentedby":1,"publication":{"summary":"s"}},
+                  "current":{"description":null,"publication":{"summary":null}}}}"""));
+
+    GenericRecord changed = (GenericRecord) decoded.event().get("detailsChanged");
+    GenericRecord previous = (GenericRecord) Objects.requireNonNull(changed).get("previous");
+    GenericRecord current = (GenericRecord) changed.get("current");
+    assertThat(previous.get("present")).isEqualTo(List.of("description", "publication"));
+    assertThat(current.get("present")).isEqualTo(List.of("description", "publication"));
+    assertThat(current.get("description")).isNull();
+    assertThat(current.get("name")).isNull();
+    assertThat(current.get("publication"))
+        .hasToString(
+            "{\"present\": [\"summary\"], \"description\": null, \"externalUrl\": null,"
+                + " \"presentedBy\": null, \"summary\": null}");
+  }
+
+  /** Version 2's deleted says nothing more, and has no record; what it says all the same counts. */
+  @Test
+  void notesWhatADeletedModelsEventHasAgainstTheDocumentation() {
+    String body =
+        "{\"type\":\"deleted\",\"modelId\":\"m\",\"timestamp\":1732266900123,\"webhookId\":\"w\",\"body\":%s}";
+
+    assertThat(TestEvents.decode(matterport, bytes(body.formatted("{}"))).deviations()).isEmpty();
+    assertThat(TestEvents.decode(matterport, bytes(body.formatted("{\"by\":1}"))).deviations())
+        .containsExactly("deleted.*");
+    assertThat(TestEvents.decode(matterport, bytes(body.formatted("7"))).deviations())
+        .containsExactly("deleted");
   }
 
   @ParameterizedTest
@@ -147,7 +187,6 @@ class MatterportTest {
     assertThat(setTypes(decoded)).containsExactly("ping");
     assertThat(decoded.event().get("ping"))
         .hasToString("{\"contentType\": null, \"text\": null, \"bytes\": null}");
-    assertThat(decoded.event().get("type")).isNull();
     assertThat(decoded.event().get("json")).isNull();
   }
 
@@ -264,7 +303,7 @@ class MatterportTest {
 
   private static List<String> setTypes(Decoded decoded) {
     return decoded.event().getSchema().getFields().stream()
-        .filter(field -> field.getProp("eventType") != null)
+        .filter(field -> field.getProp("penstock.eventType") != null)
         .filter(field -> decoded.event().get(field.pos()) != null)
         .map(Schema.Field::name)
         .toList();

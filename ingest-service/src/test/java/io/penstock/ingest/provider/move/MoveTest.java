@@ -81,15 +81,13 @@ class MoveTest {
 
     assertThat(decoded.type()).isEqualTo("job.state.completed");
     assertThat(decoded.occurredAt()).isEqualTo(Instant.parse("2023-09-04T10:58:06Z"));
-    assertThat(decoded.event().get("eventName")).isEqualTo("job.state.completed");
     assertThat(decoded.event().get("messageId")).isEqualTo("msg_1");
     assertThat(decoded.event().get("jobId")).isEqualTo("9f1c2f9e-3a55-4f6b-8a57-3b8f6e1d2c44");
     assertThat(decoded.event().get("takeId")).isNull();
     assertThat(decoded.event().get("jobStateCompleted"))
         .hasToString(
             "{\"apiName\": \"move-ugc-api\", \"clientId\":"
-                + " \"client-3b1f0c9e-5f0a-4f0e-9a5e-0d6c4c1f7a11\", \"jobId\":"
-                + " \"9f1c2f9e-3a55-4f6b-8a57-3b8f6e1d2c44\", \"eventName\": null,"
+                + " \"client-3b1f0c9e-5f0a-4f0e-9a5e-0d6c4c1f7a11\","
                 + " \"eventAttributes\": null}");
   }
 
