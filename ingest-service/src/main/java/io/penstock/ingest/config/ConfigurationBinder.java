@@ -37,6 +37,9 @@ import org.jspecify.annotations.Nullable;
 /** What the file may say: every key, its default and its limits. Binds one document. */
 final class ConfigurationBinder {
 
+  /** So that every header of an event stays small. */
+  private static final int MAX_EVENT_SOURCE_BASE = 256;
+
   private static final int KIB = 1024;
   private static final int MIB = 1024 * KIB;
   private static final long GIB = 1024L * MIB;
@@ -300,7 +303,41 @@ final class ConfigurationBinder {
   private static Pipeline pipeline(Section pipeline) {
     return new Pipeline(
         pipeline.value("state-directory").filePath(),
-        pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()));
+        pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()),
+        eventSourceBase(pipeline.value("event-source-base")));
+  }
+
+  private static @Nullable String eventSourceBase(Value value) {
+    if (!value.isPresent()) {
+      return null;
+    }
+    String text = value.text("");
+    if (!isEventSourceBase(text)) {
+      value.problem(
+          "must be an absolute URI of at most "
+              + MAX_EVENT_SOURCE_BASE
+              + " characters, without user, query or fragment, such as https://hooks.example.com");
+      return null;
+    }
+    return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private static boolean isEventSourceBase(String text) {
+    try {
+      URI uri = new URI(text);
+      boolean isHttp =
+          "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+      return uri.isAbsolute()
+          && uri.toASCIIString().equals(text)
+          && text.length() <= MAX_EVENT_SOURCE_BASE
+          && (!isHttp || uri.getHost() != null)
+          && uri.getRawUserInfo() == null
+          && uri.getRawQuery() == null
+          && !uri.getRawSchemeSpecificPart().contains("?")
+          && uri.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false; // its message would repeat the text
+    }
   }
 
   private List<Source> sources(Section root, Duration window) {

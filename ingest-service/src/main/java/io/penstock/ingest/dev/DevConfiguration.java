@@ -55,7 +55,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
             new Configuration.Topics("webhooks", true, 3, 1),
             new Configuration.Delivery(Duration.ofSeconds(1), null),
             new Configuration.Deduplication(Duration.ofDays(3)),
-            new Configuration.Pipeline(null, 1),
+            new Configuration.Pipeline(null, 1, null),
             new Configuration.Tracing(null, 1),
             sources),
         secrets);
@@ -116,7 +116,10 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
         // Whatever is in the file's spool belongs to the file's Kafka.
         new Configuration.Delivery(configuration.delivery().kafkaDeadline(), null),
         configuration.deduplication(),
-        new Configuration.Pipeline(stateDirectory, configuration.pipeline().threads()),
+        new Configuration.Pipeline(
+            stateDirectory,
+            configuration.pipeline().threads(),
+            configuration.pipeline().eventSourceBase()),
         configuration.tracing(),
         configuration.sources());
   }

@@ -56,6 +56,9 @@ public enum Meters {
       "Events published. Counted before the commit: a crash may count one twice."),
   UNKNOWN_TYPES(
       "penstock.events.unknown.type", "Events published whose type no documentation names."),
+  UNTYPED(
+      "penstock.events.untyped",
+      "Events published with their JSON alone, since their typed fields would not have fitted."),
   DEVIATIONS(
       "penstock.events.deviations",
       "Documented fields left empty, since they had not the documented form."),

@@ -205,7 +205,14 @@ public final class Pipeline implements AutoCloseable {
                 topics,
                 providers,
                 configuration.deduplication().window(),
-                () -> new Publisher(topics, providers, schemaIds, limits(), meters, tracing),
+                () -> new Publisher(
+                        topics,
+                        providers,
+                        schemaIds,
+                        limits(),
+                        new EventHeaders(configuration.pipeline().eventSourceBase()),
+                        meters,
+                        tracing),
                 configuration.topics().replicationFactor()),
             properties(directory));
     streams.setUncaughtExceptionHandler(this::failed);

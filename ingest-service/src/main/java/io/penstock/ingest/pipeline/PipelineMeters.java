@@ -73,6 +73,7 @@ final class PipelineMeters {
     private final Counter duplicates;
     private final Counter events;
     private final Counter unknownTypes;
+    private final Counter untyped;
     private final Timer endToEnd;
     private final Timer providerDelay;
 
@@ -84,6 +85,7 @@ final class PipelineMeters {
       duplicates = Meters.DUPLICATES.counter(registry, labels);
       events = Meters.EVENTS.counter(registry, labels);
       unknownTypes = Meters.UNKNOWN_TYPES.counter(registry, labels);
+      untyped = Meters.UNTYPED.counter(registry, labels);
       for (Reason reason : USUAL_REASONS) {
         deadLetters(reason); // there, and zero, before the first
       }
@@ -107,6 +109,10 @@ final class PipelineMeters {
 
     void unknownType() {
       unknownTypes.increment();
+    }
+
+    void untyped() {
+      untyped.increment();
     }
 
     void deviations(Set<String> fields) {

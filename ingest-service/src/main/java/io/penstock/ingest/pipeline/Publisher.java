@@ -37,6 +37,7 @@ final class Publisher {
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
   private static final Schema DEAD_LETTER = EventSchemas.deadLetter();
+  private static final String DEAD_LETTER_URI = EventSchemas.uri(DEAD_LETTER);
 
   /** The node that writes dead letters. */
   static final String DEAD_LETTER_SINK = "dead-letter";
@@ -48,23 +49,27 @@ final class Publisher {
   private final Map<String, Route> routes = new HashMap<>();
   private final SchemaIds schemaIds;
   private final TopicLimits limits;
+  private final EventHeaders eventHeaders;
   private final PipelineMeters meters;
   private final Tracing tracing;
   private final WireFormat wireFormat = new WireFormat();
 
   /**
    * @param limits the largest records that the topics take
+   * @param eventHeaders makes the headers of all that is published
    */
   Publisher(
       Topics topics,
       Iterable<Provider> providers,
       SchemaIds schemaIds,
       TopicLimits limits,
+      EventHeaders eventHeaders,
       PipelineMeters meters,
       Tracing tracing) {
     this.topics = topics;
     this.schemaIds = schemaIds;
     this.limits = limits;
+    this.eventHeaders = eventHeaders;
     this.meters = meters;
     this.tracing = tracing;
     for (Provider provider : providers) {
@@ -82,6 +87,7 @@ final class Publisher {
       String topic,
       String sink,
       Set<String> knownTypes,
+      String schemaUri,
       int metadata,
       int json) {
 
@@ -92,6 +98,7 @@ final class Publisher {
           topic,
           Publisher.sink(provider),
           EventSchemas.types(schema),
+          EventSchemas.uri(schema),
           schema.getField("metadata").pos(),
           schema.getField("json").pos());
     }
@@ -177,7 +184,8 @@ final class Publisher {
     metadata.put("receiptId", record.receiptId());
     GenericRecord event = decoded.event();
     event.put(route.metadata, metadata);
-    if (event.get(route.json) == null) {
+    boolean isInJson = event.get(route.json) == null;
+    if (isInJson) {
       event.put(route.json, text(record.body()));
     }
 
@@ -193,16 +201,38 @@ final class Publisher {
       return deadLetter(landing, Reason.UNDECODABLE, "the event did not fit its schema");
     }
     Headers headers =
-        EventHeaders.of(
-            id,
-            record.source(),
-            decoded.type(),
-            decoded.occurredAt() == null
-                ? Instant.ofEpochMilli(record.receivedAt())
-                : decoded.occurredAt(),
-            landing.span().traceparent());
+        eventHeaders.of(
+            new EventHeaders.Attributes(
+                id,
+                record.source(),
+                EventHeaders.type(record.provider(), decoded.type()),
+                decoded.occurredAt() == null
+                    ? Instant.ofEpochMilli(record.receivedAt())
+                    : decoded.occurredAt(),
+                route.schemaUri,
+                record.key(),
+                record.key(),
+                landing.span().traceparent()));
     int limit = limits.maxRecordBytes(route.topic);
     int size = size(landed.key(), value, headers);
+    PipelineMeters.Source source = meters.of(record.source(), record.provider());
+    if (size > limit && isInJson) {
+      // Typed fields are smaller than their JSON in all that a provider means to send; what is made
+      // to be larger, such as a million empty values, is all in the JSON.
+      value = wireFormat.encode(schemaIds.id(Topics.subject(route.topic)), untyped(route, event));
+      int whole = size;
+      size = size(landed.key(), value, headers);
+      if (size <= limit) {
+        source.untyped();
+        log.warn(
+            "An event is published without its typed fields, which would not fit its topic:"
+                + " provider={} receipt_id={} bytes={} limit={}",
+            record.provider(),
+            record.receiptId(),
+            whole,
+            limit);
+      }
+    }
     if (size > limit) {
       limits.reached();
       return deadLetter(
@@ -210,7 +240,6 @@ final class Publisher {
           Reason.PAYLOAD_TOO_LARGE,
           "the event would take " + size + " bytes, and its topic takes " + limit);
     }
-    PipelineMeters.Source source = meters.of(record.source(), record.provider());
     source.deviations(decoded.deviations());
     if (!route.knownTypes.contains(decoded.type())) {
       source.unknownType();
@@ -231,6 +260,14 @@ final class Publisher {
                 landing.span(),
                 value))
         .withHeaders(headers);
+  }
+
+  /** The event with what the pipeline says of it and its JSON: all that a consumer needs. */
+  private static GenericRecord untyped(Route route, GenericRecord event) {
+    GenericRecord untyped = new GenericData.Record(event.getSchema());
+    untyped.put(route.metadata, event.get(route.metadata));
+    untyped.put(route.json, event.get(route.json));
+    return untyped;
   }
 
   /**
@@ -268,12 +305,16 @@ final class Publisher {
         landing.landed(),
         letter,
         landing.position(),
-        EventHeaders.of(
-            id == null ? record.receiptId() : id,
-            record.source(),
-            "penstock.dead-letter." + reason.code(),
-            Instant.ofEpochMilli(record.receivedAt()),
-            landing.span().traceparent()),
+        eventHeaders.of(
+            new EventHeaders.Attributes(
+                id == null ? record.receiptId() : id,
+                record.source(),
+                EventHeaders.deadLetterType(reason.code()),
+                Instant.ofEpochMilli(record.receivedAt()),
+                DEAD_LETTER_URI,
+                id == null ? null : record.key(),
+                record.key(),
+                landing.span().traceparent())),
         meters.of(record.source(), record.provider()),
         reason,
         record.receivedAt());
@@ -293,16 +334,21 @@ final class Publisher {
     letter.put("headers", Map.of());
     letter.put(
         "body", landed.value() == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(landed.value()));
+    byte[] key = landed.key() == null ? id.getBytes(StandardCharsets.UTF_8) : landed.key();
     return letter(
-        landed.key() == null ? landed.withKey(id.getBytes(StandardCharsets.UTF_8)) : landed,
+        landed.withKey(key),
         letter,
         position,
-        EventHeaders.of(
-            id,
-            UNKNOWN,
-            "penstock.dead-letter." + Reason.UNDECODABLE.code(),
-            Instant.ofEpochMilli(landed.timestamp()),
-            null),
+        eventHeaders.of(
+            new EventHeaders.Attributes(
+                id,
+                UNKNOWN,
+                EventHeaders.deadLetterType(Reason.UNDECODABLE.code()),
+                Instant.ofEpochMilli(landed.timestamp()),
+                DEAD_LETTER_URI,
+                null,
+                new String(key, StandardCharsets.UTF_8),
+                null)),
         meters.of(UNKNOWN, UNKNOWN),
         Reason.UNDECODABLE,
         landed.timestamp());

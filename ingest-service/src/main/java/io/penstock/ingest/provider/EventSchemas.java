@@ -4,11 +4,14 @@ import io.penstock.ingest.json.MappingProperties;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 
 /**
  * The Avro schemas of the topics, as they are registered: read from the contract's own files, since
@@ -32,6 +35,22 @@ public final class EventSchemas {
   /** The schema of the dead letter topic. */
   public static Schema deadLetter() {
     return load("DeadLetter");
+  }
+
+  /**
+   * Names a schema wherever it stands, by RFC 6920: the SHA-256 fingerprint that the Avro
+   * specification defines, of the schema's parsing canonical form. Schemas with one name read one
+   * another's bytes field by field; docs and properties do not count.
+   */
+  public static String uri(Schema schema) {
+    try {
+      return "ni:///sha-256;"
+          + Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString(SchemaNormalization.parsingFingerprint("SHA-256", schema));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
   }
 
   /** The types of events that a provider's schema names, with a field of their own or without. */

@@ -28,6 +28,10 @@ class ConfigurationProblemsTest {
   private static final String SHAPE =
       "a secret is either {env: NAME} or {file: PATH}, with a space after the colon";
   private static final String SIZE_UNITS = ": a number and a unit of B, kB, MB, GB, KiB, MiB, GiB";
+  private static final String EVENT_SOURCE_BASE =
+      "pipeline.event-source-base: must be an absolute URI of at most 256 characters, without user, query or fragment,"
+          + " such as https://hooks.example.com";
+
   private static final String DURATION_UNITS = ": a number and a unit of ms, s, m, h, d";
   private static final String BODY_SIZE = "must be a size from 1KiB to 64MiB" + SIZE_UNITS;
   private static final String IN_FLIGHT = "must be a size from 1KiB to 256GiB" + SIZE_UNITS;
@@ -174,6 +178,15 @@ class ConfigurationProblemsTest {
             "deduplication: {window: 0s}",
             "deduplication.window: must be a duration from 1s to 90d" + DURATION_UNITS),
         top("pipeline: {threads: 0}", "pipeline.threads: must be a whole number from 1 to 256"),
+        top("pipeline: {event-source-base: \"hooks.example.com\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"/webhooks\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://user:x@hooks.example.com\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hooks.example.com/?a\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hooks.example.com/#a\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"urn:a?=b\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hooks.example.com/a b\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hööks.example.com\"}", EVENT_SOURCE_BASE),
         top("pipeline: {state-directory: ''}", "pipeline.state-directory: must be a path"),
         top("pipeline: {state-directory: \"a\\0\"}", "pipeline.state-directory: must be a path"));
   }

@@ -193,7 +193,7 @@ class JsonToAvroTest {
         .hasToString(
             "{my attribute={\"text\": \"v\\t\", \"json\": null}, b={\"text\": null, \"json\":"
                 + " \"null\"}, c={\"text\": null, \"json\": \"[1, 2]\"}, d={\"text\": null,"
-                + " \"penstock.json\": \"1.0\"}, ={\"text\": null, \"json\": \"{}\"}}");
+                + " \"json\": \"1.0\"}, ={\"text\": null, \"json\": \"{}\"}}");
     assertThat(map).hasSize(1);
     assertThat(deviations).containsExactly("event.map[]");
   }
@@ -206,6 +206,22 @@ class JsonToAvroTest {
     deviations.clear();
     read("{\"a\":{\"b\":{\"c\":1,\"e\":2}},\"any\":{\"z\":1},\"map\":{\"z\":{\"z\":1}}}");
     assertThat(deviations).containsExactly("event.*");
+  }
+
+  @Test
+  void namesTheFieldsThatHaveAMemberNullIncluded() {
+    String fields =
+        "{\"name\":\"present\",\"penstock.present\":true,\"type\":[\"null\",{\"type\":\"array\",\"items\":\"string\"}]},"
+            + "{\"name\":\"a\",\"penstock.json\":\"x.y\",\"type\":[\"null\",\"string\"]},"
+            + "{\"name\":\"b\",\"type\":[\"null\",\"string\"]},"
+            + "{\"name\":\"c\",\"type\":[\"null\",\"long\"]}";
+    byte[] body =
+        "{\"x\":{\"y\":null},\"c\":\"no number\",\"unknown\":1,\"present\":[\"b\"]}".getBytes(UTF_8);
+
+    GenericRecord record = requireNonNull(reader(fields).read(body, 0, body.length, deviations));
+
+    assertThat(record.get("present")).isEqualTo(List.of("a", "c"));
+    assertThat(record.get("a")).isNull();
   }
 
   @Test

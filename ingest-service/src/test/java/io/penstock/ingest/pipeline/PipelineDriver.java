@@ -67,6 +67,7 @@ final class PipelineDriver implements AutoCloseable {
                         List.of(alpha, beta),
                         schemaIds,
                         topic -> limits.getOrDefault(topic, 1_000_000),
+                        new EventHeaders(null),
                         pipelineMeters,
                         Tracing.off())),
             properties,

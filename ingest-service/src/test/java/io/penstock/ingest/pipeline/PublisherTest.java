@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.provider.Decoding.Undecodable;
+import io.penstock.ingest.provider.EventSchemas;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -144,9 +145,12 @@ class PublisherTest {
                 "ce_specversion", "1.0",
                 "ce_id", ID,
                 "ce_source", "/webhooks/first",
-                "ce_type", "thing.done",
+                "ce_type", "io.penstock.alpha.thing.done",
                 "ce_time", "2026-11-20T23:59:59.500Z",
-                "content-type", "application/avro",
+                "ce_dataschema", EventSchemas.uri(pipeline.alpha.schema()),
+                "ce_subject", "entity",
+                "ce_partitionkey", "entity",
+                "content-type", "application/avro; framing=confluent",
                 "traceparent", traceparent));
   }
 
@@ -174,7 +178,7 @@ class PublisherTest {
     // when
     pipeline.lands(Landed.delivery("id"));
     // then
-    assertThat(PipelineDriver.headers(event())).containsEntry("ce_type", "Brand new: ünknown");
+    assertThat(PipelineDriver.headers(event())).containsEntry("ce_type", "io.penstock.alpha.Brand new: ünknown");
     assertThat(pipeline.count("penstock.events.unknown.type", "source", "first")).isEqualTo(1);
   }
 
@@ -240,9 +244,11 @@ class PublisherTest {
                 "ce_specversion", "1.0",
                 "ce_id", "receipt-id",
                 "ce_source", "/webhooks/first",
-                "ce_type", "penstock.dead-letter." + reason,
+                "ce_type", "io.penstock.dead-letter." + reason,
                 "ce_time", "2026-11-20T23:59:59.900Z",
-                "content-type", "application/avro"));
+                "ce_dataschema", EventSchemas.uri(EventSchemas.deadLetter()),
+                "ce_partitionkey", "receipt-id",
+                "content-type", "application/avro; framing=confluent"));
     assertThat(pipeline.count("penstock.dead.letters", "source", "first", "reason", reason))
         .isEqualTo(1);
   }
@@ -257,7 +263,8 @@ class PublisherTest {
     TestRecord<byte[], byte[]> record = deadLetter();
     assertThat(PipelineDriver.headers(record))
         .containsEntry("ce_id", ID)
-        .containsEntry("ce_type", "penstock.dead-letter.undecodable");
+        .containsEntry("ce_type", "io.penstock.dead-letter.undecodable")
+        .containsEntry("ce_subject", "entity");
     GenericRecord letter = PipelineDriver.letter(record);
     assertThat(PipelineDriver.body(letter)).isEqualTo("[1]".getBytes(UTF_8));
     assertThat(fields(letter))
@@ -316,17 +323,34 @@ class PublisherTest {
   @Test
   void anEventThatItsTopicDoesNotTakeIsADeadLetter() {
     // given
-    pipeline.limits("test.alpha", 3000);
+    pipeline.limits("test.alpha", 2000);
     // when
     pipeline.lands(Landed.delivery("id").body("x".repeat(2000)));
     // then
     GenericRecord letter = PipelineDriver.letter(deadLetter());
     assertThat(letter.get("reason")).hasToString("payload-too-large");
-    assertThat(letter.get("detail")).asString().contains("3000");
+    assertThat(letter.get("detail")).asString().contains("2000");
     assertThat(PipelineDriver.body(letter)).hasSize(2000);
     assertThat(pipeline.events(pipeline.alpha)).isEmpty();
     pipeline.lands(Landed.delivery("small").body("small"));
     assertThat(pipeline.texts()).containsExactly("small");
+  }
+
+  /** What is too large by its typed fields alone is whole in its JSON. */
+  @Test
+  void anEventThatFitsItsTopicUntypedIsPublishedSo() {
+    // given
+    pipeline.limits("test.alpha", 3500);
+    // when
+    pipeline.lands(Landed.delivery("id").body("x".repeat(2000)));
+    // then
+    GenericRecord event = PipelineDriver.value(event(), pipeline.alpha.schema());
+    assertThat(event.get("text")).isNull();
+    assertThat(event.get("json")).hasToString("x".repeat(2000));
+    assertThat(event.get("metadata").toString()).contains(ScriptedProvider.KNOWN_TYPE, ID);
+    assertThat(pipeline.count("penstock.events.untyped", "source", "first")).isEqualTo(1);
+    assertThat(pipeline.count("penstock.events.published", "source", "first")).isEqualTo(1);
+    assertThat(pipeline.deadLetters()).isEmpty();
   }
 
   @Test
@@ -334,13 +358,13 @@ class PublisherTest {
     // given
     int limit = 2000;
     pipeline.limits("test.alpha", limit);
-    // when bodies of every size around the limit land, which stand twice in an event
-    for (int size = 0; size < 1200; size++) {
+    // when bodies of every size around the limit land, which stand twice in an event that is typed
+    for (int size = 0; size < 2400; size++) {
       pipeline.lands(Landed.delivery("id-" + size).body("x".repeat(size)));
     }
     // then
     List<TestRecord<byte[], byte[]>> events = pipeline.events(pipeline.alpha);
-    assertThat(events.size() + pipeline.deadLetters().size()).isEqualTo(1200);
+    assertThat(events.size() + pipeline.deadLetters().size()).isEqualTo(2400);
     assertThat(events).hasSizeGreaterThan(100);
     int largest =
         events.stream()
