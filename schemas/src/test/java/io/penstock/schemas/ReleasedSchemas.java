@@ -61,8 +61,8 @@ final class ReleasedSchemas {
       if (!records.contains(released) && Files.isDirectory(directory.resolve(released))) {
         problems.add(
             released
-                + " was released and is gone. Put its schema back: its topic may be read for as long as it"
-                + " has records.");
+                + " was released and is gone. Put its schema back: its topic may be read for as"
+                + " long as it has records.");
       }
     }
     return problems;

@@ -75,7 +75,8 @@ final class SchemaEvolution {
           new Problem(
               where,
               "was " + name(released) + " and is " + name(current),
-              "A type is for ever: leave it, and add a field of another name, nullable with default null."));
+              "A type is for ever: leave it, and add a field of another name, nullable with default"
+                  + " null."));
       return;
     }
     String logical = Objects.toString(released.getProp("logicalType"), "none");
@@ -87,7 +88,8 @@ final class SchemaEvolution {
                   + logical
                   + " and has "
                   + Objects.toString(current.getProp("logicalType"), "none"),
-              "Leave it, and add a field of another name: Avro does not notice the change, but everybody's values do."));
+              "Leave it, and add a field of another name: Avro does not notice the change, but"
+                  + " everybody's values do."));
     }
     switch (released.getType()) {
       case RECORD -> records(where, released, current);
@@ -127,7 +129,8 @@ final class SchemaEvolution {
           new Problem(
               where,
               "was " + names(released) + " and is " + names(current),
-              "A reader of another version knows no branch but its own: leave the union, and add a nullable field."));
+              "A reader of another version knows no branch but its own: leave the union, and add a"
+                  + " nullable field."));
       return;
     }
     for (int i = 0; i < released.size(); i++) {

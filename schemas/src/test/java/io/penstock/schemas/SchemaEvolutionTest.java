@@ -29,7 +29,8 @@ class SchemaEvolutionTest {
   private static final String NESTED =
       """
       {"type": "record", "name": "Size", "namespace": "test.nested", "doc": "d", "fields": [
-        {"name": "bytes", "type": ["null", "long"], "default": null, "doc": "d"}]}""";
+        {"name": "bytes", "type": ["null", "long"], "default": null, "doc": "d"}]}\
+      """;
 
   private static final String RELEASED =
       """
@@ -41,7 +42,8 @@ class SchemaEvolutionTest {
         {"name": "labels", "type": {"type": "map", "values": "string"}, "default": {}, "doc": "d"},
         {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["A", "B"], "default": "B"}, "default": "A", "doc": "d"},
         {"name": "hash", "type": {"type": "fixed", "name": "Hash", "size": 16}, "doc": "d"},
-        {"name": "created", "penstock.eventType": "created", "type": ["null", "test.nested.Size"], "default": null, "doc": "d"}]}"""
+        {"name": "created", "penstock.eventType": "created", "type": ["null", "test.nested.Size"], "default": null, "doc": "d"}]}\
+      """
           .formatted(NESTED);
 
   private static List<Problem> changed(String text, String replacement) {
@@ -256,7 +258,9 @@ class SchemaEvolutionTest {
         "had penstock.eventType created and has uploaded",
         "mean something else");
     refuses(
-        changed("\"penstock.eventType\": \"created\"", "\"penstock.eventType\": \"created\", \"penstock.eventForm\": \"v1\""),
+        changed(
+            "\"penstock.eventType\": \"created\"",
+            "\"penstock.eventType\": \"created\", \"penstock.eventForm\": \"v1\""),
         "test.Event.created",
         "had penstock.eventForm null and has v1",
         "mean something else");

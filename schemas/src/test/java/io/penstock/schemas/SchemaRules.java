@@ -78,7 +78,8 @@ final class SchemaRules {
       problem(
           where,
           "has " + what + " of a union",
-          "Make them records with a nullable field: Parquet's older lists and BigQuery take no null among items.");
+          "Make them records with a nullable field: Parquet's older lists and BigQuery take no null"
+              + " among items.");
     }
     visit(where, schema);
   }
@@ -114,7 +115,8 @@ final class SchemaRules {
       problem(
           name,
           "has no fields",
-          "Take it away, and name its event type in penstock.eventTypes: Parquet and others have no empty groups.");
+          "Take it away, and name its event type in penstock.eventTypes: Parquet and others have no"
+              + " empty groups.");
     }
     Set<String> names = new HashSet<>();
     for (Schema.Field field : schema.getFields()) {

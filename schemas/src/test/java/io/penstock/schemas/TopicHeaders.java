@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class TopicHeaders {
 
+  /** Of the values of all topics but the landing log. */
+  static final String CONTENT_TYPE = "application/avro; framing=confluent";
+
   private TopicHeaders() {}
 
   /**
@@ -45,37 +48,46 @@ final class TopicHeaders {
             true,
             "",
             "0123456789abcdef0123456789abcdef",
-            "Identifies the event: metadata.eventId, the same for every copy. Of a dead letter that names no event, the receipt id."),
+            "Identifies the event: metadata.eventId, the same for every copy. Of a dead letter that"
+                + " names no event, the receipt id."),
         new Header(
             "ce_source",
             true,
             "uri-reference",
             "/webhooks/shapes",
-            "The address that the delivery came to, without what is secret in it: /webhooks/ and metadata.source, behind pipeline.event-source-base where the installation sets that."),
+            "The address that the delivery came to, without what is secret in it: /webhooks/ and"
+                + " metadata.source, behind pipeline.event-source-base where the installation sets"
+                + " that."),
         new Header(
             "ce_type",
             true,
             "",
             "io.penstock.smartshape.file_uploaded",
-            "io.penstock., metadata.provider, a dot and the provider's own name of the event's type, which metadata.type has verbatim. Of a dead letter, io.penstock.dead-letter. and the reason."),
+            "io.penstock., metadata.provider, a dot and the provider's own name of the event's"
+                + " type, which metadata.type has verbatim. Of a dead letter,"
+                + " io.penstock.dead-letter. and the reason."),
         new Header(
             "ce_time",
             true,
             "date-time",
             "2025-09-01T07:26:51.484Z",
-            "When the event happened by the provider's clock; where the provider sends no time, and of a dead letter, when the delivery was received."),
+            "When the event happened by the provider's clock; where the provider sends no time, and"
+                + " of a dead letter, when the delivery was received."),
         new Header(
             "ce_dataschema",
             true,
             "uri",
             "ni:///sha-256;uBketwJeAlIYoTK4K0GBItWVQzoFxftXK0POp452BWc",
-            "Names the value's schema (RFC 6920) by Avro's SHA-256 fingerprint of its parsing canonical form: computed from what the registry gives for the value's schema id, it is the same. Another version of the schema has another."),
+            "Names the value's schema (RFC 6920) by Avro's SHA-256 fingerprint of its parsing"
+                + " canonical form: computed from what the registry gives for the value's schema"
+                + " id, it is the same. Another version of the schema has another."),
         new Header(
             "ce_subject",
             false,
             "",
             "5c6aeed079bf3f432d3c929e",
-            "What the event is about: metadata.entityKey. A dead letter of a delivery that names no entity has none."),
+            "What the event is about: metadata.entityKey. A dead letter of a delivery that names no"
+                + " entity has none."),
         new Header(
             "ce_partitionkey",
             true,
@@ -86,9 +98,10 @@ final class TopicHeaders {
                 "content-type",
                 true,
                 "",
-                "application/avro; framing=confluent",
-                "CloudEvents' datacontenttype: Avro's binary encoding behind the five bytes of the Confluent wire format, so not bare Avro.")
-            .always("application/avro; framing=confluent"),
+                CONTENT_TYPE,
+                "CloudEvents' datacontenttype: Avro's binary encoding behind the five bytes of the"
+                    + " Confluent wire format, so not bare Avro.")
+            .always(CONTENT_TYPE),
         new Header(
             "traceparent",
             false,
@@ -119,7 +132,8 @@ final class TopicHeaders {
             false,
             "",
             "0123456789abcdef0123456789abcdef",
-            "What copies of the event are recognized by. Every record has either this or penstock-refusal."),
+            "What copies of the event are recognized by. Every record has either this or"
+                + " penstock-refusal."),
         new Header(
             "penstock-refusal",
             false,

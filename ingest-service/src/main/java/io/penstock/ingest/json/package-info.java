@@ -3,8 +3,8 @@
  *
  * <p>{@link io.penstock.ingest.json.JsonScan} decides whether a body is well-formed and captures a
  * few members of it; {@link io.penstock.ingest.json.JsonToAvro} turns a part of a body that passed
- * into an Avro record. The record's schema says how, by properties that Avro itself
- * ignores, each a constant of {@link io.penstock.ingest.json.MappingProperties}:
+ * into an Avro record. The record's schema says how, by properties that Avro itself ignores, each a
+ * constant of {@link io.penstock.ingest.json.MappingProperties}:
  *
  * <table>
  * <caption>Properties of schemas</caption>

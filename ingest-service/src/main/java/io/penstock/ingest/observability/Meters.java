@@ -44,7 +44,8 @@ public enum Meters {
       "penstock.tls.reloads", "Certificates read again after a change of their files, by outcome."),
   TLS_FAILING(
       "penstock.tls.failing",
-      "1 while the certificate's files cannot be used and the last good pair stays in force, else 0."),
+      "1 while the certificate's files cannot be used and the last good pair stays in force, else"
+          + " 0."),
   BODY_SIZE("penstock.body.size", "Bodies of authentic deliveries."),
   AUTHENTICATION_FAILURES(
       "penstock.authentication.failures", "Requests whose sender did not prove who it is."),

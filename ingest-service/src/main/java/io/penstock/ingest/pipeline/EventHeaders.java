@@ -144,7 +144,8 @@ final class EventHeaders {
                 encoded.appendCodePoint(c);
               } else {
                 // Half a surrogate pair has no UTF-8: it is the replacement character's.
-                int written = c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c;
+                int written =
+                    c >= Character.MIN_SURROGATE && c <= Character.MAX_SURROGATE ? 0xFFFD : c;
                 for (byte b : Character.toString(written).getBytes(UTF_8)) {
                   encoded.append('%').append(HEX.toHighHexDigit(b)).append(HEX.toLowHexDigit(b));
                 }

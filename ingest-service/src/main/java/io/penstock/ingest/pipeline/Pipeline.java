@@ -205,7 +205,8 @@ public final class Pipeline implements AutoCloseable {
                 topics,
                 providers,
                 configuration.deduplication().window(),
-                () -> new Publisher(
+                () ->
+                    new Publisher(
                         topics,
                         providers,
                         schemaIds,

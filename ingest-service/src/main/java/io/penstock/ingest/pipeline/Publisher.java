@@ -216,6 +216,9 @@ final class Publisher {
     int limit = limits.maxRecordBytes(route.topic);
     int size = size(landed.key(), value, headers);
     PipelineMeters.Source source = meters.of(record.source(), record.provider());
+    if (size > limit) {
+      limits.reached(); // which may have been raised
+    }
     if (size > limit && isInJson) {
       // Typed fields are smaller than their JSON in all that a provider means to send; what is made
       // to be larger, such as a million empty values, is all in the JSON.
@@ -234,7 +237,6 @@ final class Publisher {
       }
     }
     if (size > limit) {
-      limits.reached();
       return deadLetter(
           landing,
           Reason.PAYLOAD_TOO_LARGE,
@@ -370,7 +372,8 @@ final class Publisher {
     int limit = limits.maxRecordBytes(topics.deadLetter());
     if (size(landed.key(), value, headers) > limit) {
       log.error(
-          "A dead letter is larger than its topic takes; its body stays in the landing log alone: {} limit={}",
+          "A dead letter is larger than its topic takes; its body stays in the landing log alone:"
+              + " {} limit={}",
           position,
           limit);
       Object detail = letter.get("detail");
@@ -378,7 +381,8 @@ final class Publisher {
       letter.put(
           "detail",
           (detail == null ? "" : detail + "; ")
-              + "the body was too large for this topic as well, and stands in the landing log at the position given here");
+              + "the body was too large for this topic as well, and stands in the landing log at"
+              + " the position given here");
       value = wireFormat.encode(schemaId, letter);
       if (size(landed.key(), value, headers) > limit) {
         // Only somebody else's record has a key or headers of such a size.

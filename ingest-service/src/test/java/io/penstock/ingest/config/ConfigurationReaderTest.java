@@ -172,7 +172,8 @@ class ConfigurationReaderTest {
                     Duration.ofMillis(1500),
                     new Configuration.Spool(directory.resolve("spool"), 512 * MIB)),
                 new Configuration.Deduplication(Duration.ofDays(7)),
-                new Configuration.Pipeline(directory.resolve("state"), 3, "https://hooks.example.com"),
+                new Configuration.Pipeline(
+                    directory.resolve("state"), 3, "https://hooks.example.com"),
                 new Configuration.Tracing("http://collector:4318/v1/traces", 10),
                 List.of(
                     new Configuration.Source(

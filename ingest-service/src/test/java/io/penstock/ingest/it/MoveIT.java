@@ -130,7 +130,7 @@ class MoveIT {
                     .containsEntry("ce_specversion", "1.0")
                     .containsEntry("ce_id", metadata.get("eventId").toString())
                     .containsEntry("ce_source", "/webhooks/captures")
-                    .containsEntry("ce_type", type)
+                    .containsEntry("ce_type", "io.penstock.move." + type)
                     .containsEntry("ce_time", occurredAt.toString())
                     .containsEntry("content-type", "application/avro");
               });
@@ -157,7 +157,7 @@ class MoveIT {
         .singleElement()
         .satisfies(
             event -> {
-              assertThat(event.header("ce_type")).isEqualTo("volume.state.melted");
+              assertThat(event.header("ce_type")).isEqualTo("io.penstock.move.volume.state.melted");
               assertThat(event.value().get("json")).hasToString(body);
             });
   }

@@ -216,7 +216,8 @@ class JsonToAvroTest {
             + "{\"name\":\"b\",\"type\":[\"null\",\"string\"]},"
             + "{\"name\":\"c\",\"type\":[\"null\",\"long\"]}";
     byte[] body =
-        "{\"x\":{\"y\":null},\"c\":\"no number\",\"unknown\":1,\"present\":[\"b\"]}".getBytes(UTF_8);
+        "{\"x\":{\"y\":null},\"c\":\"no number\",\"unknown\":1,\"present\":[\"b\"]}"
+            .getBytes(UTF_8);
 
     GenericRecord record = requireNonNull(reader(fields).read(body, 0, body.length, deviations));
 
@@ -276,8 +277,9 @@ class JsonToAvroTest {
         .isThrownBy(
             () ->
                 reader(
-                    "{\"name\": \"a\", \"penstock.json\": \"x\", \"type\": [\"null\", \"string\"]},"
-                        + "{\"name\": \"b\", \"penstock.json\": \"x.y\", \"type\": [\"null\", \"string\"]}"))
+                    "{\"name\": \"a\", \"penstock.json\": \"x\", \"type\": [\"null\","
+                        + " \"string\"]},{\"name\": \"b\", \"penstock.json\": \"x.y\", \"type\":"
+                        + " [\"null\", \"string\"]}"))
         .withMessageContaining("Two fields of one member");
   }
 

@@ -19,8 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What a header may hold, whatever a provider, or a stranger's landing record, says. */
 class EventHeadersTest {
 
-  private final Publishing publishing =
-      new Publishing(Providers.all(), topic -> 10_000_000, null);
+  private final Publishing publishing = new Publishing(Providers.all(), topic -> 10_000_000, null);
 
   private Map<String, String> headers(Landed landed) {
     return PipelineDriver.headers(publishing.publish(landed.record()).record());
@@ -166,8 +165,7 @@ class EventHeadersTest {
     }
     assertThat(headers(csm("t")))
         .containsEntry(
-            "ce_dataschema",
-            EventSchemas.uri(Providers.byName("csm").orElseThrow().schema()));
+            "ce_dataschema", EventSchemas.uri(Providers.byName("csm").orElseThrow().schema()));
     assertThat(headers(Landed.delivery("id").refused("malformed-json", "x")))
         .containsEntry("ce_dataschema", EventSchemas.uri(EventSchemas.deadLetter()));
   }

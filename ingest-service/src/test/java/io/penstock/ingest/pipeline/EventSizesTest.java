@@ -52,8 +52,7 @@ class EventSizesTest {
   private final Publishing publishing =
       new Publishing(
           Providers.all(),
-          topic ->
-topic.endsWith("dead-letter") ? DEAD_LETTER : EVENT,
+          topic -> topic.endsWith("dead-letter") ? DEAD_LETTER : EVENT,
           "https://hooks.example.com/" + "x".repeat(200));
 
   static Stream<Provider> providers() {
@@ -71,10 +70,10 @@ topic.endsWith("dead-letter") ? DEAD_LETTER : EVENT,
           bytes -> array(bytes / 3, i -> JSON.createObjectNode()),
           bytes -> array(bytes / 5, i -> JSON.nullNode()),
           bytes -> {
-                ObjectNode object = JSON.createObjectNode();
-                IntStream.range(0, bytes / 10).forEach(i -> object.put("" + i, 1));
-                return object;
-              },
+            ObjectNode object = JSON.createObjectNode();
+            IntStream.range(0, bytes / 10).forEach(i -> object.put("" + i, 1));
+            return object;
+          },
           bytes -> array(bytes / 39, i -> JSON.getNodeFactory().textNode(id(i))));
 
   private static JsonNode array(int size, IntFunction<JsonNode> item) {
@@ -114,7 +113,8 @@ topic.endsWith("dead-letter") ? DEAD_LETTER : EVENT,
   @Test
   void everyEventOfListsSideBySideFitsItsTopic() throws IOException {
     Provider echo3d = Providers.byName("echo3d").orElseThrow();
-    ObjectNode tree = (ObjectNode) JSON.readTree("{\"event\":\"AssetStatusUpdate\",\"apiKey\":\"k\"}");
+    ObjectNode tree =
+        (ObjectNode) JSON.readTree("{\"event\":\"AssetStatusUpdate\",\"apiKey\":\"k\"}");
     for (IntFunction<JsonNode> growth : GROWN) {
       for (String list :
           List.of("entryIds", "statuses", "versionIds", "metadataKeys", "metadataValues")) {
@@ -128,7 +128,8 @@ topic.endsWith("dead-letter") ? DEAD_LETTER : EVENT,
     byte[] body = provider.redact(JSON.writeValueAsBytes(tree));
     assertThat(body.length).as(what).isLessThanOrEqualTo(LIMIT);
     Map<String, String> headers =
-        provider.headers().stream().collect(Collectors.toMap(name -> name, name -> "h".repeat(4000)));
+        provider.headers().stream()
+            .collect(Collectors.toMap(name -> name, name -> "h".repeat(4000)));
     boolean isEvent = provider.identify(body, headers) instanceof Identified;
     Landed landed = landed(provider, body, headers);
     Published published = publishing.publish(landed.record());
@@ -136,8 +137,7 @@ topic.endsWith("dead-letter") ? DEAD_LETTER : EVENT,
     assertThat(published.isDeadLetter()).as(what).isEqualTo(!isEvent);
     assertThat(size(published.record()))
         .as(what)
-        .isLessThanOrEqualTo(
-            isEvent ? EVENT : DEAD_LETTER);
+        .isLessThanOrEqualTo(isEvent ? EVENT : DEAD_LETTER);
     if (isEvent) {
       GenericRecord event = PipelineDriver.value(published.record(), provider.schema());
       assertThat(event.get("json")).as(what).hasToString(new String(body, UTF_8));
@@ -179,7 +179,8 @@ topic.endsWith("dead-letter") ? DEAD_LETTER : EVENT,
     delete.set("entryIds", array(LIMIT / 39 - 10, i -> JSON.getNodeFactory().textNode(id(i))));
     assertTyped(echo3d, delete, "entries");
 
-    ObjectNode add = (ObjectNode) JSON.readTree("{\"event\":\"AssetMetadataAdd\",\"apiKey\":\"k\"}");
+    ObjectNode add =
+        (ObjectNode) JSON.readTree("{\"event\":\"AssetMetadataAdd\",\"apiKey\":\"k\"}");
     add.set("metadataKeys", array(LIMIT / 22, i -> JSON.getNodeFactory().textNode("key" + i)));
     add.set("metadataValues", array(LIMIT / 22, i -> JSON.getNodeFactory().textNode("v" + i)));
     assertTyped(echo3d, add, "metadataPairs");

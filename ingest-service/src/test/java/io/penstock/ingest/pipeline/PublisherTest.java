@@ -178,7 +178,8 @@ class PublisherTest {
     // when
     pipeline.lands(Landed.delivery("id"));
     // then
-    assertThat(PipelineDriver.headers(event())).containsEntry("ce_type", "io.penstock.alpha.Brand new: ünknown");
+    assertThat(PipelineDriver.headers(event()))
+        .containsEntry("ce_type", "io.penstock.alpha.Brand new: ünknown");
     assertThat(pipeline.count("penstock.events.unknown.type", "source", "first")).isEqualTo(1);
   }
 

@@ -56,8 +56,7 @@ final class Publishing {
   Published publish(TestRecord<byte[], byte[]> landed) {
     Record<byte[], Publication> record =
         publisher.publication(
-            new Record<>(
-                landed.key(), landed.value(), landed.timestamp(), landed.headers()),
+            new Record<>(landed.key(), landed.value(), landed.timestamp(), landed.headers()),
             new Publisher.Position(TOPICS.inbound(), 0, offset++));
     return new Published(
         record.value().sink(),

@@ -28,9 +28,9 @@ import org.jspecify.annotations.Nullable;
  * always have {@code event}, {@code apiKey}, {@code entryIds}, {@code metadataKeys} and {@code
  * metadataValues}, and newer ones {@code statuses} and {@code versionIds} too.
  *
- * <p>The lists belong together by the places of their items, which they keep here: {@code entryIds},
- * {@code statuses} and {@code versionIds} become the entries of the event, keys and values its
- * pairs.
+ * <p>The lists belong together by the places of their items, which they keep here: {@code
+ * entryIds}, {@code statuses} and {@code versionIds} become the entries of the event, keys and
+ * values its pairs.
  *
  * <p>There is neither an id nor a time, and two equal deliveries can both be real (a colour is set
  * to red twice): each delivery is an event.
@@ -150,9 +150,13 @@ public final class Echo3d implements Provider {
         sideBySide(
             ENTRY,
             List.of(
-                new Column("entryId", items(body, members, ENTRY_IDS, "entries[].entryId", deviations)),
-                new Column("status", items(body, members, STATUSES, "entries[].status", deviations)),
-                new Column("versionId", items(body, members, VERSION_IDS, "entries[].versionId", deviations))),
+                new Column(
+                    "entryId", items(body, members, ENTRY_IDS, "entries[].entryId", deviations)),
+                new Column(
+                    "status", items(body, members, STATUSES, "entries[].status", deviations)),
+                new Column(
+                    "versionId",
+                    items(body, members, VERSION_IDS, "entries[].versionId", deviations))),
             "entries[].",
             deviations));
     event.put(
@@ -165,7 +169,12 @@ public final class Echo3d implements Provider {
                     items(body, members, METADATA_KEYS, "metadataPairs[].metadataKey", deviations)),
                 new Column(
                     "metadataValue",
-                    items(body, members, METADATA_VALUES, "metadataPairs[].metadataValue", deviations))),
+                    items(
+                        body,
+                        members,
+                        METADATA_VALUES,
+                        "metadataPairs[].metadataValue",
+                        deviations))),
             "metadataPairs[].",
             deviations));
     return new Decoding.Decoded(trigger, null, event, deviations);

@@ -28,9 +28,11 @@ class Echo3dTest {
   private static final String A = "a1b2c3d4-5678-90ab-cdef-1234567890ab";
   private static final String B = "0f9e8d7c-6b5a-4938-8271-60594a3b2c1d";
   private static final String PAIRS =
-      "[{\"metadataKey\": \"color\", \"metadataValue\": \"red\"}, {\"metadataKey\": \"size\", \"metadataValue\": \"large\"}]";
+      "[{\"metadataKey\": \"color\", \"metadataValue\": \"red\"}, {\"metadataKey\": \"size\","
+          + " \"metadataValue\": \"large\"}]";
   private static final String KEYS =
-      "[{\"metadataKey\": \"color\", \"metadataValue\": null}, {\"metadataKey\": \"size\", \"metadataValue\": null}]";
+      "[{\"metadataKey\": \"color\", \"metadataValue\": null}, {\"metadataKey\": \"size\","
+          + " \"metadataValue\": null}]";
 
   private final Echo3d echo3d = new Echo3d();
 
@@ -102,8 +104,7 @@ class Echo3dTest {
                     .formatted(ids, statuses, versions)));
 
     assertThat(entries(decoded))
-        .containsExactlyElementsOf(
-            entries.isEmpty() ? List.of() : List.of(entries.split(" ", -1)));
+        .containsExactlyElementsOf(entries.isEmpty() ? List.of() : List.of(entries.split(" ", -1)));
     assertThat(decoded.deviations())
         .isEqualTo(deviations.isEmpty() ? Set.of() : Set.of(deviations.split(" ", -1)));
   }
@@ -143,7 +144,10 @@ class Echo3dTest {
     List<?> read = (List<?>) decoded.event().get("metadataPairs");
     assertThat(read)
         .extracting(
-            pair -> ((GenericRecord) pair).get("metadataKey") + "=" + ((GenericRecord) pair).get("metadataValue"))
+            pair ->
+                ((GenericRecord) pair).get("metadataKey")
+                    + "="
+                    + ((GenericRecord) pair).get("metadataValue"))
         .containsExactlyElementsOf(pairs.isEmpty() ? List.of() : List.of(pairs.split(" ", -1)));
     assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
   }

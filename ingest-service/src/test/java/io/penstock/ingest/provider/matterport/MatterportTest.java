@@ -137,7 +137,8 @@ class MatterportTest {
                 """
                 {"modelId":"m","version":5,"webhookId":"w","timestamp":1732266900123,"type":"details_changed","body":{
                   "previous":{"description":"x","presentedby":1,"publication":{"summary":"s"}},
-                  "current":{"description":null,"publication":{"summary":null}}}}"""));
+                  "current":{"description":null,"publication":{"summary":null}}}}\
+                """));
 
     GenericRecord changed = (GenericRecord) decoded.event().get("detailsChanged");
     GenericRecord previous = (GenericRecord) Objects.requireNonNull(changed).get("previous");
