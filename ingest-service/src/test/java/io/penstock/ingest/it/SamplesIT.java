@@ -492,7 +492,8 @@ class SamplesIT {
 
     Read event = published(name, json);
 
-    assertThat(setTypes(event)).containsExactly(field);
+    // echo3D's types have no record of their own.
+    assertThat(setTypes(event)).isEqualTo(name.equals("echo3d") ? Set.of() : Set.of(field));
     assertThat(counted("unknown_fields", provider, "field=\"*\"")).isEqualTo(atTheRoot + 1);
     assertThat(counted("unknown_fields", provider, below))
         .isEqualTo(inTheRecord + (content.isEmpty() ? 0 : 1));
