@@ -141,10 +141,10 @@ final class AsyncApi {
             "description",
             topic.isDeadLetter()
                 ? "The key of the event that it would have become, in UTF-8; the receipt id where"
-                      + " the delivery names no entity."
+                    + " the delivery names no entity."
                 : "Names the entity that the event is about, in UTF-8; events of one entity are in"
-                      + " one partition, in the order of their arrival. A name longer than 256"
-                      + " bytes is replaced by sha256: and its digest.");
+                    + " one partition, in the order of their arrival. A name longer than 256"
+                    + " bytes is replaced by sha256: and its digest.");
     kafka.put("schemaIdLocation", "payload");
     kafka.put("schemaIdPayloadEncoding", "confluent");
     kafka.put("schemaLookupStrategy", "TopicNameStrategy");
