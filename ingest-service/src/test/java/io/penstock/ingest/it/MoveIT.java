@@ -132,7 +132,7 @@ class MoveIT {
                     .containsEntry("ce_source", "/webhooks/captures")
                     .containsEntry("ce_type", "io.penstock.move." + type)
                     .containsEntry("ce_time", occurredAt.toString())
-                    .containsEntry("content-type", "application/avro");
+                    .containsEntry("content-type", "application/avro; framing=confluent");
               });
     }
   }
