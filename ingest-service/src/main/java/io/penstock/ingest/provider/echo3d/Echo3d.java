@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
  * to red twice): each delivery is an event.
  *
  * <p>{@code apiKey} opens the collection to whoever has it. It is replaced by its {@linkplain
- * ApiKey#fingerprint fingerprint} wherever a member of this name stands, at whatever depth; of a
- * body that is not well-formed, nothing is kept from the first error on but its structure. The
+ * ApiKey#fingerprint fingerprint} wherever a member of this name stands, and masked wherever else
+ * its text does, as {@link JsonRedaction} says; of a body that is not well-formed, nothing is kept
+ * from the first error on but its structure. The
  * fingerprint is also the entity key, since metadata of the whole collection and of its assets
  * belong into one order. A delivery without a key is an event of no known collection.
  */
@@ -49,7 +50,8 @@ public final class Echo3d implements Provider {
       notNull(notNull(SCHEMA.getField("metadataPairs").schema()).getElementType());
   private static final Map<String, Schema.Field> FIELDS = fieldsByTrigger();
 
-  private static final JsonRedaction REDACTION = new JsonRedaction("apiKey", ApiKey::fingerprint);
+  private static final JsonRedaction REDACTION =
+      new JsonRedaction("apiKey", ApiKey::fingerprint, vocabulary());
 
   private static final JsonScan SCAN =
       JsonScan.of(
@@ -77,6 +79,21 @@ public final class Echo3d implements Provider {
       }
     }
     return Map.copyOf(fields);
+  }
+
+  /** The names and triggers that echo3D documents. */
+  private static Set<String> vocabulary() {
+    Set<String> words = new HashSet<>(FIELDS.keySet());
+    words.addAll(
+        List.of(
+            "event",
+            "apiKey",
+            "entryIds",
+            "metadataKeys",
+            "metadataValues",
+            "statuses",
+            "versionIds"));
+    return words;
   }
 
   private static Schema notNull(Schema schema) {
@@ -134,15 +151,17 @@ public final class Echo3d implements Provider {
                 StandardCharsets.UTF_8));
   }
 
+  /** Redacts first, so that no typed field has the key, whoever wrote the landing record. */
   @Override
   public Decoding decode(byte[] body, Map<String, String> headers) {
-    return switch (SCAN.scan(body)) {
+    byte[] kept = redact(body);
+    return switch (SCAN.scan(kept)) {
       case Malformed malformed -> new Decoding.Undecodable(malformed.detail());
       case Members members -> {
         String trigger = members.identifier(EVENT);
         yield trigger == null
             ? new Decoding.Undecodable(missing())
-            : decode(body, members, trigger);
+            : decode(kept, members, trigger);
       }
     };
   }

@@ -165,7 +165,9 @@ class Echo3dTest {
           {"\\u0061piKey":"bold\\u002dsky-1234"}        | {"\\u0061piKey":"FP"}
           {"x":{"apiKey":"KEY"},"y":[{"apiKey":"KEY"}]} | {"x":{"apiKey":"FP"},"y":[{"apiKey":"FP"}]}
           [{"apiKey":"KEY"}]                            | [{"apiKey":"FP"}]
-          {"apikey":"other","x":"apiKey"}               | {"apikey":"other","x":"apiKey"}
+          {"apikey":"KEY","x":"apiKey"}                 | {"apikey":"FP","x":"apiKey"}
+          {"api_key":"KEY","x":{"Api-Key":"KEY"}}       | {"api_key":"FP","x":{"Api-Key":"FP"}}
+          {"my_apikey":"other","apiKeyId":"other"}      | {"my_apikey":"other","apiKeyId":"other"}
           {"apiKey":null}                               | {"apiKey":null}
           """)
   void redactsTheKeyAndNothingElse(String body, String redacted) {
@@ -198,6 +200,71 @@ class Echo3dTest {
     String key = "sk-123";
     assertThat(redacted(body.replace("KEY", key)).replace('\u001A', '?'))
         .isEqualTo(redacted.replace("FP", ApiKey.fingerprint(key)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"u":"https://api.echo3D.com/query?key=KEY&file=x","apiKey":"KEY"} | {"u":"https://api.echo3D.com/query?key=***&file=x","apiKey":"FP"}
+          {"apiKey":"KEY","u":"KEYKEY KEY"}                | {"apiKey":"FP","u":"*** ***"}
+          {"APIkey":"KEY","u":["KEY",{"a":"-KEY-"}]}       | {"APIkey":"FP","u":["***",{"a":"-***-"}]}
+          {"x":{"apiKey":"KEY"},"u":"KEY"}                 | {"x":{"apiKey":"FP"},"u":"***"}
+          {"apiKey":["KEY"],"u":"KEY"}                     | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","u":"BOLD-sky-1234"}             | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","u":"a bold\\u002dsky\\u002D1234 \\n"} | {"apiKey":"FP","u":"a *** \\n"}
+          {"apiKey":"KEY","u":"?k=bold%2dsky%2D1234&"}     | {"apiKey":"FP","u":"?k=***&"}
+          {"apiKey":"KEY","u":"?k=%62old%252Dsky%25252d1234&"} | {"apiKey":"FP","u":"?k=***&"}
+          {"apiKey":"KEY","u":"%252525252562old-sky-1234"} | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","u":"{\\"k\\":\\"bold\\\\u002dsky-1234\\"}"} | {"apiKey":"FP","u":"{\\"k\\":\\"***\\"}"}
+          {"apiKey":"KEY","u":"%5Cu0062old-sky-1234"}      | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","KEY":1,"a KEY b":2,"*1":3}      | {"apiKey":"FP","*0":1,"*2":2,"*1":3}
+          {"apiKey":"KEY","bold%2Dsky-1234":{"KEY":1}}     | {"apiKey":"FP","*0":{"*1":1}}
+          {"apiKey":"12345678","n":12345678,"m":[1234567]} | {"apiKey":"FP","n":0,"m":[1234567]}
+          {"apiKey":"short","u":"short","short":1}         | {"apiKey":"FP","u":"short","short":1}
+          {"apiKey":"a b+c d","u":"a+b%2Bc%20d"}           | {"apiKey":"FP","u":"***"}
+          {"apiKey":"**key**","u":"***key**key**"}         | {"apiKey":"FP","u":"*___"}
+          """)
+  void aKeyThatIsKnownIsNowhereHoweverItIsWritten(String body, String redacted) {
+    assertThat(redacted(body.replace("KEY", KEY)).replaceAll("sha256/16:[0-9a-f]{4}", "FP"))
+        .isEqualTo(redacted);
+  }
+
+  @Test
+  void noTypedFieldHasTheKeyWhoeverWroteTheLandingRecord() {
+    String url = "https://api.echo3D.com/query?key=" + KEY + "&file=x";
+
+    Decoded decoded =
+        TestEvents.decode(
+            echo3d,
+            bytes(
+                "{\"event\":\"AssetMetadataAdd\",\"entryIds\":[\"" + url + "\"],\"metadataKeys\":[\"url\"],"
+                    + ("\"metadataValues\":[\"" + url + "\"],\"apiKey\":\"" + KEY + "\"}")));
+
+    assertThat(decoded.event().toString())
+        .doesNotContain(KEY)
+        .contains("https://api.echo3D.com/query?key=***&file=x", FINGERPRINT);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"u":"/q?key=KEY","n":KEY,"apiKey":"KEY"}        | {"u":"***","?":???
+          {"u":"/q?key=KEY","apiKey":"KEY                  | {"u":"***","apiKey":"???
+          {"u":"/q?key=KEY","event":"Upload"               | {"u":"***","event":"Upload"
+          {"/q?key=KEY":1,"entryIds":["KEY"],]             | {"*0":1,"entryIds":["***"],]
+          {"u":"/q?key=KEY","apiKey":"KEY","b":tru         | {"u":"/q?key=***","apiKey":"FP","?":
+          {"u":"KEY2","apiKey":"KEY","b":x,"apiKey":"KEY2" | {"u":"***","apiKey":"FP","?":?
+          """)
+  void theKeyIsInNoMalformedBodyWhereverItIsBroken(String body, String beginning) {
+    String redacted = redacted(body.replace("KEY", KEY)).replace('\u001A', '?');
+
+    assertThat(redacted).doesNotContain(KEY).startsWith(beginning.replace("FP", FINGERPRINT));
   }
 
   @Test
