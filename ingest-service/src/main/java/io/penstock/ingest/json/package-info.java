@@ -12,7 +12,7 @@
  *     the object that the record is read from. Without the property it is the member of the field's own name. The empty
  *     path is that object itself; a record with such a field has no other.</td></tr>
  * <tr><td>{@code "jsonToo": "presentedBy"}</td><td>field</td><td>Another member, likewise, that the field is read from:
- *     for one that is spelt in two ways. Of both, the later in the body counts.</td></tr>
+ *     for one that is spelt in two ways. If a body has both, they must say the same, or the field is null and noted.</td></tr>
  * <tr><td>{@code "opaque": true}</td><td>string field</td><td>The field holds the exact JSON text of a value that may have
  *     any form.</td></tr>
  * <tr><td>{@code "anyValue": true}</td><td>record</td><td>The record stands for a value that may have any form: a JSON

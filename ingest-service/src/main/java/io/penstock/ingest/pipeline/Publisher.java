@@ -5,6 +5,7 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
+import io.penstock.ingest.provider.EventRecords;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.RulesFailure;
@@ -16,10 +17,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -82,24 +81,15 @@ final class Publisher {
       Provider provider,
       String topic,
       String sink,
-      Set<String> knownTypes,
       int metadata,
       int json) {
 
     static Route to(String topic, Provider provider) {
       Schema schema = provider.schema();
-      Set<String> types = new HashSet<>();
-      for (Schema.Field field : schema.getFields()) {
-        String type = field.getProp("eventType");
-        if (type != null) {
-          types.add(type);
-        }
-      }
       return new Route(
           provider,
           topic,
           Publisher.sink(provider),
-          Set.copyOf(types),
           schema.getField("metadata").pos(),
           schema.getField("json").pos());
     }
@@ -219,7 +209,7 @@ final class Publisher {
     }
     PipelineMeters.Source source = meters.of(record.source(), record.provider());
     source.deviations(decoded.deviations());
-    if (!route.knownTypes.contains(decoded.type())) {
+    if (!EventRecords.knowsTypeOf(event, decoded.deviations())) {
       source.unknownType();
     }
     if (decoded.occurredAt() != null) {

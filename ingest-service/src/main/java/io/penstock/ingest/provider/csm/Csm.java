@@ -15,6 +15,7 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -31,13 +32,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The documentation says to recognize a duplicate by {@code session_id} and {@code timestamp}.
  * The older types have no timestamp: there, deliveries are one event if they are equal to the byte.
+ *
+ * <p>Its documentation has times in UTC alone, so one that names no zone is taken for that.
  */
 public final class Csm implements Provider {
 
   private static final String SESSION_STATUS_CHANGED = "session_status_changed";
 
   private static final Schema SCHEMA = EventSchemas.load("CsmEvent");
-  private static final EventRecords EVENTS = EventRecords.of(SCHEMA);
+  private static final EventRecords EVENTS = EventRecords.of(SCHEMA, ZoneOffset.UTC);
 
   private static final JsonScan SCAN =
       JsonScan.of("type", "payload", "payload.session_id", "payload.timestamp");
@@ -99,10 +102,14 @@ public final class Csm implements Provider {
     GenericRecord payload =
         EVENTS.read(envelope.type, body, envelope.members, PAYLOAD, event, deviations);
 
-    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP));
-    if (occurredAt == null && envelope.type.equals(SESSION_STATUS_CHANGED) && payload != null) {
-      payload.put("timestamp", null);
-      deviations.add("sessionStatusChanged.timestamp");
+    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP, ZoneOffset.UTC));
+    if (occurredAt == null && envelope.members.isGiven(TIMESTAMP)) {
+      if (envelope.type.equals(SESSION_STATUS_CHANGED) && payload != null) {
+        payload.put("timestamp", null);
+        deviations.add("sessionStatusChanged.timestamp");
+      } else {
+        deviations.add("metadata.occurredAt"); // no typed field of this type has it
+      }
     }
     return new Decoding.Decoded(envelope.type, occurredAt, event, deviations);
   }

@@ -51,12 +51,22 @@ public final class Matterport implements Provider {
   /** The type and the entity key of what names none. */
   static final String PING = "ping";
 
+  private static final String DELETED = "deleted";
+  private static final byte[] NO_BODY = {};
+
   private static final String CONTENT_TYPE = "content-type";
 
   private static final Schema SCHEMA = EventSchemas.load("MatterportEvent");
   private static final Schema PING_SCHEMA = SCHEMA.getField("ping").schema().getTypes().get(1);
   private static final EventRecords V2 = EventRecords.of(SCHEMA);
-  private static final EventRecords V1 = EventRecords.of(SCHEMA, "v1");
+
+  /** What both versions have at the root, and what version 1 documents as an empty object there. */
+  private static final EventRecords V1 =
+      EventRecords.ofRoot(
+          SCHEMA,
+          "v1",
+          Set.of("modelId", "type", "timestamp", "version", "webhookId", "webhookCustomKey", "body"),
+          Set.of("data"));
 
   private static final JsonScan SCAN =
       JsonScan.of(
@@ -186,13 +196,13 @@ public final class Matterport implements Provider {
     putText(event, "webhookId", members, WEBHOOK_ID, deviations);
     putText(event, "webhookCustomKey", members, WEBHOOK_CUSTOM_KEY, deviations);
     event.put("version", members.integer(VERSION));
-    if (isGiven(members, VERSION) && members.integer(VERSION) == null) {
+    if (members.isGiven(VERSION) && members.integer(VERSION) == null) {
       deviations.add("version");
     }
     Instant occurredAt = EventTime.plausible(members.millis(TIMESTAMP));
     if (occurredAt != null) {
       event.put("timestamp", occurredAt.toEpochMilli());
-    } else if (isGiven(members, TIMESTAMP)) {
+    } else if (members.isGiven(TIMESTAMP)) {
       deviations.add("timestamp");
     }
 
@@ -202,25 +212,51 @@ public final class Matterport implements Provider {
         deviations.add("type"); // an event of a model says what happened to it
       }
       event.put("ping", ping(headers));
+      noteUnread(members, BODY, deviations);
       return new Decoding.Decoded(PING, occurredAt, event, deviations);
     }
     switch (Form.of(members)) {
       case V2 -> {
-        // Without a body it may be a ping that names the type it stands for: that is no deviation.
-        if (isGiven(members, BODY)) {
+        if (members.isGiven(BODY)) {
           V2.read(type, body, members, BODY, event, deviations);
+        } else {
+          withoutBody(type, members, event, deviations);
         }
+        noteUnread(members, FIRST_OF_V1, deviations);
       }
       case V1 -> V1.readRoot(type, body, event, deviations);
     }
     return new Decoding.Decoded(type, occurredAt, event, deviations);
   }
 
+  /**
+   * The body of {@code deleted} is documented as empty, so that nothing is missing where it is
+   * absent, if only the rest is of version 2. Of other types what happened is not known; it may be a
+   * ping that names the type it stands for.
+   */
+  private static void withoutBody(
+      String type, Members members, GenericRecord event, Set<String> deviations) {
+    if (type.equals(DELETED) && (members.isGiven(WEBHOOK_ID) || members.isGiven(VERSION))) {
+      V2.readNothing(type, event);
+    } else if (V2.knows(type)) {
+      V2.read(type, NO_BODY, members, BODY, event, deviations); // notes that there is none
+    }
+  }
+
+  /** Notes what stands at the root, is known, and is read for no event of this form. */
+  private static void noteUnread(Members members, int first, Set<String> deviations) {
+    for (int i = first; i < END_OF_V1; i++) {
+      if (members.isGiven(i)) {
+        deviations.add(Members.OTHERS);
+      }
+    }
+  }
+
   private static void putName(
       GenericRecord event, String field, Members members, int index, Set<String> deviations) {
     String name = members.identifier(index);
     event.put(field, name);
-    if (name == null && isGiven(members, index)) {
+    if (name == null && members.isGiven(index)) {
       deviations.add(field);
     }
   }
@@ -231,11 +267,6 @@ public final class Matterport implements Provider {
     if (members.isOtherThanText(index)) {
       deviations.add(field);
     }
-  }
-
-  private static boolean isGiven(Members members, int index) {
-    Kind kind = members.kind(index);
-    return kind != null && kind != Kind.NULL;
   }
 
   /**
@@ -287,11 +318,11 @@ public final class Matterport implements Provider {
     V2;
 
     static Form of(Members members) {
-      if (isGiven(members, WEBHOOK_ID) || isGiven(members, BODY) || isGiven(members, VERSION)) {
+      if (members.isGiven(WEBHOOK_ID) || members.isGiven(BODY) || members.isGiven(VERSION)) {
         return V2;
       }
       for (int i = FIRST_OF_V1; i < END_OF_V1; i++) {
-        if (isGiven(members, i)) {
+        if (members.isGiven(i)) {
           return V1;
         }
       }

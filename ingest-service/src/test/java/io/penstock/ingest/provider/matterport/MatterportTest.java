@@ -16,9 +16,11 @@ import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -251,6 +253,84 @@ class MatterportTest {
             "visibilityChanged.previousAccessVisibility",
             "visibilityChanged.currentAccessVisibility");
     assertThat(decoded.event().get("modelId")).isEqualTo("7");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"type":"deleted","modelId":"m","webhookId":"w","version":2}           | deleted |
+          {"type":"deleted","modelId":"m","webhookId":"w","body":null}           | deleted |
+          {"type":"deleted","modelId":"m","version":2}                           | deleted |
+          {"type":"deleted","modelId":"m","webhookId":"w","body":[]}             |         | deleted
+          {"type":"deleted","modelId":"m","webhookId":"w","body":{"by":"me"}}    | deleted | deleted.*
+          {"type":"deleted","modelId":"m","timestamp":"2024-11-22T09:15:00Z"}    |         | deleted
+          {"type":"created","modelId":"m","webhookId":"w"}                       |         | created
+          {"type":"created","modelId":"m","webhookId":"w","body":null}           |         | created
+          {"type":"restored"}                                                    |         | restored
+          {"type":"model_painted","modelId":"m","webhookId":"w"}                 |         |
+          {"type":"ping","webhookId":"w"}                                        | ping    |
+          """)
+  void takesNoBodyForAnEmptyOneOnlyWhereItIsDocumentedAsEmpty(
+      String body, @Nullable String field, @Nullable String deviation) {
+    Decoded decoded = TestEvents.decode(matterport, bytes(body));
+
+    assertThat(setTypes(decoded)).isEqualTo(field == null ? List.of() : List.of(field));
+    assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          true    | true  |
+          "true"  | true  |
+          "false" | false |
+          "True"  |       | v1BundleCompleted.success
+          1       |       | v1BundleCompleted.success
+          "yes"   |       | v1BundleCompleted.success
+          """)
+  void readsSuccessAlsoAsText(String success, @Nullable Boolean read, @Nullable String deviation) {
+    Decoded decoded =
+        TestEvents.decode(
+            matterport,
+            bytes(
+                new String(sample("v1-bundle_completed"), UTF_8)
+                    .replace("\"success\":true", "\"success\":" + success)));
+
+    assertThat(((GenericRecord) decoded.event().get("v1BundleCompleted")).get("success"))
+        .isEqualTo(read);
+    assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"type":"processed","timestamp":1663595796940,"data":{"success":"true"}}                 |
+          {"type":"processed","timestamp":1663595796940,"data":{"success":"true","brand_new":1}}   | v1Processed.*
+          {"type":"processed","timestamp":1663595796940,"data":{"brand_new":1},"new":1}            | v1Processed.* *
+          {"type":"processed","timestamp":1663595796940,"data":7}                                  | v1Processed.success
+          {"type":"processed","timestamp":1663595796940,"success":"true","data":{}}                | *
+          {"type":"uploaded","timestamp":1663595796940,"data":{}}                                  |
+          {"type":"uploaded","timestamp":1663595796940,"data":{"brand_new":1}}                     | v1Uploaded.*
+          {"type":"uploaded","timestamp":1663595796940,"data":[]}                                  | v1Uploaded.*
+          {"type":"uploaded","timestamp":1663595796940,"orderedBy":"a"}                            | *
+          {"type":"updated","timestamp":1663595796940,"bundleOptions":{}}                          | *
+          {"type":"updated","timestamp":1663595796940,"webhookCustomKey":"k"}                      |
+          {"type":"created","webhookId":"w","body":{"type":"copy"},"createdBy":"a"}                | *
+          {"type":"created","webhookId":"w","body":{"type":"copy"},"data":null}                    |
+          {"type":"ping","body":{"a":1}}                                                           | *
+          {"modelId":"m","createdBy":"a"}                                                          | * type
+          """)
+  void notesWhatNobodyReadsWhereverItStands(String body, @Nullable String noted) {
+    Decoded decoded = TestEvents.decode(matterport, bytes(body));
+
+    assertThat(decoded.deviations())
+        .isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
   }
 
   @Test

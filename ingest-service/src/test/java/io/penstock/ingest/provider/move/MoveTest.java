@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -172,6 +174,32 @@ class MoveTest {
             "ugcJobStateFailed.clientId",
             "ugcJobStateFailed.eventAttributes.job",
             "ugcJobStateFailed.eventAttributes.take");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"job_id":"j","event_attributes":{"take":{"id":"t"}}}                  | j | t |
+          {"job_id":1,"event_attributes":{"take":{"id":2}}}                      | 1 | 2 |
+          {"job_id":"","event_attributes":{"job":{"id":"j"},"take":{"id":""}}}   | j |   | takeId
+          {"job_id":"","event_attributes":{"take":{"id":[]}}}                    |   |   | jobId takeId
+          {"job_id":null,"event_attributes":{"take":{"id":null}}}                |   |   |
+          """)
+  void notesIdsThatNameNothing(
+      String detail, @Nullable String job, @Nullable String take, @Nullable String noted) {
+    Decoded decoded =
+        decode(
+            bytes(
+                "{\"event_name\":\"new\",\"timestamp\":\"2023-09-04T10:58:06\",\"detail\":"
+                    + detail
+                    + "}"));
+
+    assertThat(decoded.event().get("jobId")).isEqualTo(job);
+    assertThat(decoded.event().get("takeId")).isEqualTo(take);
+    assertThat(decoded.deviations())
+        .isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
   }
 
   @ParameterizedTest
