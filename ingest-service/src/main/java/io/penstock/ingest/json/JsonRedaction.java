@@ -3,12 +3,10 @@ package io.penstock.ingest.json;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import io.penstock.ingest.json.TextFinder.Found;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>A body that is not well-formed</b> is read as far as it can be. From there on nobody can
  * tell what is whose: every byte that is neither white space nor one of {@code {}[]:,"} becomes
- * {@value #UNREADABLE}, a control character that no JSON may contain, so that what was not JSON does
- * not become it. Where the secret may stand in that part alone, so that nobody knows it, every text
- * of the readable part that could hold it is masked too, but for those that are in a vocabulary
- * that the sender and we share. The same happens to a body with more secrets than can be looked for
- * ({@value TextFinder#MAX_BYTES} bytes of them).
+ * {@value #UNREADABLE}, a control character that no JSON may contain, so that what was not JSON
+ * does not become it. Where the secret may stand in that part alone, so that nobody knows it, every
+ * text of the readable part that could hold it is masked too, but for those that are in a
+ * vocabulary that the sender and we share. The same happens to a body with more secrets than can be
+ * looked for ({@value TextFinder#MAX_BYTES} bytes of them).
  *
  * <p><b>Size.</b> What is redacted has at most {@value #MAX_GROWTH} bytes more than the body had. A
  * replacement that would break this becomes an empty string, or 0 where the value was none.
@@ -78,8 +76,8 @@ public final class JsonRedaction {
    *
    * @param member the documented name of the member
    * @param replacement gets a string's value, or the exact text of any other value but null, which
-   *     stays; gives the new value, which becomes a string: ASCII without quotes and backslashes, of
-   *     at most 64 characters
+   *     stays; gives the new value, which becomes a string: ASCII without quotes and backslashes,
+   *     of at most 64 characters
    * @param vocabulary documented names and values, which are no secrets
    */
   public JsonRedaction(String member, UnaryOperator<String> replacement, Set<String> vocabulary) {
@@ -94,7 +92,6 @@ public final class JsonRedaction {
   private String spaced(String between) {
     return member.replaceAll("(?<=[a-z])(?=[A-Z])", between);
   }
-
 
   /**
    * Redacts a body. Never throws, whatever the body contains.
@@ -224,7 +221,6 @@ public final class JsonRedaction {
   private final class Pass {
 
     private final byte[] body;
-    private final Secrets secrets;
     private final Copy copy;
     private final @Nullable TextFinder finder;
 
@@ -243,7 +239,6 @@ public final class JsonRedaction {
 
     Pass(byte[] body, Secrets secrets) {
       this.body = body;
-      this.secrets = secrets;
       this.copy = new Copy(body);
       boolean isTooMuch = bytes(secrets.texts) > TextFinder.MAX_BYTES;
       this.hidesAll =
@@ -251,8 +246,7 @@ public final class JsonRedaction {
               || (!secrets.isWhole
                   && (!secrets.hasMember
                       || !memberFinder.find(body, secrets.readable, body.length).isEmpty()));
-      this.finder =
-          hidesAll || secrets.texts.isEmpty() ? null : new TextFinder(secrets.texts);
+      this.finder = hidesAll || secrets.texts.isEmpty() ? null : new TextFinder(secrets.texts);
       this.mask = String.valueOf(maskCharacter(secrets.texts)).repeat(MASK.length());
     }
 
@@ -262,7 +256,8 @@ public final class JsonRedaction {
 
     /** One that no secret has, so that a mask and what stands beside it never make one. */
     private static char maskCharacter(Set<String> texts) {
-      for (char c : MASK_CHARACTERS.toCharArray()) {
+      for (int i = 0; i < MASK_CHARACTERS.length(); i++) {
+        char c = MASK_CHARACTERS.charAt(i);
         if (texts.stream().noneMatch(text -> text.indexOf(c) >= 0)) {
           return c;
         }

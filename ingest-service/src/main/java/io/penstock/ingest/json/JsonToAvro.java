@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  * that the schema does not name are skipped, and noted as {@code document.*}, all those of one
  * record together, at whatever depth of its fields' paths. Text that is to be a number, true or
  * false is taken if it is what JSON would have without its quotes: {@code "12"}, but neither {@code
- * " 12 "} nor {@code "+5"} nor {@code "True"}. Half a surrogate pair, which UTF-8 cannot carry, becomes U+FFFD.
+ * " 12 "} nor {@code "+5"} nor {@code "True"}. Half a surrogate pair, which UTF-8 cannot carry,
+ * becomes U+FFFD.
  *
  * <p>Compiled once from the schema, then safe for use by any number of threads. The stack that it
  * needs is bounded by the schema, not by the body.

@@ -13,8 +13,8 @@ import java.util.List;
  * decoded as a whole, is not looked into.
  *
  * <p>All texts are looked for at once (Aho and Corasick's automaton). A search costs steps linear
- * in the length of what is searched: every layer of escapes that is taken off costs one pass, {@value
- * #LAYERS} layers are taken off one by one, and a last pass takes off all that are left.
+ * in the length of what is searched: every layer of escapes that is taken off costs one pass,
+ * {@value #LAYERS} layers are taken off one by one, and a last pass takes off all that are left.
  *
  * <p>Safe for use by any number of threads.
  */

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * 072651}, the seconds perhaps left out; a fraction of a second has any number of digits after a
  * point or a comma, of which those after the third are cut off. {@code 24:00} is the end of the
  * day. A leap second, {@code 23:59:60} in UTC, is the second before it, as in {@link
- * java.time.Instant#parse}. The zone, perhaps after one space, is {@code Z}, {@code z}, {@code UTC},
- * {@code GMT} or an offset such as {@code +01:00}, {@code +0100} or {@code +01}; {@code -00:00} is
- * that of UTC. So is what mail and HTTP write, {@code Mon, 01 Sep 2025 07:26:51 GMT} (RFC 1123).
+ * java.time.Instant#parse}. The zone, perhaps after one space, is {@code Z}, {@code z}, {@code
+ * UTC}, {@code GMT} or an offset such as {@code +01:00}, {@code +0100} or {@code +01}; {@code
+ * -00:00} is that of UTC. So is what mail and HTTP write, {@code Mon, 01 Sep 2025 07:26:51 GMT}
+ * (RFC 1123).
  *
  * <p>Anything else is doubtful: a date alone, two digits for a year, a year of more than four, and
- * white space around it. A text without a zone is a time only for a sender whose zone
- * is known.
+ * white space around it. A text without a zone is a time only for a sender whose zone is known.
  */
 final class Times {
 

@@ -77,12 +77,7 @@ final class Publisher {
     return "publish-" + provider.name();
   }
 
-  private record Route(
-      Provider provider,
-      String topic,
-      String sink,
-      int metadata,
-      int json) {
+  private record Route(Provider provider, String topic, String sink, int metadata, int json) {
 
     static Route to(String topic, Provider provider) {
       Schema schema = provider.schema();

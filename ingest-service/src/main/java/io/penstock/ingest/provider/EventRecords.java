@@ -67,8 +67,7 @@ public final class EventRecords {
    */
   public static EventRecords ofRoot(
       Schema event, String form, Set<String> envelope, Set<String> empty) {
-    return ofForm(
-        event, form, (record, path) -> JsonToAvro.ofRoot(record, path, envelope, empty));
+    return ofForm(event, form, (record, path) -> JsonToAvro.ofRoot(record, path, envelope, empty));
   }
 
   private static EventRecords ofForm(

@@ -74,7 +74,9 @@ public interface Provider {
    * whatever that found, on the same thread.
    *
    * @param body the exact bytes received; not to be changed
-   * @return the same array where there is nothing to take out
+   * @return the same array where there is nothing to take out; never more than {@value
+   *     io.penstock.ingest.json.JsonRedaction#MAX_GROWTH} bytes larger than the body, for which the
+   *     limits of landing log and topics have room; well-formed exactly where the body is
    */
   default byte[] redact(byte[] body) {
     return body;

@@ -404,6 +404,10 @@ class ProvidersIT {
         "{\"event\":\"Upload\",\"apiKey\":\"KEY",
         "{\"event\":\"Upload\",\"apiKey\":\"KEY\",}",
         "{event:'Upload',apiKey:'KEY'}",
+        "{\"u\":\"https://a/q?key=KEY\",\"event\":\"Upload\",\"apiKey\":\"KEY\",}",
+        "{\"u\":\"https://a/q?key=KEY\",\"event\":\"Upload\",x,\"apiKey\":\"KEY\"}",
+        "{\"u\":\"https://a/q?key=KEY\",\"event\":\"Upload\",\"apiKey\":\"KEY",
+        "{\"u\":[\"KEY\"],\"KEY\":{\"ApiKey\":\"KEY\"}}",
         "KEY"
       })
   void whatIsRefusedIsKeptWithoutTheKey(String body) {
@@ -412,6 +416,55 @@ class ProvidersIT {
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).doesNotContain(API_KEY);
+  }
+
+  @ParameterizedTest
+  @Order(5)
+  @ValueSource(
+      strings = {
+        "https://api.echo3D.com/query?key=KEY&file=x",
+        "https://KEY.echo3D.com/",
+        "KEY",
+        "{\\\"apiKey\\\":\\\"KEY\\\"}"
+      })
+  void aKeyInAValueReachesNoTopic(String value) {
+    String source = "source=\"assets-by-address\"";
+    double published = instance.metric("penstock_events_published_total", source);
+    for (String form :
+        List.of(
+            "{\"event\":\"Keyed\",\"entryIds\":[\"VALUE\"],\"metadataKeys\":[\"u\"],\"metadataValues\":[\"VALUE\"],\"apiKey\":\"KEY\"}",
+            "{\"apiKey\":\"KEY\",\"event\":\"Keyed\",\"new\":{\"VALUE\":\"VALUE\"}}")) {
+      String body = form.replace("VALUE", value).replace("KEY", API_KEY);
+      assertAcknowledged(assets("assets-by-address", body.getBytes(UTF_8)));
+    }
+
+    List<Read> events = events("echo3d", "assets-by-address");
+
+    assertThat(instance.metric("penstock_events_published_total", source)).isEqualTo(published + 2);
+    assertThat(events)
+        .allSatisfy(event -> assertAbsent("an event", event.value().toString()))
+        .anySatisfy(
+            event ->
+                assertThat(event.value().get("json").toString())
+                    .contains(value.replace("KEY", "***"), "sha256/16:"));
+  }
+
+  @ParameterizedTest
+  @Order(5)
+  @ValueSource(
+      strings = {"{\"apiKey\":1}", "[{\"apiKey\":1},", "{\"event\":\"E\",\"x\":[{\"apiKey\":1},"})
+  void aBodyOfNothingButKeysIsKept(String unit) {
+    int limit = 1024 * 1024;
+    String repeated = unit.substring(unit.lastIndexOf('{'));
+    String start = unit.substring(0, unit.lastIndexOf('{'));
+    String end = start.isEmpty() ? "" : start.startsWith("[") ? "{}]" : "{}]}";
+    int times = (limit - start.length() - end.length()) / repeated.length();
+    byte[] body = (start + repeated.repeat(times) + end).getBytes(UTF_8);
+
+    var answer = sender.send(assets("assets-by-address", body));
+
+    // The first is two values and more, the second none that names its event.
+    assertThat(answer.statusCode()).isEqualTo(unit.contains("event") ? 200 : 400);
   }
 
   @Test

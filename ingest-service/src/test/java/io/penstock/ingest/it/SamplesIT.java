@@ -455,6 +455,23 @@ class SamplesIT {
   }
 
   @ParameterizedTest
+  @CsvSource({"job.state.failed, ugcJobStateFailed", "ugc.job.state.started, jobStateStarted"})
+  void aTypeThatIsTypedIsNotCountedAsUnknown(String type, String field) throws IOException {
+    String source = "source=\"" + source("move") + "\"";
+    double published = counted("published", source);
+    double unknown = counted("unknown_type", source);
+    ObjectNode json = another("move");
+    json.put("event_name", type);
+
+    Read event = published("move", json);
+
+    assertThat(event.metadata().get("type")).hasToString(type);
+    assertThat(setTypes(event)).containsExactly(field);
+    assertThat(counted("published", source)).isEqualTo(published + 1);
+    assertThat(counted("unknown_type", source)).isEqualTo(unknown);
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "smartshape, data, attributeUpdated",
     "csm, payload, sessionStatusChanged",

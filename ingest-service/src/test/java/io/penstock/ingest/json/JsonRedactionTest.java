@@ -3,8 +3,8 @@ package io.penstock.ingest.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.landing.LandingProducer;
 import io.penstock.ingest.cluster.TopicRequirement;
+import io.penstock.ingest.landing.LandingProducer;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -65,7 +65,8 @@ class JsonRedactionTest {
     }
     // The heads of requests, of which the rest is made, are bounded to 16 KiB.
     assertThat(JsonRedaction.MAX_GROWTH)
-        .isLessThan(Math.min(LandingProducer.RECORD_OVERHEAD, TopicRequirement.OVERHEAD) - 17 * 1024);
+        .isLessThan(
+            Math.min(LandingProducer.RECORD_OVERHEAD, TopicRequirement.OVERHEAD) - 17 * 1024);
   }
 
   private static boolean isWellFormed(byte[] body) {
@@ -76,10 +77,36 @@ class JsonRedactionTest {
   void whatIsWellFormedStaysSoAndWhatIsNotDoesNotBecomeIt() {
     Random random = new Random(20261126);
     String[] parts = {
-      "{", "}", "[", "]", ",", ":", "\"apiKey\":", "\"APIKEY\":", "\"secret-1\"", "\"secret-1\":",
-      "\"x secret%2D1 y\"", "\"x\\u0073ecret-1\":", "\"*0\":", "\"a\":", "1", "12345678", "null",
-      "\"documented\"", "\"k\"", " ", "{\"apiKey\":\"secret-1\",\"a\":[", "]}", "\"\\ud800\"",
-      "\"secret-2\"", "\"*1\":", "true", "\\", "\"", "{\"apiKey\":12345678}", "\"é\""
+      "{",
+      "}",
+      "[",
+      "]",
+      ",",
+      ":",
+      "\"apiKey\":",
+      "\"APIKEY\":",
+      "\"secret-1\"",
+      "\"secret-1\":",
+      "\"x secret%2D1 y\"",
+      "\"x\\u0073ecret-1\":",
+      "\"*0\":",
+      "\"a\":",
+      "1",
+      "12345678",
+      "null",
+      "\"documented\"",
+      "\"k\"",
+      " ",
+      "{\"apiKey\":\"secret-1\",\"a\":[",
+      "]}",
+      "\"\\ud800\"",
+      "\"secret-2\"",
+      "\"*1\":",
+      "true",
+      "\\",
+      "\"",
+      "{\"apiKey\":12345678}",
+      "\"é\""
     };
     int wellFormed = 0;
     for (int round = 0; round < 200_000; round++) {
@@ -103,7 +130,8 @@ class JsonRedactionTest {
   void namesStayDifferentHoweverManyHoldTheSecret() {
     String body =
         "{\"apiKey\":\"secret\",\"x\":{"
-            + repeated(3000, i -> "\"" + "*" + Integer.toString(i, 36) + "\":1,\"secret" + i + "\":1")
+            + repeated(
+                3000, i -> "\"" + "*" + Integer.toString(i, 36) + "\":1,\"secret" + i + "\":1")
             + "}}";
 
     byte[] redacted = REDACTION.redact(body.getBytes(UTF_8));
@@ -115,7 +143,13 @@ class JsonRedactionTest {
   @Test
   void hidesEveryTextThatCouldBeASecretWhereThereAreTooManySecrets() {
     String body =
-        "[" + repeated(1000, i -> "{\"apiKey\":\"secret%d\",\"documented\":\"/secret999/\",\"n\":\"12345\"}".formatted(i)) + "]";
+        "["
+            + repeated(
+                1000,
+                i ->
+                    "{\"apiKey\":\"secret%d\",\"documented\":\"/secret999/\",\"n\":\"12345\"}"
+                        .formatted(i))
+            + "]";
 
     String redacted = new String(REDACTION.redact(body.getBytes(UTF_8)), UTF_8);
 
@@ -127,7 +161,8 @@ class JsonRedactionTest {
 
   @Test
   void leavesEveryOtherByteAlone() {
-    String body = " {\"a\" : \"\\u00e9\\/é\" ,\"apiKey\":\"secret-1\", \"u\":\"\\u00e9 secret-1 \\/\", \"b\":1.50e+1 } ";
+    String body =
+        " {\"a\" : \"\\u00e9\\/é\" ,\"apiKey\":\"secret-1\", \"u\":\"\\u00e9 secret-1 \\/\", \"b\":1.50e+1 } ";
 
     assertThat(new String(REDACTION.redact(body.getBytes(UTF_8)), UTF_8))
         .isEqualTo(

@@ -149,8 +149,7 @@ class TextFinderTest {
     return java.util.stream.IntStream.range(0, intervals.length / 2)
         .mapToObj(
             i ->
-                new String(
-                    bytes, intervals[2 * i], intervals[2 * i + 1] - intervals[2 * i], UTF_8))
+                new String(bytes, intervals[2 * i], intervals[2 * i + 1] - intervals[2 * i], UTF_8))
         .toList();
   }
 }

@@ -3,12 +3,15 @@ package io.penstock.ingest.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Decoding.Undecodable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.internal.AbstractRecords;
@@ -174,6 +177,24 @@ class PublisherTest {
     // then
     assertThat(PipelineDriver.headers(event())).containsEntry("ce_type", "Brand new: ünknown");
     assertThat(pipeline.count("penstock.events.unknown.type", "source", "first")).isEqualTo(1);
+  }
+
+  @Test
+  void aTypeIsKnownIfItsEventHasAFieldForItHoweverItIsSpelt() {
+    // given
+    pipeline.alpha.decodes(
+        (body, headers) -> {
+          Decoding.Decoded decoded =
+              pipeline.alpha.decoded(body, "another.name", ScriptedProvider.OCCURRED_AT);
+          Schema known = decoded.event().getSchema().getField("known").schema().getTypes().get(1);
+          decoded.event().put("known", new GenericData.Record(known));
+          return decoded;
+        });
+    // when
+    pipeline.lands(Landed.delivery("id"));
+    // then
+    assertThat(PipelineDriver.headers(event())).containsEntry("ce_type", "another.name");
+    assertThat(pipeline.count("penstock.events.unknown.type", "source", "first")).isEqualTo(0);
   }
 
   @Test

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.common.base.Utf8;
+import io.penstock.ingest.json.JsonRedaction;
 import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.json.ReferenceJson;
 import io.penstock.ingest.provider.Identification.Identified;
@@ -160,6 +161,10 @@ class HostileBodiesTest {
       Provider provider, byte[] body, Identification identification) {
     byte[] redacted = provider.redact(body);
     assertThat(provider.redact(redacted)).as("%s", shown(body)).isEqualTo(redacted);
+    assertThat(redacted.length).isLessThanOrEqualTo(body.length + JsonRedaction.MAX_GROWTH);
+    assertThat(JsonScan.of().scan(redacted) instanceof JsonScan.Members)
+        .as("%s", shown(body))
+        .isEqualTo(JsonScan.of().scan(body) instanceof JsonScan.Members);
     if (identification instanceof Identified) {
       assertThat(provider.identify(redacted, Map.of())).isEqualTo(identification);
       assertThat(((Decoding.Decoded) provider.decode(redacted, Map.of())).event())

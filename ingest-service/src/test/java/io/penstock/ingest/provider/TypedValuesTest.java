@@ -49,7 +49,11 @@ class TypedValuesTest {
 
   /** A typed field, and where in a body it is read from. */
   record Place(
-      Provider provider, Sample sample, Schema.Field type, String field, List<String> path,
+      Provider provider,
+      Sample sample,
+      Schema.Field type,
+      String field,
+      List<String> path,
       Schema schema) {
 
     String deviation() {
@@ -65,7 +69,8 @@ class TypedValuesTest {
   static Stream<Place> places() {
     return Providers.all().stream()
         .filter(provider -> !provider.name().equals("echo3d")) // its lists have rules of their own
-        .flatMap(provider -> provider.samples().stream().flatMap(sample -> places(provider, sample)));
+        .flatMap(
+            provider -> provider.samples().stream().flatMap(sample -> places(provider, sample)));
   }
 
   private static Stream<Place> places(Provider provider, Sample sample) {
@@ -199,7 +204,8 @@ class TypedValuesTest {
       case STRING -> List.of("{}", "[]", "[\"text\"]", "{\"a\":1}");
       case BOOLEAN ->
           List.of("0", "1", "\"True\"", "\"yes\"", "\"1\"", "\"\"", "\" true\"", "[true]", "{}");
-      case DOUBLE -> List.of("\"\"", "\"1,5\"", "\" 1\"", "\"+1\"", "\"NaN\"", "1e400", "true", "[1]");
+      case DOUBLE ->
+          List.of("\"\"", "\"1,5\"", "\" 1\"", "\"+1\"", "\"NaN\"", "1e400", "true", "[1]");
       case LONG ->
           schema.getLogicalType() instanceof LogicalTypes.TimestampMillis
               ? List.of(
@@ -349,8 +355,10 @@ class TypedValuesTest {
     assertThat(EventRecords.knowsTypeOf(decoded.event(), decoded.deviations())).isTrue();
 
     ObjectNode body = (ObjectNode) tree(sample);
-    String member = Stream.of("event_name", "type", "event").filter(body::has).findFirst().orElseThrow();
-    for (String type : List.of(decoded.type() + " ", decoded.type().toUpperCase(java.util.Locale.ROOT), "x")) {
+    String member =
+        Stream.of("event_name", "type", "event").filter(body::has).findFirst().orElseThrow();
+    for (String type :
+        List.of(decoded.type() + " ", decoded.type().toUpperCase(java.util.Locale.ROOT), "x")) {
       if (type.equals(decoded.type())) {
         continue;
       }
@@ -379,9 +387,7 @@ class TypedValuesTest {
           """)
   void aTypeIsKnownByWhatBecameOfIt(String provider, String body, boolean isKnown) {
     Decoded decoded =
-        TestEvents.decode(
-            Providers.byName(provider).orElseThrow(),
-            body.getBytes(UTF_8));
+        TestEvents.decode(Providers.byName(provider).orElseThrow(), body.getBytes(UTF_8));
 
     assertThat(EventRecords.knowsTypeOf(decoded.event(), decoded.deviations())).isEqualTo(isKnown);
   }
@@ -434,8 +440,7 @@ class TypedValuesTest {
   }
 
   private static Decoded decode(Provider provider, String body, String value) {
-    return TestEvents.decode(
-        provider, body.formatted(value).getBytes(UTF_8));
+    return TestEvents.decode(provider, body.formatted(value).getBytes(UTF_8));
   }
 
   private static JsonNode tree(byte[] json) {

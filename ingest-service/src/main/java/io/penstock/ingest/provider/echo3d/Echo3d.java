@@ -36,9 +36,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@code apiKey} opens the collection to whoever has it. It is replaced by its {@linkplain
  * ApiKey#fingerprint fingerprint} wherever a member of this name stands, and masked wherever else
  * its text does, as {@link JsonRedaction} says; of a body that is not well-formed, nothing is kept
- * from the first error on but its structure. The
- * fingerprint is also the entity key, since metadata of the whole collection and of its assets
- * belong into one order. A delivery without a key is an event of no known collection.
+ * from the first error on but its structure. The fingerprint is also the entity key, since metadata
+ * of the whole collection and of its assets belong into one order. A delivery without a key is an
+ * event of no known collection.
  */
 public final class Echo3d implements Provider {
 

@@ -65,7 +65,8 @@ public final class Matterport implements Provider {
       EventRecords.ofRoot(
           SCHEMA,
           "v1",
-          Set.of("modelId", "type", "timestamp", "version", "webhookId", "webhookCustomKey", "body"),
+          Set.of(
+              "modelId", "type", "timestamp", "version", "webhookId", "webhookCustomKey", "body"),
           Set.of("data"));
 
   private static final JsonScan SCAN =
@@ -231,8 +232,8 @@ public final class Matterport implements Provider {
 
   /**
    * The body of {@code deleted} is documented as empty, so that nothing is missing where it is
-   * absent, if only the rest is of version 2. Of other types what happened is not known; it may be a
-   * ping that names the type it stands for.
+   * absent, if only the rest is of version 2. Of other types what happened is not known; it may be
+   * a ping that names the type it stands for.
    */
   private static void withoutBody(
       String type, Members members, GenericRecord event, Set<String> deviations) {

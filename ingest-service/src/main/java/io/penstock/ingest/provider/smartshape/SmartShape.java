@@ -82,7 +82,8 @@ public final class SmartShape implements Provider {
     }
     EVENTS.read(envelope.event, body, envelope.members, DATA, event, deviations);
 
-    Instant occurredAt = EventTime.plausible(envelope.members.millis(RUN_TIMESTAMP, ZoneOffset.UTC));
+    Instant occurredAt =
+        EventTime.plausible(envelope.members.millis(RUN_TIMESTAMP, ZoneOffset.UTC));
     if (occurredAt == null) {
       deviations.add("runTimestamp");
     } else {

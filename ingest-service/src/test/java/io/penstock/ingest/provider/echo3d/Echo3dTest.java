@@ -240,7 +240,9 @@ class Echo3dTest {
         TestEvents.decode(
             echo3d,
             bytes(
-                "{\"event\":\"AssetMetadataAdd\",\"entryIds\":[\"" + url + "\"],\"metadataKeys\":[\"url\"],"
+                "{\"event\":\"AssetMetadataAdd\",\"entryIds\":[\""
+                    + url
+                    + "\"],\"metadataKeys\":[\"url\"],"
                     + ("\"metadataValues\":[\"" + url + "\"],\"apiKey\":\"" + KEY + "\"}")));
 
     assertThat(decoded.event().toString())

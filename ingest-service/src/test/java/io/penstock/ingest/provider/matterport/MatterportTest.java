@@ -329,8 +329,7 @@ class MatterportTest {
   void notesWhatNobodyReadsWhereverItStands(String body, @Nullable String noted) {
     Decoded decoded = TestEvents.decode(matterport, bytes(body));
 
-    assertThat(decoded.deviations())
-        .isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
+    assertThat(decoded.deviations()).isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
   }
 
   @Test

@@ -198,8 +198,7 @@ class MoveTest {
 
     assertThat(decoded.event().get("jobId")).isEqualTo(job);
     assertThat(decoded.event().get("takeId")).isEqualTo(take);
-    assertThat(decoded.deviations())
-        .isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
+    assertThat(decoded.deviations()).isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
   }
 
   @ParameterizedTest
