@@ -162,6 +162,7 @@ final class TextFinder {
     /** What is left of the text; {@code json} itself until something has been decoded. */
     private byte[] text;
 
+    private boolean isDecoded;
     private int start;
     private int end;
 
@@ -184,10 +185,6 @@ final class TextFinder {
       this.end = to;
     }
 
-    private boolean isDecoded() {
-      return text != json;
-    }
-
     void match() {
       int state = 0;
       for (int i = start; i < end; i++) {
@@ -195,7 +192,7 @@ final class TextFinder {
         int length = longest[state];
         if (length > 0) {
           int first = i - length + 1;
-          add(isDecoded() ? starts[first] : first, isDecoded() ? ends[i] : i + 1);
+          add(isDecoded ? starts[first] : first, isDecoded ? ends[i] : i + 1);
         }
       }
       steps += end - start;
@@ -284,9 +281,10 @@ final class TextFinder {
     }
 
     private void prepare() {
-      if (isDecoded()) {
+      if (isDecoded) {
         return;
       }
+      isDecoded = true;
       int length = end - start;
       text = Arrays.copyOfRange(json, start, end);
       starts = new int[length];
