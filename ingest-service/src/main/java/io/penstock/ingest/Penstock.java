@@ -43,6 +43,8 @@ public final class Penstock {
     // Before the first logger is made. Who runs a server collects its log; all else is read by
     // people.
     System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
+    // Read when the first TLS connection is made: one handshake for each.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     if (args.length > 0 && args[0].equals("serve")) {
       LogQueue.use();
     }

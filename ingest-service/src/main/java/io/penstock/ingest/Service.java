@@ -320,6 +320,13 @@ public final class Service implements AutoCloseable {
             registry,
             tracing);
     ingress = context;
+    context
+        .failure()
+        .exceptionally(
+            cause -> {
+              failure.completeExceptionally(cause);
+              return null;
+            });
     Certificate tls = certificate(http);
     certificate = tls;
     WarmUp.ofIngress(http, providers, tls == null ? null : tls.options(), InstantSource.system());

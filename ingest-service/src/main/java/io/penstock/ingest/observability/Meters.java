@@ -35,6 +35,7 @@ public enum Meters {
   CONNECTIONS_CLOSED(
       "penstock.connections.closed",
       "Connections that the ingress closed, by what it closed them for."),
+  NETWORK_MEMORY("penstock.network.memory", "Memory outside the heap that network buffers take."),
   EVENT_LOOP_DELAY(
       "penstock.event.loop.delay",
       "How late an event loop came to a task: everything that it serves waited as long."),

@@ -26,6 +26,7 @@ final class PipelineMeters {
       Set.of(
           Reason.MALFORMED_JSON,
           Reason.MISSING_IDENTITY,
+          Reason.UNSUPPORTED_CONTENT_TYPE,
           Reason.UNDECODABLE,
           Reason.PAYLOAD_TOO_LARGE);
 

@@ -12,8 +12,15 @@ import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingRecord;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -203,22 +210,6 @@ class ExchangeTest {
   }
 
   @Test
-  void pipelinedDeliveriesAreAnsweredInTheirOrder() throws Exception {
-    // given
-    ingress.log.holds();
-    // when
-    client.post("/webhooks/open", "one", JSON);
-    client.post("/webhooks/none", "two", JSON);
-    client.post("/webhooks/open", "three", JSON);
-    ingress.log.next().settlesAndEnds(AppendOutcome.BY_KAFKA);
-    // then
-    assertAcknowledged(client.answer());
-    assertProblem(client.answer(), Reason.UNKNOWN_SOURCE);
-    ingress.log.next().settlesAndEnds(UNKNOWN);
-    assertProblem(client.answer(), Reason.KAFKA_UNAVAILABLE);
-  }
-
-  @Test
   void aConnectionIsUsedAgainAlsoAfterRefusals() throws Exception {
     for (int i = 0; i < 3; i++) {
       assertAcknowledged(client.post("/webhooks/open", "event-" + i, JSON).answer());
@@ -260,7 +251,10 @@ class ExchangeTest {
         "/webhooks/open?a=%zz&b=%",
         "/webhooks/open?",
         "/webhooks/open/",
-        "http://elsewhere/webhooks/open"
+        "/webhooks/open/?",
+        "http://elsewhere/webhooks/open",
+        "http://elsewhere:80/webhooks/open/?a=b",
+        "HTTP://ELSEWHERE/webhooks/open"
       })
   void addressesOfOneSourceInAnyForm(String address) throws Exception {
     assertAcknowledged(client.post(address, "event", JSON).answer());
@@ -293,6 +287,12 @@ class ExchangeTest {
         "/webhooks/other",
         "/webhooks/open/token",
         "/webhooks/token/a/b",
+        "/webhooks/token//",
+        "/webhooks/token/" + Ingress.TOKEN + "//",
+        "/webhooks/./open",
+        "/webhooks/open;v=1",
+        "/webhooks/open/;v=1",
+        "/webhooks//open",
         "/webhooks/%6fpen",
         "/webhooks/%zz"
       })
@@ -322,10 +322,69 @@ class ExchangeTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"Content-Type: text/plain", "Content-Encoding: gzip"})
-  void whatIsNoPlainJsonIsRefused(String header) throws Exception {
+  @ValueSource(
+      strings = {
+        "Content-Type: text/plain",
+        "Content-Type: application/json charset=utf-8",
+        "Content-Type: application/json; charset=UTF8",
+        "Content-Type: application/json; charset=utf-16",
+        "Content-Type: application/x-www-form-urlencoded",
+        "Content-Type: multipart/form-data",
+        "Content-Type: ",
+        "Content-Type: json\r\nContent-Type: text/html",
+        "Content-Encoding: identity",
+        "Content-Encoding: ",
+        "Content-Encoding: , Identity",
+        "Accept: text/html;q=1, */*;q=0",
+        "Accept-Encoding: identity;q=0",
+        "Expect: something-else",
+        "Content-Language: \u00e4\u00f6",
+        "Content-MD5: wrong",
+        "Range: bytes=0-1",
+        "If-Match: \"x\"",
+        "TE: trailers",
+        "Transfer_Encoding: chunked",
+        "Upgrade: h2c",
+      })
+  void aHeaderThatDecidesNothingLosesNoDelivery(String header) throws Exception {
+    assertAcknowledged(client.post("/webhooks/open", "event", header.split("\r\n")).answer());
+    assertThat(onlyRecord().refusal()).isNull();
+  }
+
+  @Test
+  void aDeliveryWithoutAContentTypeIsTaken() throws Exception {
+    assertAcknowledged(client.post("/webhooks/open", "event").answer());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Content-Encoding: gzip",
+        "Content-Encoding: identity, br",
+        "Content-Encoding: identity\r\nContent-Encoding: gzip"
+      })
+  void whatIsCompressedIsKeptAsItCameAndRefused(String header) throws Exception {
+    // when
+    Answer answer =
+        client.post("/webhooks/open", "\u001f\u008bnot an event", header.split("\r\n")).answer();
+    // then
+    assertProblem(answer, Reason.UNSUPPORTED_CONTENT_TYPE);
+    assertThat(answer.headers()).containsEntry("x-give-up", "yes");
+    LandingRecord record = onlyRecord();
+    assertThat(record.refusal()).isEqualTo(Reason.UNSUPPORTED_CONTENT_TYPE);
+    assertThat(record.refusalDetail()).isEqualTo("the body has a Content-Encoding");
+    assertThat(record.body()).asString(UTF_8).isEqualTo("\u001f\u008bnot an event");
+    assertThat(record.deduplicationId()).isNull();
+    assertThat(ingress.count("open", "refused", "unsupported-content-type")).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Type: text/plain", "Content-Encoding: gzip", JSON})
+  void aStrangerLearnsNothingFromWhatItsBodyIsCalled(String header) throws Exception {
     assertProblem(
-        client.post("/webhooks/open", "event", header).answer(), Reason.UNSUPPORTED_CONTENT_TYPE);
+        client.post("/webhooks/token/wrong", "event", header).answer(),
+        Reason.AUTHENTICATION_FAILED);
+    assertThat(ingress.log.records()).isEmpty();
   }
 
   @Test
@@ -379,6 +438,31 @@ class ExchangeTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Expect: 100-Continue",
+        "Expect: x, 100-continue",
+        "Expect: x\r\nExpect: 100-continue"
+      })
+  void whoeverAsksInAnyFormIsToldToGoOn(String expect) throws Exception {
+    client.lines("POST /webhooks/open HTTP/1.1", "Host: test", "Content-Length: 5");
+    client.lines(expect.split("\r\n")).lines("");
+    assertThat(client.answerWithoutBody().status()).isEqualTo(100);
+    assertAcknowledged(client.text("event").answer());
+  }
+
+  /** It may send the body or not; so what follows could be either, and nothing may follow. */
+  @Test
+  void whoeverAskedInVainIsToldThatNothingFollows() throws Exception {
+    // when
+    Answer answer = client.head("/webhooks/none", JSON, CONTINUE, "Content-Length: 5").answer();
+    // then
+    assertThat(answer.header("connection")).isEqualTo("close");
+    client.text("POST ");
+    assertThat(client.isClosedByServer()).isTrue();
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "/webhooks/none, UNKNOWN_SOURCE",
     "/webhooks/open/token, UNKNOWN_SOURCE",
@@ -389,9 +473,67 @@ class ExchangeTest {
 
   // Authentication.
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "/", "?", "/?", "?a=b", "/?a=/b/"})
+  void theRightUrlTokenLetsIn(String end) throws Exception {
+    assertAcknowledged(
+        client.post("/webhooks/token/" + Ingress.TOKEN + end, "event", JSON).answer());
+  }
+
   @Test
-  void theRightUrlTokenLetsIn() throws Exception {
-    assertAcknowledged(client.post("/webhooks/token/" + Ingress.TOKEN, "event", JSON).answer());
+  void eachKindOfAuthenticationHasItsChallenge() throws Exception {
+    assertThat(client.post("/webhooks/basic", "event", JSON).answer().header("www-authenticate"))
+        .isEqualTo("Basic realm=\"penstock\", charset=\"UTF-8\"");
+    assertThat(client.post("/webhooks/bearer", "event", JSON).answer().header("www-authenticate"))
+        .isEqualTo("Bearer realm=\"penstock\"");
+    assertThat(client.post("/webhooks/token", "event", JSON).answer().header("www-authenticate"))
+        .isEqualTo("Webhook realm=\"penstock\"");
+    client.post("/webhooks/several/wrong", "event", JSON, "Authorization: Basic eDp5");
+    assertThat(client.answer().all("www-authenticate"))
+        .containsExactly(
+            "Basic realm=\"penstock\", charset=\"UTF-8\"", "Webhook realm=\"penstock\"");
+  }
+
+  @Test
+  void aSenderThatWaitsForAChallengeGetsInOnTheSameConnection() throws Exception {
+    // given
+    assertProblem(
+        client.post("/webhooks/basic", "event", JSON).answer(), Reason.AUTHENTICATION_FAILED);
+    // when
+    String credentials =
+        Base64.getEncoder()
+            .encodeToString((Ingress.USER + ":" + Ingress.SHARED_SECRET).getBytes(UTF_8));
+    client.post("/webhooks/basic", "event", JSON, "Authorization: Basic " + credentials);
+    // then
+    assertAcknowledged(client.answer());
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void javasOwnClientWaitsForAChallengeAndGetsIn(boolean expectsContinue) throws Exception {
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .authenticator(
+                new Authenticator() {
+                  @Override
+                  protected PasswordAuthentication getPasswordAuthentication() {
+                    return new PasswordAuthentication(
+                        Ingress.USER, Ingress.SHARED_SECRET.toCharArray());
+                  }
+                })
+            .build()) {
+      HttpResponse<String> answer =
+          http.send(
+              HttpRequest.newBuilder(
+                      URI.create("http://127.0.0.1:" + ingress.port() + "/webhooks/basic"))
+                  .POST(HttpRequest.BodyPublishers.ofString("event"))
+                  .expectContinue(expectsContinue)
+                  .build(),
+              HttpResponse.BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+    }
+    assertThat(onlyRecord().body()).asString().isEqualTo("event");
   }
 
   @Test

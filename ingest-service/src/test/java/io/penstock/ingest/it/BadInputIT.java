@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.ingest.it.Outsider.Read;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -422,25 +424,69 @@ class BadInputIT {
   }
 
   @Test
-  void otherContentTypesAreUnsupported() {
-    byte[] body = Sender.shape("f", "u");
+  void whatAnAuthenticBodyIsCalledDecidesNothing() {
     for (String type :
         List.of(
             "text/plain",
+            "application/json charset=utf-8",
+            "application/json; charset=utf-16",
             "application/x-www-form-urlencoded",
             "application/xml",
             "multipart/form-data; boundary=x",
-            "application/jsonx")) {
-      assertProblem(
-          sender.send(
-              HttpRequest.newBuilder(URI.create(instance.url() + "/webhooks/shapes"))
-                  .header("content-type", type)
-                  .header("x-smartshape-token", Sender.SHAPES_TOKEN)
-                  .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                  .build()),
-          415,
-          "unsupported-content-type");
+            "application/jsonx",
+            "rubbish")) {
+      String uuid = UUID.randomUUID().toString();
+      assertThat(send("/webhooks/shapes", type, Sender.shape("f", uuid)).statusCode())
+          .as(type)
+          .isEqualTo(200);
+      assertThat(
+              outsider.readAll(
+                  settings.smartshape(),
+                  read -> uuid.equals(String.valueOf(read.value().get("uuid")))))
+          .as(type)
+          .hasSize(1);
+      assertThat(
+              send(
+                      "/webhooks/generations/" + Settings.CSM_TOKEN,
+                      type,
+                      ("{\"type\":\"session_status_changed\",\"payload\":{\"session_id\":\""
+                              + uuid
+                              + "\",\"timestamp\":\"2025-09-01T07:26:51.484Z\"}}")
+                          .getBytes(UTF_8))
+                  .statusCode())
+          .as(type)
+          .isEqualTo(200);
+      assertThat(send("/webhooks/generations/wrong", type, new byte[0]).statusCode())
+          .isEqualTo(401);
     }
+  }
+
+  private HttpResponse<String> send(String path, String type, byte[] body) {
+    return sender.send(
+        HttpRequest.newBuilder(URI.create(instance.url() + path))
+            .header("content-type", type)
+            .header("x-smartshape-token", Sender.SHAPES_TOKEN)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build());
+  }
+
+  @Test
+  void whatIsNoJsonIsKeptWhateverItIsCalled() {
+    byte[] form = ("payload=" + UUID.randomUUID()).getBytes(UTF_8);
+
+    assertThat(send("/webhooks/shapes", "application/x-www-form-urlencoded", form).statusCode())
+        .isEqualTo(400);
+    assertDeadLetter("malformed-json", form);
+  }
+
+  @Test
+  void aCompressedBodyIsRefusedAndKeptAsItCame() throws IOException {
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(compressed)) {
+      gzip.write(Sender.shape("f", UUID.randomUUID().toString()));
+    }
+    byte[] body = compressed.toByteArray();
+
     assertProblem(
         sender.send(
             Sender.request(instance.url() + "/webhooks/shapes", body)
@@ -449,6 +495,14 @@ class BadInputIT {
                 .build()),
         415,
         "unsupported-content-type");
+    assertDeadLetter("unsupported-content-type", body);
+    assertProblem(
+        sender.send(
+            Sender.request(instance.url() + "/webhooks/shapes", body)
+                .header("content-encoding", "gzip")
+                .build()),
+        401,
+        "authentication-failed");
   }
 
   @Test

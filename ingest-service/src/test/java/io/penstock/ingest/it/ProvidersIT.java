@@ -12,8 +12,12 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.echo3d.Echo3d;
 import io.penstock.ingest.provider.matterport.Matterport;
 import java.io.IOException;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -152,6 +156,31 @@ class ProvidersIT {
         .filter(field -> event.value().get(field.pos()) != null)
         .map(Schema.Field::name)
         .toList();
+  }
+
+  @Test
+  @Order(2)
+  void aSenderThatWaitsForAChallengeGetsIn() throws IOException, InterruptedException {
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .authenticator(
+                new Authenticator() {
+                  @Override
+                  protected PasswordAuthentication getPasswordAuthentication() {
+                    return new PasswordAuthentication("penstock", SECRET.toCharArray());
+                  }
+                })
+            .build()) {
+      HttpRequest request =
+          Sender.request(
+                  instance.url() + "/webhooks/twins?key=" + SECRET,
+                  "{\"message\":\"challenged\"}".getBytes(UTF_8))
+              .header("X-Twins", SECRET)
+              .build();
+      assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    }
   }
 
   @Test
@@ -307,7 +336,7 @@ class ProvidersIT {
 
   @Test
   @Order(2)
-  void aCompressedPingIsRefused() {
+  void aCompressedPingIsRefusedAndKeptAsItCame() {
     var answer =
         sender.send(
             HttpRequest.newBuilder(
@@ -316,6 +345,11 @@ class ProvidersIT {
                 .build());
 
     assertThat(answer.statusCode()).isEqualTo(415);
+    assertThat(outsider.readAll(settings.deadLetter()))
+        .filteredOn(read -> bytes(read).equals(ByteBuffer.wrap(new byte[] {0x1F, (byte) 0x8B})))
+        .singleElement()
+        .satisfies(
+            read -> assertThat(read.value().get("reason")).hasToString("unsupported-content-type"));
   }
 
   private HttpRequest ping(@Nullable String contentType, byte[] body) {

@@ -104,11 +104,6 @@ public final class Matterport implements Provider {
   }
 
   @Override
-  public boolean takesAnyContentType() {
-    return true;
-  }
-
-  @Override
   public Identification identify(byte[] body, Map<String, String> headers) {
     return switch (SCAN.scan(body)) {
       case Malformed malformed ->
