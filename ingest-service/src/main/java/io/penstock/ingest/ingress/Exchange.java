@@ -319,7 +319,7 @@ final class Exchange {
     received += chunk.length();
     if (answered) {
       if (received > MAX_DISCARDED) {
-        connections.close(connection, Connection.Cause.FAILED);
+        connections.end(connection);
       }
       return;
     }
