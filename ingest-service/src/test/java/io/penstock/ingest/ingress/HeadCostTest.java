@@ -9,6 +9,7 @@ import io.penstock.ingest.config.Configuration;
 import io.vertx.core.http.Http1ServerConfig;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -110,7 +111,7 @@ class HeadCostTest {
   // Queries.
 
   /** Counts who looks at it. */
-  private record CountedText(String text, long[] looks) implements CharSequence {
+  private record CountedText(String text, AtomicLong looks) implements CharSequence {
     @Override
     public int length() {
       return text.length();
@@ -118,13 +119,13 @@ class HeadCostTest {
 
     @Override
     public char charAt(int index) {
-      looks[0]++;
+      looks.incrementAndGet();
       return text.charAt(index);
     }
 
     @Override
     public CharSequence subSequence(int start, int end) {
-      looks[0] += end - start;
+      looks.addAndGet(end - start);
       return text.substring(start, end);
     }
 
@@ -157,8 +158,8 @@ class HeadCostTest {
   }
 
   private static long looks(String query) {
-    long[] looks = new long[1];
+    AtomicLong looks = new AtomicLong();
     QueryParameters.values(new CountedText(query, looks), "key");
-    return looks[0];
+    return looks.get();
   }
 }
