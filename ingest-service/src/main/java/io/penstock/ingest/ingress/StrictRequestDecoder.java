@@ -2,6 +2,7 @@ package io.penstock.ingest.ingress;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -117,7 +118,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     ended = true;
     ChannelHandlerContext here = context;
     if (here != null) {
-      here.close();
+      ChannelFuture unused = here.close(); // its end is heard of by the channel's closeFuture
     }
   }
 
@@ -127,7 +128,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     ChannelHandlerContext here = context;
     if (here != null) {
       // From the head of the pipeline: TLS would wait until its farewell is taken.
-      here.pipeline().firstContext().close();
+      ChannelFuture unused = here.pipeline().firstContext().close();
     }
   }
 
