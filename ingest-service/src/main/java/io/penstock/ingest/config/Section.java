@@ -29,7 +29,7 @@ final class Section {
 
   private record Entry(int line, Node node) {}
 
-  /** A secret that a check has found, and where the file refers to it. */
+  /** A reference to a secret, and where the file has it. */
   private record Found(SecretRef reference, String at, int line) {}
 
   private static final String SECRET_LITERAL =
@@ -188,17 +188,15 @@ final class Section {
       SecretRef secret = reference(at, item, SECRET_SHAPE);
       if (secret != null) {
         secrets.add(secret);
-        if (reading.secret(secret, at, lineOf(item))) {
-          found.add(new Found(secret, at, lineOf(item)));
-        }
+        found.add(new Found(secret, at, lineOf(item)));
       }
     }
     return secrets;
   }
 
-  /** Has a check judge the secrets of this section, now that it is known what they are for. */
+  /** Takes note of the secrets of this section, now that it is known what they are for. */
   void judgeSecrets(AuthSpec spec) {
-    found.forEach(each -> reading.judge(spec, each.reference(), each.at(), each.line()));
+    found.forEach(each -> reading.secret(spec, each.reference(), each.at(), each.line()));
   }
 
   /** The free keys of a key's mapping, and of the variables that begin with its name. */
