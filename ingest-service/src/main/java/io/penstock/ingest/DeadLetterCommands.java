@@ -37,6 +37,8 @@ import picocli.CommandLine.Spec;
 /** What an operator does with dead letters. */
 @Command(
     name = "dead-letters",
+    mixinStandardHelpOptions = true,
+    versionProvider = Penstock.Version.class,
     description = "Lists dead letters, shows them, and sends them through the pipeline again.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -189,7 +191,11 @@ final class DeadLetterCommands {
   }
 
   /** One line a letter; no bodies. */
-  @Command(name = "list", description = "Lists dead letters, one a line, without their bodies.")
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
+      description = "Lists dead letters, one a line, without their bodies.")
   static final class ListThem extends OnLetters {
 
     @Option(
@@ -238,6 +244,8 @@ final class DeadLetterCommands {
   /** Everything of each letter, with its body. */
   @Command(
       name = "show",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
       description = "Prints dead letters as JSON lines, with their bodies as text and as base64.")
   static final class Show extends OnLetters {
 
@@ -307,6 +315,8 @@ final class DeadLetterCommands {
   /** Sends letters through the pipeline again. */
   @Command(
       name = "redrive",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
       description = {
         "Appends dead letters to the landing log again, where today's rules make events of them.",
         "They keep their ids: what has become an event within the deduplication window is removed"

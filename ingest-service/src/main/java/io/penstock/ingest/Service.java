@@ -168,10 +168,11 @@ public final class Service implements AutoCloseable {
       service.open();
       return service;
     } catch (KafkaException e) {
-      end(service, sources, vertx);
-      throw new StartException(List.of("Kafka's client refuses its configuration: " + causes(e)));
-    } catch (StartException | RuntimeException e) {
-      end(service, sources, vertx);
+      end(service, sources, vertx, e);
+      throw new StartException(
+          List.of("Kafka's client refuses its configuration: " + Console.describe(e)));
+    } catch (Throwable e) { // errors too: what was opened would keep the process alive
+      end(service, sources, vertx, e);
       throw e;
     }
   }
@@ -206,20 +207,27 @@ public final class Service implements AutoCloseable {
                 .setClassPathResolvingEnabled(false));
   }
 
-  private static void end(@Nullable Service service, @Nullable Sources sources, Vertx vertx) {
-    if (service != null) {
-      service.close();
-    } else {
-      if (sources != null) {
-        sources.close();
+  /** Closes what a failed start has opened; nothing that goes wrong here hides the failure. */
+  private static void end(
+      @Nullable Service service, @Nullable Sources sources, Vertx vertx, Throwable failure) {
+    boolean interrupted = Thread.interrupted(); // or nothing here would wait for anything
+    try {
+      if (service != null) {
+        service.failure.completeExceptionally(failure);
+        service.close();
+      } else {
+        if (sources != null) {
+          sources.close();
+        }
+        vertx.close().await(3, TimeUnit.SECONDS);
       }
-      vertx.close().await();
+    } catch (Throwable e) {
+      failure.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-  }
-
-  private static String causes(Throwable e) {
-    Throwable cause = e.getCause();
-    return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + causes(cause);
   }
 
   private static Sources sources(
@@ -261,6 +269,7 @@ public final class Service implements AutoCloseable {
     gcMetrics.bindTo(registry);
     if (configuration.roles().contains(Role.PIPELINE)) {
       pipeline = new Pipeline(configuration, providers, registry, tracing);
+      pipeline.onDeath(failure::completeExceptionally);
     }
     if (configuration.roles().contains(Role.INGRESS)) {
       openIngress();
@@ -454,7 +463,7 @@ public final class Service implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       log.debug("The watcher was interrupted", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (isStopping()) {
         log.debug("The watcher was interrupted", e);
       } else {

@@ -96,7 +96,7 @@ public enum CarriedSecret implements SecretForm {
     }
     return switch (this) {
       case URL_TOKEN ->
-          text.equals(".") || text.equals("..")
+          text.length() <= 2 && text.chars().allMatch(c -> c == '.')
               ? "is a dot segment, which clients take out of an address"
               : tooLong(encodedLength(value), MOST_IN_ADDRESS, "a request line, 8 KiB");
       case QUERY -> tooLong(encodedLength(value), MOST_IN_ADDRESS, "a request line, 8 KiB");

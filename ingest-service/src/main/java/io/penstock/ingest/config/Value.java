@@ -28,7 +28,7 @@ record Value(
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,14})");
 
-  /** What may be repeated in a message, where the setting is no place for secrets either. */
+  /** What may be repeated in a message, where it is near to a known name, as no secret is. */
   private static final Pattern TAME = Pattern.compile("[A-Za-z0-9_-]{1,40}");
 
   boolean isPresent() {
@@ -68,13 +68,14 @@ record Value(
     if (text == null || known.contains(text)) {
       return text(fallback);
     }
-    String named = TAME.matcher(text).matches() ? " '" + text + "'" : "";
+    String suggestion = Suggestions.didYouMean(text, known);
+    String named = !suggestion.isEmpty() && TAME.matcher(text).matches() ? " '" + text + "'" : "";
     String all = String.join(", ", known.stream().sorted().toList());
     problem(
         "unknown "
             + what
             + named
-            + Suggestions.didYouMean(text, known)
+            + suggestion
             + (all.isEmpty() ? "" : "; known: " + all));
     return fallback;
   }

@@ -25,6 +25,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.apache.avro.Schema;
 import org.apache.kafka.clients.CommonClientConfigs;
@@ -81,6 +82,7 @@ public final class Pipeline implements AutoCloseable {
   private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
   private volatile boolean limitReached;
   private volatile String waitingFor = "start";
+  private volatile @Nullable Error fatal;
 
   /** Does nothing yet: see {@link #start}. */
   public Pipeline(
@@ -115,6 +117,14 @@ public final class Pipeline implements AutoCloseable {
    */
   private String applicationId() {
     return configuration.topics().prefix() + "-pipeline";
+  }
+
+  /**
+   * Who hears of an error (no memory, a class or a library that cannot be loaded) that has ended the
+   * pipeline for good. To be set before the start; called on the thread that dies of it.
+   */
+  public void onDeath(Consumer<Throwable> listener) {
+    supervisor.setUncaughtExceptionHandler((thread, cause) -> listener.accept(cause));
   }
 
   /** Starts; returns at once. Call when the topics are there. */
@@ -246,6 +256,10 @@ public final class Pipeline implements AutoCloseable {
               .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
       state = KafkaStreams.State.NOT_RUNNING;
     }
+    Error error = fatal;
+    if (error != null) {
+      throw error;
+    }
   }
 
   private void refreshSchemas() {
@@ -262,6 +276,13 @@ public final class Pipeline implements AutoCloseable {
    * new limit is known.
    */
   private StreamThreadExceptionResponse failed(Throwable cause) {
+    for (Throwable e = cause; e != null; e = e.getCause()) {
+      if (e instanceof Error error) {
+        log.error("A stream thread died of an error, and the process ends", cause);
+        fatal = error;
+        return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+      }
+    }
     log.error("A stream thread stopped, and another takes over", cause);
     try {
       if (pause(RETRY)) {

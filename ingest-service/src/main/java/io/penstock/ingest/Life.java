@@ -1,0 +1,143 @@
+package io.penstock.ingest;
+
+import io.penstock.ingest.observability.LogQueue;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The life of the one instance of a process, from its start to its exit status. However it ends,
+ * the process ends with it: a start that fails with any throwable, a thread that nobody replaces, a
+ * signal at any moment.
+ *
+ * <p>Status 0: it was told to stop, while it ran or while it started, and has closed everything. 1:
+ * it could not start, or could not go on.
+ */
+final class Life {
+
+  /** How long a start that is told to stop may take to end. */
+  private static final Duration START_ENDS = Duration.ofSeconds(10);
+
+  /** How long an instance may take to close after a thread of it has died. */
+  private static final Duration DEAD = Duration.ofSeconds(40);
+
+  private final PrintWriter err;
+  private final AtomicInteger status = new AtomicInteger();
+  private final CompletableFuture<Service> started = new CompletableFuture<>();
+  private final AtomicReference<Throwable> death = new AtomicReference<>();
+
+  private volatile boolean toldToStop;
+
+  Life(PrintWriter err) {
+    this.err = err;
+  }
+
+  /** Starts an instance. */
+  interface Start {
+    Service start() throws StartException, InterruptedException;
+  }
+
+  /**
+   * Lives it on the calling thread. Registers what ends the process: to be called once in its life.
+   *
+   * @return the exit status
+   */
+  int live(Start start) {
+    Thread caller = Thread.currentThread();
+    Thread.setDefaultUncaughtExceptionHandler(this::died);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(caller), "shutdown"));
+    return run(start);
+  }
+
+  /** Starts an instance and waits for its end. */
+  int run(Start start) {
+    try {
+      Service service = start.start();
+      started.complete(service);
+      Throwable dead = death.get();
+      if (dead != null) {
+        service.failure().completeExceptionally(dead);
+      }
+      service.failure().get();
+    } catch (InterruptedException e) {
+      // Told to stop while it started: whoever interrupts this thread also ends the process.
+      started.completeExceptionally(e);
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      fail(e.getCause());
+    } catch (Throwable e) {
+      if (toldToStop) {
+        started.completeExceptionally(e); // what was interrupted may say so in its own way
+      } else {
+        fail(e);
+      }
+    }
+    return status.get();
+  }
+
+  private void fail(Throwable cause) {
+    status.set(1);
+    started.completeExceptionally(cause);
+    LogQueue.close();
+    Console.report(err, cause);
+  }
+
+  /**
+   * A thread ends by what nobody has caught, and whatever it was for is not done any more: the
+   * process ends, and is started again by whoever runs it.
+   */
+  void died(Thread thread, Throwable cause) {
+    try {
+      status.set(1);
+      endInAnyCase();
+      err.println("error: the thread " + thread.getName() + " died: " + Console.describe(cause));
+      err.flush();
+    } finally {
+      death.compareAndSet(null, cause);
+      if (started.isDone() && !started.isCompletedExceptionally()) {
+        started.join().failure().completeExceptionally(cause);
+      }
+    }
+  }
+
+  private static void endInAnyCase() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("end-in-any-case")
+        .start(
+            () -> {
+              try {
+                new CompletableFuture<Void>().get(DEAD.toSeconds(), TimeUnit.SECONDS);
+              } catch (InterruptedException | ExecutionException | TimeoutException e) {
+                Runtime.getRuntime().halt(1);
+              }
+            });
+  }
+
+  /**
+   * A drained instance ends well, whoever asked for it; a signal alone would end it with a status
+   * of its own.
+   */
+  private void stop(Thread caller) {
+    try {
+      if (!started.isDone()) {
+        toldToStop = true;
+        caller.interrupt();
+      }
+      started.get(START_ENDS.toSeconds(), TimeUnit.SECONDS).close();
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      // It has not started, and has nothing to close any more.
+    } catch (Throwable e) {
+      status.set(1);
+      Console.report(err, e);
+    } finally {
+      LogQueue.close();
+      Runtime.getRuntime().halt(status.get());
+    }
+  }
+}
