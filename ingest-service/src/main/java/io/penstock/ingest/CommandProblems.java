@@ -3,7 +3,10 @@ package io.penstock.ingest;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -42,6 +45,17 @@ final class CommandProblems {
   private static String sentence(ParameterException e) {
     if (e instanceof UnmatchedArgumentException unmatched) {
       return unknown(unmatched);
+    }
+    if (e instanceof MissingParameterException missing) {
+      // Its message goes on with whatever else was not understood.
+      return "missing: "
+          + missing.getMissing().stream()
+              .map(
+                  argument ->
+                      argument instanceof OptionSpec option
+                          ? option.longestName() + " " + option.paramLabel()
+                          : argument.paramLabel())
+              .collect(Collectors.joining(", "));
     }
     String message = String.valueOf(e.getMessage());
     String value = e.getValue();

@@ -1,6 +1,5 @@
 package io.penstock.ingest;
 
-import io.penstock.ingest.observability.LogQueue;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -27,14 +26,19 @@ final class Life {
   private static final Duration DEAD = Duration.ofSeconds(40);
 
   private final PrintWriter err;
+  private final Runnable closeLog;
   private final AtomicInteger status = new AtomicInteger();
   private final CompletableFuture<Service> started = new CompletableFuture<>();
   private final AtomicReference<Throwable> death = new AtomicReference<>();
 
   private volatile boolean toldToStop;
 
-  Life(PrintWriter err) {
+  /**
+   * @param closeLog waits until the log is written: what is told comes after it
+   */
+  Life(PrintWriter err, Runnable closeLog) {
     this.err = err;
+    this.closeLog = closeLog;
   }
 
   /** Starts an instance. */
@@ -83,7 +87,7 @@ final class Life {
   private void fail(Throwable cause) {
     status.set(1);
     started.completeExceptionally(cause);
-    LogQueue.close();
+    closeLog.run();
     Console.report(err, cause);
   }
 
@@ -136,7 +140,7 @@ final class Life {
       status.set(1);
       Console.report(err, e);
     } finally {
-      LogQueue.close();
+      closeLog.run();
       Runtime.getRuntime().halt(status.get());
     }
   }

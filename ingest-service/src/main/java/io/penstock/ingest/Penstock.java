@@ -6,6 +6,7 @@ import io.penstock.ingest.dev.DevCommand;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.provider.Providers;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -47,6 +48,8 @@ public final class Penstock {
     int status = 1;
     try {
       status = commandLine().execute(args);
+    } catch (Throwable e) { // errors: what a command throws else has been told by then
+      Console.report(new PrintWriter(System.err, true, StandardCharsets.UTF_8), e);
     } finally {
       // Client threads may outlive a failed start.
       Runtime.getRuntime().exit(status);
@@ -94,7 +97,7 @@ public final class Penstock {
     }
 
     private static int serve(Configuration configuration, PrintWriter err) {
-      return new Life(err)
+      return new Life(err, LogQueue::close)
           .live(() -> Service.start(configuration, Providers.all(), System.getenv()));
     }
   }

@@ -53,6 +53,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -394,10 +395,25 @@ public final class Service implements AutoCloseable {
 
   private void deploy(VerticleBase verticle, String what)
       throws StartException, InterruptedException {
+    CompletableFuture<String> deployed =
+        vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture();
     try {
-      vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().get();
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new StartException(List.of(what + " cannot be opened: " + e.getCause()));
+      deployed.get();
+    } catch (ExecutionException e) {
+      throw new StartException(
+          List.of(what + " cannot be opened: " + Console.describe(e.getCause())));
+    } catch (InterruptedException e) {
+      awaitHalfOpened(deployed);
+      throw e;
+    }
+  }
+
+  /** Told to stop: what is half open cannot be closed. */
+  private static void awaitHalfOpened(CompletableFuture<?> deployed) throws InterruptedException {
+    try {
+      deployed.get(3, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("A port was not opened before the shutdown", e);
     }
   }
 

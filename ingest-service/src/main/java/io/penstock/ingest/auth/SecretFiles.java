@@ -213,7 +213,7 @@ public final class SecretFiles implements AutoCloseable {
         };
     return switch (reading) {
       case Reading.Value value ->
-          new SecretCheck.Finding.Usable(value.secret(), doubts(value, reference, form));
+          new SecretCheck.Finding.Usable(doubts(value, reference, form));
       case Reading.Problem problem ->
           problem.isAbsent()
               ? new SecretCheck.Finding.Absent(problem.sentence())

@@ -56,8 +56,8 @@ final class Reading {
   private final Set<String> variablePrefixes = new TreeSet<>();
   private final Set<String> referencedVariables = new TreeSet<>();
 
-  /** Where a secret was first referred to, by its reference and, in a check, by its value. */
-  private final Map<Object, String> secretPlaces = new HashMap<>();
+  /** Where a secret was first referred to. */
+  private final Map<SecretRef, String> secretPlaces = new HashMap<>();
 
   /**
    * @param directory where relative paths start
@@ -143,8 +143,8 @@ final class Reading {
   }
 
   /**
-   * Takes note of a secret whose value is not needed yet. A check looks whether it is there, whether
-   * it can work, and whether it is another's too; a start does the first two by itself.
+   * Takes note of a secret whose value is not needed yet. A check looks whether it is there, and
+   * whether it can work; a start does so by itself.
    *
    * @param spec the way of authenticating that it is for
    */
@@ -162,10 +162,6 @@ final class Reading {
       error(path, line, unusable.sentence());
     } else if (finding instanceof SecretCheck.Finding.Usable usable) {
       usable.doubts().forEach(doubt -> warning(path, line, doubt));
-      String same = secretPlaces.putIfAbsent(usable.identity(), path);
-      if (same != null && before == null) {
-        warning(path, line, "has the value of " + same + SHARED);
-      }
     } else if (follow(reference, path, line).isPresent()
         && finding instanceof SecretCheck.Finding.Absent absent) {
       warning(path, line, absent.sentence());

@@ -30,10 +30,9 @@ public interface SecretCheck {
     /**
      * It is there, and can work.
      *
-     * @param identity equals that of another secret if both have the same value; shows nothing of it
      * @param doubts what is hardly meant
      */
-    record Usable(Object identity, List<String> doubts) implements Finding {
+    record Usable(List<String> doubts) implements Finding {
       public Usable {
         doubts = List.copyOf(doubts);
       }
