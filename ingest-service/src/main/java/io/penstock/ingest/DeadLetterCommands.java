@@ -153,7 +153,7 @@ final class DeadLetterCommands {
           try (DeadLetters letters = new DeadLetters(configuration)) {
             return work(configuration, letters, choice.selection(InstantSource.system()));
           } catch (KafkaException e) {
-            err.println("error: Kafka: " + e.getMessage());
+            err.println("error: Kafka: " + Console.describe(e));
             return 1;
           }
         }

@@ -180,6 +180,14 @@ class CheckAndServeAgreeTest {
         fine(GOOD),
         error(GOOD + "http: {port: 9090}", "http.management-port", "must differ"),
         error(GOOD + "http: {tls: {}}", "http.tls", "give certificate and key"),
+        error(
+            GOOD + "http: {tls: {certificate: a-directory, key: one-line}}",
+            "http.tls.certificate",
+            "must be a regular file"),
+        warning(
+            GOOD + "http: {tls: {certificate: one-line, key: nothing}}",
+            "http.tls.key",
+            "is not there"),
         warning(GOOD + "http: {port: }", "http.port", "as if it were not there"),
         warning(
             source("max-in-flight-requests: 20") + "http: {max-in-flight-requests: 10}",

@@ -205,8 +205,8 @@ final class ConfigurationBinder {
       Value absent = certificate.isPresent() ? key : certificate;
       absent.problem("is required: a certificate and its key go together");
     }
-    Path certificatePath = certificate.filePath();
-    Path keyPath = key.filePath();
+    Path certificatePath = certificate.readableFile();
+    Path keyPath = key.readableFile();
     return certificatePath == null || keyPath == null ? null : new Tls(certificatePath, keyPath);
   }
 

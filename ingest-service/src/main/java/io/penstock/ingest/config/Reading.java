@@ -154,7 +154,7 @@ final class Reading {
     if (before != null) {
       warning(path, line, "is the secret of " + before + " too" + SHARED);
     }
-    if (unresolved != Unresolved.IS_A_WARNING) {
+    if (!isCheck()) {
       return;
     }
     SecretCheck.Finding finding = secretCheck.look(spec, reference);
@@ -180,6 +180,11 @@ final class Reading {
       }
       return Optional.empty();
     }
+  }
+
+  /** Whether it is read in order to judge it, perhaps on another machine than it is for. */
+  boolean isCheck() {
+    return unresolved == Unresolved.IS_A_WARNING;
   }
 
   private void remember(SecretRef reference) {

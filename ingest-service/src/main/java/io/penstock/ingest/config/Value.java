@@ -1,5 +1,6 @@
 package io.penstock.ingest.config;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -137,6 +138,23 @@ record Value(
     }
     problem("must be a path");
     return null;
+  }
+
+  /**
+   * As {@link #filePath}, of a file that is only read: what is none is a problem, and a check warns
+   * where there is nothing.
+   */
+  @Nullable Path readableFile() {
+    Path file = filePath();
+    if (file == null) {
+      return null;
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      problem("must be a regular file, and is something else");
+    } else if (reading.isCheck() && !Files.isReadable(file)) {
+      warning("the file " + file + " is not there, or cannot be read");
+    }
+    return file;
   }
 
   private long ranged(
