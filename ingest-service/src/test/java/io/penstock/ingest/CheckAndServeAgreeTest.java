@@ -158,7 +158,9 @@ class CheckAndServeAgreeTest {
             "ends in a line break"),
         fine(auth("{type: header, name: x, values: [{file: one-line}]}")),
         error(
-            auth("{type: header, name: x, values: [{env: SPACE}]}"), at + "values[0]", "white space"),
+            auth("{type: header, name: x, values: [{env: SPACE}]}"),
+            at + "values[0]",
+            "white space"),
         warning(
             auth("{type: basic, username: u, passwords: [{env: SPACE}]}"),
             at + "passwords[0]",
@@ -170,7 +172,9 @@ class CheckAndServeAgreeTest {
             at + "tokens[0]",
             "is not a regular file"),
         error(
-            auth("{type: standard-webhooks, secrets: [{env: T}]}"), at + "secrets[0]", "not base64"),
+            auth("{type: standard-webhooks, secrets: [{env: T}]}"),
+            at + "secrets[0]",
+            "not base64"),
         warning(
             auth("{type: url-token, tokens: [{env: SHORT}]}"), at + "tokens[0]", "can be guessed"));
   }
@@ -179,6 +183,14 @@ class CheckAndServeAgreeTest {
     return Stream.of(
         fine(GOOD),
         error(GOOD + "http: {port: 9090}", "http.management-port", "must differ"),
+        error(GOOD + "http: {host: 127.0.0.256}", "http.host", "four numbers to 255"),
+        error(GOOD + "http: {host: 10.0.0}", "http.host", "four numbers to 255"),
+        fine(GOOD + "http: {host: 127.0.0.1}"),
+        fine(GOOD + "http: {host: '::1'}"),
+        warning(
+            REGISTRY + SOURCE + AUTH + "kafka: {bootstrap-servers: 'k:1,k:2,k:1'}",
+            "kafka.bootstrap-servers",
+            "names a server twice"),
         error(GOOD + "http: {tls: {}}", "http.tls", "give certificate and key"),
         error(
             GOOD + "http: {tls: {certificate: a-directory, key: one-line}}",
@@ -273,8 +285,7 @@ class CheckAndServeAgreeTest {
             kafka("security.protocol: SASL"),
             "kafka.properties.security.protocol",
             "no value that Kafka's clients take"),
-        error(
-            kafka("linger.ms: soon"), "kafka.properties.linger.ms", "it must be of type long"),
+        error(kafka("linger.ms: soon"), "kafka.properties.linger.ms", "it must be of type long"),
         error(
             kafka("producer.compression.type: brotli"),
             "kafka.properties.producer.compression.type",

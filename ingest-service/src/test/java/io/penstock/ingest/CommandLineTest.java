@@ -207,7 +207,8 @@ class CommandLineTest {
         .contains("-Xmx");
     assertThat(Console.describe(new UnsatisfiedLinkError("/tmp/x.so: not permitted")))
         .contains("java.io.tmpdir");
-    assertThat(Console.describe(new NoClassDefFoundError("io/penstock/X"))).contains("io/penstock/X");
+    assertThat(Console.describe(new NoClassDefFoundError("io/penstock/X")))
+        .contains("io/penstock/X");
     assertThat(
             Console.describe(
                 new KafkaException("x", new ConfigException("linger.ms", MARKER, "must be ..."))))

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What a secret must look like to stand in a certain place of a request. A value that its place
  * cannot carry would refuse every delivery: it is told by name of its reference when it is read.
  *
- * <p>The rules are those of the authenticators, and of HTTP: control characters are refused in every
- * place, since no one means them, even where some encoding could carry them. What a place can carry
- * and yet is hardly meant is a doubt, and no complaint.
+ * <p>The rules are those of the authenticators, and of HTTP: control characters are refused in
+ * every place, since no one means them, even where some encoding could carry them. What a place can
+ * carry and yet is hardly meant is a doubt, and no complaint.
  */
 public enum CarriedSecret implements SecretForm {
 

@@ -212,8 +212,7 @@ public final class SecretFiles implements AutoCloseable {
           case SecretRef.File file -> formed(readFile(file.path()), name(file), Set.of(form));
         };
     return switch (reading) {
-      case Reading.Value value ->
-          new SecretCheck.Finding.Usable(doubts(value, reference, form));
+      case Reading.Value value -> new SecretCheck.Finding.Usable(doubts(value, reference, form));
       case Reading.Problem problem ->
           problem.isAbsent()
               ? new SecretCheck.Finding.Absent(problem.sentence())

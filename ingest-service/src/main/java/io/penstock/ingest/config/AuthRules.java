@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which ways of authenticating can stand beside each other. All of a source must pass, and what
- * proves the sender must stand in a request once: so two that read the same place pass together only
- * where one text satisfies both.
+ * proves the sender must stand in a request once: so two that read the same place pass together
+ * only where one text satisfies both.
  */
 final class AuthRules {
 

@@ -43,6 +43,10 @@ final class ConfigurationBinder {
   private static final long GIB = 1024L * MIB;
 
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._:%-]{1,255}");
+  private static final Pattern NUMBERS = Pattern.compile("[0-9.]+");
+  private static final Pattern IPV4 =
+      Pattern.compile("((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}");
+
   private static final Pattern BOOTSTRAP_SERVER =
       Pattern.compile("(\\[[A-Za-z0-9.:%]+]|[A-Za-z0-9._-]+):[1-9][0-9]{0,4}");
   private static final Pattern TOPIC_PREFIX = Pattern.compile("[A-Za-z0-9._-]{1,200}");
@@ -164,7 +168,11 @@ final class ConfigurationBinder {
   }
 
   private Http http(Section http, List<Source> sources) {
-    String host = http.value("host").matching(HOST, "must be a host name or address", "0.0.0.0");
+    Value hostValue = http.value("host");
+    String host = hostValue.matching(HOST, "must be a host name or address", "0.0.0.0");
+    if (NUMBERS.matcher(host).matches() && !IPV4.matcher(host).matches()) {
+      hostValue.problem("must be a host name or address: an IPv4 address has four numbers to 255");
+    }
     int port = http.value("port").integer(0, 65535, 8080);
     Value managementPort = http.value("management-port");
     int management = managementPort.integer(0, 65535, 9090);
@@ -268,6 +276,9 @@ final class ConfigurationBinder {
         break;
       }
     }
+    if (parts(servers).stream().distinct().count() < parts(servers).size()) {
+      servers.warning("names a server twice");
+    }
     return new Kafka(
         String.join(",", parts(servers)),
         kafka.properties("properties", ClientPropertyRules.KAFKA));
@@ -281,7 +292,8 @@ final class ConfigurationBinder {
   private static SchemaRegistry schemaRegistry(Section registry, boolean required) {
     Value url = required ? registry.required("url") : registry.value("url");
     for (String part : parts(url)) {
-      String complaint = complaintAboutUrl(part, REGISTRY_CREDENTIALS, ", or several of them with commas between");
+      String complaint =
+          complaintAboutUrl(part, REGISTRY_CREDENTIALS, ", or several of them with commas between");
       if (complaint != null) {
         url.problem(complaint);
         break;
@@ -408,7 +420,10 @@ final class ConfigurationBinder {
   private static Tracing tracing(Section tracing) {
     Value endpoint = tracing.value("endpoint");
     String url = endpoint.text("");
-    String complaint = url.isEmpty() ? null : complaintAboutUrl(url, "", ", such as http://collector:4318/v1/traces");
+    String complaint =
+        url.isEmpty()
+            ? null
+            : complaintAboutUrl(url, "", ", such as http://collector:4318/v1/traces");
     if (complaint != null) {
       endpoint.problem(complaint);
     } else if (!url.isEmpty() && URI.create(url).getRawPath().length() <= 1) {
@@ -464,8 +479,7 @@ final class ConfigurationBinder {
   private Duration acknowledgementDeadline(Section source, String provider) {
     Duration standard = knownProviders.getOrDefault(provider, Source.SHORTEST_DEADLINE);
     Value value = source.value("acknowledgement-deadline");
-    Duration deadline =
-        value.duration(Duration.ofMillis(100), Duration.ofMinutes(1), standard);
+    Duration deadline = value.duration(Duration.ofMillis(100), Duration.ofMinutes(1), standard);
     if (deadline.compareTo(standard.multipliedBy(5).dividedBy(4)) > 0) {
       value.warning(
           "is longer than "

@@ -72,12 +72,7 @@ record Value(
     String suggestion = Suggestions.didYouMean(text, known);
     String named = !suggestion.isEmpty() && TAME.matcher(text).matches() ? " '" + text + "'" : "";
     String all = String.join(", ", known.stream().sorted().toList());
-    problem(
-        "unknown "
-            + what
-            + named
-            + suggestion
-            + (all.isEmpty() ? "" : "; known: " + all));
+    problem("unknown " + what + named + suggestion + (all.isEmpty() ? "" : "; known: " + all));
     return fallback;
   }
 

@@ -120,8 +120,8 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Who hears of an error (no memory, a class or a library that cannot be loaded) that has ended the
-   * pipeline for good. To be set before the start; called on the thread that dies of it.
+   * Who hears of an error (no memory, a class or a library that cannot be loaded) that has ended
+   * the pipeline for good. To be set before the start; called on the thread that dies of it.
    */
   public void onDeath(Consumer<Throwable> listener) {
     supervisor.setUncaughtExceptionHandler((thread, cause) -> listener.accept(cause));

@@ -2,7 +2,6 @@ package io.penstock.ingest.auth;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_16LE;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -51,7 +50,11 @@ class CarriedSecretTest {
   void noPlaceTakesControlCharacters(CarriedSecret place) {
     for (String value :
         List.of(
-            MARKER + "\n", MARKER + "\r\n", MARKER + "\n\n", MARKER + "\r", MARKER + "\n" + MARKER)) {
+            MARKER + "\n",
+            MARKER + "\r\n",
+            MARKER + "\n\n",
+            MARKER + "\r",
+            MARKER + "\n" + MARKER)) {
       assertThat(place.complaint(Secret.of(value))).as(place.name()).isNotNull();
       assertThat(place.complaint(Secret.of(value))).doesNotContain(MARKER);
     }

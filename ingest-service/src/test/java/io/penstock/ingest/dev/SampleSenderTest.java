@@ -28,8 +28,7 @@ class SampleSenderTest {
   }
 
   private static Configuration with(AuthSpec... auth) {
-    Configuration base =
-        DevConfiguration.of(Providers.all(), new SecureRandom()).configuration();
+    Configuration base = DevConfiguration.of(Providers.all(), new SecureRandom()).configuration();
     return new Configuration(
         base.roles(),
         base.http(),
@@ -62,8 +61,7 @@ class SampleSenderTest {
 
   @Test
   void ofATokenThatIsSomebodysOnlyThePlaceIsShown() {
-    Configuration configuration =
-        with(new AuthSpec.UrlToken(List.of(new SecretRef.Env("MINE"))));
+    Configuration configuration = with(new AuthSpec.UrlToken(List.of(new SecretRef.Env("MINE"))));
 
     assertThat(printed(sender(configuration, Map.of("MINE", MARKER))))
         .contains("POST http://127.0.0.1:1/webhooks/mine/TOKEN\n")

@@ -119,7 +119,8 @@ class FailingCommandsIT {
             kafka(
                 "security.protocol: SSL, ssl.keystore.type: PEM, ssl.keystore.key: {env: BAD},"
                     + " ssl.keystore.certificate.chain: {env: BAD}"),
-            Map.of("BAD", "-----BEGIN PRIVATE KEY-----\n" + MARKER + "\n-----END PRIVATE KEY-----")),
+            Map.of(
+                "BAD", "-----BEGIN PRIVATE KEY-----\n" + MARKER + "\n-----END PRIVATE KEY-----")),
         row(
             "a registry's token",
             List.of("serve", "dead-letters list", "config check"),
@@ -127,7 +128,8 @@ class FailingCommandsIT {
                 + KAFKA
                 + GOOD
                 + "schema-registry: {url: 'http://127.0.0.1:1', properties:"
-                + " {bearer.auth.credentials.source: STATIC_TOKEN, bearer.auth.token: {env: BAD}}}\n",
+                + " {bearer.auth.credentials.source: STATIC_TOKEN, bearer.auth.token: {env:"
+                + " BAD}}}\n",
             Map.of("BAD", MARKER + "\n")));
   }
 

@@ -120,8 +120,7 @@ class StartFailuresIT {
 
   @Test
   void aProcessThatIsToldToStopWhileItStartsEndsWell() throws Exception {
-    Process process =
-        launch(Settings.of(NO_KAFKA, "http://127.0.0.1:1"), List.of("-Xmx256m"), "");
+    Process process = launch(Settings.of(NO_KAFKA, "http://127.0.0.1:1"), List.of("-Xmx256m"), "");
     await()
         .atMost(Duration.ofSeconds(60))
         .pollInterval(Duration.ofMillis(1))
