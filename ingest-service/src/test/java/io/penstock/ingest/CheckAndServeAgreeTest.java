@@ -196,10 +196,6 @@ class CheckAndServeAgreeTest {
             GOOD + "http: {tls: {certificate: a-directory, key: one-line}}",
             "http.tls.certificate",
             "must be a regular file"),
-        warning(
-            GOOD + "http: {tls: {certificate: one-line, key: nothing}}",
-            "http.tls.key",
-            "is not there"),
         warning(GOOD + "http: {port: }", "http.port", "as if it were not there"),
         warning(
             source("max-in-flight-requests: 20") + "http: {max-in-flight-requests: 10}",
@@ -272,7 +268,7 @@ class CheckAndServeAgreeTest {
         error(
             GOOD + "tracing: {endpoint: 'http://a:1/v1/traces,http://b:1/v1/traces'}",
             "tracing.endpoint",
-            "such as"),
+            "must be one address"),
         warning(GOOD + "tracing: {endpoint: 'http://a:4318'}", "tracing.endpoint", "/v1/traces"),
         warning(
             GOOD + "tracing: {sample-one-in: 5}", "tracing.sample-one-in", "has no effect without"),
@@ -324,10 +320,10 @@ class CheckAndServeAgreeTest {
 
   private static void assertIsSaid(List<Problem> problems, String path, String said) {
     assertThat(problems)
+        .filteredOn(problem -> problem.path().equals(path))
         .singleElement()
         .satisfies(
             problem -> {
-              assertThat(problem.path()).isEqualTo(path);
               assertThat(problem.message()).contains(said);
               assertThat(problem.line()).isNotNull();
               assertThat(problem.toString()).doesNotContain("of-some-length");

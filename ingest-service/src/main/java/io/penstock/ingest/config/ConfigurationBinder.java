@@ -426,6 +426,8 @@ final class ConfigurationBinder {
             : complaintAboutUrl(url, "", ", such as http://collector:4318/v1/traces");
     if (complaint != null) {
       endpoint.problem(complaint);
+    } else if (url.indexOf(',') >= 0) {
+      endpoint.problem("must be one address, without a comma");
     } else if (!url.isEmpty() && URI.create(url).getRawPath().length() <= 1) {
       endpoint.warning("has no path: collectors take traces at /v1/traces");
     }

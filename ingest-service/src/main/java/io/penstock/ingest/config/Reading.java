@@ -183,7 +183,7 @@ final class Reading {
   }
 
   /** Whether it is read in order to judge it, perhaps on another machine than it is for. */
-  boolean isCheck() {
+  private boolean isCheck() {
     return unresolved == Unresolved.IS_A_WARNING;
   }
 

@@ -135,10 +135,7 @@ record Value(
     return null;
   }
 
-  /**
-   * As {@link #filePath}, of a file that is only read: what is none is a problem, and a check warns
-   * where there is nothing.
-   */
+  /** As {@link #filePath}, of a file that is only read: what is there and is none is a problem. */
   @Nullable Path readableFile() {
     Path file = filePath();
     if (file == null) {
@@ -146,8 +143,6 @@ record Value(
     }
     if (Files.exists(file) && !Files.isRegularFile(file)) {
       problem("must be a regular file, and is something else");
-    } else if (reading.isCheck() && !Files.isReadable(file)) {
-      warning("the file " + file + " is not there, or cannot be read");
     }
     return file;
   }

@@ -42,8 +42,34 @@ class FailingCommandsIT {
     return Arguments.of(name, commands, yaml, variables);
   }
 
-  private static Arguments secret(String name, String auth, String value) {
-    return row(name, ALL, START + SOURCE + "[" + auth + "]\n", Map.of("BAD", value));
+  /** One source for each way of authenticating, each with a secret that its place cannot carry. */
+  private static Arguments secrets() {
+    Map<String, String> bad =
+        Map.of(
+            "HEADER", MARKER + "\n",
+            "BEARER", MARKER + " " + MARKER,
+            "BASIC", MARKER + "\n" + MARKER,
+            "URL_TOKEN", MARKER + "\r\n",
+            "QUERY", "\t" + MARKER,
+            "BODY_FIELD", MARKER + "\n",
+            "BCRYPT", MARKER + "\n",
+            "WEBHOOKS", "#" + MARKER);
+    List<String> ways =
+        List.of(
+            "{type: header, name: x-key, values: [{env: HEADER}]}",
+            "{type: bearer, tokens: [{env: BEARER}]}",
+            "{type: basic, username: u, passwords: [{env: BASIC}]}",
+            "{type: url-token, tokens: [{env: URL_TOKEN}]}",
+            "{type: query, parameter: p, values: [{env: QUERY}]}",
+            "{type: body-field, field: f, values: [{env: BODY_FIELD}]}",
+            "{type: bcrypt-token, secrets: [{env: BCRYPT}]}",
+            "{type: standard-webhooks, secrets: [{env: WEBHOOKS}]}");
+    StringBuilder yaml = new StringBuilder(START).append("sources:\n");
+    for (String way : ways) {
+      yaml.append("- {name: s").append(yaml.length()).append(", provider: csm, auth: [");
+      yaml.append(way).append("]}\n");
+    }
+    return row("secrets", ALL, yaml.toString(), bad);
   }
 
   private static String kafka(String property) {
@@ -57,16 +83,7 @@ class FailingCommandsIT {
 
   static Stream<Arguments> failures() {
     return Stream.of(
-        secret("header", "{type: header, name: x-key, values: [{env: BAD}]}", MARKER + "\n"),
-        secret("bearer", "{type: bearer, tokens: [{env: BAD}]}", MARKER + " " + MARKER),
-        secret(
-            "basic", "{type: basic, username: u, passwords: [{env: BAD}]}", MARKER + "\n" + MARKER),
-        secret("url-token", "{type: url-token, tokens: [{env: BAD}]}", MARKER + "\r\n"),
-        secret("query", "{type: query, parameter: p, values: [{env: BAD}]}", "\t" + MARKER),
-        secret("body-field", "{type: body-field, field: f, values: [{env: BAD}]}", MARKER + "\n"),
-        secret("bcrypt-token", "{type: bcrypt-token, secrets: [{env: BAD}]}", MARKER + "\n"),
-        secret(
-            "standard-webhooks", "{type: standard-webhooks, secrets: [{env: BAD}]}", "#" + MARKER),
+        secrets(),
         row(
             "a literal",
             ALL,
@@ -157,6 +174,10 @@ class FailingCommandsIT {
       }
       assertThat(process.exitValue()).as(command + ": " + text).isEqualTo(1);
       assertThat(text).as(command).contains("error: ").doesNotContain("\tat ");
+      if (name.equals("secrets")) {
+        // Each is named by its variable.
+        assertThat(text).contains(variables.keySet());
+      }
     }
   }
 
