@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The life of the one instance of a process, from its start to its exit status. However it ends,
@@ -29,7 +30,7 @@ final class Life {
   private final Runnable closeLog;
   private final AtomicInteger status = new AtomicInteger();
   private final CompletableFuture<Service> started = new CompletableFuture<>();
-  private final AtomicReference<Throwable> death = new AtomicReference<>();
+  private final AtomicReference<@Nullable Throwable> death = new AtomicReference<>();
 
   private volatile boolean toldToStop;
 

@@ -169,7 +169,7 @@ class CommandLineTest {
   static Stream<RuntimeException> exceptions() {
     return Stream.of(
         new IllegalArgumentException("invalid header value: \"" + MARKER + "\""),
-        new IllegalStateException(MARKER, new IOException(MARKER.substring(0, 0) + "disk full")),
+        new IllegalStateException(MARKER, new IOException("disk full")),
         new RuntimeException(new ExecutionException(new IllegalArgumentException(MARKER))),
         new KafkaException(
             "Failed to construct: " + MARKER,
