@@ -136,11 +136,15 @@ public final class Console {
 
   private static String place(Throwable e) {
     StackTraceElement[] frames = e.getStackTrace();
+    if (frames.length == 0) {
+      return "";
+    }
+    String where = " at " + frames[0];
     for (StackTraceElement frame : frames) {
       if (frame.getClassName().startsWith("io.penstock.")) {
-        return " at " + frame;
+        return frame.equals(frames[0]) ? where : where + ", called from " + frame;
       }
     }
-    return frames.length == 0 ? "" : " at " + frames[0];
+    return where;
   }
 }

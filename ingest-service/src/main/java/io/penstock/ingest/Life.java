@@ -20,7 +20,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Life {
 
-  /** How long a start that is told to stop may take to end. */
+  /** A start takes a second or two: so long it may go on, to be closed in good order. */
+  private static final Duration START_PATIENCE = Duration.ofSeconds(3);
+
+  /** How long a start that is interrupted may take to end. */
   private static final Duration START_ENDS = Duration.ofSeconds(10);
 
   /** How long an instance may take to close after a thread of it has died. */
@@ -124,17 +127,25 @@ final class Life {
             });
   }
 
+  /** What is to be closed, once its start is over. */
+  private Service service(Thread caller)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return started.get(START_PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      caller.interrupt();
+      return started.get(START_ENDS.toSeconds(), TimeUnit.SECONDS);
+    }
+  }
+
   /**
    * A drained instance ends well, whoever asked for it; a signal alone would end it with a status
    * of its own.
    */
   private void stop(Thread caller) {
     try {
-      if (!started.isDone()) {
-        toldToStop = true;
-        caller.interrupt();
-      }
-      started.get(START_ENDS.toSeconds(), TimeUnit.SECONDS).close();
+      toldToStop = true;
+      service(caller).close();
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       // It has not started, and has nothing to close any more.
     } catch (Throwable e) {
