@@ -77,20 +77,19 @@ final class Life {
       started.completeExceptionally(e);
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
+      started.completeExceptionally(e);
       fail(e.getCause());
     } catch (Throwable e) {
-      if (toldToStop) {
-        started.completeExceptionally(e); // what was interrupted may say so in its own way
-      } else {
+      started.completeExceptionally(e);
+      if (!toldToStop) { // what was interrupted may say so in its own way
         fail(e);
       }
     }
     return status.get();
   }
 
-  private void fail(Throwable cause) {
+  private void fail(@Nullable Throwable cause) {
     status.set(1);
-    started.completeExceptionally(cause);
     closeLog.run();
     Console.report(err, cause);
   }

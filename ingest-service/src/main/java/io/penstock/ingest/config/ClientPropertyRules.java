@@ -125,13 +125,13 @@ record ClientPropertyRules(Map<String, String> reserved, List<String> prefixes) 
     if (IN_HEADER.matcher(plain).matches() && value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
       return "has a control character, such as a line break at its end, which no header can carry";
     }
-    return this == KAFKA ? ClientPropertyValues.complaint(plain, value) : null;
+    return equals(KAFKA) ? ClientPropertyValues.complaint(plain, value) : null;
   }
 
   /** What is allowed, yet hardly meant; null where there is nothing. */
   @Nullable String doubt(String name, String value) {
     String plain = unprefixed(name);
-    if (this == KAFKA
+    if (equals(KAFKA)
         && !ClientPropertyValues.names().contains(plain)
         && !ClientPropertyValues.isOpen(plain)) {
       return "is a property that no client of Kafka knows"
