@@ -1,5 +1,6 @@
 package io.penstock.ingest;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -66,7 +67,7 @@ class CommandLineTest {
   private static CommandLine find(List<String> path) {
     CommandLine command = Penstock.commandLine();
     for (String name : path) {
-      command = command.getSubcommands().get(name);
+      command = requireNonNull(command.getSubcommands().get(name));
     }
     return command;
   }
