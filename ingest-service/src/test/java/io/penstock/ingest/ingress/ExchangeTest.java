@@ -720,7 +720,7 @@ class ExchangeTest {
             .text("x".repeat(900_000));
       }
       // then
-      long most = Admission.DELIVERY_OVERHEAD + 2L * Ingress.LARGEST + BodyCollector.LARGEST_BLOCK;
+      long most = Admission.DELIVERY_OVERHEAD + 2L * Ingress.LARGEST;
       eventually(() -> assertThat(ingress.count("field", "refused", "overloaded")).isPositive());
       assertThat(ingress.admission.heldByStrangers("field")).isLessThanOrEqualTo(most);
       assertThat(ingress.admission.held("field")).isZero();
