@@ -25,9 +25,13 @@ import io.penstock.ingest.ingress.Certificate;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
 import io.penstock.ingest.landing.Breaker;
+import io.penstock.ingest.landing.BreakerLog;
 import io.penstock.ingest.landing.LandingProducer;
+import io.penstock.ingest.landing.LandingReadiness;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
+import io.penstock.ingest.management.Readiness;
+import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.pipeline.Pipeline;
@@ -79,6 +83,7 @@ public final class Service implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(8);
   private static final Duration FLUSH = Duration.ofSeconds(3);
   private static final Duration CERTIFICATE_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration READINESS_INTERVAL = Duration.ofSeconds(1);
 
   /**
    * A Java property for tests, which no operator needs: the milliseconds that an event loop may be
@@ -101,6 +106,8 @@ public final class Service implements AutoCloseable {
   private @Nullable Breaker breaker;
   private @Nullable Spool spool;
   private @Nullable SpooledLandingLog landingLog;
+  private @Nullable LandingReadiness landingReadiness;
+  private @Nullable Readiness readiness;
   private @Nullable KafkaClientMetrics producerMetrics;
   private @Nullable IngressContext ingress;
   private @Nullable Certificate certificate;
@@ -108,7 +115,12 @@ public final class Service implements AutoCloseable {
   private final CompletableFuture<Void> closeDone = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean topicsReady;
-  private volatile boolean clusterSeen;
+  private volatile String waitingFor = "Kafka";
+  private final LastingWarning waiting = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning clusterRemarks = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning noNewClient = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning notFound = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning staleSecrets = new LastingWarning(log, System::nanoTime);
   private volatile boolean draining;
   private int ingressPort;
   private int managementPort;
@@ -268,21 +280,22 @@ public final class Service implements AutoCloseable {
       WarmUp.ofManagement();
     }
     Configuration.Http http = configuration.http();
-    Health health = health();
+    Readiness ready = new Readiness(health(), this::hasStarted, System::nanoTime);
+    readiness = ready;
     for (Role role : configuration.roles()) {
       Meters.READY.gauge(
           registry,
           null,
-          this,
-          service -> service.hasStarted() && health.isReady() ? 1 : 0,
+          ready,
+          asked -> asked.isReady() ? 1 : 0,
           "role",
           role.name().toLowerCase(Locale.ROOT));
     }
     ManagementServer management =
-        new ManagementServer(
-            http.host(), http.managementPort(), registry, health, this::hasStarted);
+        new ManagementServer(http.host(), http.managementPort(), registry, ready);
     deploy(management, "management port " + http.managementPort());
     managementPort = management.port();
+    vertx.setPeriodic(READINESS_INTERVAL.toMillis(), timer -> look(ready));
     watcher.start();
     log.info("Ports are open: ingress={} management={}", ingressPort, managementPort);
   }
@@ -304,17 +317,29 @@ public final class Service implements AutoCloseable {
     Duration deadline = configuration.delivery().kafkaDeadline();
     // With a spool being hasty costs nothing; without one it costs an answer.
     Breaker watched =
-        new Breaker(disk == null ? deadline : deadline.dividedBy(8), System::nanoTime);
+        new Breaker(
+            disk == null ? deadline : deadline.dividedBy(8),
+            System::nanoTime,
+            new BreakerLog(disk != null));
     breaker = watched;
     SpooledLandingLog log =
         new SpooledLandingLog(vertx, kafka, watched, disk, deadline, System::nanoTime, registry);
     landingLog = log;
+    Admission admission =
+        new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all());
+    landingReadiness =
+        new LandingReadiness(
+            watched,
+            kafka::isFound,
+            disk == null ? null : log::spools,
+            admission::isFull,
+            System::nanoTime);
     IngressContext context =
         new IngressContext(
             vertx,
             sources,
             log,
-            new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all()),
+            admission,
             new ReceiptIds(clock, new SecureRandom()),
             clock,
             registry,
@@ -399,34 +424,50 @@ public final class Service implements AutoCloseable {
 
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
-    SpooledLandingLog log = landingLog;
+    LandingReadiness landing = landingReadiness;
     Pipeline stream = pipeline;
     checks.add(
         new Health.Check(
-            "shutdown", true, () -> new Health.State(!draining, draining ? "draining" : "none")));
-    if (log != null) {
+            Readiness.SHUTDOWN,
+            true,
+            () -> new Health.State(!draining, draining ? "draining" : "none")));
+    checks.add(
+        new Health.Check(
+            "start",
+            true,
+            () ->
+                new Health.State(
+                    hasStarted(), topicsReady ? "done" : "waiting for " + waitingFor)));
+    if (landing != null) {
       checks.add(
           new Health.Check(
               "landing-log",
               true,
               () -> {
-                boolean up = isAvailable(log);
-                return new Health.State(up, up ? "available" : "deliveries are answered 503");
+                LandingReadiness.Verdict verdict = landing.verdict();
+                return new Health.State(verdict.ready(), verdict.detail());
               }));
     }
     if (stream != null) {
       checks.add(
           new Health.Check(
               "pipeline",
-              log == null,
+              landing == null,
               () -> new Health.State(stream.isRunning(), stream.status())));
     }
     return new Health(checks);
   }
 
-  /** Without a spool, a cluster that is not well fails it before a delivery finds out. */
-  private boolean isAvailable(SpooledLandingLog log) {
-    return log.isAvailable() && (spool != null || clusterSeen);
+  /** What is looked at from time to time, whether anybody asks or not. */
+  private void look(Readiness ready) {
+    ready.look();
+    int failing = sources.failingSecrets();
+    if (failing > 0) {
+      staleSecrets.holds(
+          "Secret files cannot be read, and their last values stay in force: files=" + failing);
+    } else {
+      staleSecrets.ends("All secret files can be read again");
+    }
   }
 
   // The watcher's thread.
@@ -437,19 +478,27 @@ public final class Service implements AutoCloseable {
         return;
       }
       LandingProducer kafka = producer;
+      boolean again = false;
+      // Its metadata are loaded off the event loops, once.
       while (kafka != null && !kafka.find() && !pause()) {
-        // Its metadata are loaded off the event loops, once.
+        if (again) {
+          waiting("the landing log's partitions are not known to Kafka's client yet");
+        }
+        again = true;
       }
+      waiting.ends("Kafka answered");
       topicsReady = true;
-      clusterSeen = true;
       if (pipeline != null && !isStopping()) {
         pipeline.start();
       }
       while (!pause()) {
-        clusterSeen = watch.look();
+        ClusterWatch.Sight sight = watch.look();
+        remark(sight);
         Breaker watched = breaker;
-        if (kafka != null && watched != null) {
-          care(kafka, watched);
+        LandingReadiness landing = landingReadiness;
+        if (kafka != null && watched != null && landing != null) {
+          landing.saw(sight);
+          care(kafka, watched, sight);
         }
       }
     } catch (InterruptedException e) {
@@ -463,20 +512,57 @@ public final class Service implements AutoCloseable {
     }
   }
 
-  private void care(LandingProducer kafka, Breaker watched) {
+  private void care(LandingProducer kafka, Breaker watched, ClusterWatch.Sight sight) {
     if (kafka.isBroken() && watched.owed() == 0) {
       try {
         bindMetrics(kafka.renew());
         Meters.PRODUCER_RENEWALS.counter(registry).increment();
+        noNewClient.ends("Kafka's client was replaced");
       } catch (KafkaException e) {
-        log.warn("Kafka's client has failed, and there is no new one yet: cause={}", e.toString());
+        noNewClient.holds("Kafka's client has failed, and there is no new one yet: cause=" + e);
       }
     } else if (!kafka.isFound()) {
       kafka.find();
     }
-    if (clusterSeen && !kafka.isBroken()) {
-      watched.seen();
+    String refusal = kafka.refusal();
+    if (refusal == null) {
+      notFound.ends("The landing log may be asked for");
+    } else {
+      notFound.holds("The landing log may not be asked for: cause=" + refusal);
     }
+    if (!kafka.isBroken()) {
+      switch (sight) {
+        case ClusterWatch.Sight.Led led when led.takesRecords() -> watched.seen();
+        case ClusterWatch.Sight.Led led -> watched.seenInDoubt();
+        case ClusterWatch.Sight.Untold untold -> watched.seenInDoubt();
+        case ClusterWatch.Sight.Leaderless leaderless -> {}
+        case ClusterWatch.Sight.Unanswered unanswered -> {}
+      }
+    }
+  }
+
+  /** Says what is wrong with the landing log's partitions, or will be, though records arrive. */
+  private void remark(ClusterWatch.Sight sight) {
+    String remarks =
+        switch (sight) {
+          case ClusterWatch.Sight.Led led -> String.join("; ", led.remarks());
+          case ClusterWatch.Sight.Leaderless leaderless -> leaderless.why();
+          case ClusterWatch.Sight.Unanswered unanswered ->
+              "Kafka does not answer: " + unanswered.why();
+          case ClusterWatch.Sight.Untold untold ->
+              "the topic may not be looked at, grant Describe and DescribeConfigs on it: "
+                  + untold.why();
+        };
+    if (remarks.isEmpty()) {
+      clusterRemarks.ends("The landing log's partitions are well again");
+    } else {
+      clusterRemarks.holds("The landing log is not well: " + remarks);
+    }
+  }
+
+  private void waiting(String cause) {
+    waitingFor = "Kafka: " + cause;
+    waiting.holds("Waiting for Kafka: cause=" + cause);
   }
 
   private boolean isStopping() {
@@ -489,7 +575,6 @@ public final class Service implements AutoCloseable {
 
   private boolean findTopics() throws InterruptedException {
     TopicSetup setup = new TopicSetup(watch.admin(), configuration.topics(), ADMIN_TIMEOUT);
-    String reported = "";
     while (!isStopping()) {
       switch (setup.ensure(TopicRequirement.of(configuration, providers))) {
         case TopicSetup.Result.Ready ready -> {
@@ -500,10 +585,7 @@ public final class Service implements AutoCloseable {
           return false;
         }
         case TopicSetup.Result.Unreachable unreachable -> {
-          if (!unreachable.cause().equals(reported)) {
-            log.warn("Waiting for Kafka: cause={}", unreachable.cause());
-            reported = unreachable.cause();
-          }
+          waiting(unreachable.cause());
           pause();
         }
       }
@@ -525,9 +607,10 @@ public final class Service implements AutoCloseable {
    * Whether everything that this instance was started for runs: its readiness, and its pipeline.
    */
   public boolean isRunning() {
-    SpooledLandingLog log = landingLog;
+    Readiness asked = readiness;
     return topicsReady
-        && (log == null || log.isAvailable())
+        && asked != null
+        && asked.isReady()
         && (pipeline == null || pipeline.isRunning());
   }
 
@@ -562,6 +645,10 @@ public final class Service implements AutoCloseable {
       return;
     }
     draining = true;
+    Readiness asked = readiness;
+    if (asked != null) {
+      asked.look();
+    }
     boolean hasFailed = failure.isDone();
     stopping.countDown();
     Thread pipelineEnd = Thread.ofPlatform().name("pipeline-end").start(this::endPipeline);

@@ -14,6 +14,7 @@ import io.penstock.ingest.landing.LandingLog;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
+import io.penstock.ingest.management.Readiness;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
@@ -162,7 +163,12 @@ final class WarmUp {
     Health health =
         new Health(
             List.of(new Health.Check("warm-up", true, () -> new Health.State(true, "none"))));
-    ManagementServer management = new ManagementServer(HOST, 0, registry, health, () -> true);
+    ManagementServer management =
+        new ManagementServer(
+            HOST,
+            0,
+            registry,
+            new Readiness(health, () -> true, System::nanoTime, NOPLogger.NOP_LOGGER));
     await(vertx.deployVerticle(management));
     HttpClient client = vertx.createHttpClient();
     for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {

@@ -456,7 +456,7 @@ final class Exchange {
           switch (outcome) {
             case AppendOutcome.Acknowledged acknowledged -> acknowledge(acknowledged.by());
             case AppendOutcome.Refused refused -> refuse(refused.reason());
-            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
+            case AppendOutcome.Unknown unknown -> leaveOpen(unknown.reason());
           }
         });
   }
@@ -470,7 +470,7 @@ final class Exchange {
             case AppendOutcome.Acknowledged acknowledged ->
                 refuse(reason, detail, theSource().provider().headersOfFinalRefusals());
             case AppendOutcome.Refused refused -> refuse(refused.reason());
-            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
+            case AppendOutcome.Unknown unknown -> leaveOpen(unknown.reason());
           }
         });
   }
@@ -580,14 +580,25 @@ final class Exchange {
   }
 
   private void refuse(Reason reason, @Nullable String detail, Map<String, String> headers) {
-    answered = true;
-    collector = null;
-    lastAnswer(reason == Reason.SHUTTING_DOWN);
     meters.refused(reason);
-    endSpan(reason.code());
     ingress
         .deliveryLog()
         .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
+    answer(reason, detail, headers);
+  }
+
+  /** Nobody knows whether it is kept: its sender is to come again, and is told no more than that. */
+  private void leaveOpen(Reason reason) {
+    meters.unknown(reason);
+    ingress.deliveryLog().unknown(theSource().name(), reason, receiptId);
+    answer(reason, null, Map.of());
+  }
+
+  private void answer(Reason reason, @Nullable String detail, Map<String, String> headers) {
+    answered = true;
+    collector = null;
+    lastAnswer(reason == Reason.SHUTTING_DOWN);
+    endSpan(reason.code());
     release();
     Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> written());
   }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
@@ -22,6 +23,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +74,7 @@ public final class LandingProducer {
   private volatile Client client;
   private volatile boolean found;
   private volatile boolean broken;
+  private volatile @Nullable String refusal;
 
   /**
    * Does not connect yet: see {@link #find}.
@@ -141,13 +144,19 @@ public final class LandingProducer {
   public boolean find() {
     try {
       found = !client.kafka().partitionsFor(topic).isEmpty();
+      refusal = null;
     } catch (RetriableException e) {
       log.debug("The landing log was not found", e);
     } catch (KafkaException e) {
       // Rights that were taken away may be given back: no reason to end.
-      log.warn("The landing log may not be asked for: cause={}", e.toString());
+      refusal = e.toString();
     }
     return found;
+  }
+
+  /** Why the last attempt to find the log was refused; null where it was not. */
+  public @Nullable String refusal() {
+    return refusal;
   }
 
   /** Whether the log has been found, so that a send would not have to look for it. */
@@ -182,6 +191,7 @@ public final class LandingProducer {
       return Failure.TOO_LARGE;
     }
     return cause instanceof SerializationException
+            || cause instanceof BufferExhaustedException
             || cause instanceof InvalidTopicException
             || cause instanceof AuthorizationException
             || cause instanceof AuthenticationException

@@ -7,6 +7,7 @@ import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.TopicSetup;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
@@ -79,6 +80,15 @@ public final class Pipeline implements AutoCloseable {
   private final CountDownLatch stopping = new CountDownLatch(1);
   private volatile Map<String, Integer> topicLimits = Map.of();
   private volatile KafkaStreams.State state = KafkaStreams.State.CREATED;
+  private final Progress progress;
+  private final LastingWarning registryWait = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning registryDoubt = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning kafkaWait = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning directoryWait = new LastingWarning(log, System::nanoTime);
+
+  /** What the registry said when it could not confirm what runs; empty where it could. */
+  private volatile String unconfirmed = "";
+
   private volatile boolean limitReached;
   private volatile String waitingFor = "start";
 
@@ -93,6 +103,7 @@ public final class Pipeline implements AutoCloseable {
     this.providers = List.copyOf(providers);
     this.registry = registry;
     this.meters = new PipelineMeters(registry);
+    this.progress = new Progress(meters::processed, System::nanoTime);
     meters.bind(configuration.sources());
     this.tracing = tracing;
     this.schemaIds = new SchemaIds(configuration.schemaRegistry(), schemas());
@@ -123,16 +134,21 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /**
-   * Whether the landing log is being read; false also while partitions are taken over or the store
-   * is restored.
+   * Whether the landing log is being read. Where partitions are taken over or a store is restored,
+   * that is so as long as records are processed meanwhile, and for half a minute in any case.
    */
   public boolean isRunning() {
-    return state == KafkaStreams.State.RUNNING;
+    return progress.isRunning();
   }
 
-  /** What it is doing, in a few words, for people. */
+  /** What it is doing, in a few words, for people; never a secret. */
   public String status() {
-    return isRunning() ? "running" : "waiting for " + waitingFor + " (" + state + ")";
+    if (!isRunning()) {
+      return "waiting for " + waitingFor + " (" + state + ")";
+    }
+    String doubt = unconfirmed;
+    return (state == KafkaStreams.State.RUNNING ? "running" : "running (" + state + ")")
+        + (doubt.isEmpty() ? "" : "; the schemas could not be confirmed: " + doubt);
   }
 
   private void supervise() {
@@ -164,8 +180,8 @@ public final class Pipeline implements AutoCloseable {
             configuration.pipeline().stateDirectory(), clusterId, applicationId())) {
       runOnce(directory);
     } catch (IOException e) {
-      waitingFor = "its state directory";
-      log.error("The pipeline's state directory cannot be used: {}", e.toString());
+      waitingFor = "its state directory: " + e;
+      directoryWait.holds("The pipeline's state directory cannot be used: " + e);
     }
   }
 
@@ -178,23 +194,24 @@ public final class Pipeline implements AutoCloseable {
   }
 
   private void resolveSchemas() throws InterruptedException {
-    String reported = "";
+    waitingFor = "the schema registry";
     while (!isStopping() && schemaIds.resolve() instanceof SchemaIds.Result.Unresolved unresolved) {
       String problems = String.join("; ", unresolved.problems());
-      waitingFor = "the schema registry";
-      if (!problems.equals(reported)) {
-        log.warn(
-            "Publication waits for the schema registry; deliveries are acknowledged meanwhile: {}",
-            problems);
-        reported = problems;
-      }
+      waitingFor = "the schema registry: " + problems;
+      registryWait.holds(
+          "Publication waits for the schema registry; deliveries are acknowledged meanwhile: "
+              + problems);
       pause(RETRY);
+    }
+    if (!isStopping()) {
+      registryWait.ends("The schema registry has all schemas");
     }
   }
 
   /** Runs the stream application until it stops for good or is told to. */
   private void runOnce(StateDirectory directory) throws InterruptedException, IOException {
     waitingFor = "Kafka";
+    directoryWait.ends("The pipeline's state directory can be used");
     BoundedRocksDb.load(directory.path());
     refreshTopicLimits();
     AtomicBoolean ended = new AtomicBoolean();
@@ -212,6 +229,7 @@ public final class Pipeline implements AutoCloseable {
     streams.setStateListener(
         (next, last) -> {
           state = next;
+          progress.changed(next);
           log.info("The pipeline changed state: from={} to={}", last, next);
           if (next == KafkaStreams.State.ERROR || next == KafkaStreams.State.NOT_RUNNING) {
             ended.set(true);
@@ -245,14 +263,18 @@ public final class Pipeline implements AutoCloseable {
           CloseOptions.timeout(CLOSE_TIMEOUT)
               .withGroupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP));
       state = KafkaStreams.State.NOT_RUNNING;
+      progress.changed(KafkaStreams.State.NOT_RUNNING);
     }
   }
 
   private void refreshSchemas() {
     if (schemaIds.resolve() instanceof SchemaIds.Result.Unresolved unresolved) {
-      log.warn(
-          "The schema registry could not confirm the schemas; publication goes on: {}",
-          unresolved.problems());
+      unconfirmed = String.join("; ", unresolved.problems());
+      registryDoubt.holds(
+          "The schema registry could not confirm the schemas; publication goes on: " + unconfirmed);
+    } else {
+      unconfirmed = "";
+      registryDoubt.ends("The schema registry confirms the schemas again");
     }
   }
 
@@ -325,12 +347,13 @@ public final class Pipeline implements AutoCloseable {
   private @Nullable String clusterId() throws InterruptedException {
     waitingFor = "Kafka";
     try (Admin admin = admin()) {
-      return admin
-          .describeCluster()
-          .clusterId()
-          .get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      String id =
+          admin.describeCluster().clusterId().get(ADMIN_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      kafkaWait.ends("Kafka answered the pipeline");
+      return id;
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("The pipeline waits for Kafka: {}", e.toString());
+      waitingFor = "Kafka: " + e;
+      kafkaWait.holds("The pipeline waits for Kafka: cause=" + e);
       return null;
     }
   }

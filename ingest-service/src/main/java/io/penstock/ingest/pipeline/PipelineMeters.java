@@ -65,6 +65,11 @@ final class PipelineMeters {
     return sources.computeIfAbsent(bounded, k -> new Source(registry, k.source(), k.provider()));
   }
 
+  /** How many records have been processed, whatever came of them. */
+  double processed() {
+    return sources.values().stream().mapToDouble(Source::processed).sum();
+  }
+
   /** Of one source, looked up once. */
   static final class Source {
     private final MeterRegistry registry;
@@ -89,6 +94,12 @@ final class PipelineMeters {
       }
       endToEnd = Meters.END_TO_END.timer(registry, labels);
       providerDelay = Meters.PROVIDER_DELAY.timer(registry, labels);
+    }
+
+    private double processed() {
+      return events.count()
+          + duplicates.count()
+          + USUAL_REASONS.stream().mapToDouble(reason -> deadLetters(reason).count()).sum();
     }
 
     void duplicate() {

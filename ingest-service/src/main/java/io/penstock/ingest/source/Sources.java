@@ -117,7 +117,7 @@ public final class Sources implements AutoCloseable {
   }
 
   /** How many secret files cannot be read now. */
-  int failingSecrets() {
+  public int failingSecrets() {
     return files.failing();
   }
 

@@ -31,11 +31,13 @@ class ManagementServerTest {
           "127.0.0.1",
           0,
           registry,
-          new Health(
-              List.of(
-                  new Health.Check("log", true, () -> new Health.State(deciding, "as it is")),
-                  new Health.Check("pipeline", false, () -> new Health.State(shown, "so so")))),
-          () -> started);
+          new Readiness(
+              new Health(
+                  List.of(
+                      new Health.Check("log", true, () -> new Health.State(deciding, "as it is")),
+                      new Health.Check("pipeline", false, () -> new Health.State(shown, "so so")))),
+              () -> started,
+              System::nanoTime));
 
   @BeforeEach
   void open() throws Exception {
