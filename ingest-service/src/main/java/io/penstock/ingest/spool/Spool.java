@@ -599,7 +599,10 @@ public final class Spool implements AutoCloseable {
         status == null ? "none" : status.getCodeString());
     SpoolStore opened = store;
     store = null;
-    unwritable = Appended.UNAVAILABLE;
+    unwritable =
+        status != null && status.getSubCode() == Status.SubCode.NoSpace
+            ? Appended.FULL
+            : Appended.UNAVAILABLE;
     writable = false;
     if (opened != null) {
       opened.abandon();

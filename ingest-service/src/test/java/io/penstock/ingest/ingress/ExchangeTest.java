@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
+import io.micrometer.core.instrument.Counter;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.ingress.RawClient.Answer;
@@ -467,21 +468,41 @@ class ExchangeTest {
   }
 
   @ParameterizedTest
-  @MethodSource("spoolIsFull")
-  void aFullSpoolIsAReasonOfItsOwn(AppendOutcome outcome) throws Exception {
+  @CsvSource({
+    // outcome, reason, counted as
+    "refused, KAFKA_UNAVAILABLE",
+    "refused, SPOOL_FULL",
+    "unknown, KAFKA_UNAVAILABLE",
+    "unknown, SPOOL_FULL",
+  })
+  void whatIsNotAcknowledgedIsCountedAsWhatItIs(String outcome, Reason reason) throws Exception {
     // given
     ingress.log.holds();
     client.post("/webhooks/open", "event", JSON);
     // when
-    ingress.log.next().settlesAndEnds(outcome);
+    ingress
+        .log
+        .next()
+        .settlesAndEnds(
+            outcome.equals("unknown")
+                ? new AppendOutcome.Unknown(reason)
+                : new AppendOutcome.Refused(reason));
     // then
-    assertProblem(client.answer(), Reason.SPOOL_FULL);
-    assertThat(ingress.count("open", "refused", "spool-full")).isEqualTo(1);
-  }
-
-  static List<AppendOutcome> spoolIsFull() {
-    return List.of(
-        new AppendOutcome.Refused(Reason.SPOOL_FULL), new AppendOutcome.Unknown(Reason.SPOOL_FULL));
+    assertProblem(client.answer(), reason);
+    Map<String, Double> counted = new java.util.TreeMap<>();
+    for (Counter counter : ingress.meters.find("penstock.deliveries").counters()) {
+      if (counter.count() > 0) {
+        counted.merge(
+            counter.getId().getTag("source")
+                + " "
+                + counter.getId().getTag("outcome")
+                + " "
+                + counter.getId().getTag("reason"),
+            counter.count(),
+            Double::sum);
+      }
+    }
+    assertThat(counted).isEqualTo(Map.of("open " + outcome + " " + reason.code(), 1.0));
   }
 
   @Test
@@ -527,7 +548,10 @@ class ExchangeTest {
     ingress.log.next().settlesAndEnds(outcome);
     // then
     assertProblem(client.answer(), Reason.KAFKA_UNAVAILABLE);
-    assertThat(ingress.count("open", "unknown", "kafka-unavailable")).isEqualTo(1);
+    assertThat(
+            ingress.count("open", "unknown", "kafka-unavailable")
+                + ingress.count("open", "refused", "kafka-unavailable"))
+        .isEqualTo(1);
   }
 
   @ParameterizedTest
