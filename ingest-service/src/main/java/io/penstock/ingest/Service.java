@@ -55,6 +55,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -498,6 +499,10 @@ public final class Service implements AutoCloseable {
         LandingReadiness landing = landingReadiness;
         if (kafka != null && watched != null && landing != null) {
           landing.saw(sight);
+          if (landingLog != null) {
+            landingLog.leaderless(
+                sight instanceof ClusterWatch.Sight.Led led ? led.leaderless() : Set.of());
+          }
           care(kafka, watched, sight);
         }
       }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -52,10 +53,18 @@ public final class ClusterWatch implements AutoCloseable {
      *     by the settings
      * @param remarks what is wrong, or will be: each names the topic, its partitions and the
      *     setting
+     * @param leaderless the partitions without a leader
      */
-    record Led(boolean takesRecords, List<String> remarks) implements Sight {
+    record Led(boolean takesRecords, List<String> remarks, Set<Integer> leaderless)
+        implements Sight {
       public Led {
         remarks = List.copyOf(remarks);
+        leaderless = Set.copyOf(leaderless);
+      }
+
+      /** Each partition has a leader. */
+      public Led(boolean takesRecords, List<String> remarks) {
+        this(takesRecords, remarks, Set.of());
       }
     }
 
@@ -172,7 +181,10 @@ public final class ClusterWatch implements AutoCloseable {
               + " asks for; Kafka asks for as many as there are, and takes records on so few"
               + " disks: add replicas, or lower the setting");
     }
-    return new Sight.Led(behind.size() < led.size(), remarks);
+    return new Sight.Led(
+        behind.size() < led.size(),
+        remarks,
+        leaderless.stream().map(TopicPartitionInfo::partition).collect(Collectors.toSet()));
   }
 
   private static String named(String topic, List<TopicPartitionInfo> partitions) {

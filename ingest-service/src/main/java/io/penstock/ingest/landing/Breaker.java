@@ -131,6 +131,14 @@ public final class Breaker {
   }
 
   /**
+   * A record was handed to the client whose partition has no leader, as is known: that it waits
+   * says nothing of the others.
+   */
+  public synchronized void sentInVain() {
+    owed++;
+  }
+
+  /**
    * Kafka acknowledged one.
    *
    * @return whether this closed it

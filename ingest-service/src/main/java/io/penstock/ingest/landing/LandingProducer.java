@@ -23,6 +23,7 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +74,7 @@ public final class LandingProducer {
   private final String topic;
   private volatile Client client;
   private volatile boolean found;
+  private volatile int partitions;
   private volatile boolean broken;
   private volatile @Nullable String refusal;
 
@@ -143,7 +145,8 @@ public final class LandingProducer {
    */
   public boolean find() {
     try {
-      found = !client.kafka().partitionsFor(topic).isEmpty();
+      partitions = client.kafka().partitionsFor(topic).size();
+      found = partitions > 0;
       refusal = null;
     } catch (RetriableException e) {
       log.debug("The landing log was not found", e);
@@ -152,6 +155,14 @@ public final class LandingProducer {
       refusal = e.toString();
     }
     return found;
+  }
+
+  /** The partition that Kafka's client chooses for a record; 0 before the log has been found. */
+  public int partition(LandingRecord record) {
+    int count = partitions;
+    return count == 0
+        ? 0
+        : Utils.toPositive(Utils.murmur2(record.key().getBytes(UTF_8))) % count;
   }
 
   /** Why the last attempt to find the log was refused; null where it was not. */

@@ -19,8 +19,8 @@ public enum Meters {
   READY("penstock.ready", "1 while /health/ready says so, else 0; one for each role."),
   DELIVERIES(
       "penstock.deliveries",
-      "Requests answered, by outcome; reason is none where they were acknowledged, and durable says"
-          + " who keeps those: kafka or spool."),
+      "Requests that have ended, by outcome; reason is none where they were acknowledged, and"
+          + " durable says who keeps those: kafka or spool."),
   ACKNOWLEDGEMENT(
       "penstock.acknowledgement",
       "From the request's head to its answer, of acknowledged deliveries."),
@@ -50,7 +50,7 @@ public enum Meters {
       "penstock.authentication.failures", "Requests whose sender did not prove who it is."),
   DUPLICATES(
       "penstock.duplicates.removed",
-      "Landing records that were copies of an event already published."),
+      "Landing records that were copies of an event already published. Counted before the commit."),
   EVENTS(
       "penstock.events.published",
       "Events published. Counted before the commit: a crash may count one twice."),
@@ -68,7 +68,8 @@ public enum Meters {
   PROVIDER_DELAY(
       "penstock.provider.delay", "From the provider's time of the event to its receipt."),
   PIPELINE_RUNNING(
-      "penstock.pipeline.running", "1 while the pipeline reads the landing log, else 0."),
+      "penstock.pipeline.running",
+      "1 while the pipeline reads the landing log, rebalances included, else 0."),
   REGISTRY_RESOLVED("penstock.registry.resolved", "1 once every schema has its id, else 0."),
   SECRET_RELOADS("penstock.secret.reloads", "Secret files read again after a change, by outcome."),
   SECRET_MATCHES(
@@ -87,7 +88,7 @@ public enum Meters {
   BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash."),
   BREAKER_OPEN(
       "penstock.kafka.breaker.open",
-      "1 while Kafka counts as gone and deliveries go past it, else 0."),
+      "1 while Kafka counts as gone, and while it is tried whether it is back, else 0."),
   BREAKER_OPENINGS("penstock.kafka.breaker.openings", "Times that Kafka was found to be gone."),
   KAFKA_OWED(
       "penstock.kafka.owed",

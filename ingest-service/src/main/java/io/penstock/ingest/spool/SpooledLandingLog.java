@@ -15,6 +15,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -61,6 +62,7 @@ public final class SpooledLandingLog implements LandingLog {
   private final AtomicInteger spoolRefusals = new AtomicInteger();
 
   private volatile long spoolRefusedAt;
+  private volatile Set<Integer> leaderless = Set.of();
 
   /** What waits for Kafka, in the order of sending. */
   private final ConcurrentLinkedQueue<Delivery> waiting = new ConcurrentLinkedQueue<>();
@@ -167,7 +169,12 @@ public final class SpooledLandingLog implements LandingLog {
 
   private Future<AppendOutcome> toKafka(Delivery delivery) {
     delivery.mayBeInKafka = true;
-    breaker.sent();
+    Set<Integer> without = leaderless;
+    if (!without.isEmpty() && without.contains(kafka.partition(delivery.record))) {
+      breaker.sentInVain();
+    } else {
+      breaker.sent();
+    }
     waiting.add(delivery);
     kafka
         .send(delivery.record)
@@ -274,6 +281,14 @@ public final class SpooledLandingLog implements LandingLog {
     if (drain != null) {
       drain.pump();
     }
+  }
+
+  /**
+   * These partitions have no leader, as was seen. What is sent to them is still sent, since what was
+   * seen may be over; but that it waits says nothing of the other partitions.
+   */
+  public void leaderless(Set<Integer> partitions) {
+    leaderless = Set.copyOf(partitions);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.penstock.ingest.cluster.ClusterWatch.Sight;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartitionInfo;
@@ -70,7 +71,8 @@ class ClusterWatchTest {
         .isEqualTo(
             new Sight.Led(
                 true,
-                List.of("partition 3 of webhooks.inbound has no leader: give it one")));
+                List.of("partition 3 of webhooks.inbound has no leader: give it one"),
+                Set.of(3)));
     assertThat(sight(1, partition(0, false, 1, 1)))
         .isEqualTo(new Sight.Leaderless("no partition of webhooks.inbound has a leader"));
   }
@@ -81,12 +83,15 @@ class ClusterWatchTest {
     partitions.add(partition(0, true, 1, 1));
     IntStream.rangeClosed(1, 100).forEach(i -> partitions.add(partition(i, false, 1, 1)));
     assertThat(ClusterWatch.sight(TOPIC, partitions, OptionalInt.of(1)))
-        .isEqualTo(
-            new Sight.Led(
-                true,
-                List.of(
-                    "each of the partitions 1, 2, 3, 4, 5, 6, 7, 8 and 92 more of webhooks.inbound"
-                        + " has no leader: give it one")));
+        .isInstanceOfSatisfying(
+            Sight.Led.class,
+            led -> {
+              assertThat(led.remarks())
+                  .containsExactly(
+                      "each of the partitions 1, 2, 3, 4, 5, 6, 7, 8 and 92 more of"
+                          + " webhooks.inbound has no leader: give it one");
+              assertThat(led.leaderless()).hasSize(100);
+            });
   }
 
   @Test

@@ -66,8 +66,18 @@ class KafkaGoneIT {
                 .map(read -> read.value().get("uuid").toString())
                 .toList();
         assertThat(published).doesNotHaveDuplicates().containsAll(acknowledged);
+
+        // Each change has its line, and no other.
+        assertThat(lines(instance, "Kafka counts as gone")).isEqualTo(1);
+        assertThat(lines(instance, "Kafka is back")).isEqualTo(1);
+        assertThat(lines(instance, "This instance is not ready any more")).isEqualTo(1);
+        assertThat(lines(instance, "This instance is ready")).isEqualTo(2);
       }
     }
+  }
+
+  private static long lines(Instance instance, String text) {
+    return instance.log().lines().filter(line -> line.contains(text)).count();
   }
 
   @Test
@@ -85,6 +95,13 @@ class KafkaGoneIT {
         assertThat(instance.health("ready").statusCode()).isEqualTo(503);
         assertThat(instance.health("startup").statusCode()).isEqualTo(503);
         assertThat(instance.health("live").statusCode()).isEqualTo(200);
+        await()
+            .atMost(Duration.ofSeconds(30))
+            .untilAsserted(
+                () ->
+                    assertThat(instance.health("ready").body())
+                        .contains("waiting for Kafka: ")
+                        .contains("Kafka has not been reached yet"));
 
         stack.kafka().broker(0).start();
         instance.awaitReady();
@@ -98,6 +115,9 @@ class KafkaGoneIT {
                     .map(read -> read.value().get("uuid").toString()))
             .doesNotHaveDuplicates()
             .containsAll(acknowledged);
+        assertThat(lines(instance, "Waiting for Kafka")).isEqualTo(1);
+        assertThat(lines(instance, "Kafka answered after")).isEqualTo(1);
+        assertThat(lines(instance, "This instance is ready")).isEqualTo(1);
       }
     }
   }
