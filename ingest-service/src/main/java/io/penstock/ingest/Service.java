@@ -122,6 +122,7 @@ public final class Service implements AutoCloseable {
   private final LastingWarning noNewClient = new LastingWarning(log, System::nanoTime);
   private final LastingWarning notFound = new LastingWarning(log, System::nanoTime);
   private final LastingWarning staleSecrets = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning staleCertificate = new LastingWarning(log, System::nanoTime);
   private volatile boolean draining;
   private int ingressPort;
   private int managementPort;
@@ -468,6 +469,12 @@ public final class Service implements AutoCloseable {
           "Secret files cannot be read, and their last values stay in force: files=" + failing);
     } else {
       staleSecrets.ends("All secret files can be read again");
+    }
+    if (certificate != null && certificate.isFailing()) {
+      staleCertificate.holds(
+          "The certificate's files cannot be used, and the last good pair stays in force");
+    } else {
+      staleCertificate.ends("The certificate's files can be used again");
     }
   }
 

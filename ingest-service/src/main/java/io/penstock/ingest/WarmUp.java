@@ -61,11 +61,6 @@ final class WarmUp {
       settled.run();
       return Future.succeededFuture(AppendOutcome.BY_KAFKA);
     }
-
-    @Override
-    public boolean isAvailable() {
-      return true;
-    }
   }
 
   /** What is done with event loops of its own. */

@@ -4,6 +4,7 @@ import io.penstock.ingest.config.Configuration;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.Properties;
 import java.util.Set;
@@ -104,7 +105,7 @@ public final class ClusterWatch implements AutoCloseable {
             List.of(resource), new DescribeConfigsOptions().timeoutMs(timeout));
     List<TopicPartitionInfo> partitions;
     try {
-      partitions = get(described.topicNameValues().get(topic)).partitions();
+      partitions = get(Objects.requireNonNull(described.topicNameValues().get(topic))).partitions();
     } catch (TimeoutException e) {
       return new Sight.Unanswered("no answer within " + 2 * TIMEOUT.toSeconds() + " s");
     } catch (ExecutionException e) {
@@ -114,7 +115,7 @@ public final class ClusterWatch implements AutoCloseable {
     OptionalInt demanded = OptionalInt.empty();
     try {
       ConfigEntry entry =
-          get(configured.values().get(resource)).get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
+          get(Objects.requireNonNull(configured.values().get(resource))).get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
       demanded = entry == null ? demanded : OptionalInt.of(Integer.parseInt(entry.value()));
     } catch (ExecutionException | TimeoutException | NumberFormatException e) {
       // It would explain, and no more.

@@ -291,11 +291,6 @@ public final class SpooledLandingLog implements LandingLog {
     leaderless = Set.copyOf(partitions);
   }
 
-  @Override
-  public boolean isAvailable() {
-    return (kafka.isFound() && !breaker.isOpen()) || spools();
-  }
-
   /**
    * Whether the spool takes deliveries: by its room, unless it has refused several in a row, which
    * says more. The next that it takes says otherwise, and after a minute it may be tried again.

@@ -76,9 +76,4 @@ final class FakeLandingLog implements LandingLog {
     }
     return outcome.future();
   }
-
-  @Override
-  public boolean isAvailable() {
-    return true;
-  }
 }
