@@ -544,8 +544,13 @@ public final class Service implements AutoCloseable {
     }
     if (!kafka.isBroken()) {
       switch (sight) {
-        case ClusterWatch.Sight.Led led when led.takesRecords() -> watched.seen();
-        case ClusterWatch.Sight.Led led -> watched.seenInDoubt();
+        case ClusterWatch.Sight.Led led -> {
+          if (led.takesRecords()) {
+            watched.seen();
+          } else {
+            watched.seenInDoubt();
+          }
+        }
         case ClusterWatch.Sight.Untold untold -> watched.seenInDoubt();
         case ClusterWatch.Sight.Leaderless leaderless -> {}
         case ClusterWatch.Sight.Unanswered unanswered -> {}

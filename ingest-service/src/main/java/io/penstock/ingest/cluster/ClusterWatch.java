@@ -101,8 +101,7 @@ public final class ClusterWatch implements AutoCloseable {
     var described =
         admin.describeTopics(List.of(topic), new DescribeTopicsOptions().timeoutMs(timeout));
     var configured =
-        admin.describeConfigs(
-            List.of(resource), new DescribeConfigsOptions().timeoutMs(timeout));
+        admin.describeConfigs(List.of(resource), new DescribeConfigsOptions().timeoutMs(timeout));
     List<TopicPartitionInfo> partitions;
     try {
       partitions = get(Objects.requireNonNull(described.topicNameValues().get(topic))).partitions();
@@ -115,7 +114,8 @@ public final class ClusterWatch implements AutoCloseable {
     OptionalInt demanded = OptionalInt.empty();
     try {
       ConfigEntry entry =
-          get(Objects.requireNonNull(configured.values().get(resource))).get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
+          get(Objects.requireNonNull(configured.values().get(resource)))
+              .get(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG);
       demanded = entry == null ? demanded : OptionalInt.of(Integer.parseInt(entry.value()));
     } catch (ExecutionException | TimeoutException | NumberFormatException e) {
       // It would explain, and no more.

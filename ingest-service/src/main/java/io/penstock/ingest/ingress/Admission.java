@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A source that is alone may use everything; of several, each may use half, so that whichever is
  * noisy leaves as much to the others. Whoever is not known yet, for want of the body that proves
  * it, is counted apart: all of them together hold a quarter at most, and those of one source an
- * eighth (a quarter, if it is the only source), so that no stranger uses up a source's share. Strangers are bounded in number by their
- * connections.
+ * eighth (a quarter, if it is the only source), so that no stranger uses up a source's share.
+ * Strangers are bounded in number by their connections.
  *
  * <p>No bound is so narrow that a delivery of its source's largest size could not pass alone.
  */

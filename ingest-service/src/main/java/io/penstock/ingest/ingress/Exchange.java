@@ -587,7 +587,9 @@ final class Exchange {
     answer(reason, detail, headers);
   }
 
-  /** Nobody knows whether it is kept: its sender is to come again, and is told no more than that. */
+  /**
+   * Nobody knows whether it is kept: its sender is to come again, and is told no more than that.
+   */
   private void leaveOpen(Reason reason) {
     meters.unknown(reason);
     ingress.deliveryLog().unknown(theSource().name(), reason, receiptId);

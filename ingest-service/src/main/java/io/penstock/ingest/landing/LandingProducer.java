@@ -160,9 +160,7 @@ public final class LandingProducer {
   /** The partition that Kafka's client chooses for a record; 0 before the log has been found. */
   public int partition(LandingRecord record) {
     int count = partitions;
-    return count == 0
-        ? 0
-        : Utils.toPositive(Utils.murmur2(record.key().getBytes(UTF_8))) % count;
+    return count == 0 ? 0 : Utils.toPositive(Utils.murmur2(record.key().getBytes(UTF_8))) % count;
   }
 
   /** Why the last attempt to find the log was refused; null where it was not. */

@@ -106,8 +106,7 @@ public final class LandingReadiness {
     }
     return fallback.takes()
         ? new Verdict(true, "deliveries are spooled: " + trouble)
-        : new Verdict(
-            false, "deliveries are answered 503: the spool takes none, and " + trouble);
+        : new Verdict(false, "deliveries are answered 503: the spool takes none, and " + trouble);
   }
 
   /** Why Kafka would not acknowledge a delivery; null if it would, as far as is known. */

@@ -39,10 +39,7 @@ public final class ManagementServer extends VerticleBase {
    */
   @SuppressWarnings("NullAway.Init") // the server is there once it is started
   public ManagementServer(
-      String host,
-      int port,
-      PrometheusMeterRegistry registry,
-      Readiness readiness) {
+      String host, int port, PrometheusMeterRegistry registry, Readiness readiness) {
     this.host = host;
     this.port = port;
     this.registry = registry;

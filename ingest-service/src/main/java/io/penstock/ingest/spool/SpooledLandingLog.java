@@ -284,8 +284,8 @@ public final class SpooledLandingLog implements LandingLog {
   }
 
   /**
-   * These partitions have no leader, as was seen. What is sent to them is still sent, since what was
-   * seen may be over; but that it waits says nothing of the other partitions.
+   * These partitions have no leader, as was seen. What is sent to them is still sent, since what
+   * was seen may be over; but that it waits says nothing of the other partitions.
    */
   public void leaderless(Set<Integer> partitions) {
     leaderless = Set.copyOf(partitions);

@@ -249,14 +249,12 @@ class AdmissionTest {
           held(any -> true) + more <= Math.max(largest(), bytes)
               && held(any -> any.source.equals(source) && any.known == known) + more
                   <= Math.max(most(source), share);
-      return fits
-          && (known || held(any -> !any.known) + more <= Math.max(largest(), bytes / 4));
+      return fits && (known || held(any -> !any.known) + more <= Math.max(largest(), bytes / 4));
     }
 
     boolean fitsOneMore(Source source) {
       int share = sources.size() == 1 ? REQUESTS : (REQUESTS + 1) / 2;
-      return requests(any -> true) < REQUESTS
-          && requests(any -> any.source.equals(source)) < share;
+      return requests(any -> true) < REQUESTS && requests(any -> any.source.equals(source)) < share;
     }
   }
 
@@ -283,8 +281,7 @@ class AdmissionTest {
     }
   }
 
-  private static void step(
-      Random random, Admission admission, Rule rule, List<Source> sources) {
+  private static void step(Random random, Admission admission, Rule rule, List<Source> sources) {
     Source source = sources.get(random.nextInt(sources.size()));
     long size = random.nextInt(2 * source.maxBodySize());
     int kind = random.nextInt(7);

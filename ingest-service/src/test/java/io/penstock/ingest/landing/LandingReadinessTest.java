@@ -76,8 +76,7 @@ class LandingReadinessTest {
     assertThat(spooled.verdict())
         .isEqualTo(
             new LandingReadiness.Verdict(
-                true,
-                "deliveries are spooled: Kafka does not answer: no answer within 6 s"));
+                true, "deliveries are spooled: Kafka does not answer: no answer within 6 s"));
     spoolTakes = false;
     assertThat(spooled.verdict().ready()).isFalse();
     saw(WELL, 1);

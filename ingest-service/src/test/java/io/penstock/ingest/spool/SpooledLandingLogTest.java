@@ -377,7 +377,7 @@ class SpooledLandingLogTest {
       new AppendOutcome.Unknown(Reason.KAFKA_UNAVAILABLE);
 
   /** What Kafka does with a record. */
-  private enum Kafka {
+  enum Kafka {
     /** It is not sent there, since the log has not been found. */
     UNASKED,
     ACKNOWLEDGES,
@@ -391,7 +391,7 @@ class SpooledLandingLogTest {
   }
 
   /** What stands behind it. */
-  private enum Behind {
+  enum Behind {
     NOTHING,
     SPOOL,
     /** One in which there is no room for it. */
@@ -430,8 +430,7 @@ class SpooledLandingLogTest {
   void anAppendEndsAsWhatIsKnownOfIt(Kafka does, Behind behind, AppendOutcome expected)
       throws Exception {
     long size = behind == Behind.NOTHING ? 0 : 16 * MIB;
-    open(
-        does == Kafka.LATE ? Duration.ofMillis(20) : LONG, LONG, size, does != Kafka.UNASKED);
+    open(does == Kafka.LATE ? Duration.ofMillis(20) : LONG, LONG, size, does != Kafka.UNASKED);
     if (behind == Behind.CLOSED) {
       bench().spool.close();
     }
@@ -512,18 +511,18 @@ class SpooledLandingLogTest {
     AtomicLong now = new AtomicLong(System.nanoTime());
     nanos = now::get;
     open(LONG, Duration.ofMillis(50), true);
-    append(record("k", "a", 1));
+    CompletableFuture<AppendOutcome> outcome = append(record("k", "a", 1));
     sentIs("a");
     now.addAndGet(Duration.ofMillis(51).toNanos());
     eventually(() -> assertThat(breaker.isOpen()).isTrue());
+    assertThat(of(outcome)).isEqualTo(AppendOutcome.BY_SPOOL);
     now.addAndGet(Duration.ofSeconds(10).toNanos());
     breaker.seen();
     assertThat(breaker.isOpen()).isFalse();
     assertThat(meters.get("penstock.kafka.breaker.open").gauge().value()).isEqualTo(1);
     kafka.completeNext();
     eventually(
-        () ->
-            assertThat(meters.get("penstock.kafka.breaker.open").gauge().value()).isZero());
+        () -> assertThat(meters.get("penstock.kafka.breaker.open").gauge().value()).isZero());
   }
 
   // The drain.
