@@ -11,7 +11,9 @@ import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Redrive;
 import io.penstock.ingest.deadletter.Selection;
+import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.registry.RegistryUnavailableException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -23,7 +25,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
 /** What an operator does with dead letters. */
 @Command(
     name = "dead-letters",
+    mixinStandardHelpOptions = true,
+    versionProvider = Penstock.Version.class,
     description = "Lists dead letters, shows them, and sends them through the pipeline again.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
@@ -150,8 +153,8 @@ final class DeadLetterCommands {
           }
           try (DeadLetters letters = new DeadLetters(configuration)) {
             return work(configuration, letters, choice.selection(InstantSource.system()));
-          } catch (KafkaException e) {
-            err.println("error: Kafka: " + e.getMessage());
+          } catch (KafkaException | RegistryUnavailableException e) {
+            err.println(problem(e));
             return 1;
           }
         }
@@ -165,6 +168,11 @@ final class DeadLetterCommands {
      */
     abstract int work(Configuration configuration, DeadLetters letters, Selection selection)
         throws InterruptedException;
+
+    static String problem(RuntimeException e) {
+      return "error: "
+          + (e instanceof KafkaException ? "Kafka: " + Console.describe(e) : e.getMessage());
+    }
 
     PrintWriter out() {
       return spec.commandLine().getOut();
@@ -185,11 +193,22 @@ final class DeadLetterCommands {
         err().println("error: " + position + ": " + problem);
         err().flush();
       }
+
+      @Override
+      public void unreadable(int partition, String problem) {
+        complete = false;
+        err().println("error: partition " + partition + " was not read: " + problem);
+        err().flush();
+      }
     }
   }
 
   /** One line a letter; no bodies. */
-  @Command(name = "list", description = "Lists dead letters, one a line, without their bodies.")
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
+      description = "Lists dead letters, one a line, without their bodies.")
   static final class ListThem extends OnLetters {
 
     @Option(
@@ -238,6 +257,8 @@ final class DeadLetterCommands {
   /** Everything of each letter, with its body. */
   @Command(
       name = "show",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
       description = "Prints dead letters as JSON lines, with their bodies as text and as base64.")
   static final class Show extends OnLetters {
 
@@ -307,14 +328,19 @@ final class DeadLetterCommands {
   /** Sends letters through the pipeline again. */
   @Command(
       name = "redrive",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
       description = {
         "Appends dead letters to the landing log again, where today's rules make events of them.",
         "They keep their ids: what has become an event within the deduplication window is removed"
             + " as a copy. Letters stay in their topic; driving them again is harmless within that"
             + " window, and publishes them a second time beyond it.",
-        "Status 0 if every chosen letter was driven."
+        "Status 0 if every chosen letter was driven or is a copy of one that was, 1 if not, 3 if"
+            + " Kafka or the registry was lost on the way: run it again then."
       })
   static final class Drive extends OnLetters {
+
+    private static final int STOPPED = 3;
 
     @Option(names = "--all", description = "Every letter, where nothing else says which.")
     private boolean all;
@@ -331,18 +357,36 @@ final class DeadLetterCommands {
       }
       try (Redrive redrive = new Redrive(configuration, Providers::byName, letters)) {
         Driver driver = new Driver(redrive);
-        letters.visit(selection, driver);
+        try {
+          letters.visit(selection, driver);
+        } catch (KafkaException | RegistryUnavailableException e) {
+          driver.failure = problem(e);
+        }
         out().flush();
+        if (driver.failure != null) {
+          err().println(driver.failure);
+        }
         err()
             .println(
                 (dryRun ? "would drive " : "drove ")
                     + driver.driven
                     + ", kept "
                     + driver.kept
-                    + " dead letters");
+                    + " dead letters"
+                    + (driver.copies == 0 ? "" : ", left out " + driver.copies + " copies"));
+        if (driver.failure != null) {
+          err()
+              .println(
+                  "stopped before the end. Run it again: what was driven is removed as a copy if"
+                      + " that is within the deduplication window, "
+                      + Units.format(configuration.deduplication().window()));
+        }
         err().flush();
         if (driver.interrupted) {
           throw new InterruptedException();
+        }
+        if (driver.failure != null) {
+          return STOPPED;
         }
         return driver.complete && driver.kept == 0 ? 0 : 1;
       }
@@ -353,6 +397,8 @@ final class DeadLetterCommands {
       private final Redrive redrive;
       private int driven;
       private int kept;
+      private int copies;
+      private @Nullable String failure;
       private boolean interrupted;
 
       Driver(Redrive redrive) {
@@ -363,30 +409,54 @@ final class DeadLetterCommands {
       public void accept(DeadLetter letter) {
         switch (redrive.plan(letter)) {
           case Redrive.Plan.Hopeless hopeless -> keep(letter, hopeless.why());
+          case Redrive.Plan.Copy copy -> {
+            copies++;
+            say(letter, "left out: a copy of " + copy.first());
+          }
           case Redrive.Plan.Ready ready -> {
-            try {
-              if (!dryRun) {
-                redrive.append(ready.record());
-              }
-              driven++;
-              out().println(letter.position() + " " + letter.receiptId() + " driven");
-            } catch (ExecutionException e) {
-              keep(letter, "the landing log did not take it: " + e.getCause());
-            } catch (InterruptedException e) {
-              interrupted = true;
+            if (dryRun) {
+              driven(letter);
+            } else {
+              append(letter, ready.record());
             }
           }
         }
       }
 
+      private void append(DeadLetter letter, LandingRecord record) {
+        try {
+          switch (redrive.append(record)) {
+            case Redrive.Appended.Done done -> driven(letter);
+            case Redrive.Appended.Refused refused -> keep(letter, refused.why());
+            case Redrive.Appended.Failed failed -> {
+              say(letter, "unknown: Kafka did not say whether it has it");
+              failure = "error: Kafka: " + failed.why();
+            }
+          }
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+
+      private void driven(DeadLetter letter) {
+        driven++;
+        say(letter, "driven");
+      }
+
       private void keep(DeadLetter letter, String why) {
         kept++;
-        out().println(letter.position() + " " + letter.receiptId() + " kept: " + why);
+        say(letter, "kept: " + why);
+      }
+
+      /** At once: whoever interrupts the command knows then how far it came. */
+      private void say(DeadLetter letter, String what) {
+        out().println(letter.position() + " " + letter.receiptId() + " " + what);
+        out().flush();
       }
 
       @Override
       public boolean isDone() {
-        return interrupted;
+        return interrupted || failure != null;
       }
     }
   }

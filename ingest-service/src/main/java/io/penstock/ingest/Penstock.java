@@ -6,10 +6,9 @@ import io.penstock.ingest.dev.DevCommand;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.provider.Providers;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,17 +42,32 @@ public final class Penstock {
     // Before the first logger is made. Who runs a server collects its log; all else is read by
     // people.
     System.setProperty("java.util.logging.manager", "org.apache.logging.log4j.jul.LogManager");
+    // Read when the first TLS connection is made: one handshake for each.
+    System.setProperty("jdk.tls.rejectClientInitiatedRenegotiation", "true");
     if (args.length > 0 && args[0].equals("serve")) {
       LogQueue.use();
     }
-    int status = new CommandLine(new Penstock()).execute(args);
-    // Client threads may outlive a failed start.
-    Runtime.getRuntime().exit(status);
+    int status = 1;
+    try {
+      status = commandLine().execute(args);
+    } catch (Throwable e) { // errors: what a command throws else has been told by then
+      Console.report(new PrintWriter(System.err, true, StandardCharsets.UTF_8), e);
+    } finally {
+      // Client threads may outlive a failed start.
+      Runtime.getRuntime().exit(status);
+    }
+  }
+
+  /** All commands. */
+  static CommandLine commandLine() {
+    return CommandProblems.applyTo(new CommandLine(new Penstock()));
   }
 
   /** Waits until an instance fails, or until the process is told to stop, and then stops it. */
   @Command(
       name = "serve",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
       description = "Runs the service against the configured Kafka and registry.")
   static final class Serve implements Callable<Integer> {
 
@@ -70,7 +84,7 @@ public final class Penstock {
     private CommandSpec spec;
 
     @Override
-    public Integer call() throws InterruptedException {
+    public Integer call() {
       PrintWriter err = spec.commandLine().getErr();
       switch (Console.configurationReader(System.getenv()).read(file)) {
         case ConfigurationReader.Result.Invalid invalid -> {
@@ -84,37 +98,14 @@ public final class Penstock {
       }
     }
 
-    private static int serve(Configuration configuration, PrintWriter err)
-        throws InterruptedException {
-      AtomicInteger status = new AtomicInteger();
-      try {
-        Service service = Service.start(configuration, Providers.all(), System.getenv());
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, status), "shutdown"));
-        service.failure().get();
-      } catch (StartException e) {
-        LogQueue.close();
-        Console.report(err, e);
-        status.set(1);
-      } catch (ExecutionException e) {
-        Console.report(err, e.getCause());
-        status.set(1);
-      }
-      return status.get();
-    }
-
-    /**
-     * A drained instance ends well, whoever asked for it; a signal alone would end it with a status
-     * of its own.
-     */
-    private static void stop(Service service, AtomicInteger status) {
-      service.close();
-      LogQueue.close();
-      Runtime.getRuntime().halt(status.get());
+    private static int serve(Configuration configuration, PrintWriter err) {
+      return new Life(err, LogQueue::close)
+          .live(() -> Service.start(configuration, Providers.all(), System.getenv()));
     }
   }
 
   /** The version of this build. */
-  static final class Version implements CommandLine.IVersionProvider {
+  public static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
       String version = Penstock.class.getPackage().getImplementationVersion();
@@ -125,6 +116,8 @@ public final class Penstock {
   /** What is done with a configuration alone. */
   @Command(
       name = "config",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
       description = "Works on configuration files.",
       synopsisSubcommandLabel = "COMMAND",
       subcommands = Check.class)
@@ -133,6 +126,8 @@ public final class Penstock {
   /** Checks a configuration. */
   @Command(
       name = "check",
+      mixinStandardHelpOptions = true,
+      versionProvider = Penstock.Version.class,
       description = "Lists every error of a configuration; status 1 if there is any.")
   static final class Check implements Callable<Integer> {
 

@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.cluster.ClusterWatch;
+import io.penstock.ingest.cluster.StoreRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.TopicSetup;
 import io.penstock.ingest.cluster.Topics;
@@ -25,9 +26,13 @@ import io.penstock.ingest.ingress.Certificate;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
 import io.penstock.ingest.landing.Breaker;
+import io.penstock.ingest.landing.BreakerLog;
 import io.penstock.ingest.landing.LandingProducer;
+import io.penstock.ingest.landing.LandingReadiness;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
+import io.penstock.ingest.management.Readiness;
+import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.pipeline.Pipeline;
@@ -51,8 +56,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -79,6 +86,7 @@ public final class Service implements AutoCloseable {
   private static final Duration DRAIN = Duration.ofSeconds(8);
   private static final Duration FLUSH = Duration.ofSeconds(3);
   private static final Duration CERTIFICATE_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration READINESS_INTERVAL = Duration.ofSeconds(1);
 
   /**
    * A Java property for tests, which no operator needs: the milliseconds that an event loop may be
@@ -101,6 +109,8 @@ public final class Service implements AutoCloseable {
   private @Nullable Breaker breaker;
   private @Nullable Spool spool;
   private @Nullable SpooledLandingLog landingLog;
+  private @Nullable LandingReadiness landingReadiness;
+  private @Nullable Readiness readiness;
   private @Nullable KafkaClientMetrics producerMetrics;
   private @Nullable IngressContext ingress;
   private @Nullable Certificate certificate;
@@ -108,7 +118,13 @@ public final class Service implements AutoCloseable {
   private final CompletableFuture<Void> closeDone = new CompletableFuture<>();
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile boolean topicsReady;
-  private volatile boolean clusterSeen;
+  private volatile String waitingFor = "Kafka";
+  private final LastingWarning waiting = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning clusterRemarks = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning noNewClient = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning notFound = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning staleSecrets = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning staleCertificate = new LastingWarning(log, System::nanoTime);
   private volatile boolean draining;
   private int ingressPort;
   private int managementPort;
@@ -158,6 +174,10 @@ public final class Service implements AutoCloseable {
       Map<String, String> environment,
       InstantSource clock)
       throws StartException, InterruptedException {
+    List<String> problems = HeapNeed.problems(configuration, Runtime.getRuntime().maxMemory());
+    if (!problems.isEmpty()) {
+      throw new StartException(problems);
+    }
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     Vertx vertx = vertx();
     Service service = null;
@@ -168,10 +188,11 @@ public final class Service implements AutoCloseable {
       service.open();
       return service;
     } catch (KafkaException e) {
-      end(service, sources, vertx);
-      throw new StartException(List.of("Kafka's client refuses its configuration: " + causes(e)));
-    } catch (StartException | RuntimeException e) {
-      end(service, sources, vertx);
+      end(service, sources, vertx, e);
+      throw new StartException(
+          List.of("Kafka's client refuses its configuration: " + Console.describe(e)));
+    } catch (Throwable e) { // errors too: what was opened would keep the process alive
+      end(service, sources, vertx, e);
       throw e;
     }
   }
@@ -206,20 +227,27 @@ public final class Service implements AutoCloseable {
                 .setClassPathResolvingEnabled(false));
   }
 
-  private static void end(@Nullable Service service, @Nullable Sources sources, Vertx vertx) {
-    if (service != null) {
-      service.close();
-    } else {
-      if (sources != null) {
-        sources.close();
+  /** Closes what a failed start has opened; nothing that goes wrong here hides the failure. */
+  private static void end(
+      @Nullable Service service, @Nullable Sources sources, Vertx vertx, Throwable failure) {
+    boolean interrupted = Thread.interrupted(); // or nothing here would wait for anything
+    try {
+      if (service != null) {
+        service.failure.completeExceptionally(failure);
+        service.close();
+      } else {
+        if (sources != null) {
+          sources.close();
+        }
+        vertx.close().await(3, TimeUnit.SECONDS);
       }
-      vertx.close().await();
+    } catch (Throwable e) {
+      failure.addSuppressed(e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
-  }
-
-  private static String causes(Throwable e) {
-    Throwable cause = e.getCause();
-    return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + causes(cause);
   }
 
   private static Sources sources(
@@ -260,7 +288,8 @@ public final class Service implements AutoCloseable {
     new FileDescriptorMetrics().bindTo(registry);
     gcMetrics.bindTo(registry);
     if (configuration.roles().contains(Role.PIPELINE)) {
-      pipeline = new Pipeline(configuration, providers, registry, tracing);
+      pipeline = new Pipeline(configuration, providers, registry, tracing, clock);
+      pipeline.onDeath(failure::completeExceptionally);
     }
     if (configuration.roles().contains(Role.INGRESS)) {
       openIngress();
@@ -268,21 +297,22 @@ public final class Service implements AutoCloseable {
       WarmUp.ofManagement();
     }
     Configuration.Http http = configuration.http();
-    Health health = health();
+    Readiness ready = new Readiness(health(), this::hasStarted, System::nanoTime);
+    readiness = ready;
     for (Role role : configuration.roles()) {
       Meters.READY.gauge(
           registry,
           null,
-          this,
-          service -> service.hasStarted() && health.isReady() ? 1 : 0,
+          ready,
+          asked -> asked.isReady() ? 1 : 0,
           "role",
           role.name().toLowerCase(Locale.ROOT));
     }
     ManagementServer management =
-        new ManagementServer(
-            http.host(), http.managementPort(), registry, health, this::hasStarted);
+        new ManagementServer(http.host(), http.managementPort(), registry, ready);
     deploy(management, "management port " + http.managementPort());
     managementPort = management.port();
+    vertx.setPeriodic(READINESS_INTERVAL.toMillis(), timer -> look(ready));
     watcher.start();
     log.info("Ports are open: ingress={} management={}", ingressPort, managementPort);
   }
@@ -304,22 +334,41 @@ public final class Service implements AutoCloseable {
     Duration deadline = configuration.delivery().kafkaDeadline();
     // With a spool being hasty costs nothing; without one it costs an answer.
     Breaker watched =
-        new Breaker(disk == null ? deadline : deadline.dividedBy(8), System::nanoTime);
+        new Breaker(
+            disk == null ? deadline : deadline.dividedBy(8),
+            System::nanoTime,
+            new BreakerLog(disk != null));
     breaker = watched;
     SpooledLandingLog log =
         new SpooledLandingLog(vertx, kafka, watched, disk, deadline, System::nanoTime, registry);
     landingLog = log;
+    Admission admission =
+        new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all());
+    landingReadiness =
+        new LandingReadiness(
+            watched,
+            kafka::isFound,
+            disk == null ? null : log::spools,
+            admission::isFull,
+            System::nanoTime);
     IngressContext context =
         new IngressContext(
             vertx,
             sources,
             log,
-            new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all()),
+            admission,
             new ReceiptIds(clock, new SecureRandom()),
             clock,
             registry,
             tracing);
     ingress = context;
+    context
+        .failure()
+        .exceptionally(
+            cause -> {
+              failure.completeExceptionally(cause);
+              return null;
+            });
     Certificate tls = certificate(http);
     certificate = tls;
     WarmUp.ofIngress(http, providers, tls == null ? null : tls.options(), InstantSource.system());
@@ -385,10 +434,25 @@ public final class Service implements AutoCloseable {
 
   private void deploy(VerticleBase verticle, String what)
       throws StartException, InterruptedException {
+    CompletableFuture<String> deployed =
+        vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture();
     try {
-      vertx.deployVerticle(verticle).toCompletionStage().toCompletableFuture().get();
-    } catch (java.util.concurrent.ExecutionException e) {
-      throw new StartException(List.of(what + " cannot be opened: " + e.getCause()));
+      deployed.get();
+    } catch (ExecutionException e) {
+      throw new StartException(
+          List.of(what + " cannot be opened: " + Console.describe(e.getCause())));
+    } catch (InterruptedException e) {
+      awaitHalfOpened(deployed);
+      throw e;
+    }
+  }
+
+  /** Told to stop: what is half open cannot be closed. */
+  private static void awaitHalfOpened(CompletableFuture<?> deployed) throws InterruptedException {
+    try {
+      deployed.get(3, TimeUnit.SECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.debug("A port was not opened before the shutdown", e);
     }
   }
 
@@ -399,34 +463,56 @@ public final class Service implements AutoCloseable {
 
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
-    SpooledLandingLog log = landingLog;
+    LandingReadiness landing = landingReadiness;
     Pipeline stream = pipeline;
     checks.add(
         new Health.Check(
-            "shutdown", true, () -> new Health.State(!draining, draining ? "draining" : "none")));
-    if (log != null) {
+            Readiness.SHUTDOWN,
+            true,
+            () -> new Health.State(!draining, draining ? "draining" : "none")));
+    checks.add(
+        new Health.Check(
+            "start",
+            true,
+            () ->
+                new Health.State(
+                    hasStarted(), topicsReady ? "done" : "waiting for " + waitingFor)));
+    if (landing != null) {
       checks.add(
           new Health.Check(
               "landing-log",
               true,
               () -> {
-                boolean up = isAvailable(log);
-                return new Health.State(up, up ? "available" : "deliveries are answered 503");
+                LandingReadiness.Verdict verdict = landing.verdict();
+                return new Health.State(verdict.ready(), verdict.detail());
               }));
     }
     if (stream != null) {
       checks.add(
           new Health.Check(
               "pipeline",
-              log == null,
+              landing == null,
               () -> new Health.State(stream.isRunning(), stream.status())));
     }
     return new Health(checks);
   }
 
-  /** Without a spool, a cluster that is not well fails it before a delivery finds out. */
-  private boolean isAvailable(SpooledLandingLog log) {
-    return log.isAvailable() && (spool != null || clusterSeen);
+  /** What is looked at from time to time, whether anybody asks or not. */
+  private void look(Readiness ready) {
+    ready.look();
+    int failing = sources.failingSecrets();
+    if (failing > 0) {
+      staleSecrets.holds(
+          "Secret files cannot be read, and their last values stay in force: files=" + failing);
+    } else {
+      staleSecrets.ends("All secret files can be read again");
+    }
+    if (certificate != null && certificate.isFailing()) {
+      staleCertificate.holds(
+          "The certificate's files cannot be used, and the last good pair stays in force");
+    } else {
+      staleCertificate.ends("The certificate's files can be used again");
+    }
   }
 
   // The watcher's thread.
@@ -437,24 +523,36 @@ public final class Service implements AutoCloseable {
         return;
       }
       LandingProducer kafka = producer;
+      boolean again = false;
+      // Its metadata are loaded off the event loops, once.
       while (kafka != null && !kafka.find() && !pause()) {
-        // Its metadata are loaded off the event loops, once.
+        if (again) {
+          waiting("the landing log's partitions are not known to Kafka's client yet");
+        }
+        again = true;
       }
+      waiting.ends("Kafka answered");
       topicsReady = true;
-      clusterSeen = true;
       if (pipeline != null && !isStopping()) {
         pipeline.start();
       }
       while (!pause()) {
-        clusterSeen = watch.look();
+        ClusterWatch.Sight sight = watch.look();
+        remark(sight);
         Breaker watched = breaker;
-        if (kafka != null && watched != null) {
-          care(kafka, watched);
+        LandingReadiness landing = landingReadiness;
+        if (kafka != null && watched != null && landing != null) {
+          landing.saw(sight);
+          if (landingLog != null) {
+            landingLog.leaderless(
+                sight instanceof ClusterWatch.Sight.Led led ? led.leaderless() : Set.of());
+          }
+          care(kafka, watched, sight);
         }
       }
     } catch (InterruptedException e) {
       log.debug("The watcher was interrupted", e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (isStopping()) {
         log.debug("The watcher was interrupted", e);
       } else {
@@ -463,20 +561,62 @@ public final class Service implements AutoCloseable {
     }
   }
 
-  private void care(LandingProducer kafka, Breaker watched) {
+  private void care(LandingProducer kafka, Breaker watched, ClusterWatch.Sight sight) {
     if (kafka.isBroken() && watched.owed() == 0) {
       try {
         bindMetrics(kafka.renew());
         Meters.PRODUCER_RENEWALS.counter(registry).increment();
+        noNewClient.ends("Kafka's client was replaced");
       } catch (KafkaException e) {
-        log.warn("Kafka's client has failed, and there is no new one yet: cause={}", e.toString());
+        noNewClient.holds("Kafka's client has failed, and there is no new one yet: cause=" + e);
       }
     } else if (!kafka.isFound()) {
       kafka.find();
     }
-    if (clusterSeen && !kafka.isBroken()) {
-      watched.seen();
+    String refusal = kafka.refusal();
+    if (refusal == null) {
+      notFound.ends("The landing log may be asked for");
+    } else {
+      notFound.holds("The landing log may not be asked for: cause=" + refusal);
     }
+    if (!kafka.isBroken()) {
+      switch (sight) {
+        case ClusterWatch.Sight.Led led -> {
+          if (led.takesRecords()) {
+            watched.seen();
+          } else {
+            watched.seenInDoubt();
+          }
+        }
+        case ClusterWatch.Sight.Untold untold -> watched.seenInDoubt();
+        case ClusterWatch.Sight.Leaderless leaderless -> {}
+        case ClusterWatch.Sight.Unanswered unanswered -> {}
+      }
+    }
+  }
+
+  /** Says what is wrong with the landing log's partitions, or will be, though records arrive. */
+  private void remark(ClusterWatch.Sight sight) {
+    String remarks =
+        switch (sight) {
+          case ClusterWatch.Sight.Led led -> String.join("; ", led.remarks());
+          case ClusterWatch.Sight.Leaderless leaderless -> leaderless.why();
+          case ClusterWatch.Sight.Unanswered unanswered ->
+              "Kafka does not answer: " + unanswered.why();
+          case ClusterWatch.Sight.Untold untold ->
+              "the topic may not be looked at, grant Describe and DescribeConfigs on it: "
+                  + untold.why();
+        };
+    if (remarks.isEmpty()) {
+      clusterRemarks.ends("The landing log's partitions are well again");
+    } else {
+      clusterRemarks.holds("The landing log is not well: " + remarks);
+    }
+  }
+
+  private void waiting(String cause) {
+    waitingFor = "Kafka: " + cause;
+    waiting.holds("Waiting for Kafka: cause=" + cause);
   }
 
   private boolean isStopping() {
@@ -489,9 +629,9 @@ public final class Service implements AutoCloseable {
 
   private boolean findTopics() throws InterruptedException {
     TopicSetup setup = new TopicSetup(watch.admin(), configuration.topics(), ADMIN_TIMEOUT);
-    String reported = "";
     while (!isStopping()) {
-      switch (setup.ensure(TopicRequirement.of(configuration, providers))) {
+      switch (setup.ensure(
+          TopicRequirement.of(configuration, providers), StoreRequirement.of(configuration))) {
         case TopicSetup.Result.Ready ready -> {
           return true;
         }
@@ -500,10 +640,7 @@ public final class Service implements AutoCloseable {
           return false;
         }
         case TopicSetup.Result.Unreachable unreachable -> {
-          if (!unreachable.cause().equals(reported)) {
-            log.warn("Waiting for Kafka: cause={}", unreachable.cause());
-            reported = unreachable.cause();
-          }
+          waiting(unreachable.cause());
           pause();
         }
       }
@@ -525,9 +662,10 @@ public final class Service implements AutoCloseable {
    * Whether everything that this instance was started for runs: its readiness, and its pipeline.
    */
   public boolean isRunning() {
-    SpooledLandingLog log = landingLog;
+    Readiness asked = readiness;
     return topicsReady
-        && (log == null || log.isAvailable())
+        && asked != null
+        && asked.isReady()
         && (pipeline == null || pipeline.isRunning());
   }
 
@@ -562,6 +700,10 @@ public final class Service implements AutoCloseable {
       return;
     }
     draining = true;
+    Readiness asked = readiness;
+    if (asked != null) {
+      asked.look();
+    }
     boolean hasFailed = failure.isDone();
     stopping.countDown();
     Thread pipelineEnd = Thread.ofPlatform().name("pipeline-end").start(this::endPipeline);

@@ -9,15 +9,14 @@ import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
-import io.penstock.ingest.landing.AppendOutcome;
-import io.penstock.ingest.landing.LandingLog;
-import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
+import io.penstock.ingest.management.Readiness;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.spool.SpoolClasses;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -26,22 +25,24 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLogger;
 
 /**
- * Takes a sample of every provider in, by HTTP, before there are any real deliveries: an event loop
- * that loads the classes for its first request keeps all others waiting for tenths of a second. It
+ * Takes a sample of every provider in, by HTTP, and has all go wrong that may ({@link
+ * FaultRehearsal}), before there are any real deliveries: an event loop that loads the classes for
+ * its first request, or for its first fault, keeps all others waiting for tenths of a second. It
  * has event loops and ports of its own, on the loopback interface, and nothing of it is kept.
  */
 final class WarmUp {
@@ -52,20 +53,6 @@ final class WarmUp {
   private static final String HOST = "127.0.0.1";
 
   private WarmUp() {}
-
-  /** Keeps nothing. */
-  private record NoLog() implements LandingLog {
-    @Override
-    public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
-      settled.run();
-      return Future.succeededFuture(AppendOutcome.BY_KAFKA);
-    }
-
-    @Override
-    public boolean isAvailable() {
-      return true;
-    }
-  }
 
   /** What is done with event loops of its own. */
   private interface Rounds {
@@ -122,6 +109,8 @@ final class WarmUp {
       @Nullable ServerSSLOptions certificate,
       InstantSource clock)
       throws SecretException, TimeoutException {
+    SpoolClasses.load();
+    FaultRehearsal.Log log = new FaultRehearsal.Log(vertx);
     try (Sources sources = sources(providers, clock)) {
       Configuration.Http local = new Configuration.Http(HOST, 0, 0, http.maxInFlightBytes());
       IngressServer ingress =
@@ -130,7 +119,7 @@ final class WarmUp {
               new IngressContext(
                   vertx,
                   sources,
-                  new NoLog(),
+                  log,
                   new Admission(
                       local.maxInFlightBytes(), local.maxInFlightRequests(), sources.all()),
                   new ReceiptIds(clock, new SecureRandom()),
@@ -154,6 +143,20 @@ final class WarmUp {
           }
         }
       }
+      Provider provider = providers.getFirst();
+      FaultRehearsal.run(
+          vertx.createNetClient(
+              new NetClientOptions()
+                  .setSsl(certificate != null)
+                  .setTrustAll(true)
+                  .setHostnameVerificationAlgorithm("")),
+          HOST,
+          ingress.port(),
+          provider.name(),
+          provider.samples().getFirst().body(),
+          log);
+    } finally {
+      log.stop();
     }
   }
 
@@ -162,7 +165,12 @@ final class WarmUp {
     Health health =
         new Health(
             List.of(new Health.Check("warm-up", true, () -> new Health.State(true, "none"))));
-    ManagementServer management = new ManagementServer(HOST, 0, registry, health, () -> true);
+    ManagementServer management =
+        new ManagementServer(
+            HOST,
+            0,
+            registry,
+            new Readiness(health, () -> true, System::nanoTime, NOPLogger.NOP_LOGGER));
     await(vertx.deployVerticle(management));
     HttpClient client = vertx.createHttpClient();
     for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {
@@ -173,11 +181,17 @@ final class WarmUp {
   private static Sources sources(List<Provider> providers, InstantSource clock)
       throws SecretException {
     return Sources.open(
-        providers.stream()
-            .map(each -> new Configuration.Source(each.name(), each.name(), 1024 * 1024, List.of()))
+        Stream.concat(
+                providers.stream()
+                    .map(
+                        each ->
+                            new Configuration.Source(
+                                each.name(), each.name(), 1024 * 1024, List.of())),
+                FaultRehearsal.sources(providers.getFirst()).stream())
             .toList(),
         name -> providers.stream().filter(each -> each.name().equals(name)).findFirst(),
-        new SecretFiles(Map.of(), Duration.ofHours(1), SecretFiles.Listener.NONE),
+        new SecretFiles(
+            FaultRehearsal.environment(), Duration.ofHours(1), SecretFiles.Listener.NONE),
         new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime),
         Sources.MatchListeners.NONE,
         clock);

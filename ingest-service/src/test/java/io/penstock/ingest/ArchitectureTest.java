@@ -72,7 +72,7 @@ class ArchitectureTest {
     "landing, cluster config delivery",
     "spool, config delivery landing observability",
     "source, auth config observability provider",
-    "tracing, config",
+    "tracing, config delivery",
     "ingress, auth config delivery landing observability provider source tracing",
     "deadletter, cluster config delivery landing provider registry",
     "pipeline, cluster config delivery landing observability provider registry tracing",

@@ -30,7 +30,7 @@ class ConsoleTest {
           provider: move
           auth:
             - type: url-token
-              tokens: [{env: BAD}]
+              tokens: [{env: TOKEN}]
             - type: standard-webhooks
               secrets:
                 - {env: GOOD}
@@ -50,7 +50,7 @@ class ConsoleTest {
   }
 
   private static Map<String, String> environment(String bad) {
-    return Map.of("LONG", "a".repeat(73), "GOOD", GOOD, "BAD", bad);
+    return Map.of("LONG", "a".repeat(72), "TOKEN", "an-url-token", "GOOD", GOOD, "BAD", bad);
   }
 
   @Test

@@ -36,6 +36,14 @@ public record Findings(
     late = List.copyOf(late);
   }
 
+  /**
+   * The same but for what was late: a sender's time-out is a clock's word, which says as much of
+   * the machine as of the service.
+   */
+  public Findings withoutLate() {
+    return new Findings(lost, duplicated, reordered, altered, wronglyAnswered, List.of());
+  }
+
   /** What is new since an earlier comparison. */
   public Findings without(Findings earlier) {
     return new Findings(

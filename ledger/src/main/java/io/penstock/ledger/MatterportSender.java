@@ -16,7 +16,19 @@ final class MatterportSender implements Sender {
 
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
 
+  /** So many events of a model follow each other within a second and a version, if they collide. */
+  private static final int TOGETHER = 4;
+
+  private final boolean collides;
+  private final Counters counters = new Counters();
   private final String password = Texts.secret();
+
+  /**
+   * @param collides whether events of one model, second and version differ in their bodies alone
+   */
+  MatterportSender(boolean collides) {
+    this.collides = collides;
+  }
 
   @Override
   public String provider() {
@@ -46,6 +58,15 @@ final class MatterportSender implements Sender {
 
   @Override
   public String body(String id, String entity, long number, String text) {
+    if (collides) {
+      long second = counters.next(entity) / TOGETHER;
+      return body(entity, second, "ledger", START.plusSeconds(second), MARK + id + " " + text);
+    }
+    return body(entity, number, MARK + id, START.plusMillis(number), text);
+  }
+
+  private static String body(
+      String entity, long version, String key, Instant time, String description) {
     return """
     {
       "modelId": "%s",
@@ -57,7 +78,7 @@ final class MatterportSender implements Sender {
       "body": {"previous": {"description": ""}, "current": {"description": "%s"}}
     }
     """
-        .formatted(entity, number, MARK + id, START.plusMillis(number), text);
+        .formatted(entity, version, key, time, description);
   }
 
   @Override

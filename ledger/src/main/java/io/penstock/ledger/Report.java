@@ -13,9 +13,9 @@ public final class Report {
 
   private static final String HEAD =
       """
-      | case | sent | acknowledged | unknown | events | lost | duplicated | reordered | altered \
+      | case | sent | acknowledged | unknown | events | lost | duplicated | reordered | altered | late \
       | p50 ms | p99 ms | max ms | took s | requests not acknowledged |
-      |---|---|---|---|---|---|---|---|---|---|---|---|---|---|
+      |---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|
       """;
 
   private final Path file;
@@ -50,7 +50,7 @@ public final class Report {
         result.refusals().entrySet().stream()
             .map(refusal -> refusal.getKey() + ": " + refusal.getValue())
             .collect(Collectors.joining(", "));
-    return "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %.1f | %s |\n"
+    return "| %s | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %d | %.1f | %s |\n"
         .formatted(
             result.name(),
             result.deliveries().size(),
@@ -61,6 +61,7 @@ public final class Report {
             findings.duplicated().size(),
             findings.reordered().size(),
             findings.altered().size(),
+            findings.late().size(),
             result.latency(50).toMillis(),
             result.latency(99).toMillis(),
             result.latency(100).toMillis(),

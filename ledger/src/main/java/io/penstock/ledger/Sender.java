@@ -25,11 +25,25 @@ public interface Sender {
    */
   static List<Sender> all(Duration tolerance) {
     return List.of(
-        new MatterportSender(),
-        new SmartShapeSender(),
+        new MatterportSender(false),
+        new SmartShapeSender(false),
         new CsmSender(),
         new Echo3dSender(),
         new MoveSender(tolerance));
+  }
+
+  /**
+   * One sender of each provider, whose events are told apart by as little as their providers tell
+   * them apart by: one {@code uuid} of SmartShape for events of several files, and events of
+   * Matterport of one model, second and version that differ in their bodies alone.
+   */
+  static List<Sender> colliding() {
+    return List.of(
+        new MatterportSender(true),
+        new SmartShapeSender(true),
+        new CsmSender(),
+        new Echo3dSender(),
+        new MoveSender(Duration.ofMinutes(5)));
   }
 
   /** What precedes a delivery's id in its body, wherever the provider leaves room for it. */

@@ -9,10 +9,13 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +40,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   private static final Pattern PORTS =
       Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
-  private static final Duration START_TIMEOUT = Duration.ofSeconds(90);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final String name;
@@ -45,6 +48,10 @@ public final class ServiceProcess implements AutoCloseable {
   private final Installation installation;
   private final List<String> program;
   private final Map<Path, EventLoopWatch> eventLoops = new LinkedHashMap<>();
+
+  /** How much of each log has been looked at, in characters. */
+  private final Map<Path, Integer> collected = new HashMap<>();
+
   private @Nullable Process process;
   private volatile @Nullable URI ingress;
   private volatile @Nullable URI management;
@@ -198,7 +205,7 @@ public final class ServiceProcess implements AutoCloseable {
     }
     try {
       return HTTP.send(
-          HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofSeconds(10)).build(),
+          HttpRequest.newBuilder(base.resolve(path)).timeout(Duration.ofMinutes(2)).build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -235,6 +242,37 @@ public final class ServiceProcess implements AutoCloseable {
     return running().pid();
   }
 
+  /** How many sockets it has open, as Linux counts them. */
+  public long openSockets() {
+    long sockets = 0;
+    try (DirectoryStream<Path> files =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid()), "fd"))) {
+      for (Path file : files) {
+        try {
+          sockets += Files.readSymbolicLink(file).toString().startsWith("socket:") ? 1 : 0;
+        } catch (NoSuchFileException e) {
+          // It was closed meanwhile.
+        }
+      }
+      return sockets;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How much memory it has of the machine now, in KiB: heap, direct and all else. */
+  public long residentKib() {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** How long it has kept processors busy in this life. */
   public Duration processorTime() {
     return running().info().totalCpuDuration().orElseThrow();
@@ -262,7 +300,7 @@ public final class ServiceProcess implements AutoCloseable {
 
   private int waitForEnd() {
     try {
-      if (!running().waitFor(60, TimeUnit.SECONDS)) {
+      if (!running().waitFor(120, TimeUnit.SECONDS)) {
         throw new IllegalStateException(name + " did not end:\n" + log());
       }
       ingress = null;
@@ -293,11 +331,26 @@ public final class ServiceProcess implements AutoCloseable {
     }
   }
 
-  /** What Vert.x said of blocked event loops, in all lives of this instance. */
-  public List<String> blockedEventLoops() {
+  /**
+   * Collects how long event loops were blocked since the last call, in all lives of this instance.
+   *
+   * @param test the case, as the figures name it
+   * @return what Vert.x said of them, if this run judges by the clock, and else nothing
+   */
+  public List<String> collectBlockedEventLoops(String test) {
     List<String> found = new ArrayList<>();
     eventLoops.forEach(
-        (log, watch) -> watch.blocked(read(log)).forEach(line -> found.add(name + ": " + line)));
+        (log, watch) -> {
+          String text = read(log);
+          int before = collected.getOrDefault(log, 0);
+          if (text.length() > before) {
+            collected.put(log, text.length());
+            String life = name + " " + log.getFileName();
+            watch
+                .collect(test, life, text.substring(before))
+                .forEach(line -> found.add(life + ": " + line));
+          }
+        });
     return found;
   }
 

@@ -15,9 +15,18 @@ import java.util.UUID;
  */
 final class SmartShapeSender implements Sender {
 
+  private final boolean collides;
+  private final Counters counters = new Counters();
   private final String secret = Texts.secret();
   private final String token =
       new String(BCrypt.withDefaults().hash(6, secret.getBytes(UTF_8)), UTF_8);
+
+  /**
+   * @param collides whether events of several files have one {@code uuid}: each file counts its own
+   */
+  SmartShapeSender(boolean collides) {
+    this.collides = collides;
+  }
 
   @Override
   public String provider() {
@@ -61,8 +70,11 @@ final class SmartShapeSender implements Sender {
     {"file":"%s","event":"attribute_updated","data":{"user":{"email":"test@smartshape.io"},\
     "nodeIdToAttributes":{"7":{"note":"%s","opacity":1.50e-3,"mark":"%s"}}},\
     "owner":"test@smartshape.io","runTimestamp":%d,"uuid":"%s"}"""
-        .formatted(
-            entity, text, MARK + id, 1_550_824_906_016L + number, new UUID(id.hashCode(), number));
+        .formatted(entity, text, MARK + id, 1_550_824_906_016L + number, uuid(id, entity, number));
+  }
+
+  private UUID uuid(String id, String entity, long number) {
+    return collides ? new UUID(0, counters.next(entity)) : new UUID(id.hashCode(), number);
   }
 
   @Override

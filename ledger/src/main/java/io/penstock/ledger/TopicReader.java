@@ -26,6 +26,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.ListOffsetsResult;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,7 +44,7 @@ import org.awaitility.Awaitility;
  */
 public final class TopicReader implements AutoCloseable {
 
-  private static final Duration TIMEOUT = Duration.ofMinutes(2);
+  private static final Duration TIMEOUT = Duration.ofMinutes(10);
   private static final Pattern ID = Pattern.compile(Sender.MARK + "([a-z0-9]+-[0-9]+)");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -105,6 +106,26 @@ public final class TopicReader implements AutoCloseable {
                   .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             });
     return List.copyOf(read);
+  }
+
+  /** The broker that leads the first partition of the landing log now. */
+  public int leaderOfLandingLog() {
+    return get(admin.describeTopics(List.of(topic("inbound"))).allTopicNames()).values().stream()
+        .mapToInt(described -> described.partitions().getFirst().leader().id())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The latest timestamp of any record of the landing log; -1 if there is none. */
+  public long latestLandingTimestamp() {
+    Map<TopicPartition, OffsetSpec> newest = new HashMap<>();
+    ends(List.of(topic("inbound")))
+        .keySet()
+        .forEach(partition -> newest.put(partition, OffsetSpec.maxTimestamp()));
+    return get(admin.listOffsets(newest).all()).values().stream()
+        .mapToLong(ListOffsetsResult.ListOffsetsResultInfo::timestamp)
+        .max()
+        .orElse(-1);
   }
 
   private void awaitPipeline() {

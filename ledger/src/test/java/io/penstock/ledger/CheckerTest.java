@@ -137,6 +137,6 @@ class CheckerTest {
     Result result = new Result("a case", deliveries, 10, compare(), Duration.ofMillis(1_540));
 
     assertThat(Report.table(List.of(result)))
-        .contains("| a case | 10 | 10 | 0 | 10 | 0 | 0 | 0 | 0 | 3 | 3 | 3 | 1.5 | none |");
+        .contains("| a case | 10 | 10 | 0 | 10 | 0 | 0 | 0 | 0 | 0 | 3 | 3 | 3 | 1.5 | none |");
   }
 }

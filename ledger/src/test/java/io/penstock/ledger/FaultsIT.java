@@ -1,12 +1,15 @@
 package io.penstock.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.penstock.localstack.Broker;
 import io.penstock.localstack.LocalStack;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -17,15 +20,15 @@ import org.junit.jupiter.api.TestMethodOrder;
 
 /**
  * What the service promises while things break, without a spool: whatever the fault, 0 lost, 0
- * duplicated, 0 reordered, 0 altered, and nobody is answered late or with the wrong status. The
- * table of all cases is {@code target/ledger/faults.md}.
+ * duplicated, 0 reordered, 0 altered, and nobody gets a wrong status; where the clock is to judge,
+ * nobody is answered late either. The table of all cases is {@code target/ledger/faults.md}.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @SuppressWarnings("NullAway.Init") // set before all tests
 class FaultsIT {
 
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /** So many deliveries are acknowledged before a fault, between two, and after the last. */
   private static final int SOME = 80;
@@ -44,7 +47,8 @@ class FaultsIT {
 
   @BeforeAll
   void start() {
-    stack = LocalStack.builder().brokers(3).withRelays().start();
+    stack =
+        LocalStack.builder().brokers(3).withRelays().brokerClasses(BrokerClock.classes()).start();
     fleet = new Fleet(form, stack, report, Sender.all());
     ingressA = fleet.add("ingress-a", "ingress");
     ingressB = fleet.add("ingress-b", "ingress");
@@ -240,6 +244,111 @@ class FaultsIT {
       assertThat(cut[0]).isPositive();
     } finally {
       proxies.forEach(KafkaProxy::close);
+    }
+  }
+
+  /** The last of all: what a broker has stamped stays. */
+  @Test
+  @Order(LAST + 1)
+  void theClockOfABrokerIsTwoHoursAheadForAWhile() {
+    fleet.stop();
+    try (Fleet ahead = new Fleet(form, stack, report, Sender.all())) {
+      ahead.add("a", "ingress, pipeline");
+      ahead.add("b", "ingress, pipeline");
+      ahead.start();
+      ahead.check(
+          "a landing leader's clock two hours ahead for " + form.outage().toSeconds() + " s",
+          form.load(),
+          run -> {
+            some(run);
+            Broker leader = ahead.leaderOfLandingLog();
+            BrokerClock.set(leader, Duration.ofHours(2));
+            await("a delivery is stamped ahead")
+                .atMost(PATIENCE)
+                .until(
+                    () ->
+                        ahead.latestLandingTime().isAfter(Instant.now().plus(Duration.ofHours(1))));
+            Fleet.last(form.outage());
+            some(run);
+            BrokerClock.set(leader, Duration.ZERO);
+            some(run);
+          });
+    } finally {
+      stack.kafka().brokers().forEach(broker -> BrokerClock.set(broker, Duration.ZERO));
+    }
+  }
+
+  @Test
+  @Order(LAST)
+  void idsCollideOverEntitiesAndWithinASecond() {
+    fleet.stop();
+    try (Fleet colliding = new Fleet(form, stack, report, Sender.colliding())) {
+      colliding.add("ingress-a", "ingress");
+      colliding.add("ingress-b", "ingress");
+      ServiceProcess pipeline = colliding.add("pipeline", "pipeline");
+      colliding.start();
+      colliding.check(
+          "ids that collide, and a pipeline killed amid them",
+          form.load(),
+          run -> killedUnderLoad(run, pipeline));
+    }
+  }
+
+  /** What the ingress holds for them is gone again while they still hold their connections. */
+  @Test
+  @Order(LAST)
+  void clientsThatNeverReadAskBesideAuthenticLoad() {
+    fleet.stop();
+    try (Fleet attacked =
+        new Fleet(
+            form,
+            stack,
+            report,
+            Sender.all(),
+            Map.of("PENSTOCK_HTTP_REQUEST_TIMEOUT", "5s", "PENSTOCK_HTTP_IDLE_TIMEOUT", "10s"))) {
+      ServiceProcess ingress = attacked.add("ingress", "ingress");
+      attacked.add("pipeline", "pipeline");
+      attacked.start();
+      SilentClients[] clients = new SilentClients[1];
+      long[] before = new long[2];
+      try {
+        attacked.check(
+            form.hostileConnections() + " clients that never read",
+            form.load(),
+            run -> {
+              some(run);
+              before[0] = ingress.openSockets();
+              clients[0] = new SilentClients(ingress.address().orElseThrow(), 200);
+              await("half of them")
+                  .atMost(PATIENCE)
+                  .until(() -> clients[0].opened() > form.hostileConnections() / 2);
+              before[1] = ingress.residentKib();
+              await("all of them")
+                  .atMost(PATIENCE)
+                  .until(() -> clients[0].opened() > form.hostileConnections());
+              clients[0].rest();
+              some(run);
+            },
+            () ->
+                await("their connections are closed")
+                    .atMost(Duration.ofMinutes(2))
+                    .untilAsserted(
+                        () ->
+                            assertThat(ingress.openSockets())
+                                .as("sockets, of which 200 are of clients that do not read")
+                                .isLessThan(before[0] + 50)));
+        long after = ingress.residentKib();
+        System.out.printf(
+            "FaultsIT: %d connections: %d MiB after half of them, %d MiB after all%n",
+            clients[0].opened(), before[1] / 1024, after / 1024);
+        if (form.isLong()) {
+          assertThat(after).as("KiB of memory").isLessThan(before[1] * 5 / 4);
+        }
+      } finally {
+        if (clients[0] != null) {
+          clients[0].close();
+        }
+      }
     }
   }
 

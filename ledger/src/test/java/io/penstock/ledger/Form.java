@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param outage how long all brokers are gone
  * @param pause how long one does not answer
  * @param repetitions of what is over in a moment, such as a kill
+ * @param hostileConnections how many connections an attack makes
  */
 record Form(
     double perSecond,
@@ -17,7 +18,8 @@ record Form(
     Retries.Pace pace,
     Duration outage,
     Duration pause,
-    int repetitions) {
+    int repetitions,
+    int hostileConnections) {
 
   private static final Form SHORT =
       new Form(
@@ -26,7 +28,8 @@ record Form(
           new Retries.Pace(0.2, Duration.ofSeconds(2)),
           Duration.ofSeconds(6),
           Duration.ofSeconds(4),
-          1);
+          1,
+          400);
 
   private static final Form LONG =
       new Form(
@@ -35,7 +38,8 @@ record Form(
           new Retries.Pace(1, Duration.ofSeconds(30)),
           Duration.ofSeconds(60),
           Duration.ofSeconds(20),
-          4);
+          4,
+          10_000);
 
   static Form chosen() {
     String form = System.getProperty("penstock.faults", "short");

@@ -1,5 +1,6 @@
 package io.penstock.localstack;
 
+import java.nio.file.Path;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +100,11 @@ public final class Broker {
   /** The process id, of the last process if none runs. */
   public long pid() {
     return process.pid();
+  }
+
+  /** Its working directory, the same over restarts; holds its settings, data and log. */
+  public Path directory() {
+    return process.directory();
   }
 
   Set<Integer> aliveBrokers() {

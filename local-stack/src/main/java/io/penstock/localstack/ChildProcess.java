@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class ChildProcess {
 
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration SIGNAL_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration KILL_TIMEOUT = Duration.ofMinutes(1);
+  private static final Duration SIGNAL_TIMEOUT = Duration.ofMinutes(1);
   private static final long POLL_MILLIS = 20;
   private static final Set<String> INHERITED_ENVIRONMENT = Set.of("PATH", "HOME", "LANG", "LC_ALL");
 
@@ -133,6 +133,10 @@ final class ChildProcess {
 
   long pid() {
     return launched().pid();
+  }
+
+  Path directory() {
+    return spec.directory();
   }
 
   /** Kills the process for good. */

@@ -131,9 +131,10 @@ public final class LocalStack implements AutoCloseable {
     private boolean withRelays;
     private boolean withShutdownHook = true;
     private @Nullable Path dataDirectory;
+    private @Nullable Path brokerClasses;
     private int kafkaPort = ANY_PORT;
     private int schemaRegistryPort = ANY_PORT;
-    private Duration startTimeout = Duration.ofSeconds(60);
+    private Duration startTimeout = Duration.ofMinutes(3);
 
     private Builder() {}
 
@@ -202,13 +203,22 @@ public final class LocalStack implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Classes that every broker finds before Kafka's own: for a test that has it do something
+     * differently.
+     */
+    public Builder brokerClasses(Path directory) {
+      brokerClasses = directory;
+      return this;
+    }
+
     /** A system property for the schema registry; wins over the stack's own. */
     public Builder schemaRegistryProperty(String key, String value) {
       registryProperties.put(key, value);
       return this;
     }
 
-    /** Bounds {@link #start()} and each later start of a node; default 60 s. */
+    /** Bounds {@link #start()} and each later start of a node; default 3 min. */
     public Builder startTimeout(Duration timeout) {
       startTimeout = timeout;
       return this;
@@ -233,7 +243,8 @@ public final class LocalStack implements AutoCloseable {
      *     use or belongs to a stack of another size
      */
     public LocalStack start() {
-      RuntimeHome home = RuntimeHome.locate();
+      RuntimeHome located = RuntimeHome.locate();
+      RuntimeHome home = brokerClasses == null ? located : located.withKafkaClasses(brokerClasses);
       StackDirectory directory = openDirectory();
       try {
         LocalStack stack = assemble(home, directory);

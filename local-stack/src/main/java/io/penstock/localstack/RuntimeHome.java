@@ -11,14 +11,16 @@ import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the programs are: the jars of Kafka and of the registry, and this module's own classes.
  *
  * @param directory what the build of this module makes as {@code target/runtime}
  * @param classes the directory or jar of this class
+ * @param kafkaClasses what a broker finds before Kafka's own; null for nothing
  */
-record RuntimeHome(Path directory, Path classes) {
+record RuntimeHome(Path directory, Path classes, @Nullable Path kafkaClasses) {
 
   static final String PROPERTY = "penstock.local-stack.runtime";
 
@@ -34,7 +36,7 @@ record RuntimeHome(Path directory, Path classes) {
         configured == null
             ? classes.resolveSibling("runtime")
             : Path.of(configured).toAbsolutePath();
-    RuntimeHome home = new RuntimeHome(directory, classes);
+    RuntimeHome home = new RuntimeHome(directory, classes, null);
     if (!Files.isDirectory(home.kafka()) || home.findRegistryJar().isEmpty()) {
       throw new IllegalStateException(
           ("No Kafka and registry in %s. Build them with `mvn -pl local-stack process-resources`,"
@@ -56,17 +58,27 @@ record RuntimeHome(Path directory, Path classes) {
     }
   }
 
+  /** The same, where brokers find these classes before Kafka's own. */
+  RuntimeHome withKafkaClasses(Path first) {
+    return new RuntimeHome(directory, classes, first.toAbsolutePath());
+  }
+
   /** The command that runs a main class of the broker's program. */
   List<String> kafkaCommand(List<String> jvmOptions, List<String> mainAndArguments) {
-    return java(kafka().resolve("*"), jvmOptions, mainAndArguments);
+    String jars = kafka().resolve("*").toString();
+    return java(
+        kafkaClasses == null ? jars : kafkaClasses + File.pathSeparator + jars,
+        jvmOptions,
+        mainAndArguments);
   }
 
   /** The command that runs a main class of the registry's program. */
   List<String> registryCommand(List<String> jvmOptions, List<String> mainAndArguments) {
-    return java(findRegistryJar().orElseThrow(), jvmOptions, mainAndArguments);
+    return java(findRegistryJar().orElseThrow().toString(), jvmOptions, mainAndArguments);
   }
 
-  private List<String> java(Path program, List<String> jvmOptions, List<String> mainAndArguments) {
+  private List<String> java(
+      String program, List<String> jvmOptions, List<String> mainAndArguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(jvmOptions);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -22,9 +23,10 @@ import java.util.concurrent.locks.LockSupport;
 final class Starvation {
 
   /**
-   * Linux keeps 15 characters of a name, of which Java makes the first 7, two dots and the last 6.
+   * Linux keeps 15 characters of a name: the first, or of which Java makes the first 7, two dots
+   * and the last 6.
    */
-  private static final String EVENT_LOOP = "vert.x-..read-";
+  private static final List<String> EVENT_LOOPS = List.of("vert.x-eventloo", "vert.x-..read-");
 
   /** Who collects garbage while all others stand still. */
   private static final String COLLECTOR = "VM Thread";
@@ -53,6 +55,10 @@ final class Starvation {
     watcher.start();
   }
 
+  static boolean isEventLoop(String name) {
+    return EVENT_LOOPS.stream().anyMatch(name::startsWith);
+  }
+
   private void look() {
     long eventLoop = 0;
     long collector = 0;
@@ -63,7 +69,7 @@ final class Starvation {
           name = Files.readString(task.resolve("comm")).strip();
           names.put(task, name);
         }
-        if (name.startsWith(EVENT_LOOP)) {
+        if (isEventLoop(name)) {
           eventLoop = Math.max(eventLoop, more(task));
         } else if (name.equals(COLLECTOR)) {
           collector += more(task);

@@ -31,7 +31,7 @@ record KafkaTopic(KafkaCluster kafka, String name) {
       admin
           .createTopics(List.of(new NewTopic(name, Optional.of(1), Optional.empty())))
           .all()
-          .get(30, TimeUnit.SECONDS);
+          .get(120, TimeUnit.SECONDS);
     }
     return new KafkaTopic(kafka, name);
   }
@@ -46,7 +46,7 @@ record KafkaTopic(KafkaCluster kafka, String name) {
             "all");
     try (var producer =
         new KafkaProducer<>(config, new StringSerializer(), new StringSerializer())) {
-      producer.send(new ProducerRecord<>(name, value)).get(30, TimeUnit.SECONDS);
+      producer.send(new ProducerRecord<>(name, value)).get(120, TimeUnit.SECONDS);
     }
   }
 
@@ -64,7 +64,7 @@ record KafkaTopic(KafkaCluster kafka, String name) {
       consumer.seekToBeginning(List.of(partition));
       List<String> seen = new ArrayList<>();
       Awaitility.await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(2))
           .pollInSameThread()
           .untilAsserted(
               () -> {

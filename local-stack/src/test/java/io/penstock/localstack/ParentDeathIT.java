@@ -89,15 +89,15 @@ class ParentDeathIT {
     }
 
     void assertNothingRuns() throws InterruptedException {
-      assertThat(parent.waitFor(10, TimeUnit.SECONDS)).isTrue();
+      assertThat(parent.waitFor(120, TimeUnit.SECONDS)).isTrue();
       Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
     }
 
     void assertNothingIsLeft() {
       Awaitility.await()
-          .atMost(Duration.ofSeconds(5))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(() -> assertThat(directory).doesNotExist());
     }
   }

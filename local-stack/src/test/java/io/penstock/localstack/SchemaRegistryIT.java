@@ -95,7 +95,7 @@ class SchemaRegistryIT {
       throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(stack.schemaRegistry().url() + path))
-            .timeout(Duration.ofSeconds(10))
+            .timeout(Duration.ofMinutes(2))
             .header("Content-Type", "application/vnd.schemaregistry.v1+json")
             .method(method, HttpRequest.BodyPublishers.ofString(body))
             .build();

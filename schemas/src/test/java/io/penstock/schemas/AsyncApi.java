@@ -1,12 +1,15 @@
 package io.penstock.schemas;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.penstock.schemas.Contract.Topic;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
@@ -42,7 +45,7 @@ final class AsyncApi {
   private AsyncApi() {
     root.put("asyncapi", "3.0.0");
     info();
-    root.put("defaultContentType", "application/avro");
+    root.put("defaultContentType", TopicHeaders.CONTENT_TYPE);
     channels = root.putObject("channels");
     operations = root.putObject("operations");
     ObjectNode components = root.putObject("components");
@@ -69,15 +72,16 @@ final class AsyncApi {
   private void info() {
     ObjectNode info = root.putObject("info");
     info.put("title", "Penstock's topics");
-    info.put("version", "1.0.0");
+    info.put("version", Contract.version());
     info.put(
         "description",
         """
         Webhooks of 3D-content providers as typed events, each exactly once for a consumer that reads with \
         isolation.level=read_committed. Topics are named with the prefix webhooks unless an installation sets another \
         (topics.prefix). Schemas are registered as <topic>-value and evolve under FULL_TRANSITIVE compatibility, so that \
-        every version reads every other; this document's major version would change if one ever did not. Brokers, registry \
-        and access are the installation's: ask those who run it.""");
+        every version reads every other. This document has the version of the artifact that it is shipped in. Brokers, registry \
+        and access are the installation's: ask those who run it.\
+        """);
     ObjectNode license = info.putObject("license");
     license.put("name", "Apache 2.0");
     license.put("url", "https://www.apache.org/licenses/LICENSE-2.0");
@@ -93,6 +97,9 @@ final class AsyncApi {
       }
       ObjectNode property = properties.putObject(header.name());
       property.put("type", "string");
+      if (header.constant() != null) {
+        property.put("const", header.constant());
+      }
       if (!header.format().isEmpty()) {
         property.put("format", header.format());
       }
@@ -112,8 +119,13 @@ final class AsyncApi {
     message.put("name", topic.schema().getFullName());
     message.put("title", name);
     message.put("summary", topic.schema().getDoc());
-    message.put("contentType", "application/avro");
-    message.putObject("headers").put("$ref", "#/components/schemas/" + EVENT_HEADERS);
+    message.put("contentType", TopicHeaders.CONTENT_TYPE);
+    ArrayNode headers = message.putObject("headers").putArray("allOf");
+    headers.addObject().put("$ref", "#/components/schemas/" + EVENT_HEADERS);
+    ObjectNode own = headers.addObject().put("type", "object").putObject("properties");
+    own.putObject("ce_dataschema").put("const", Contract.uri(topic.schema()));
+    own.putObject("ce_type")
+        .put("pattern", "^io\\.penstock\\." + topic.name().replace(".", "\\.") + "\\..+");
     ObjectNode payload = message.putObject("payload");
     payload.put("schemaFormat", AVRO);
     try {
@@ -128,25 +140,38 @@ final class AsyncApi {
         .put(
             "description",
             topic.isDeadLetter()
-                ? "The key of the event that it would have become, in UTF-8; the receipt id where the delivery names no entity."
-                : "Names the entity that the event is about, in UTF-8; events of one entity are in one partition, in the"
-                    + " order of their arrival. A name longer than 256 bytes is replaced by sha256: and its digest.");
+                ? "The key of the event that it would have become, in UTF-8; the receipt id where"
+                    + " the delivery names no entity."
+                : "Names the entity that the event is about, in UTF-8; events of one entity are in"
+                    + " one partition, in the order of their arrival. A name longer than 256"
+                    + " bytes is replaced by sha256: and its digest.");
     kafka.put("schemaIdLocation", "payload");
     kafka.put("schemaIdPayloadEncoding", "confluent");
     kafka.put("schemaLookupStrategy", "TopicNameStrategy");
     kafka.put("bindingVersion", KAFKA_BINDING);
 
+    message.putArray("examples").add(example(topic));
+
     operation("publish" + upperFirst(channel), channel, name)
         .put("summary", "Penstock publishes; consumers receive.");
+  }
+
+  private static JsonNode example(Topic topic) {
+    try {
+      return YAML.readTree(Contract.example(topic).toFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void landingLog() {
     ObjectNode channel = channel("inbound", "webhooks.inbound", "The landing log", LANDING);
     channel.put(
         "description",
-        "Every authentic delivery, copies included, from before its sender is answered until retention takes it."
-            + " Internal: written by the ingress and read by the pipeline of the same installation, in a form that may"
-            + " change with any version. Not for consumers.");
+        "Every authentic delivery, copies included, from before its sender is answered until"
+            + " retention takes it. Internal: written by the ingress and read by the pipeline of"
+            + " the same installation, in a form that may change with any version. Not for"
+            + " consumers.");
     channel.put("x-internal", true);
     ObjectNode message = messages.putObject(LANDING);
     message.put("name", LANDING);

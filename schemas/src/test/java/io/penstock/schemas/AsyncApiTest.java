@@ -100,6 +100,71 @@ class AsyncApiTest {
   }
 
   @Test
+  void hasTheVersionOfTheArtifact() {
+    assertThat(document().at("/info/version").asText())
+        .isEqualTo(Contract.version())
+        .matches("\\d+\\.\\d+\\.\\d+(-SNAPSHOT)?");
+  }
+
+  @Test
+  void saysWhatNeverChanges() {
+    JsonNode headers = document().at("/components/schemas/EventHeaders/properties");
+    assertThat(headers.at("/ce_specversion/const").asText()).isEqualTo("1.0");
+    assertThat(headers.at("/content-type/const").asText())
+        .isEqualTo("application/avro; framing=confluent");
+  }
+
+  /** Every example is of its schema to the field, and its headers are as the document says. */
+  @Test
+  void everyMessageHasAnExampleThatIsValid() {
+    JsonNode document = document();
+    for (Contract.Topic topic : Contract.topics()) {
+      JsonNode message = document.at("/components/messages/" + topic.schema().getName());
+      assertThat(message.path("examples")).hasSize(1);
+      JsonNode example = message.at("/examples/0");
+      assertValid(topic.schema(), example.path("payload"), topic.name());
+
+      ObjectNode schema = (ObjectNode) document.at("/components/schemas/EventHeaders").deepCopy();
+      assertThat(errors(schema, example.path("headers"))).isEmpty();
+      assertThat(errors((ObjectNode) message.at("/headers/allOf/1"), example.path("headers")))
+          .isEmpty();
+      ObjectNode other = example.path("headers").deepCopy();
+      other.put("ce_specversion", "0.3");
+      assertThat(errors(schema, other)).isNotEmpty();
+    }
+  }
+
+  private static List<Error> errors(ObjectNode schema, JsonNode instance) {
+    return SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
+        .getSchema(schema.toString())
+        .validate(instance);
+  }
+
+  private static void assertValid(Schema schema, JsonNode value, String path) {
+    switch (schema.getType()) {
+      case RECORD -> {
+        assertThat(value.size()).as(path).isEqualTo(schema.getFields().size());
+        for (Schema.Field field : schema.getFields()) {
+          assertThat(value.has(field.name())).as(path + "." + field.name()).isTrue();
+          assertValid(field.schema(), value.get(field.name()), path + "." + field.name());
+        }
+      }
+      case UNION -> {
+        if (!value.isNull()) {
+          assertValid(schema.getTypes().get(1), value, path);
+        }
+      }
+      case ARRAY -> value.forEach(item -> assertValid(schema.getElementType(), item, path + "[]"));
+      case MAP -> value.forEach(item -> assertValid(schema.getValueType(), item, path + "[]"));
+      case STRING, BYTES -> assertThat(value.isTextual()).as(path).isTrue();
+      case LONG, INT -> assertThat(value.isIntegralNumber()).as(path).isTrue();
+      case DOUBLE, FLOAT -> assertThat(value.isNumber()).as(path).isTrue();
+      case BOOLEAN -> assertThat(value.isBoolean()).as(path).isTrue();
+      case ENUM, FIXED, NULL -> throw new AssertionError(schema + " at " + path);
+    }
+  }
+
+  @Test
   void everyTopicHasItsSchemaWhole() {
     JsonNode document = document();
     for (Contract.Topic topic : Contract.topics()) {

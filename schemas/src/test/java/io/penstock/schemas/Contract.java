@@ -4,13 +4,18 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 
 /** The schemas as they stand in the source tree, by the topics that they belong to. */
 final class Contract {
@@ -57,6 +62,43 @@ final class Contract {
     }
     topics.add(new Topic("dead-letter", load(DEAD_LETTER)));
     return List.copyOf(topics);
+  }
+
+  /** The version of the artifact that the schemas are shipped in. */
+  static String version() {
+    try {
+      Matcher version =
+          Pattern.compile("<parent>.*?<version>([^<]+)</version>.*?</parent>", Pattern.DOTALL)
+              .matcher(Files.readString(MODULE.resolve("pom.xml")));
+      if (!version.find()) {
+        throw new IllegalStateException("pom.xml has no version of its parent");
+      }
+      return version.group(1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * What a topic really gets, header by header and field by field: written by a test of the service
+   * ({@code ContractGoldenTest}).
+   */
+  static Path example(Topic topic) {
+    return MODULE.resolve("src/main/asyncapi/examples/" + topic.schema().getName() + ".json");
+  }
+
+  /**
+   * Names a schema, as the header ce_dataschema does: RFC 6920, with Avro's SHA-256 fingerprint.
+   */
+  static String uri(Schema schema) {
+    try {
+      return "ni:///sha-256;"
+          + Base64.getUrlEncoder()
+              .withoutPadding()
+              .encodeToString(SchemaNormalization.parsingFingerprint("SHA-256", schema));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** The record that every event has. */

@@ -43,25 +43,32 @@ final class EventsPage {
         Confluent wire format (a zero byte, the schema's id in four bytes, Avro's binary encoding), under the subject
         `<topic>-value`. Read with `isolation.level=read_committed`: what is not committed may be taken back and written again.
 
-        | topic | value | |
-        |---|---|---|
+        | topic | value | `ce_dataschema` | |
+        |---|---|---|---|
         """
             .formatted(Committed.COMMAND));
     for (Topic topic : topics) {
-      row("`" + topic.address() + "`", link(topic.schema()), text(topic.schema().getDoc()));
+      row(
+          "`" + topic.address() + "`",
+          link(topic.schema()),
+          "`" + Contract.uri(topic.schema()) + "`",
+          text(topic.schema().getDoc()));
     }
     row(
         "`webhooks.inbound`",
         "the body's exact bytes",
-        "The landing log: every authentic delivery, copies included, before it is decoded. Internal: its form may change"
-            + " with any version, and it holds what nobody has checked. The key is the event's.");
+        "",
+        "The landing log: every authentic delivery, copies included, before it is decoded."
+            + " Internal: its form may change with any version, and it holds what nobody has"
+            + " checked. The key is the event's.");
     page.append(
         """
 
         ## Headers
 
         Of every record but those of the landing log: [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md)
-        in binary mode, as text in UTF-8.
+        in binary mode, as text in UTF-8. What CloudEvents does not allow in a string (control characters and the like), and the
+        percent sign, is percent-encoded; a value that would be longer than 1024 bytes is `sha256:` and its digest.
 
         | header | | example |
         |---|---|---|

@@ -44,6 +44,10 @@ final class ReleasedSchemas {
     for (Topic topic : contract) {
       String record = topic.schema().getName();
       List<Schema> versions = versions(record);
+      if (versions.isEmpty()) {
+        SchemaRules.problems(topic.schema())
+            .forEach(problem -> problems.add(record + ": " + problem));
+      }
       for (int i = 0; i < versions.size(); i++) {
         for (SchemaEvolution.Problem problem :
             SchemaEvolution.problems(versions.get(i), topic.schema())) {
@@ -57,8 +61,8 @@ final class ReleasedSchemas {
       if (!records.contains(released) && Files.isDirectory(directory.resolve(released))) {
         problems.add(
             released
-                + " was released and is gone. Put its schema back: its topic may be read for as long as it"
-                + " has records.");
+                + " was released and is gone. Put its schema back: its topic may be read for as"
+                + " long as it has records.");
       }
     }
     return problems;

@@ -1,10 +1,12 @@
 package io.penstock.schemas;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.avro.JsonProperties;
 import org.apache.avro.Schema;
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Avro's own check, and so a registry under {@code FULL_TRANSITIVE}, lets pass what would still
  * break somebody: a changed default or logical type, a record in another namespace, a field that
  * goes, or comes back under another name, and reads as null for ever after. These are refused too.
- * Whatever Avro refuses and these rules do not is refused in Avro's words.
+ * Whatever Avro refuses and these rules do not is refused in Avro's words. And what {@link
+ * SchemaRules} refuse of a schema by itself may not follow anything.
  */
 final class SchemaEvolution {
 
@@ -49,6 +52,7 @@ final class SchemaEvolution {
       evolution.ask("what was released could not be read any more", current, released);
       evolution.ask("what was released could not read it", released, current);
     }
+    evolution.problems.addAll(SchemaRules.problems(current));
     return List.copyOf(evolution.problems);
   }
 
@@ -71,7 +75,8 @@ final class SchemaEvolution {
           new Problem(
               where,
               "was " + name(released) + " and is " + name(current),
-              "A type is for ever: leave it, and add a field of another name, nullable with default null."));
+              "A type is for ever: leave it, and add a field of another name, nullable with default"
+                  + " null."));
       return;
     }
     String logical = Objects.toString(released.getProp("logicalType"), "none");
@@ -83,7 +88,8 @@ final class SchemaEvolution {
                   + logical
                   + " and has "
                   + Objects.toString(current.getProp("logicalType"), "none"),
-              "Leave it, and add a field of another name: Avro does not notice the change, but everybody's values do."));
+              "Leave it, and add a field of another name: Avro does not notice the change, but"
+                  + " everybody's values do."));
     }
     switch (released.getType()) {
       case RECORD -> records(where, released, current);
@@ -123,7 +129,8 @@ final class SchemaEvolution {
           new Problem(
               where,
               "was " + names(released) + " and is " + names(current),
-              "A reader of another version knows no branch but its own: leave the union, and add a nullable field."));
+              "A reader of another version knows no branch but its own: leave the union, and add a"
+                  + " nullable field."));
       return;
     }
     for (int i = 0; i < released.size(); i++) {
@@ -151,7 +158,8 @@ final class SchemaEvolution {
     if (isBlank(current.getDoc())) {
       problems.add(new Problem(record, "has no doc", "Say what it is."));
     }
-    same(record, "anyValue", released.getObjectProp("anyValue"), current.getObjectProp("anyValue"));
+    same(record, "anyValue", released, current);
+    eventTypes(record, released, current);
     for (Schema.Field field : released.getFields()) {
       Schema.Field now = current.getField(field.name());
       if (now == null) {
@@ -200,31 +208,52 @@ final class SchemaEvolution {
               "had the default " + defaultOf(released) + " and has " + defaultOf(current),
               "Leave it: old and new consumers would read different values from one record."));
     }
-    same(
-        where,
-        "eventType",
-        released.getObjectProp("eventType"),
-        current.getObjectProp("eventType"));
-    same(
-        where,
-        "eventForm",
-        released.getObjectProp("eventForm"),
-        current.getObjectProp("eventForm"));
-    same(where, "opaque", released.getObjectProp("opaque"), current.getObjectProp("opaque"));
+    for (String property : List.of("eventType", "eventForm", "opaque", "present")) {
+      same(where, property, released, current);
+    }
     if (isBlank(current.doc())) {
       problems.add(new Problem(where, "has no doc", "Say what it holds, and when it is null."));
     }
   }
 
   private void same(
-      String where, String property, @Nullable Object released, @Nullable Object current) {
-    if (!Objects.equals(released, current)) {
+      String where, String property, JsonProperties released, JsonProperties current) {
+    String name = "penstock." + property;
+    if (!Objects.equals(released.getObjectProp(name), current.getObjectProp(name))) {
       problems.add(
           new Problem(
               where,
-              "had " + property + " " + released + " and has " + current,
+              "had "
+                  + name
+                  + " "
+                  + released.getObjectProp(name)
+                  + " and has "
+                  + current.getObjectProp(name),
               "Leave it, and add a field of another name: its values would mean something else."));
     }
+  }
+
+  /** Types that have no field of their own may come, and get a field, but not go. */
+  private void eventTypes(String record, Schema released, Schema current) {
+    Set<String> gone = new TreeSet<>(eventTypes(released));
+    gone.removeAll(eventTypes(current));
+    current.getFields().stream()
+        .map(field -> field.getProp("penstock.eventType"))
+        .filter(Objects::nonNull)
+        .forEach(gone::remove);
+    if (!gone.isEmpty()) {
+      problems.add(
+          new Problem(
+              record,
+              "named the types " + gone + " in penstock.eventTypes, and does not any more",
+              "Put them back: their events would count as unknown."));
+    }
+  }
+
+  private static Set<String> eventTypes(Schema record) {
+    return record.getObjectProp("penstock.eventTypes") instanceof Collection<?> types
+        ? types.stream().map(Object::toString).collect(Collectors.toSet())
+        : Set.of();
   }
 
   private void added(String where, Schema.Field field) {

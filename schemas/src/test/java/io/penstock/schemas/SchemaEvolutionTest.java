@@ -17,6 +17,9 @@ import org.apache.avro.SchemaCompatibility;
 import org.apache.avro.SchemaCompatibility.SchemaCompatibilityType;
 import org.apache.avro.SchemaParseException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the check of schemas lets pass, and what not. */
 class SchemaEvolutionTest {
@@ -26,7 +29,8 @@ class SchemaEvolutionTest {
   private static final String NESTED =
       """
       {"type": "record", "name": "Size", "namespace": "test.nested", "doc": "d", "fields": [
-        {"name": "bytes", "type": ["null", "long"], "default": null, "doc": "d"}]}""";
+        {"name": "bytes", "type": ["null", "long"], "default": null, "doc": "d"}]}\
+      """;
 
   private static final String RELEASED =
       """
@@ -36,9 +40,10 @@ class SchemaEvolutionTest {
         {"name": "at", "type": ["null", {"type": "long", "logicalType": "timestamp-millis"}], "default": null, "doc": "d"},
         {"name": "sizes", "type": {"type": "array", "items": %s}, "default": [], "doc": "d"},
         {"name": "labels", "type": {"type": "map", "values": "string"}, "default": {}, "doc": "d"},
-        {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["A", "B"]}, "default": "A", "doc": "d"},
+        {"name": "kind", "type": {"type": "enum", "name": "Kind", "symbols": ["A", "B"], "default": "B"}, "default": "A", "doc": "d"},
         {"name": "hash", "type": {"type": "fixed", "name": "Hash", "size": 16}, "doc": "d"},
-        {"name": "created", "eventType": "created", "type": ["null", "test.nested.Size"], "default": null, "doc": "d"}]}"""
+        {"name": "created", "penstock.eventType": "created", "type": ["null", "test.nested.Size"], "default": null, "doc": "d"}]}\
+      """
           .formatted(NESTED);
 
   private static List<Problem> changed(String text, String replacement) {
@@ -248,20 +253,125 @@ class SchemaEvolutionTest {
   @Test
   void aFieldKeepsItsEventTypeAndItsForm() {
     refuses(
-        changed("\"eventType\": \"created\"", "\"eventType\": \"uploaded\""),
+        changed("\"penstock.eventType\": \"created\"", "\"penstock.eventType\": \"uploaded\""),
         "test.Event.created",
-        "had eventType created and has uploaded",
+        "had penstock.eventType created and has uploaded",
         "mean something else");
     refuses(
-        changed("\"eventType\": \"created\"", "\"eventType\": \"created\", \"eventForm\": \"v1\""),
+        changed(
+            "\"penstock.eventType\": \"created\"",
+            "\"penstock.eventType\": \"created\", \"penstock.eventForm\": \"v1\""),
         "test.Event.created",
-        "had eventForm null and has v1",
+        "had penstock.eventForm null and has v1",
         "mean something else");
     refuses(
-        changed("\"name\": \"note\",", "\"name\": \"note\", \"opaque\": true,"),
+        changed("\"name\": \"note\",", "\"name\": \"note\", \"penstock.opaque\": true,"),
         "test.Event.note",
-        "had opaque null and has true",
+        "had penstock.opaque null and has true",
         "mean something else");
+  }
+
+  @Test
+  void typesWithoutAFieldMayComeAndNotGo() {
+    String event = "\"name\": \"Event\", \"namespace\": \"test\",";
+    String two = RELEASED.replace(event, event + "\"penstock.eventTypes\": [\"a\", \"b\"],");
+    String one = RELEASED.replace(event, event + "\"penstock.eventTypes\": [\"a\"],");
+    assertThat(two).isNotEqualTo(one);
+
+    assertThat(SchemaEvolution.problems(parse(one), parse(two))).isEmpty();
+    refuses(
+        SchemaEvolution.problems(parse(two), parse(one)),
+        "test.Event",
+        "named the types [b] in penstock.eventTypes, and does not any more",
+        "Put them back");
+    assertThat(
+            SchemaEvolution.problems(
+                parse(two),
+                parse(
+                    one.replace(
+                        "\"penstock.eventType\": \"created\"",
+                        "\"penstock.eventType\": \"created\", \"penstock.x\": 1"))))
+        .isNotEmpty();
+  }
+
+  private static Schema parse(String text) {
+    return new Schema.Parser().parse(text);
+  }
+
+  /** What no released version forbids, and sinks and generators of code do not take. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '\0',
+      textBlock =
+          """
+          {"type": "record", "name": "Gone", "fields": []}                      | has no fields
+          {"type": "array", "items": {"type": "array", "items": "long"}}        | is an array of arrays
+          {"type": "array", "items": ["null", "string"]}                        | has items of a union
+          {"type": "map", "values": ["null", "string"]}                         | has values of a union
+          ["null", "string", "long"]                                            | is a union of something else
+          ["string", "null"]                                                    | is a union of something else
+          {"type": "enum", "name": "Kind2", "symbols": ["A"]}                   | is an enum without default
+          "test.Event"                                                          | is test.Event, of which it is a part
+          {"type": "string", "json": "x"}                                       | has the property json
+          """)
+  void whatSinksCannotTakeMayNotCome(String type, String what) {
+    String nullable = type.startsWith("[") ? type : "[\"null\", " + type + "]";
+    String defaultValue = type.startsWith("[\"string") ? "\"\"" : "null";
+    assertThat(
+            changed(
+                NOTE,
+                NOTE
+                    + "{\"name\": \"fresh\", \"type\": %s, \"default\": %s, \"doc\": \"d\"},"
+                        .formatted(nullable, defaultValue)))
+        .extracting(Problem::what)
+        .anySatisfy(text -> assertThat(text).startsWith(what));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "event", "delete", "type", "class", "object", "from", "func", "move", "user", "order",
+        "fun", "def", "match", "default", "schema", "None", "Select"
+      })
+  void noFieldHasAKeywordForAName(String name) {
+    assertThat(
+            changed(
+                NOTE,
+                NOTE
+                    + "{\"name\": \"%s\", \"type\": [\"null\", \"long\"], \"default\": null, \"doc\": \"d\"},"
+                        .formatted(name)))
+        .singleElement()
+        .satisfies(
+            problem -> {
+              assertThat(problem.where()).isEqualTo("test.Event." + name);
+              assertThat(problem.what()).startsWith("has a name that is a keyword of ");
+            });
+  }
+
+  @Test
+  void noTwoFieldsDifferInCaseAlone() {
+    refuses(
+        changed(NOTE, NOTE + NOTE.replace("note", "NOTE")),
+        "test.Event.NOTE",
+        "differs from another field in case alone",
+        "another name");
+  }
+
+  @Test
+  void propertiesHaveANamespace() {
+    refuses(
+        changed("\"name\": \"note\",", "\"name\": \"note\", \"json\": \"n\","),
+        "test.Event.note",
+        "has the property json",
+        "penstock.");
+  }
+
+  @Test
+  void theContractFollowsTheRules() {
+    for (Contract.Topic topic : Contract.topics()) {
+      assertThat(SchemaRules.problems(topic.schema())).isEmpty();
+    }
   }
 
   @Test

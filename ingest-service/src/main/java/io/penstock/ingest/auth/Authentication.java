@@ -2,6 +2,7 @@ package io.penstock.ingest.auth;
 
 import io.vertx.core.Future;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -16,11 +17,24 @@ public final class Authentication {
 
   private final List<Authenticator> authenticators;
   private final boolean needsBody;
+  private final List<String> challenges;
 
   /** Requires all of these, in order. */
   public Authentication(List<Authenticator> authenticators) {
     this.authenticators = List.copyOf(authenticators);
     this.needsBody = authenticators.stream().anyMatch(Authenticator::needsBody);
+    this.challenges =
+        authenticators.stream()
+            .map(Authenticator::challenge)
+            .distinct()
+            // Those that a client may know come first: some look at one alone.
+            .sorted(Comparator.comparing(challenge -> challenge.startsWith("Webhook")))
+            .toList();
+  }
+
+  /** What a sender that is refused is told, whatever was wrong; none where nothing is asked for. */
+  public List<String> challenges() {
+    return challenges;
   }
 
   /**

@@ -29,6 +29,15 @@ public interface Authenticator {
   }
 
   /**
+   * What a sender that has proved nothing is told to prove itself by (RFC 9110, section 11.6.1):
+   * one challenge, the same whatever was wrong. No scheme is registered for most of what webhooks
+   * use.
+   */
+  default String challenge() {
+    return "Webhook realm=\"penstock\"";
+  }
+
+  /**
    * Decides for good. Called only after {@link #screen} answered {@link Verdict#UNDECIDED} for the
    * same request.
    *

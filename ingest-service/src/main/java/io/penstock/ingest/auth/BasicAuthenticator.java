@@ -20,6 +20,12 @@ public final class BasicAuthenticator extends HeadAuthenticator {
     this.username = Secret.of(username);
   }
 
+  /** RFC 7617, sections 2 and 2.1: who waits for it knows how to encode what it sends. */
+  @Override
+  public String challenge() {
+    return "Basic realm=\"penstock\", charset=\"UTF-8\"";
+  }
+
   @Override
   public Verdict screen(RequestHead head) {
     byte[] credentials = decoded(Headers.authorization(head, "Basic"));

@@ -8,6 +8,12 @@ public final class BearerAuthenticator extends HeadAuthenticator {
     super(tokens, listener);
   }
 
+  /** RFC 6750, section 3, without an error: all that fail are told the same. */
+  @Override
+  public String challenge() {
+    return "Bearer realm=\"penstock\"";
+  }
+
   @Override
   public Verdict screen(RequestHead head) {
     return compare(Headers.authorization(head, "Bearer"));

@@ -1,5 +1,6 @@
 package io.penstock.ingest.auth;
 
+import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.config.SecretRef;
 import java.io.IOException;
 import java.io.InputStream;
@@ -107,8 +108,13 @@ public final class SecretFiles implements AutoCloseable {
      * All of them.
      *
      * @param secrets their values, kept up to date from here on
+     * @param doubts a sentence for each that is hardly meant as it is
      */
-    record Resolved(SecretList secrets) implements Resolution {}
+    record Resolved(SecretList secrets, List<String> doubts) implements Resolution {
+      public Resolved {
+        doubts = List.copyOf(doubts);
+      }
+    }
 
     /**
      * Not all of them.
@@ -125,7 +131,15 @@ public final class SecretFiles implements AutoCloseable {
   private sealed interface Reading {
     record Value(Secret secret) implements Reading {}
 
-    record Problem(String sentence) implements Reading {}
+    /**
+     * @param isAbsent whether there is nothing that could be judged, rather than something wrong
+     */
+    record Problem(String sentence, boolean isAbsent) implements Reading {
+
+      Problem(String sentence) {
+        this(sentence, false);
+      }
+    }
   }
 
   /** A file, what it must look like, what it said last, and what of that counts. */
@@ -166,19 +180,19 @@ public final class SecretFiles implements AutoCloseable {
   /** As {@link #resolve(List)}, of values that must have a form, now and whenever they change. */
   public synchronized Resolution resolve(List<SecretRef> references, SecretForm form) {
     List<String> problems = new ArrayList<>();
+    List<String> doubts = new ArrayList<>();
     List<Secret> secrets = new ArrayList<>();
     for (SecretRef reference : references) {
       Reading reading =
           switch (reference) {
-            case SecretRef.Env variable ->
-                formed(
-                    readVariable(variable.name()),
-                    "environment variable " + variable.name(),
-                    Set.of(form));
+            case SecretRef.Env variable -> read(variable, form);
             case SecretRef.File file -> readKnown(file.path(), form);
           };
       switch (reading) {
-        case Reading.Value value -> secrets.add(value.secret());
+        case Reading.Value value -> {
+          secrets.add(value.secret());
+          doubts.addAll(doubts(value, reference, form));
+        }
         case Reading.Problem problem -> problems.add(problem.sentence());
       }
     }
@@ -187,7 +201,39 @@ public final class SecretFiles implements AutoCloseable {
     }
     SecretList list = SecretList.of(secrets);
     dependents.add(new Dependent(List.copyOf(references), list));
-    return new Resolution.Resolved(list);
+    return new Resolution.Resolved(list, doubts);
+  }
+
+  /** Looks at the value that one reference leads to now, and does not follow it. */
+  public SecretCheck.Finding look(SecretRef reference, SecretForm form) {
+    Reading reading =
+        switch (reference) {
+          case SecretRef.Env variable -> read(variable, form);
+          case SecretRef.File file -> formed(readFile(file.path()), name(file), Set.of(form));
+        };
+    return switch (reading) {
+      case Reading.Value value -> new SecretCheck.Finding.Usable(doubts(value, reference, form));
+      case Reading.Problem problem ->
+          problem.isAbsent()
+              ? new SecretCheck.Finding.Absent(problem.sentence())
+              : new SecretCheck.Finding.Unusable(problem.sentence());
+    };
+  }
+
+  private Reading read(SecretRef.Env variable, SecretForm form) {
+    return formed(readVariable(variable.name()), name(variable), Set.of(form));
+  }
+
+  private static List<String> doubts(Reading.Value value, SecretRef reference, SecretForm form) {
+    String doubt = form.doubt(value.secret());
+    return doubt == null ? List.of() : List.of(name(reference) + " " + doubt);
+  }
+
+  private static String name(SecretRef reference) {
+    return switch (reference) {
+      case SecretRef.Env variable -> "environment variable " + variable.name();
+      case SecretRef.File file -> "file " + file.path();
+    };
   }
 
   /** Starts to read the files again at the interval, if there are any. Once. */
@@ -313,7 +359,7 @@ public final class SecretFiles implements AutoCloseable {
   private Reading readVariable(String name) {
     String value = environment.get(name);
     if (value == null) {
-      return new Reading.Problem("environment variable " + name + " is not set");
+      return new Reading.Problem("environment variable " + name + " is not set", true);
     }
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     return Secret.isBlank(bytes)
@@ -360,7 +406,7 @@ public final class SecretFiles implements AutoCloseable {
       }
     } catch (IOException | SecurityException e) {
       return new Reading.Problem(
-          "file " + path + " cannot be read: " + e.getClass().getSimpleName());
+          "file " + path + " cannot be read: " + e.getClass().getSimpleName(), true);
     }
     byte[] value = withoutLineBreak(bytes);
     try {

@@ -19,4 +19,13 @@ public interface SecretForm {
    *     of the value in them; null where nothing is wrong
    */
   @Nullable String complaint(Secret secret);
+
+  /**
+   * What is allowed, yet hardly meant, such as a secret that can be guessed.
+   *
+   * @return as {@link #complaint} does; asked only of values without a complaint
+   */
+  default @Nullable String doubt(Secret secret) {
+    return null;
+  }
 }

@@ -7,19 +7,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +33,8 @@ import org.slf4j.LoggerFactory;
 public final class TopicSetup {
 
   private static final Logger log = LoggerFactory.getLogger(TopicSetup.class);
+
+  private static final String OFFSETS_RETENTION = "offsets.retention.minutes";
 
   private final Admin admin;
   private final Configuration.Topics wished;
@@ -61,13 +69,19 @@ public final class TopicSetup {
     record Unreachable(String cause) implements Result {}
   }
 
-  /** Makes sure that all topics are there and suit. */
-  public Result ensure(List<TopicRequirement> requirements) throws InterruptedException {
+  /**
+   * Makes sure that all topics are there and suit, the store's and the group's settings included.
+   *
+   * @param store null where this instance has no pipeline
+   */
+  public Result ensure(List<TopicRequirement> requirements, @Nullable StoreRequirement store)
+      throws InterruptedException {
+    List<String> names = requirements.stream().map(TopicRequirement::topic).toList();
     try {
-      Map<String, TopicDescription> found = describe(requirements);
+      Map<String, TopicDescription> found = describe(names);
       if (wished.create() && found.size() < requirements.size()) {
         create(requirements.stream().filter(r -> !found.containsKey(r.topic())).toList());
-        found.putAll(describe(requirements));
+        found.putAll(describe(names));
         if (found.size() < requirements.size()) {
           return new Result.Unreachable("created topics are not known to all brokers yet");
         }
@@ -85,7 +99,10 @@ public final class TopicSetup {
         }
       }
       problems.addAll(
-          unsuitable(requirements.stream().filter(r -> found.containsKey(r.topic())).toList()));
+          unsuitable(
+              requirements.stream().filter(r -> found.containsKey(r.topic())).toList(),
+              found,
+              store));
       return problems.isEmpty() ? new Result.Ready() : new Result.Unsuitable(problems);
     } catch (TimeoutException e) {
       return new Result.Unreachable("no answer within " + timeout);
@@ -119,12 +136,10 @@ public final class TopicSetup {
     }
   }
 
-  private Map<String, TopicDescription> describe(List<TopicRequirement> requirements)
+  private Map<String, TopicDescription> describe(List<String> topics)
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<String, KafkaFuture<TopicDescription>> answers =
-        admin
-            .describeTopics(requirements.stream().map(TopicRequirement::topic).toList())
-            .topicNameValues();
+        admin.describeTopics(topics).topicNameValues();
     Map<String, TopicDescription> found = new HashMap<>();
     for (Map.Entry<String, KafkaFuture<TopicDescription>> answer : answers.entrySet()) {
       try {
@@ -160,38 +175,204 @@ public final class TopicSetup {
     }
   }
 
-  private List<String> unsuitable(List<TopicRequirement> requirements)
+  private List<String> unsuitable(
+      List<TopicRequirement> requirements,
+      Map<String, TopicDescription> found,
+      @Nullable StoreRequirement store)
       throws InterruptedException, ExecutionException, TimeoutException {
-    Map<String, Config> configurations =
-        configurations(requirements.stream().map(TopicRequirement::topic).toList());
+    Map<String, Config> configurations = new HashMap<>();
+    for (TopicRequirement requirement : requirements) {
+      Config config = configuration(requirement.topic());
+      if (config != null) {
+        configurations.put(requirement.topic(), config);
+      }
+    }
+    long landingMillis =
+        requirements.stream()
+            .filter(TopicRequirement::logAppendTime)
+            .mapToLong(landing -> TopicRules.retention(configurations.get(landing.topic())))
+            .findFirst()
+            .orElse(-1);
     List<String> problems = new ArrayList<>();
     for (TopicRequirement requirement : requirements) {
       Config config = configurations.get(requirement.topic());
-      if (config == null) {
-        continue;
-      }
-      int limit = Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value());
-      if (limit < requirement.maxMessageBytes()) {
-        problems.add(
-            "topic "
-                + requirement.topic()
-                + " takes records of up to "
-                + limit
-                + " bytes, and the sources' max-body-size needs "
-                + requirement.maxMessageBytes()
-                + ": raise its max.message.bytes, or lower max-body-size");
-      }
-      String stamp = config.get(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG).value();
-      if (requirement.logAppendTime() && !stamp.equals("LogAppendTime")) {
-        problems.add(
-            "topic "
-                + requirement.topic()
-                + " has message.timestamp.type="
-                + stamp
-                + ": set it to LogAppendTime, since the broker's clock drives the deduplication window");
+      if (config != null) {
+        problems.addAll(TopicRules.problems(requirement, config, landingMillis));
+        TopicRules.warnings(requirement, config, replicas(found.get(requirement.topic())))
+            .forEach(TopicSetup::warn);
       }
     }
+    if (store != null && configurations.containsKey(store.landing())) {
+      problems.addAll(offsets(store, landingMillis));
+      problems.addAll(changelog(store, landingMillis, partitions(found.get(store.landing()))));
+    }
     return problems;
+  }
+
+  private static void warn(String warning) {
+    log.warn("{}", warning);
+  }
+
+  private static int replicas(@Nullable TopicDescription topic) {
+    return topic == null
+        ? Integer.MAX_VALUE
+        : topic.partitions().stream()
+            .mapToInt(partition -> partition.replicas().size())
+            .min()
+            .orElse(Integer.MAX_VALUE);
+  }
+
+  private static int partitions(@Nullable TopicDescription topic) {
+    return topic == null ? 0 : topic.partitions().size();
+  }
+
+  /**
+   * Brokers forget where a group was when it has had no member for a while. It would then read the
+   * landing log from its start once more, and publish what lies behind the deduplication window
+   * again.
+   */
+  private List<String> offsets(StoreRequirement store, long landingMillis)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    OptionalLong minutes = offsetsRetentionMinutes();
+    if (minutes.isEmpty()) {
+      return List.of();
+    }
+    long millis = TimeUnit.MINUTES.toMillis(minutes.getAsLong());
+    if (landingMillis >= 0 && landingMillis <= millis) {
+      return List.of();
+    }
+    return List.of(
+        "topic "
+            + store.landing()
+            + " has retention.ms="
+            + landingMillis
+            + ", and the brokers forget the offsets of a group that is stopped after"
+            + " offsets.retention.minutes="
+            + minutes.getAsLong()
+            + ": lower the first to "
+            + millis
+            + " or raise the second, since a pipeline that was stopped for longer would publish old"
+            + " events again");
+  }
+
+  private OptionalLong offsetsRetentionMinutes()
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      for (Node broker : get(admin.describeCluster().nodes())) {
+        ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
+        Config config = get(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        // All brokers of a cluster have the same one, or are being changed one by one.
+        long minutes = config == null ? -1 : TopicRules.number(config, OFFSETS_RETENTION, -1);
+        if (minutes >= 0) {
+          return OptionalLong.of(minutes);
+        }
+      }
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof AuthorizationException)) {
+        throw e;
+      }
+      warn(
+          "The brokers do not tell their offsets.retention.minutes, which must not be less than the"
+              + " landing log's retention: check it, or grant DescribeConfigs on the cluster");
+    }
+    return OptionalLong.empty();
+  }
+
+  /** Kafka Streams sets the changelog's configuration when it creates it, and never again. */
+  private List<String> changelog(StoreRequirement store, long landingMillis, int landingPartitions)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    TopicDescription found = describe(List.of(store.changelog())).get(store.changelog());
+    Config config = found == null ? null : configuration(store.changelog());
+    if (found == null || config == null) {
+      return List.of();
+    }
+    if (found.partitions().size() != landingPartitions) {
+      return List.of(
+          "topic "
+              + store.landing()
+              + " has "
+              + landingPartitions
+              + " partitions, and the pipeline's store was made for "
+              + found.partitions().size()
+              + ": the number must not be changed; see docs/runbook.md, Changing the number of"
+              + " partitions");
+    }
+    if (store.replicationFactor() > 2
+        && TopicRules.number(config, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, 2) < 2) {
+      warn(
+          "topic "
+              + store.changelog()
+              + " has min.insync.replicas=1: what the pipeline remembers may stand on a single disk;"
+              + " set it to 2");
+    }
+    Map<String, String> changes = TopicRules.changelogChanges(store, config, landingMillis);
+    if (changes.isEmpty()) {
+      return List.of();
+    }
+    try {
+      get(
+          admin
+              .incrementalAlterConfigs(
+                  Map.of(
+                      new ConfigResource(ConfigResource.Type.TOPIC, store.changelog()),
+                      changes.entrySet().stream()
+                          .map(
+                              change ->
+                                  new AlterConfigOp(
+                                      new ConfigEntry(change.getKey(), change.getValue()),
+                                      AlterConfigOp.OpType.SET))
+                          .toList()))
+              .all());
+      log.info("Changed a topic: topic={} settings={}", store.changelog(), changes);
+      return List.of();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RetriableException) {
+        throw e;
+      }
+      String problem =
+          "topic "
+              + store.changelog()
+              + " needs "
+              + changes
+              + " for deduplication.window="
+              + store.window()
+              + ", and may not be changed: set it, or grant AlterConfigs on it ("
+              + e.getCause()
+              + ")";
+      if (TopicRules.isForgetful(store, config)) {
+        return List.of(problem);
+      }
+      warn(problem);
+      return List.of();
+    }
+  }
+
+  /** Null where this client may not see it: then nothing can be said. */
+  private @Nullable Config configuration(String topic)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return configurations(List.of(topic)).get(topic);
+    } catch (ExecutionException e) {
+      if (!(e.getCause() instanceof AuthorizationException)) {
+        throw e;
+      }
+      warn(
+          "The configuration of topic "
+              + topic
+              + " cannot be checked: grant DescribeConfigs on it");
+      return null;
+    }
+  }
+
+  /** How long a topic keeps its records, in milliseconds; negative for ever. Empty if unknown. */
+  public OptionalLong retentionMillis(String topic) throws InterruptedException {
+    try {
+      Config config = configuration(topic);
+      return config == null ? OptionalLong.empty() : OptionalLong.of(TopicRules.retention(config));
+    } catch (ExecutionException | TimeoutException e) {
+      log.warn("The retention of topic {} could not be read: {}", topic, e.toString());
+      return OptionalLong.empty();
+    }
   }
 
   private Map<String, Config> configurations(List<String> topics)

@@ -9,6 +9,9 @@ import io.penstock.ingest.provider.Provider;
  */
 public record Topics(String prefix) {
 
+  /** The pipeline's store. */
+  public static final String STORE = "deduplication";
+
   /** The landing log. */
   public String inbound() {
     return prefix + ".inbound";
@@ -22,6 +25,18 @@ public record Topics(String prefix) {
   /** What was authentic but no event. */
   public String deadLetter() {
     return prefix + ".dead-letter";
+  }
+
+  /**
+   * The pipeline's application id: its consumer group, and the start of its internal topics' names.
+   */
+  public String group() {
+    return prefix + "-pipeline";
+  }
+
+  /** The changelog of the pipeline's store, as Kafka Streams names it. */
+  public String changelog() {
+    return group() + "-" + STORE + "-changelog";
   }
 
   /** The subject of a topic's values in the schema registry. */

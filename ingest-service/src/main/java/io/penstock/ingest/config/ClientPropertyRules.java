@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which properties of a client an operator may set: all but those that Penstock sets itself,
@@ -102,6 +103,9 @@ record ClientPropertyRules(Map<String, String> reserved, List<String> prefixes) 
       Pattern.compile(
           ".*(password|passphrase|secret|user\\.info|auth\\.token|private\\.key|keystore\\.key)");
 
+  /** What the registry's client writes into a header. */
+  private static final Pattern IN_HEADER = Pattern.compile(".*(user\\.info|auth\\.token)");
+
   private static final Pattern SECRET_IN_JAAS =
       Pattern.compile("(password|secret|token)\\w*\\s*=", Pattern.CASE_INSENSITIVE);
 
@@ -109,6 +113,34 @@ record ClientPropertyRules(Map<String, String> reserved, List<String> prefixes) 
   Optional<String> refusal(String name) {
     return Optional.ofNullable(reserved.get(unprefixed(name)))
         .map(reason -> "belongs to Penstock: " + reason);
+  }
+
+  /**
+   * Why a value cannot be used.
+   *
+   * @return a sentence without the value; null where it can
+   */
+  @Nullable String complaint(String name, String value) {
+    String plain = unprefixed(name);
+    if (IN_HEADER.matcher(plain).matches() && value.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+      return "has a control character, such as a line break at its end, which no header can carry";
+    }
+    return equals(KAFKA) ? ClientPropertyValues.complaint(plain, value) : null;
+  }
+
+  /** What is allowed, yet hardly meant; null where there is nothing. */
+  @Nullable String doubt(String name, String value) {
+    String plain = unprefixed(name);
+    if (equals(KAFKA)
+        && !ClientPropertyValues.names().contains(plain)
+        && !ClientPropertyValues.isOpen(plain)) {
+      return "is a property that no client of Kafka knows"
+          + Suggestions.didYouMean(plain, ClientPropertyValues.names());
+    }
+    boolean isText = SECRET_NAME.matcher(plain).matches() && !plain.endsWith("key");
+    return isText && !value.isEmpty() && !value.equals(value.strip())
+        ? "begins or ends with white space, which is hardly meant"
+        : null;
   }
 
   private String unprefixed(String name) {

@@ -200,8 +200,11 @@ public record Configuration(
    *     own below the system's temporary directory, to be restored from Kafka after a move. Losing
    *     it costs time, never data.
    * @param threads how many stream threads this process runs; at least 1
+   * @param eventSourceBase an absolute URI, without a slash at its end, that the address of each
+   *     source begins with in what is published; null: addresses are relative
    */
-  public record Pipeline(@Nullable Path stateDirectory, int threads) {}
+  public record Pipeline(
+      @Nullable Path stateDirectory, int threads, @Nullable String eventSourceBase) {}
 
   /**
    * Traces of deliveries.

@@ -3,6 +3,7 @@ package io.penstock.ingest.config;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,9 @@ final class Reading {
 
   private static final Pattern SERVICE_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
+  private static final String SHARED =
+      ": whoever knows one of them knows both, so give each its own";
+
   private final Map<String, String> environment;
   private final Path directory;
   private final Unresolved unresolved;
@@ -51,6 +55,9 @@ final class Reading {
   private final Set<String> variables = new TreeSet<>();
   private final Set<String> variablePrefixes = new TreeSet<>();
   private final Set<String> referencedVariables = new TreeSet<>();
+
+  /** Where a secret was first referred to. */
+  private final Map<SecretRef, String> secretPlaces = new HashMap<>();
 
   /**
    * @param directory where relative paths start
@@ -136,23 +143,28 @@ final class Reading {
   }
 
   /**
-   * Takes note of a secret whose value is not needed yet; a check looks whether it is there.
+   * Takes note of a secret whose value is not needed yet. A check looks whether it is there, and
+   * whether it can work; a start does so by itself.
    *
-   * @return whether a check found it there
+   * @param spec the way of authenticating that it is for
    */
-  boolean secret(SecretRef reference, String path, @Nullable Integer line) {
-    if (unresolved == Unresolved.IS_A_WARNING) {
-      return follow(reference, path, line).isPresent();
-    }
+  void secret(AuthSpec spec, SecretRef reference, String path, @Nullable Integer line) {
     remember(reference);
-    return false;
-  }
-
-  /** Judges a secret that a check has found. */
-  void judge(AuthSpec spec, SecretRef reference, String path, @Nullable Integer line) {
-    String complaint = secretCheck.complaint(spec, reference);
-    if (complaint != null) {
-      error(path, line, complaint);
+    String before = secretPlaces.putIfAbsent(reference, path);
+    if (before != null) {
+      warning(path, line, "is the secret of " + before + " too" + SHARED);
+    }
+    if (!isCheck()) {
+      return;
+    }
+    SecretCheck.Finding finding = secretCheck.look(spec, reference);
+    if (finding instanceof SecretCheck.Finding.Unusable unusable) {
+      error(path, line, unusable.sentence());
+    } else if (finding instanceof SecretCheck.Finding.Usable usable) {
+      usable.doubts().forEach(doubt -> warning(path, line, doubt));
+    } else if (follow(reference, path, line).isPresent()
+        && finding instanceof SecretCheck.Finding.Absent absent) {
+      warning(path, line, absent.sentence());
     }
   }
 
@@ -168,6 +180,11 @@ final class Reading {
       }
       return Optional.empty();
     }
+  }
+
+  /** Whether it is read in order to judge it, perhaps on another machine than it is for. */
+  private boolean isCheck() {
+    return unresolved == Unresolved.IS_A_WARNING;
   }
 
   private void remember(SecretRef reference) {

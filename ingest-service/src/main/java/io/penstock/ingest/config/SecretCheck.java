@@ -1,20 +1,49 @@
 package io.penstock.ingest.config;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Judges the values of secrets, where a check can see them. */
 @FunctionalInterface
 public interface SecretCheck {
 
-  /** Takes any value. */
+  /** Looks at no value. */
   SecretCheck NONE = (spec, reference) -> null;
 
+  /** What a look at one secret has found. Its sentences name the reference, and hold no value. */
+  sealed interface Finding {
+
+    /**
+     * It is not there, as on a machine that has none of the secrets.
+     *
+     * @param sentence says so
+     */
+    record Absent(String sentence) implements Finding {}
+
+    /**
+     * It is there, and can never work.
+     *
+     * @param sentence says why
+     */
+    record Unusable(String sentence) implements Finding {}
+
+    /**
+     * It is there, and can work.
+     *
+     * @param doubts what is hardly meant
+     */
+    record Usable(List<String> doubts) implements Finding {
+      public Usable {
+        doubts = List.copyOf(doubts);
+      }
+    }
+  }
+
   /**
-   * What is wrong with the value that a reference leads to.
+   * Looks at the value that a reference leads to.
    *
    * @param spec the way of authenticating that it is for
-   * @return a sentence that names the reference, with nothing of the value in it; null where
-   *     nothing is wrong
+   * @return null where nobody looks
    */
-  @Nullable String complaint(AuthSpec spec, SecretRef reference);
+  @Nullable Finding look(AuthSpec spec, SecretRef reference);
 }

@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +30,13 @@ final class Section {
 
   private record Entry(int line, Node node) {}
 
-  /** A secret that a check has found, and where the file refers to it. */
+  /** A reference to a secret, and where the file has it. */
   private record Found(SecretRef reference, String at, int line) {}
 
   private static final String SECRET_LITERAL =
       "a secret is never a literal: write {env: NAME} or {file: PATH}";
+
+  private static final String NOTHING = "is empty, which is as if it were not there";
 
   private static final String SECRET_SHAPE =
       "a secret is either {env: NAME} or {file: PATH}, with a space after the colon";
@@ -104,6 +107,12 @@ final class Section {
     reading.error(at(key), entry == null ? line : Integer.valueOf(entry.line()), message);
   }
 
+  /** Warns of a key, given or not. */
+  void warning(String key, String message) {
+    Entry entry = entries.get(key);
+    reading.warning(at(key), entry == null ? line : Integer.valueOf(entry.line()), message);
+  }
+
   /** The scalar of a key. */
   Value value(String key) {
     ask(key);
@@ -113,6 +122,9 @@ final class Section {
       return new Value(reading, at, override, null, Reading.variable(at));
     }
     Entry entry = entries.get(key);
+    if (entry != null && isNull(entry.node())) {
+      warning(key, NOTHING);
+    }
     return entry == null
         ? new Value(reading, at, null, line, null)
         : scalar(at, entry.line(), entry.node());
@@ -156,6 +168,9 @@ final class Section {
     ask(key);
     Entry entry = entries.get(key);
     if (entry == null || isNull(entry.node())) {
+      if (entry != null) {
+        warning(key, NOTHING);
+      }
       return new Section(reading, at(key), null, mistaken ? null : Map.of()).bound(binder);
     }
     Map<String, Entry> inner = entries(reading, at(key), entry.node());
@@ -188,17 +203,15 @@ final class Section {
       SecretRef secret = reference(at, item, SECRET_SHAPE);
       if (secret != null) {
         secrets.add(secret);
-        if (reading.secret(secret, at, lineOf(item))) {
-          found.add(new Found(secret, at, lineOf(item)));
-        }
+        found.add(new Found(secret, at, lineOf(item)));
       }
     }
     return secrets;
   }
 
-  /** Has a check judge the secrets of this section, now that it is known what they are for. */
+  /** Takes note of the secrets of this section, now that it is known what they are for. */
   void judgeSecrets(AuthSpec spec) {
-    found.forEach(each -> reading.judge(spec, each.reference(), each.at(), each.line()));
+    found.forEach(each -> reading.secret(spec, each.reference(), each.at(), each.line()));
   }
 
   /** The free keys of a key's mapping, and of the variables that begin with its name. */
@@ -217,7 +230,12 @@ final class Section {
               String text = reading.valueOf(variable);
               overridden.add(name);
               Value value = new Value(reading, at(name), text, null, variable);
-              rules.refusal(name).ifPresent(value::problem);
+              String refusal = rules.refusal(name).orElse(null);
+              if (refusal != null) {
+                value.problem(refusal);
+              } else {
+                judge(rules, name, value.text(""), value::problem, value::warning);
+              }
               properties.put(name, value.text(""));
             });
     entries.forEach(
@@ -229,11 +247,32 @@ final class Section {
           } else if (!overridden.contains(name)) {
             String value = property(name, entry);
             if (value != null) {
+              judge(
+                  rules,
+                  name,
+                  value,
+                  message -> problem(name, message),
+                  message -> warning(name, message));
               properties.put(name, value);
             }
           }
         });
     return properties;
+  }
+
+  private static void judge(
+      ClientPropertyRules rules,
+      String name,
+      String value,
+      Consumer<String> problem,
+      Consumer<String> warning) {
+    String complaint = rules.complaint(name, value);
+    String doubt = complaint == null ? rules.doubt(name, value) : null;
+    if (complaint != null) {
+      problem.accept(complaint);
+    } else if (doubt != null) {
+      warning.accept(doubt);
+    }
   }
 
   private @Nullable String property(String name, Entry entry) {

@@ -64,7 +64,7 @@ public final class Units {
   }
 
   /** A duration as the file would have it: 72h. */
-  static String format(Duration duration) {
+  public static String format(Duration duration) {
     String[] units = {"d", "h", "m", "s"};
     return format(duration.toMillis(), MILLIS, units, "ms");
   }

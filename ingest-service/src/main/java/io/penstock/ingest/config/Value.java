@@ -1,5 +1,6 @@
 package io.penstock.ingest.config;
 
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,7 +29,7 @@ record Value(
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,14})");
 
-  /** What may be repeated in a message, where the setting is no place for secrets either. */
+  /** What may be repeated in a message, where it is near to a known name, as no secret is. */
   private static final Pattern TAME = Pattern.compile("[A-Za-z0-9_-]{1,40}");
 
   boolean isPresent() {
@@ -68,14 +69,10 @@ record Value(
     if (text == null || known.contains(text)) {
       return text(fallback);
     }
-    String named = TAME.matcher(text).matches() ? " '" + text + "'" : "";
+    String suggestion = Suggestions.didYouMean(text, known);
+    String named = !suggestion.isEmpty() && TAME.matcher(text).matches() ? " '" + text + "'" : "";
     String all = String.join(", ", known.stream().sorted().toList());
-    problem(
-        "unknown "
-            + what
-            + named
-            + Suggestions.didYouMean(text, known)
-            + (all.isEmpty() ? "" : "; known: " + all));
+    problem("unknown " + what + named + suggestion + (all.isEmpty() ? "" : "; known: " + all));
     return fallback;
   }
 
@@ -136,6 +133,18 @@ record Value(
     }
     problem("must be a path");
     return null;
+  }
+
+  /** As {@link #filePath}, of a file that is only read: what is there and is none is a problem. */
+  @Nullable Path readableFile() {
+    Path file = filePath();
+    if (file == null) {
+      return null;
+    }
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      problem("must be a regular file, and is something else");
+    }
+    return file;
   }
 
   private long ranged(

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One dead letter as it stands in its topic.
  *
  * @param position where it stands
+ * @param landedAt when the landing record that it was made from was appended, by the broker's clock
  * @param eventId null where the delivery named no event
  * @param entityKey null where the delivery named no entity
  * @param landed where the landing record stands that it was made from; null where nobody says
@@ -31,6 +32,7 @@ public record DeadLetter(
     @Nullable String detail,
     String receiptId,
     Instant receivedAt,
+    Instant landedAt,
     @Nullable String eventId,
     @Nullable String entityKey,
     @Nullable Landed landed,
@@ -86,7 +88,8 @@ public record DeadLetter(
    *
    * @throws org.apache.avro.AvroRuntimeException if the record is no dead letter
    */
-  static DeadLetter of(Position position, GenericRecord letter, Headers kafkaHeaders) {
+  static DeadLetter of(
+      Position position, Instant landedAt, GenericRecord letter, Headers kafkaHeaders) {
     String topic = text(letter.get("inboundTopic"));
     Map<String, String> headers = new HashMap<>();
     ((Map<?, ?>) letter.get("headers"))
@@ -102,6 +105,7 @@ public record DeadLetter(
         text(letter.get("detail")),
         letter.get("receiptId").toString(),
         Instant.ofEpochMilli((Long) letter.get("receivedAt")),
+        landedAt,
         text(letter.get("eventId")),
         text(letter.get("entityKey")),
         topic == null

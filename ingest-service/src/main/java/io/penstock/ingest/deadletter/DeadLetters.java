@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,20 +22,26 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the dead-letter topic, committed records only, and belongs to no consumer group: looking
- * changes nothing. Blocks on Kafka and the registry; for one thread.
+ * changes nothing. Blocks on Kafka and the registry, within bounds: when nothing comes for half a
+ * minute, reading ends with an exception. For one thread.
  */
 public final class DeadLetters implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
-  private static final Duration ONE_RECORD = Duration.ofSeconds(10);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final String topic;
+  private final Duration patience;
 
   /** Reads on from where it is. */
   private final KafkaConsumer<byte[], byte[]> consumer;
@@ -50,6 +57,14 @@ public final class DeadLetters implements AutoCloseable {
    * @throws KafkaException if a property of the configuration is not to the client's liking
    */
   public DeadLetters(Configuration configuration) {
+    this(configuration, PATIENCE);
+  }
+
+  /**
+   * @param patience how long is waited for the next record before Kafka is given up
+   */
+  public DeadLetters(Configuration configuration, Duration patience) {
+    this.patience = patience;
     topic = new Topics(configuration.topics().prefix()).deadLetter();
     consumer = consumer(configuration);
     picker = consumer(configuration);
@@ -62,6 +77,8 @@ public final class DeadLetters implements AutoCloseable {
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    // Where the retention overtakes the reader, what is left is read.
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -73,6 +90,9 @@ public final class DeadLetters implements AutoCloseable {
     /** A record of the topic that nobody can read as a dead letter. */
     void unreadable(DeadLetter.Position position, String problem);
 
+    /** A partition of the topic that nobody can read now. */
+    void unreadable(int partition, String problem);
+
     /** Whether no more is wanted. */
     default boolean isDone() {
       return false;
@@ -81,15 +101,15 @@ public final class DeadLetters implements AutoCloseable {
 
   /**
    * Shows the letters that are in the topic now, each partition's in their order, which is the
-   * order of each entity's.
+   * order of each entity's. What is added while it is read is not shown.
    *
    * @throws KafkaException if Kafka does not answer, or the topic does not exist
+   * @throws io.penstock.ingest.registry.RegistryUnavailableException if the registry does not
+   *     answer
    */
   public void visit(Selection selection, Visitor visitor) {
-    List<TopicPartition> partitions =
-        consumer.partitionsFor(topic).stream()
-            .map(info -> new TopicPartition(topic, info.partition()))
-            .toList();
+    List<TopicPartition> partitions = partitions(visitor);
+    consumer.assign(partitions);
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     if (!selection.positions().isEmpty()) {
       for (DeadLetter.Position position : selection.positions()) {
@@ -106,19 +126,59 @@ public final class DeadLetters implements AutoCloseable {
       }
       return;
     }
-    consumer.assign(partitions);
-    Map<TopicPartition, Long> starts = starts(partitions, ends, selection);
-    starts.forEach(consumer::seek);
-    while (!visitor.isDone()
-        && ends.entrySet().stream()
-            .anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+    Map<TopicPartition, Long> positions = new HashMap<>(starts(partitions, ends, selection));
+    positions.forEach(consumer::seek);
+    long advancedAt = System.nanoTime();
+    while (!visitor.isDone()) {
+      List<TopicPartition> unread =
+          partitions.stream()
+              .filter(one -> positions.getOrDefault(one, 0L) < ends.getOrDefault(one, 0L))
+              .toList();
+      if (unread.isEmpty()) {
+        return;
+      }
+      if (System.nanoTime() - advancedAt > patience.toNanos()) {
+        throw new TimeoutException(
+            "no record came for %d s of %s".formatted(patience.toSeconds(), unread));
+      }
       for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
         if (visitor.isDone()) {
           return;
         }
-        show(record, selection, visitor);
+        TopicPartition partition = new TopicPartition(record.topic(), record.partition());
+        if (record.offset() < ends.getOrDefault(partition, 0L)) {
+          show(record, selection, visitor);
+        }
+      }
+      for (TopicPartition partition : unread) {
+        // Beyond the last record too: a transaction ends with a mark that nobody is shown.
+        long position = consumer.position(partition);
+        if (positions.getOrDefault(partition, 0L) != position) {
+          positions.put(partition, position);
+          advancedAt = System.nanoTime();
+        }
+        if (position >= ends.getOrDefault(partition, 0L)) {
+          consumer.pause(List.of(partition));
+        }
       }
     }
+  }
+
+  private List<TopicPartition> partitions(Visitor visitor) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    List<PartitionInfo> known = consumer.partitionsFor(topic);
+    if (known.isEmpty()) {
+      throw new UnknownTopicOrPartitionException(
+          "the topic " + topic + " does not exist, or may not be read; see topics.prefix");
+    }
+    for (PartitionInfo info : known) {
+      if (info.leader() == null || info.leader().isEmpty()) {
+        visitor.unreadable(info.partition(), "no broker leads this partition");
+      } else {
+        partitions.add(new TopicPartition(topic, info.partition()));
+      }
+    }
+    return partitions;
   }
 
   private Map<TopicPartition, Long> starts(
@@ -130,6 +190,7 @@ public final class DeadLetters implements AutoCloseable {
     Map<TopicPartition, Long> since = new HashMap<>();
     partitions.forEach(partition -> since.put(partition, from.toEpochMilli()));
     Map<TopicPartition, Long> starts = new HashMap<>(ends);
+    // What comes later in a partition may be older all the same: each letter is looked at again.
     for (Map.Entry<TopicPartition, @Nullable OffsetAndTimestamp> found :
         consumer.offsetsForTimes(since).entrySet()) {
       if (found.getValue() != null) {
@@ -143,7 +204,12 @@ public final class DeadLetters implements AutoCloseable {
     DeadLetter.Position position = new DeadLetter.Position(record.partition(), record.offset());
     DeadLetter letter;
     try {
-      letter = DeadLetter.of(position, values.read(record.value()), record.headers());
+      letter =
+          DeadLetter.of(
+              position,
+              Instant.ofEpochMilli(record.timestamp()),
+              values.read(record.value()),
+              record.headers());
     } catch (IOException | AvroRuntimeException | ClassCastException | NullPointerException e) {
       visitor.unreadable(position, String.valueOf(e.getMessage()));
       return;
@@ -157,6 +223,7 @@ public final class DeadLetters implements AutoCloseable {
    * The landing record that a letter was made from.
    *
    * @return null where the landing log keeps it no longer, or nobody says where it was
+   * @throws KafkaException if Kafka does not answer
    */
   public @Nullable LandingRecord landed(DeadLetter letter) {
     DeadLetter.Landed at = letter.landed();
@@ -164,9 +231,8 @@ public final class DeadLetters implements AutoCloseable {
       return null;
     }
     TopicPartition partition = new TopicPartition(at.topic(), at.partition());
-    Long first = consumer.beginningOffsets(List.of(partition)).get(partition);
     ConsumerRecord<byte[], byte[]> record =
-        first == null || first > at.offset() ? null : read(partition, at.offset());
+        isThere(partition, at.offset()) ? read(partition, at.offset()) : null;
     if (record == null) {
       return null;
     }
@@ -178,10 +244,18 @@ public final class DeadLetters implements AutoCloseable {
     }
   }
 
+  private boolean isThere(TopicPartition partition, long offset) {
+    return consumer.partitionsFor(partition.topic()).stream()
+            .anyMatch(info -> info.partition() == partition.partition())
+        && consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L) <= offset
+        && consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) > offset;
+  }
+
+  /** The record at an offset before the partition's end; null where there is none any more. */
   private @Nullable ConsumerRecord<byte[], byte[]> read(TopicPartition partition, long offset) {
     picker.assign(List.of(partition));
     picker.seek(partition, offset);
-    long deadline = System.nanoTime() + ONE_RECORD.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     while (System.nanoTime() - deadline < 0) {
       List<ConsumerRecord<byte[], byte[]>> records = picker.poll(POLL).records(partition);
       if (!records.isEmpty()) {
@@ -192,7 +266,9 @@ public final class DeadLetters implements AutoCloseable {
         return null;
       }
     }
-    return null;
+    throw new TimeoutException(
+        "%s at offset %d was not read within %d s"
+            .formatted(partition, offset, patience.toSeconds()));
   }
 
   @Override

@@ -2,18 +2,19 @@ package io.penstock.ingest.deadletter;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.hash.Hashing;
 import io.penstock.ingest.cluster.ClientProperties;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.DeduplicationId;
-import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import java.time.Duration;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -21,23 +22,41 @@ import java.util.function.Function;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Appends deliveries that ended as dead letters to the landing log again, under their own ids: what
- * has become an event meanwhile is a copy, which the pipeline removes. Blocks on Kafka; for one
- * thread.
+ * has become an event meanwhile is a copy, which the pipeline removes. By its id alone: that an
+ * equal body is under way now says nothing of a delivery of then.
+ *
+ * <p>Where a source has equal bodies taken for copies ({@code deduplicate-equal-within}), letters
+ * are compared among each other, by the times at which they were landed first.
+ *
+ * <p>Blocks on Kafka, within bounds; for one thread, and one run over the letters in the order of
+ * their topic.
  */
 public final class Redrive implements AutoCloseable {
 
   /** The largest body that any configuration allows, and some. */
   private static final int LARGEST_REQUEST = 65 * 1024 * 1024;
 
+  /** How long Kafka has for one record, in milliseconds. */
+  private static final int APPEND_MILLIS = 30_000;
+
+  /** Whose the records are that no ingress wrote. */
+  private static final String UNKNOWN = "unknown";
+
   private final Configuration configuration;
   private final Function<String, Optional<Provider>> providers;
   private final DeadLetters letters;
   private final String inbound;
+
+  /** By content, the letters with which a time begins within which equal ones are copies. */
+  private final Map<DeduplicationId, DeadLetter> firsts = new HashMap<>();
+
   private @Nullable KafkaProducer<byte[], byte[]> producer;
 
   /**
@@ -61,6 +80,13 @@ public final class Redrive implements AutoCloseable {
     record Ready(LandingRecord record) implements Plan {}
 
     /**
+     * Its source says that it is a copy of another letter, which comes before it.
+     *
+     * @param first the other letter's place
+     */
+    record Copy(DeadLetter.Position first) implements Plan {}
+
+    /**
      * It would end as a dead letter again.
      *
      * @param why for people
@@ -68,66 +94,112 @@ public final class Redrive implements AutoCloseable {
     record Hopeless(String why) implements Plan {}
   }
 
-  /** Applies today's rules to a letter; changes nothing. */
+  /**
+   * Applies today's rules to a letter; changes nothing in Kafka.
+   *
+   * @throws KafkaException if the letter's body has to be read from the landing log, and Kafka does
+   *     not answer
+   */
   public Plan plan(DeadLetter letter) {
     Provider provider = providers.apply(letter.provider()).orElse(null);
     if (provider == null) {
-      return new Plan.Hopeless("this version knows no provider " + letter.provider());
+      return new Plan.Hopeless(
+          letter.provider().equals(UNKNOWN)
+              ? "no ingress wrote it, so nobody knows whose it is"
+              : "this version knows no provider " + letter.provider());
     }
-    byte[] body = letter.body();
-    if (body.length == 0 && letter.reason().equals(Reason.PAYLOAD_TOO_LARGE.code())) {
+    Delivery delivery = new Delivery(letter.entityKey(), letter.headers(), letter.body());
+    if (letter.body().length == 0) {
+      // Either there was none, or it did not fit the letter: the landing log knows.
       LandingRecord landed = letters.landed(letter);
       if (landed == null) {
         return new Plan.Hopeless(
-            "its body did not fit the letter, and the landing log keeps it no longer");
+            "it has no body, as one that did not fit has none, and the landing log keeps it no"
+                + " longer");
       }
-      body = landed.body();
+      delivery =
+          new Delivery(
+              landed.deduplicationId() == null ? null : landed.key(),
+              landed.headers(),
+              landed.body());
     }
     try {
-      return plan(letter, provider, body);
+      return plan(letter, provider, delivery);
     } catch (RuntimeException | StackOverflowError e) {
       return new Plan.Hopeless("the rules failed: " + e.getClass().getSimpleName());
     }
   }
 
-  private Plan plan(DeadLetter letter, Provider provider, byte[] body) {
-    return switch (provider.identify(body, letter.headers())) {
+  /** What a letter is about, from wherever all of it stands. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Delivery(@Nullable String entityKey, Map<String, String> headers, byte[] body) {}
+
+  private Plan plan(DeadLetter letter, Provider provider, Delivery delivery) {
+    return switch (provider.identify(delivery.body(), delivery.headers())) {
       case Identification.Malformed malformed ->
           new Plan.Hopeless("still malformed-json: " + malformed.detail());
       case Identification.Missing missing ->
           new Plan.Hopeless("still missing-identity: " + missing.detail());
       case Identification.Identified identified ->
-          switch (provider.decode(body, letter.headers())) {
+          switch (provider.decode(delivery.body(), delivery.headers())) {
             case Decoding.Undecodable undecodable ->
                 new Plan.Hopeless("still undecodable: " + undecodable.detail());
-            case Decoding.Decoded decoded -> new Plan.Ready(record(letter, identified, body));
+            case Decoding.Decoded decoded -> {
+              DeadLetter.Position first =
+                  identified.uniqueParts().isEmpty()
+                      ? firstOfEquals(letter, delivery.body())
+                      : null;
+              yield first == null
+                  ? new Plan.Ready(record(letter, identified, delivery))
+                  : new Plan.Copy(first);
+            }
           };
     };
   }
 
+  /**
+   * Where the letter stands of which its source says that this one is a copy; null where there is
+   * none. As in the pipeline, a copy does not renew the time.
+   */
+  private DeadLetter.@Nullable Position firstOfEquals(DeadLetter letter, byte[] body) {
+    Duration within = equalWithin(letter.source());
+    if (within == null) {
+      return null;
+    }
+    DeduplicationId content =
+        DeduplicationId.ofContent(letter.source(), Hashing.sha256().hashBytes(body).toString());
+    DeadLetter first = firsts.get(content);
+    if (first != null
+        && !first.receiptId().equals(letter.receiptId())
+        && Duration.between(first.landedAt(), letter.landedAt()).abs().compareTo(within) <= 0) {
+      return first.position();
+    }
+    firsts.put(content, letter);
+    return null;
+  }
+
   private LandingRecord record(
-      DeadLetter letter, Identification.Identified identified, byte[] body) {
-    List<String> parts = identified.uniqueParts();
+      DeadLetter letter, Identification.Identified identified, Delivery delivery) {
+    // What it was given when it arrived stays: copies of it may have been given the same.
+    String entityKey = delivery.entityKey() == null ? identified.entityKey() : delivery.entityKey();
     String eventId = letter.eventId();
-    String entityKey = letter.entityKey();
     return new LandingRecord(
         letter.source(),
         letter.provider(),
         letter.receiptId(),
         letter.receivedAt().toEpochMilli(),
-        // What it was given when it arrived stays: copies of it may have been given the same.
-        entityKey == null ? identified.entityKey() : entityKey,
+        entityKey,
         eventId == null
             ? DeduplicationId.of(
-                letter.source(), parts.isEmpty() ? List.of(letter.receiptId()) : parts)
+                letter.source(), entityKey, identified.uniqueParts(), letter.receiptId())
             : new DeduplicationId(eventId),
-        parts.isEmpty() ? equalWithin(letter.source()) : null,
+        null, // equal bodies of now are no copies of it
         null,
         null,
         null,
         letter.traceparent(),
-        letter.headers(),
-        body);
+        delivery.headers(),
+        delivery.body());
   }
 
   private @Nullable Duration equalWithin(String source) {
@@ -138,18 +210,47 @@ public final class Redrive implements AutoCloseable {
         .orElse(null);
   }
 
+  /** What became of an append. */
+  public sealed interface Appended {
+
+    /** All in-sync replicas have it. */
+    record Done() implements Appended {}
+
+    /**
+     * The landing log does not take this record; it may take others.
+     *
+     * @param why for people
+     */
+    record Refused(String why) implements Appended {}
+
+    /**
+     * Kafka takes nothing. Whether it has the record all the same is unknown, and trying again is
+     * harmless.
+     *
+     * @param why for people
+     */
+    record Failed(String why) implements Appended {}
+  }
+
   /**
-   * Appends a record to the landing log and waits until all in-sync replicas have it.
-   *
-   * @throws ExecutionException if Kafka does not take it; whether it has it all the same is
-   *     unknown, and trying again is harmless
+   * Appends a record to the landing log and waits until all in-sync replicas have it, for {@value
+   * #APPEND_MILLIS} ms at most.
    */
-  public void append(LandingRecord record) throws ExecutionException, InterruptedException {
+  public Appended append(LandingRecord record) throws InterruptedException {
     ProducerRecord<byte[], byte[]> landing =
         new ProducerRecord<>(inbound, record.key().getBytes(UTF_8), record.body());
     LandingHeaders.write(
         record, (name, value) -> landing.headers().add(name, value.getBytes(UTF_8)));
-    producer().send(landing).get();
+    try {
+      producer().send(landing).get();
+      return new Appended.Done();
+    } catch (ExecutionException e) {
+      return e.getCause() instanceof RecordTooLargeException
+          ? new Appended.Refused("the landing log did not take it: " + e.getCause().getMessage())
+          : new Appended.Failed(String.valueOf(e.getCause()));
+    } catch (KafkaException e) {
+      return new Appended.Failed(e.toString());
+    }
   }
 
   private KafkaProducer<byte[], byte[]> producer() {
@@ -160,7 +261,9 @@ public final class Redrive implements AutoCloseable {
       properties.put(ProducerConfig.ACKS_CONFIG, "all");
       properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
       properties.put(ProducerConfig.LINGER_MS_CONFIG, "0");
-      properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "15000");
+      properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, APPEND_MILLIS / 2);
+      properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, APPEND_MILLIS / 2);
+      properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, APPEND_MILLIS / 3);
       properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LARGEST_REQUEST);
       properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 2L * LARGEST_REQUEST);
       open = new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());

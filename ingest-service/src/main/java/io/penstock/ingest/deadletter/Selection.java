@@ -37,9 +37,10 @@ public record Selection(
         && since == null;
   }
 
-  /** Whether a letter is meant, wherever and whenever it was found. */
+  /** Whether a letter is meant, wherever it was found. */
   boolean has(DeadLetter letter) {
-    return (sources.isEmpty() || sources.contains(letter.source()))
+    return (since == null || !letter.landedAt().isBefore(since))
+        && (sources.isEmpty() || sources.contains(letter.source()))
         && (reasons.isEmpty() || reasons.contains(letter.reason()))
         && (receiptIds.isEmpty() || receiptIds.contains(letter.receiptId()));
   }

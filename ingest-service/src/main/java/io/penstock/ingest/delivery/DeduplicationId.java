@@ -4,11 +4,19 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What two deliveries of one event have in common and no others: 128 bits of a SHA-256, so that a
  * sender's choice of text can neither collide nor cost memory. It is also the event's id, in its
  * headers and its record.
+ *
+ * <p>The entity key is part of it. Copies are looked for in the partition that the entity key
+ * chooses: so what has the same id is in the same partition, and what is in different partitions
+ * has different ids.
+ *
+ * <p>Each kind of id is made under its own name, so that ids of different kinds never meet. How ids
+ * are made is part of the contract with consumers, who keep them: it never changes.
  *
  * @param hex 32 lower-case hexadecimal digits
  */
@@ -30,14 +38,51 @@ public record DeduplicationId(String hex) {
   }
 
   /**
-   * The id of what is unique within one source.
+   * The id of an event.
    *
    * @param source the source's name: ids of different sources never meet
-   * @param parts the provider's own identification, in a fixed order
+   * @param entityKey what the event is of: ids of different entities never meet
+   * @param uniqueParts the provider's own identification, in a fixed order; empty where it has
+   *     none, so that each delivery is an event of its own
+   * @param receiptId of the delivery; counts only where there are no parts
    */
-  public static DeduplicationId of(String source, List<String> parts) {
+  public static DeduplicationId of(
+      String source, String entityKey, List<String> uniqueParts, String receiptId) {
+    return uniqueParts.isEmpty()
+        ? digest("delivery", List.of(source, entityKey, receiptId))
+        : digest(
+            "event", Stream.concat(Stream.of(source, entityKey), uniqueParts.stream()).toList());
+  }
+
+  /**
+   * What equal bodies of one source have in common. Never an event's id.
+   *
+   * @param contentDigest of the body, as text
+   */
+  public static DeduplicationId ofContent(String source, String contentDigest) {
+    return digest("content", List.of(source, contentDigest));
+  }
+
+  /**
+   * The id of a dead letter, never that of an event: whoever removes copies by their ids must not
+   * take the event that becomes of a letter later for a copy of the letter. The same each time that
+   * the same landing record is read; another for each landing record, also of the same delivery.
+   *
+   * @param topic the landing record's
+   * @param partition the landing record's
+   * @param offset the landing record's
+   * @param receiptId of the delivery: a topic that is made anew counts its offsets anew
+   */
+  public static DeduplicationId ofDeadLetter(
+      String topic, int partition, long offset, String receiptId) {
+    return digest(
+        "dead letter",
+        List.of(topic, Integer.toString(partition), Long.toString(offset), receiptId));
+  }
+
+  private static DeduplicationId digest(String kind, List<String> parts) {
     MessageDigest digest = sha256();
-    update(digest, source);
+    update(digest, kind);
     for (String part : parts) {
       update(digest, part);
     }

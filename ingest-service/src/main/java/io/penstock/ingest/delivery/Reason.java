@@ -7,8 +7,7 @@ package io.penstock.ingest.delivery;
 public enum Reason {
   UNKNOWN_SOURCE("unknown-source", 404, "No source has this name"),
   METHOD_NOT_ALLOWED("method-not-allowed", 405, "Webhooks are delivered by POST"),
-  UNSUPPORTED_CONTENT_TYPE(
-      "unsupported-content-type", 415, "The body must be plain, uncompressed JSON"),
+  UNSUPPORTED_CONTENT_TYPE("unsupported-content-type", 415, "The body must not be compressed"),
   PAYLOAD_TOO_LARGE("payload-too-large", 413, "The body is larger than this source accepts"),
   AUTHENTICATION_FAILED("authentication-failed", 401, "The sender did not prove who it is"),
   MALFORMED_JSON("malformed-json", 400, "The body is not well-formed JSON"),

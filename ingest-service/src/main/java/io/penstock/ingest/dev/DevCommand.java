@@ -1,6 +1,7 @@
 package io.penstock.ingest.dev;
 
 import io.penstock.ingest.Console;
+import io.penstock.ingest.Penstock;
 import io.penstock.ingest.Service;
 import io.penstock.ingest.StartException;
 import io.penstock.ingest.cluster.Topics;
@@ -38,6 +39,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "dev",
+    mixinStandardHelpOptions = true,
+    versionProvider = Penstock.Version.class,
     description =
         "Starts everything on this machine, sends samples and prints the events as JSON lines.")
 public final class DevCommand implements Callable<Integer> {
@@ -95,7 +98,7 @@ public final class DevCommand implements Callable<Integer> {
     } catch (ExecutionException e) {
       Console.report(err, e.getCause());
     } catch (IOException e) {
-      err.println("error: the samples could not be sent: " + e);
+      err.println("error: the samples could not be sent: " + e.getMessage());
     }
     err.flush();
     return 1;

@@ -24,6 +24,9 @@ import java.util.stream.Collectors;
  */
 record DevConfiguration(Configuration configuration, Map<String, String> secrets) {
 
+  /** What the variables of made-up secrets begin with. */
+  static final String SECRET_PREFIX = "PENSTOCK_DEV_";
+
   private static final int SECRET_BYTES = 24;
 
   DevConfiguration {
@@ -35,7 +38,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
     List<Configuration.Source> sources = new ArrayList<>();
     Map<String, String> secrets = new HashMap<>();
     for (Provider provider : providers) {
-      String variable = "PENSTOCK_DEV_" + provider.name().toUpperCase(Locale.ROOT) + "_SECRET";
+      String variable = SECRET_PREFIX + provider.name().toUpperCase(Locale.ROOT) + "_SECRET";
       byte[] secret = new byte[SECRET_BYTES];
       random.nextBytes(secret);
       secrets.put(variable, text(provider, secret));
@@ -55,7 +58,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
             new Configuration.Topics("webhooks", true, 3, 1),
             new Configuration.Delivery(Duration.ofSeconds(1), null),
             new Configuration.Deduplication(Duration.ofDays(3)),
-            new Configuration.Pipeline(null, 1),
+            new Configuration.Pipeline(null, 1, null),
             new Configuration.Tracing(null, 1),
             sources),
         secrets);
@@ -116,7 +119,10 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
         // Whatever is in the file's spool belongs to the file's Kafka.
         new Configuration.Delivery(configuration.delivery().kafkaDeadline(), null),
         configuration.deduplication(),
-        new Configuration.Pipeline(stateDirectory, configuration.pipeline().threads()),
+        new Configuration.Pipeline(
+            stateDirectory,
+            configuration.pipeline().threads(),
+            configuration.pipeline().eventSourceBase()),
         configuration.tracing(),
         configuration.sources());
   }

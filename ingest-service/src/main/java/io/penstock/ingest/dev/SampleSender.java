@@ -55,19 +55,41 @@ final class SampleSender {
               + "): POST "
               + ingress
               + "/webhooks/"
-              + source.name());
+              + source.name()
+              + urlToken(source));
       for (AuthSpec spec : source.auth()) {
         if (spec instanceof AuthSpec.Basic basic) {
           out.println("  basic username: " + basic.username());
         }
         for (SecretRef reference : spec.references()) {
-          if (reference instanceof SecretRef.Env env && env.name().startsWith("PENSTOCK_DEV_")) {
+          if (reference instanceof SecretRef.Env env && isMadeUp(env)) {
             out.println("  " + spec.type() + " secret: " + environment.get(env.name()));
           }
         }
       }
     }
     out.flush();
+  }
+
+  /**
+   * Where the address goes on with a token: the token, where it was made up for development;
+   * otherwise only its place, since it is a secret of somebody's.
+   */
+  private String urlToken(Configuration.Source source) {
+    for (AuthSpec spec : source.auth()) {
+      if (spec instanceof AuthSpec.UrlToken url) {
+        SecretRef reference = url.tokens().getFirst();
+        return reference instanceof SecretRef.Env env && isMadeUp(env)
+            ? "/" + environment.get(env.name())
+            : "/TOKEN";
+      }
+    }
+    return "";
+  }
+
+  /** Made up at this start; made of characters that need no encoding anywhere. */
+  private static boolean isMadeUp(SecretRef.Env env) {
+    return env.name().startsWith(DevConfiguration.SECRET_PREFIX);
   }
 
   /**
@@ -112,7 +134,25 @@ final class SampleSender {
     }
   }
 
+  /**
+   * @throws IOException if Java's client refuses the address or a header; its own message would
+   *     repeat that, and with it the secret
+   */
   private HttpRequest request(
+      Configuration.Source source, Sample sample, SampleCredentials credentials)
+      throws IOException {
+    try {
+      return unguarded(source, sample, credentials);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(
+          "what authenticates at the source "
+              + source.name()
+              + " cannot be sent by Java's HTTP client: one of "
+              + source.auth().stream().map(AuthSpec::type).toList());
+    }
+  }
+
+  private HttpRequest unguarded(
       Configuration.Source source, Sample sample, SampleCredentials credentials) {
     String messageId = "msg_" + UUID.randomUUID();
     byte[] body = credentials.body(sample.body());

@@ -5,20 +5,21 @@ import io.penstock.ingest.source.Source;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Bounds what deliveries hold in memory, from their head until Kafka has settled their record: in
  * bytes and in number, over all sources and for each. Safe for use by any number of threads.
  *
+ * <p>A delivery is admitted exactly where everything fits that counts it, at the moment when it
+ * asks: nobody else's attempt takes room that it does not get, since all counts change together.
+ *
  * <p>A source that is alone may use everything; of several, each may use half, so that whichever is
  * noisy leaves as much to the others. Whoever is not known yet, for want of the body that proves
  * it, is counted apart: all of them together hold a quarter at most, and those of one source an
- * eighth, so that no stranger uses up a source's share. Strangers are bounded in number by their
- * connections.
+ * eighth (a quarter, if it is the only source), so that no stranger uses up a source's share.
+ * Strangers are bounded in number by their connections.
  *
  * <p>No bound is so narrow that a delivery of its source's largest size could not pass alone.
  */
@@ -26,6 +27,9 @@ public final class Admission {
 
   /** What a delivery costs beside its body, in bytes. */
   static final int DELIVERY_OVERHEAD = 2048;
+
+  /** Guards all counts; held for a few additions. */
+  private final ReentrantLock lock = new ReentrantLock();
 
   private final Room all;
   private final Room unknown;
@@ -57,36 +61,30 @@ public final class Admission {
 
   /** The most that one delivery can hold: its body in pieces, and in one. */
   private static long most(Source source) {
-    return DELIVERY_OVERHEAD + 2L * source.maxBodySize() + BodyCollector.LARGEST_BLOCK;
+    return DELIVERY_OVERHEAD + 2L * source.maxBodySize();
   }
 
-  /** So many bytes and requests. */
+  /** So many bytes and requests. Guarded by the lock. */
   private static final class Room {
     final long maxBytes;
     final int maxRequests;
-    final AtomicLong bytes = new AtomicLong();
-    final AtomicInteger requests = new AtomicInteger();
+    long bytes;
+    int requests;
 
     Room(long maxBytes, int maxRequests) {
       this.maxBytes = maxBytes;
       this.maxRequests = maxRequests;
     }
 
-    boolean tryAcquire(long moreBytes, int moreRequests) {
-      long nowBytes = bytes.addAndGet(moreBytes);
-      int nowRequests = requests.addAndGet(moreRequests);
-      boolean room =
-          (moreBytes == 0 || nowBytes <= maxBytes)
-              && (moreRequests == 0 || nowRequests <= maxRequests);
-      if (!room) {
-        release(moreBytes, moreRequests);
-      }
-      return room;
+    /** Whether so much more fits; what takes nothing of a kind needs no room of it. */
+    boolean fits(long moreBytes, int moreRequests) {
+      return (moreBytes <= 0 || bytes + moreBytes <= maxBytes)
+          && (moreRequests <= 0 || requests + moreRequests <= maxRequests);
     }
 
-    void release(long lessBytes, int lessRequests) {
-      bytes.addAndGet(-lessBytes);
-      requests.addAndGet(-lessRequests);
+    void add(long moreBytes, int moreRequests) {
+      bytes += moreBytes;
+      requests += moreRequests;
     }
   }
 
@@ -101,7 +99,12 @@ public final class Admission {
    */
   @Nullable Lease known(Source source, long bytes) {
     Lease lease = new Lease(share(source.name()));
-    return lease.becomesKnown() && lease.resize(DELIVERY_OVERHEAD + bytes) ? lease : lease.none();
+    lock.lock();
+    try {
+      return lease.becomesKnown() && lease.resize(DELIVERY_OVERHEAD + bytes) ? lease : lease.none();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -128,7 +131,7 @@ public final class Admission {
    */
   final class Lease {
     private final Share share;
-    private final AtomicBoolean counts = new AtomicBoolean();
+    private boolean counts;
     private boolean known;
     private long bytes;
 
@@ -142,48 +145,43 @@ public final class Admission {
      * @return false where there is no room; then it holds what it held
      */
     boolean resize(long to) {
-      long more = to - bytes;
-      if (more > 0 && !acquire(more)) {
-        return false;
+      lock.lock();
+      try {
+        if (!fits(to - bytes)) {
+          return false;
+        }
+        add(to - bytes);
+        return true;
+      } finally {
+        lock.unlock();
       }
-      if (more < 0) {
-        giveBack(-more);
-      }
-      bytes = to;
-      return true;
     }
 
     /** Whether there would be room now, if this were to hold so many bytes. */
     boolean couldHold(long to) {
-      long before = bytes;
-      return resize(to) && resize(before);
+      lock.lock();
+      try {
+        return fits(to - bytes);
+      } finally {
+        lock.unlock();
+      }
     }
 
-    private boolean acquire(long more) {
-      if (!all.tryAcquire(more, 0)) {
-        return false;
-      }
-      if (known) {
-        if (share.known.tryAcquire(more, 0)) {
-          return true;
-        }
-      } else if (unknown.tryAcquire(more, 0)) {
-        if (share.strangers.tryAcquire(more, 0)) {
-          return true;
-        }
-        unknown.release(more, 0);
-      }
-      all.release(more, 0);
-      return false;
+    private boolean fits(long more) {
+      return all.fits(more, 0)
+          && (known
+              ? share.known.fits(more, 0)
+              : unknown.fits(more, 0) && share.strangers.fits(more, 0));
     }
 
-    private void giveBack(long less) {
-      all.release(less, 0);
+    private void add(long more) {
+      bytes += more;
+      all.add(more, 0);
       if (known) {
-        share.known.release(less, 0);
+        share.known.add(more, 0);
       } else {
-        unknown.release(less, 0);
-        share.strangers.release(less, 0);
+        unknown.add(more, 0);
+        share.strangers.add(more, 0);
       }
     }
 
@@ -193,26 +191,35 @@ public final class Admission {
      * @return false where these have no room; then it holds what it held
      */
     boolean becomesKnown() {
-      if (known) {
+      lock.lock();
+      try {
+        if (known) {
+          return true;
+        }
+        if (!share.known.fits(bytes, 1) || !all.fits(0, 1)) {
+          return false;
+        }
+        long held = bytes;
+        add(-held);
+        known = true;
+        counts = true;
+        share.known.add(0, 1);
+        all.add(0, 1);
+        add(held);
         return true;
+      } finally {
+        lock.unlock();
       }
-      if (!share.known.tryAcquire(bytes, 1)) {
-        return false;
-      }
-      if (!all.tryAcquire(0, 1)) {
-        share.known.release(bytes, 1);
-        return false;
-      }
-      unknown.release(bytes, 0);
-      share.strangers.release(bytes, 0);
-      known = true;
-      counts.set(true);
-      return true;
     }
 
     /** What it holds. */
     long bytes() {
-      return bytes;
+      lock.lock();
+      try {
+        return bytes;
+      } finally {
+        lock.unlock();
+      }
     }
 
     /**
@@ -220,18 +227,28 @@ public final class Admission {
      * partition that takes nothing for hours would use up all requests otherwise, and few bytes.
      */
     void decided() {
-      if (counts.compareAndSet(true, false)) {
-        share.known.release(0, 1);
-        all.release(0, 1);
+      lock.lock();
+      try {
+        if (counts) {
+          counts = false;
+          share.known.add(0, -1);
+          all.add(0, -1);
+        }
+      } finally {
+        lock.unlock();
       }
     }
 
     /** Gives everything back. */
     void release() {
-      giveBack(bytes);
-      bytes = 0;
-      decided();
-      known = false;
+      lock.lock();
+      try {
+        add(-bytes);
+        decided();
+        known = false;
+      } finally {
+        lock.unlock();
+      }
     }
 
     private @Nullable Lease none() {
@@ -240,9 +257,40 @@ public final class Admission {
     }
   }
 
+  private long bytesOf(Room room) {
+    lock.lock();
+    try {
+      return room.bytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private int requestsOf(Room room) {
+    lock.lock();
+    try {
+      return room.requests;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether not even an empty delivery would be admitted now, whatever its source: everything is
+   * held by others.
+   */
+  public boolean isFull() {
+    lock.lock();
+    try {
+      return !all.fits(DELIVERY_OVERHEAD, 1);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many bytes are held. */
   public long held() {
-    return all.bytes.get();
+    return bytesOf(all);
   }
 
   /** How many may be. */
@@ -252,21 +300,21 @@ public final class Admission {
 
   /** How many authentic deliveries there are, over all sources. */
   int requests() {
-    return all.requests.get();
+    return requestsOf(all);
   }
 
   /** How many bytes the deliveries of one source hold that are authentic. */
   long held(String source) {
-    return share(source).known.bytes.get();
+    return bytesOf(share(source).known);
   }
 
   /** How many bytes those hold that would be of this source, and are not known yet. */
   long heldByStrangers(String source) {
-    return share(source).strangers.bytes.get();
+    return bytesOf(share(source).strangers);
   }
 
   /** How many authentic deliveries of one source there are. */
   int requests(String source) {
-    return share(source).known.requests.get();
+    return requestsOf(share(source).known);
   }
 }

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +22,7 @@ final class Answers {
   private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
   private static final CharSequence PROBLEM =
       HttpHeaders.createOptimized("application/problem+json");
-  private static final CharSequence WWW_AUTHENTICATE =
-      HttpHeaders.createOptimized("www-authenticate");
+  private static final String WWW_AUTHENTICATE = "www-authenticate";
   private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("retry-after");
 
   /**
@@ -30,8 +30,6 @@ final class Answers {
    */
   private static final CharSequence RETRY_DELAY = HttpHeaders.createOptimized("2");
 
-  private static final CharSequence CHALLENGE =
-      HttpHeaders.createOptimized("Webhook realm=\"penstock\"");
   private static final CharSequence POST = HttpHeaders.createOptimized("POST");
   private static final Buffer ACCEPTED = Buffer.buffer("{\"success\": true}");
   private static final Map<Reason, Buffer> PROBLEMS = problems();
@@ -54,20 +52,23 @@ final class Answers {
   }
 
   /**
+   * @param challenges what a sender may prove itself by (RFC 9110, section 11.6.1), the same
+   *     whatever was wrong
    * @param detail what is wrong, in words of ours; null where the reason says it all
    * @param headers what the source's provider wants to be told besides, by name
    */
   static Future<Void> refuse(
       HttpServerResponse response,
       Reason reason,
+      List<String> challenges,
       @Nullable String detail,
       Map<String, String> headers) {
     headers.forEach(response::putHeader);
     response.setStatusCode(reason.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
     switch (reason) {
       case METHOD_NOT_ALLOWED -> response.putHeader(HttpHeaders.ALLOW, POST);
-      // RFC 9110, section 15.5.2, wants a challenge; it is one and the same for all sources.
-      case AUTHENTICATION_FAILED -> response.putHeader(WWW_AUTHENTICATE, CHALLENGE);
+      // One line for each: not every client finds the second in a list.
+      case AUTHENTICATION_FAILED -> response.putHeader(WWW_AUTHENTICATE, challenges);
       case OVERLOADED, KAFKA_UNAVAILABLE, SPOOL_FULL, SHUTTING_DOWN ->
           response.putHeader(RETRY_AFTER, RETRY_DELAY);
       case UNKNOWN_SOURCE,

@@ -7,51 +7,50 @@ import java.util.List;
 
 /**
  * Gathers a body's chunks: into one array where its length is trusted, otherwise into blocks that
- * are copied once, at the end. Says beforehand what it is going to allocate.
+ * are copied once, at the end. Says beforehand what it is going to hold: the length where that is
+ * trusted, and twice what has come otherwise.
  */
 final class BodyCollector {
 
-  /** In bytes. */
-  static final int LARGEST_BLOCK = 64 * 1024;
-
-  private static final int FIRST_BLOCK = 1024;
+  /**
+   * In bytes: the least that is allocated at once, and so the most that a growing one allocates and
+   * does not count. It is part of what a delivery costs beside its body.
+   */
+  static final int SMALLEST_BLOCK = 1024;
 
   private final List<byte[]> full = new ArrayList<>(0);
+  private final boolean trusted;
   private byte[] block;
   private int used;
   private int length;
-  private long allocated;
 
-  private BodyCollector(int firstBlock) {
-    block = new byte[firstBlock];
-    allocated = firstBlock;
+  private BodyCollector(int firstBlock, boolean trusted) {
+    this.block = new byte[firstBlock];
+    this.trusted = trusted;
   }
 
   /** For a body of this length, for which there is room: no copy will be made of it. */
   static BodyCollector exactly(int length) {
-    return new BodyCollector(length);
+    return new BodyCollector(length, true);
   }
 
   /** For a body of unknown length, or of one that is not to be taken on its sender's word. */
   static BodyCollector growing() {
-    return new BodyCollector(FIRST_BLOCK);
+    return new BodyCollector(SMALLEST_BLOCK, false);
   }
 
-  /** How many bytes it has allocated in all, its result included, once it has so many more. */
+  /**
+   * How many bytes it holds in all, its result included, once it has so many more: the declared
+   * length, or twice that of what has come, once in pieces and once in one.
+   */
   long cost(int more) {
-    int free = block.length - used;
-    boolean isOneArray = full.isEmpty() && more == free;
-    long result = isOneArray || isToBeFilled(more) ? 0 : (long) length + more;
-    return allocated + (more > free ? nextBlock(more - free) : 0) + result;
+    long then = (long) length + more;
+    return trusted && then <= block.length ? block.length : 2 * then;
   }
 
-  /** The first block of a trusted length is the result itself, when it is full. */
-  private boolean isToBeFilled(int more) {
-    return full.isEmpty() && block.length != FIRST_BLOCK && used + more <= block.length;
-  }
-
-  private int nextBlock(int atLeast) {
-    return (int) Math.max(atLeast, Math.min(allocated, LARGEST_BLOCK));
+  /** How many bytes its pieces take. */
+  long allocated() {
+    return full.stream().mapToLong(piece -> piece.length).sum() + block.length;
   }
 
   void add(Buffer chunk) {
@@ -62,8 +61,8 @@ final class BodyCollector {
     int rest = chunk.length() - here;
     if (rest > 0) {
       full.add(block);
-      block = new byte[nextBlock(rest)];
-      allocated += block.length;
+      // No larger than it must be: what is allocated ahead would be held and not counted.
+      block = new byte[Math.max(rest, SMALLEST_BLOCK)];
       chunk.getBytes(here, chunk.length(), block, 0);
       used = rest;
       length = Math.addExact(length, rest);

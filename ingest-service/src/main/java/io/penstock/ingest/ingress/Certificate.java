@@ -107,6 +107,11 @@ public final class Certificate implements AutoCloseable {
     log.info("The ingress speaks TLS: certificate={} expires={}", files.certificate(), expiry);
   }
 
+  /** Whether the files cannot be used now, and an older pair is in force. */
+  public boolean isFailing() {
+    return failing;
+  }
+
   /** The pair in force. */
   public ServerSSLOptions options() {
     return current;

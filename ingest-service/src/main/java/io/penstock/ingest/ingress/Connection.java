@@ -33,8 +33,14 @@ final class Connection {
     NO_PLACE("no-place"),
     /** What came was no HTTP, or could be read in two ways. */
     INVALID_REQUEST("invalid-request"),
-    /** Its client sends on and on, and takes no answers. */
-    UNREAD_ANSWERS("unread-answers");
+    /** Its client sent more before it had the answer to what it sent first. */
+    PIPELINED("pipelined"),
+    /** Its client takes no answers. */
+    UNREAD_ANSWERS("unread-answers"),
+    /** We owed an answer and gave none, long after its time: a fault of ours. */
+    UNANSWERED("unanswered"),
+    /** Something broke that has to do with this connection alone. */
+    FAILED("failed");
 
     private final String label;
 
@@ -56,30 +62,68 @@ final class Connection {
     /** The client's, with the rest of a body. */
     BODY,
     /** Ours. */
-    ANSWER
+    ANSWER,
+    /** The client's, to take the answer. */
+    TAKE
+  }
+
+  private enum Answer {
+    OWED,
+    /** It is written, and some of it may still be ours to send. */
+    WRITTEN,
+    /** The machine's network has all of it. */
+    FLUSHED
+  }
+
+  /** What can be done with the bytes of a connection, by whoever reads them. */
+  interface Wire {
+    /** Ends the connection as TCP and TLS want it, without a wait for what is to be written. */
+    void close();
+
+    /** Ends the connection at once; what its client has not taken is lost. */
+    void drop();
+
+    /** Ends the connection at once, and leaves nothing of it to the machine either. */
+    void reset();
+
+    /** Reads and decodes nothing more, until {@link #goOn}. */
+    void hold();
+
+    /** Reads again. */
+    void goOn();
   }
 
   private final HttpConnection http;
+  private final Wire wire;
   private final long expires;
   private Turn turn = Turn.HEAD;
   private long since;
   private long received;
   private boolean bodyEnded = true;
-  private boolean answered = true;
+  private Answer answer = Answer.FLUSHED;
   private boolean proven;
+  private boolean held;
+  private boolean closing;
+  private boolean inputEnded;
+  private Runnable whenGone = () -> {};
 
   /**
    * @param now as {@link System#nanoTime}, as all times here
    * @param expires when it is old
    */
-  Connection(HttpConnection http, long now, long expires) {
+  Connection(HttpConnection http, Wire wire, long now, long expires) {
     this.http = http;
+    this.wire = wire;
     this.since = now;
     this.expires = expires;
   }
 
   HttpConnection http() {
     return http;
+  }
+
+  Wire wire() {
+    return wire;
   }
 
   // What happens on it, in this order.
@@ -92,9 +136,13 @@ final class Connection {
     received += bytes;
   }
 
-  void headEnded(long now) {
+  /**
+   * @param gone what is to be done if the connection ends
+   */
+  void headEnded(long now, Runnable gone) {
     bodyEnded = false;
-    answered = false;
+    answer = Answer.OWED;
+    whenGone = gone;
     theirTurn(now);
   }
 
@@ -105,9 +153,21 @@ final class Connection {
     received = 0;
   }
 
-  /** The client may be made to wait: its time stands still. */
-  void ourTurn() {
+  /** The client is made to wait, and no more is read of what it sends: its time stands still. */
+  void ourTurn(long now) {
     turn = Turn.ANSWER;
+    since = now;
+    held = true;
+    wire.hold();
+  }
+
+  /** It need not wait any longer; nothing where it does not. */
+  void theirTurnAgain(long now) {
+    if (held) {
+      held = false;
+      theirTurn(now);
+      wire.goOn();
+    }
   }
 
   /** Whoever sends here has proved to be who it should be. */
@@ -121,37 +181,90 @@ final class Connection {
 
   void bodyEnded(long now) {
     bodyEnded = true;
-    requestEnded(now);
+    requestMovesOn(now);
   }
 
+  /** The answer is about to be written. */
+  void answering(long now) {
+    answer = Answer.WRITTEN;
+    requestMovesOn(now);
+  }
+
+  /** The answer is on its way. */
   void answered(long now) {
-    answered = true;
-    requestEnded(now);
+    answer = Answer.FLUSHED;
+    requestMovesOn(now);
   }
 
-  private void requestEnded(long now) {
+  private void requestMovesOn(long now) {
     if (bodyEnded) {
-      turn = answered ? Turn.NOBODYS : Turn.ANSWER;
       since = now;
+      turn =
+          switch (answer) {
+            case OWED -> Turn.ANSWER;
+            case WRITTEN -> Turn.TAKE;
+            case FLUSHED -> Turn.NOBODYS;
+          };
     }
+  }
+
+  /** The client sends no more, and may still read. */
+  void inputEnded() {
+    inputEnded = true;
+  }
+
+  /** Its end has begun. */
+  void closing(long now) {
+    closing = true;
+    since = now;
+  }
+
+  /** It is closed. */
+  void gone() {
+    closing = true;
+    Runnable then = whenGone;
+    whenGone = () -> {};
+    then.run();
   }
 
   // What follows from it.
 
-  /** Whether a request has been begun here and is not answered yet. */
+  /** Whether a request has been begun here whose body or answer is not through yet. */
   boolean isBusy() {
-    return !answered || !bodyEnded;
+    return answer != Answer.FLUSHED || !bodyEnded;
+  }
+
+  /** Whether a request is here as a whole, and its answer is not through yet. */
+  boolean isOwedAnAnswer() {
+    return bodyEnded && answer != Answer.FLUSHED;
+  }
+
+  boolean isInputEnded() {
+    return inputEnded;
+  }
+
+  boolean isClosing() {
+    return closing;
   }
 
   boolean isOld(long now) {
     return now - expires >= 0;
   }
 
-  /** Why this connection is to be closed now; null if it may stay. */
-  @Nullable Cause overdue(long now, Duration requestTimeout, Duration idleTimeout) {
+  /**
+   * Why this connection is to be closed now; null if it may stay.
+   *
+   * @param answerTimeout longer than any answer of ours may take
+   */
+  @Nullable Cause overdue(
+      long now, Duration requestTimeout, Duration idleTimeout, Duration answerTimeout) {
     long waited = now - since;
+    if (closing) {
+      return waited > requestTimeout.toNanos() ? Cause.UNREAD_ANSWERS : null;
+    }
     return switch (turn) {
-      case ANSWER -> null; // our own deadlines end it
+      case ANSWER -> waited > answerTimeout.toNanos() ? Cause.UNANSWERED : null;
+      case TAKE -> waited > requestTimeout.toNanos() ? Cause.UNREAD_ANSWERS : null;
       case HEAD -> waited > requestTimeout.toNanos() ? Cause.SLOW_HEAD : null;
       case BODY -> {
         long excused = TimeUnit.SECONDS.toNanos(received / SLOWEST_BODY);

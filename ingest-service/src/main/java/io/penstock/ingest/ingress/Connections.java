@@ -26,6 +26,7 @@ final class Connections {
   private final int most;
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
+  private final Duration answerTimeout;
   private final ConnectionMeters meters;
   // In the order in which they came.
   private final Map<HttpConnection, Connection> strangers = new LinkedHashMap<>();
@@ -35,17 +36,20 @@ final class Connections {
    * @param most how many there may be here
    * @param nanoTime a clock as {@link System#nanoTime}
    * @param random from 0 to 1
+   * @param answerTimeout longer than any answer of ours may take
    */
   Connections(
       Configuration.Connections limits,
       int most,
       LongSupplier nanoTime,
       DoubleSupplier random,
+      Duration answerTimeout,
       ConnectionMeters meters) {
     this.limits = limits;
     this.most = most;
     this.nanoTime = nanoTime;
     this.random = random;
+    this.answerTimeout = answerTimeout;
     this.meters = meters;
   }
 
@@ -54,18 +58,19 @@ final class Connections {
   }
 
   /** Takes a new connection in, if need be in another's place; null where there is none. */
-  @Nullable Connection opened(HttpConnection http) {
+  @Nullable Connection opened(HttpConnection http, Connection.Wire wire) {
     if (strangers.size() + proven.size() >= most) {
       Connection loser = whoGivesWay();
       if (loser == null) {
         meters.closed(Cause.NO_PLACE);
+        wire.drop();
         return null;
       }
       close(loser, Cause.GAVE_WAY);
     }
     long now = now();
     Connection connection =
-        new Connection(http, now, now + lifetime(limits.age(), random.getAsDouble()));
+        new Connection(http, wire, now, now + lifetime(limits.age(), random.getAsDouble()));
     strangers.put(http, connection);
     meters.opened();
     return connection;
@@ -79,7 +84,7 @@ final class Connections {
   private @Nullable Connection whoGivesWay() {
     Connection busy = null;
     for (Connection connection : strangers.values()) {
-      if (!connection.isBusy()) {
+      if (connection.isClosing() || !connection.isBusy()) {
         return connection;
       }
       busy = busy == null ? connection : busy;
@@ -103,18 +108,59 @@ final class Connections {
     }
   }
 
-  /** Its end, whoever wanted it. */
+  /** It is closed, whoever wanted it: only now it no longer counts. */
   void closed(HttpConnection http) {
-    if (strangers.remove(http) != null || proven.remove(http) != null) {
+    Connection connection = strangers.remove(http);
+    if (connection == null) {
+      connection = proven.remove(http);
+    }
+    if (connection != null) {
       meters.gone();
+      connection.gone();
     }
   }
 
-  /** Ends a connection. */
+  /**
+   * Ends a connection now, without a wait for anything. Whoever has answers to take, or sends what
+   * it should not, is reset, so that nothing of it stays with the machine.
+   */
   void close(Connection connection, Cause cause) {
-    meters.closed(cause);
-    closed(connection.http());
-    connection.http().close();
+    boolean isFirst = !connection.isClosing();
+    if (isFirst) {
+      meters.closed(cause);
+      connection.closing(now());
+    }
+    switch (cause) {
+      case IDLE, AGE, SLOW_HEAD, SLOW_BODY -> connection.wire().close();
+      case GAVE_WAY, NO_PLACE, INVALID_REQUEST -> connection.wire().drop();
+      case PIPELINED, UNREAD_ANSWERS, UNANSWERED, FAILED -> connection.wire().reset();
+    }
+  }
+
+  /** Ends a connection on which nothing more is to be done, for no cause that counts. */
+  void end(Connection connection) {
+    if (!connection.isClosing()) {
+      connection.closing(now());
+      connection.wire().close();
+    }
+  }
+
+  /** Nothing more comes from its client, which may wait for its answer all the same. */
+  void inputEnded(Connection connection) {
+    connection.inputEnded();
+    if (!connection.isOwedAnAnswer()) {
+      end(connection);
+    }
+  }
+
+  /** Ends all, at once: the instance goes. */
+  void closeAll() {
+    List<Connection> all = new ArrayList<>(strangers.values());
+    all.addAll(proven.values());
+    for (Connection connection : all) {
+      connection.closing(now());
+      connection.wire().drop();
+    }
   }
 
   /** Whether the next answer on a connection should be its last. */
@@ -129,7 +175,8 @@ final class Connections {
     List<Cause> causes = new ArrayList<>();
     for (Map<HttpConnection, Connection> all : List.of(strangers, proven)) {
       for (Connection connection : all.values()) {
-        Cause cause = connection.overdue(now, limits.requestTimeout(), limits.idleTimeout());
+        Cause cause =
+            connection.overdue(now, limits.requestTimeout(), limits.idleTimeout(), answerTimeout);
         if (cause != null) {
           overdue.add(connection);
           causes.add(cause);

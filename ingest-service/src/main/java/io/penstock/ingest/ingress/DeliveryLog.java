@@ -35,7 +35,7 @@ final class DeliveryLog {
     this.nanoTime = nanoTime;
   }
 
-  private record Key(String source, Reason reason) {}
+  private record Key(String source, Reason reason, boolean certain) {}
 
   private static final class Line {
     final AtomicLong next;
@@ -65,17 +65,33 @@ final class DeliveryLog {
    * @param source the name of a configured source, or of nobody: never what a sender wrote
    */
   void refused(String source, Reason reason, String receiptId) {
+    line(new Key(source, reason, true), receiptId);
+  }
+
+  /**
+   * One that has no acknowledgement, and may be kept all the same.
+   *
+   * @param source the name of a configured source
+   */
+  void unknown(String source, Reason reason, String receiptId) {
+    line(new Key(source, reason, false), receiptId);
+  }
+
+  private void line(Key key, String receiptId) {
     long now = nanoTime.getAsLong();
-    Line line = lines.computeIfAbsent(new Key(source, reason), key -> new Line(now));
+    Line line = lines.computeIfAbsent(key, k -> new Line(now));
     long next = line.next.get();
     if (now - next >= 0 && line.next.compareAndSet(next, now + PAUSE.toNanos())) {
       log.atWarn()
-          .addKeyValue("source", source)
+          .addKeyValue("source", key.source())
           .addKeyValue("receipt_id", receiptId)
-          .addKeyValue("outcome", "refused")
-          .addKeyValue("reason", reason.code())
+          .addKeyValue("outcome", key.certain() ? "refused" : "unknown")
+          .addKeyValue("reason", key.reason().code())
           .addKeyValue("others_since_last_line", line.silent.getAndSet(0))
-          .log("A delivery was refused");
+          .log(
+              key.certain()
+                  ? "A delivery was refused"
+                  : "A delivery was not acknowledged, and may be kept all the same");
     } else {
       line.silent.incrementAndGet();
     }

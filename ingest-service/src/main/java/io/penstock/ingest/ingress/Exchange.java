@@ -3,13 +3,14 @@ package io.penstock.ingest.ingress;
 import io.penstock.ingest.auth.Verdict;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.delivery.Traceparent;
 import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.RulesFailure;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.tracing.DeliverySpan;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
@@ -21,10 +22,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One request on its way to an answer, in the order of this page: route, limits, screen, read,
@@ -35,11 +35,6 @@ import org.slf4j.LoggerFactory;
  * is kept.
  */
 final class Exchange {
-
-  private static final Logger log = LoggerFactory.getLogger(Exchange.class);
-
-  private static final Pattern TRACEPARENT =
-      Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
 
   /**
    * In bytes; an unfriendly body of this size takes some tens of milliseconds to scan. A larger one
@@ -72,7 +67,9 @@ final class Exchange {
   private long received;
   private boolean ended;
   private boolean answered;
+  private boolean sent;
   private boolean counted;
+  private boolean toldToGoOn;
   private boolean closing;
 
   /** When its sender began to wait for us alone; negative before. */
@@ -94,17 +91,67 @@ final class Exchange {
 
   /** Takes the request's head; the rest follows as it arrives. */
   void begin() {
-    connection.headEnded(connections.now());
-    request.exceptionHandler(this::broken);
-    request.handler(this::chunk);
-    request.endHandler(end -> ended());
-    counted = ingress.enter();
+    connection.headEnded(connections.now(), () -> guarded(this::gone));
+    guarded(
+        () -> {
+          request.exceptionHandler(cause -> guarded(this::gone));
+          request.handler(chunk -> guarded(() -> chunk(chunk)));
+          request.endHandler(end -> guarded(this::ended));
+          counted = ingress.enter();
+          decide();
+        });
+  }
+
+  // Faults.
+
+  private interface Step {
+    void go();
+  }
+
+  /**
+   * Every way in: from Vert.x, from a future, from a timer. Whatever is thrown, the request gets an
+   * answer or its connection's end, and nothing of it is held or counted any longer.
+   */
+  private void guarded(Step step) {
     try {
-      decide();
-    } catch (RuntimeException e) {
+      step.go();
+    } catch (Throwable e) {
+      fault(e);
+    }
+  }
+
+  private void fault(Throwable cause) {
+    report("A request could not be handled", cause);
+    try {
       if (!answered) {
-        failed(e);
+        refuse(Reason.OVERLOADED);
       }
+    } catch (Throwable e) {
+      report("A request could not be refused", e);
+    } finally {
+      if (!sent) {
+        answered = true;
+        collector = null;
+        release();
+        leave();
+        connections.close(connection, Connection.Cause.FAILED);
+      }
+      connection.theirTurnAgain(connections.now());
+    }
+  }
+
+  private void report(String what, Throwable cause) {
+    ingress
+        .troubles()
+        .report(what, source == null ? SourceMeters.NOBODY : source.name(), receiptId, cause);
+  }
+
+  /** Says or counts something: no reason for a delivery to end otherwise. */
+  private void aside(Step step) {
+    try {
+      step.go();
+    } catch (Throwable e) {
+      report("What became of a request could not be recorded", e);
     }
   }
 
@@ -148,27 +195,31 @@ final class Exchange {
 
   /** Whoever is not known yet has to wait with the body: nothing of it is held meanwhile. */
   private void verifyBeforeBody(HttpRequestHead asked, long declared) {
-    request.pause();
-    connection.ourTurn();
+    connection.ourTurn(connections.now());
     beginToWait();
-    awaited(theSource().authentication().verify(asked, NO_BODY))
-        .onComplete(
-            result -> {
-              // From here on its sender takes the time.
-              connection.theirTurn(connections.now());
-              if (answered) {
-                request.resume();
-                return;
-              }
-              waitsSince = -1;
-              verdict = result.succeeded() ? result.result() : Verdict.OVERLOADED;
-              switch (verdict) {
-                case ACCEPTED -> accept(declared);
-                case REFUSED -> read(null);
-                case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
-              }
-              request.resume();
-            });
+    whenDone(
+        theSource().authentication().verify(asked, NO_BODY),
+        result -> {
+          // From here on its sender takes the time.
+          connection.theirTurnAgain(connections.now());
+          if (!answered) {
+            waitsSince = -1;
+            verdict = decided(result);
+            switch (verdict) {
+              case ACCEPTED -> accept(declared);
+              case REFUSED -> read(null);
+              case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
+            }
+          }
+        });
+  }
+
+  private Verdict decided(AsyncResult<Verdict> result) {
+    if (result.failed()) {
+      report("A sender could not be authenticated", result.cause());
+      return Verdict.OVERLOADED;
+    }
+    return result.result();
   }
 
   /** Who is known may have room for as much as it says, at once. */
@@ -203,10 +254,19 @@ final class Exchange {
     if (kept == null) {
       release(); // nothing of a stranger's body is held
     }
-    if (request.version() != HttpVersion.HTTP_1_0
-        && request.headers().contains(HttpHeaders.EXPECT, HttpHeaders.CONTINUE, true)) {
+    if (waitsForContinue()) {
+      toldToGoOn = true;
       request.response().writeContinue();
     }
+  }
+
+  /** Whether the body comes only when we say so (RFC 9110, section 10.1.1). */
+  private boolean waitsForContinue() {
+    return !toldToGoOn
+        && received == 0
+        && !ended
+        && request.version() != HttpVersion.HTTP_1_0
+        && ListHeaders.lists(request.headers().getAll(HttpHeaders.EXPECT), "100-continue");
   }
 
   // Route.
@@ -220,14 +280,7 @@ final class Exchange {
     source = found;
     urlToken = path.token();
     meters = ingress.meters(found);
-    if (!request.method().equals(HttpMethod.POST)) {
-      return Reason.METHOD_NOT_ALLOWED;
-    }
-    boolean isRead =
-        MediaTypes.isPlain(request.getHeader(HttpHeaders.CONTENT_ENCODING))
-            && (found.provider().takesAnyContentType()
-                || MediaTypes.isJson(request.getHeader(HttpHeaders.CONTENT_TYPE)));
-    return isRead ? null : Reason.UNSUPPORTED_CONTENT_TYPE;
+    return request.method().equals(HttpMethod.POST) ? null : Reason.METHOD_NOT_ALLOWED;
   }
 
   // Limits.
@@ -263,7 +316,7 @@ final class Exchange {
     received += chunk.length();
     if (answered) {
       if (received > MAX_DISCARDED) {
-        request.connection().close();
+        connections.end(connection);
       }
       return;
     }
@@ -286,13 +339,17 @@ final class Exchange {
     return lease != null && lease.resize(Admission.DELIVERY_OVERHEAD + bytes);
   }
 
-  private void broken(Throwable cause) {
-    if (!answered) {
-      log.debug("A sender went away: receipt_id={}", receiptId, cause);
-      answered = true;
-      meters.abandoned();
-      endSpan("abandoned");
-      release();
+  /** The connection's end. */
+  private void gone() {
+    try {
+      if (!answered) {
+        answered = true;
+        collector = null;
+        release();
+        aside(meters::abandoned);
+        aside(() -> endSpan("abandoned"));
+      }
+    } finally {
       leave();
     }
   }
@@ -322,18 +379,18 @@ final class Exchange {
       return;
     }
     HttpRequestHead asked = head == null ? requestHead() : head;
-    awaited(theSource().authentication().verify(asked, body))
-        .onComplete(
-            result -> {
-              if (answered) {
-                return;
-              }
-              switch (result.succeeded() ? result.result() : Verdict.OVERLOADED) {
-                case ACCEPTED -> becomesKnown(body);
-                case REFUSED -> refuse(Reason.AUTHENTICATION_FAILED);
-                case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
-              }
-            });
+    whenDone(
+        theSource().authentication().verify(asked, body),
+        result -> {
+          if (answered) {
+            return;
+          }
+          switch (decided(result)) {
+            case ACCEPTED -> becomesKnown(body);
+            case REFUSED -> refuse(Reason.AUTHENTICATION_FAILED);
+            case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
+          }
+        });
   }
 
   private void becomesKnown(byte[] body) {
@@ -351,15 +408,45 @@ final class Exchange {
   /**
    * What a provider's rules make of a body.
    *
+   * @param identification null where they were not asked, since the body is compressed
    * @param kept the body as it may be written
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Examined(
-      Identification identification, Map<String, String> headers, byte[] kept) {}
+      @Nullable Identification identification, Map<String, String> headers, byte[] kept) {}
 
   private void authentic(byte[] body) {
-    meters.authentic(body.length);
+    aside(() -> meters.authentic(body.length));
     // Only now: a stranger's request leaves no trace, whatever it asks for.
+    aside(this::beginSpan);
+    Map<String, String> headers = keptHeaders();
+    boolean isPlain = ListHeaders.isPlain(request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
+    if (body.length <= MOST_ON_EVENT_LOOP) {
+      Examined examined;
+      try {
+        examined = examine(body, headers, isPlain);
+      } catch (RuntimeException | StackOverflowError e) {
+        failed(e);
+        return;
+      }
+      examined(examined);
+      return;
+    }
+    whenDone(
+        ingress.vertx().executeBlocking(() -> examine(body, headers, isPlain), false),
+        result -> {
+          if (answered) {
+            return;
+          }
+          if (result.succeeded()) {
+            examined(result.result());
+          } else {
+            failed(result.cause());
+          }
+        });
+  }
+
+  private void beginSpan() {
     String traceparent = request.getHeader("traceparent");
     span =
         ingress
@@ -368,51 +455,23 @@ final class Exchange {
                 theSource().name(),
                 theSource().provider().name(),
                 receiptId,
-                traceparent != null && TRACEPARENT.matcher(traceparent).matches()
-                    ? traceparent
-                    : null,
+                traceparent != null && Traceparent.isWellFormed(traceparent) ? traceparent : null,
                 ingress.clock().millis()
                     - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-    Map<String, String> headers = keptHeaders();
-    if (body.length <= MOST_ON_EVENT_LOOP) {
-      Examined examined;
-      try {
-        examined = examine(body, headers);
-      } catch (RuntimeException | StackOverflowError e) {
-        failed(e);
-        return;
-      }
-      examined(examined);
-      return;
-    }
-    awaited(ingress.vertx().executeBlocking(() -> examine(body, headers), false))
-        .onSuccess(
-            result -> {
-              if (!answered) {
-                examined(result);
-              }
-            })
-        .onFailure(
-            cause -> {
-              if (!answered) {
-                failed(cause);
-              }
-            });
   }
 
   /** A bug in a provider's rules is not the sender's fault, and a fixed version may take it. */
   private void failed(Throwable cause) {
-    log.error(
-        "A delivery could not be examined: source={} receipt_id={}",
-        source == null ? SourceMeters.NOBODY : source.name(),
-        receiptId,
-        RulesFailure.of(cause));
+    report("A delivery could not be examined", cause);
     refuse(Reason.OVERLOADED);
   }
 
-  private Examined examine(byte[] body, Map<String, String> headers) {
+  /** Where the sender is known, its body decides, whatever it is called; but not if it is coded. */
+  private Examined examine(byte[] body, Map<String, String> headers, boolean isPlain) {
     Provider provider = theSource().provider();
-    return new Examined(provider.identify(body, headers), headers, provider.redact(body));
+    return isPlain
+        ? new Examined(provider.identify(body, headers), headers, provider.redact(body))
+        : new Examined(null, headers, provider.redact(body));
   }
 
   private Map<String, String> keptHeaders() {
@@ -432,6 +491,9 @@ final class Exchange {
 
   private void examined(Examined examined) {
     switch (examined.identification()) {
+      case null ->
+          unidentified(
+              Reason.UNSUPPORTED_CONTENT_TYPE, "the body has a Content-Encoding", examined);
       case Identification.Identified identified -> identified(identified, examined);
       case Identification.Malformed malformed ->
           unidentified(Reason.MALFORMED_JSON, malformed.detail(), examined);
@@ -443,7 +505,7 @@ final class Exchange {
   private void identified(Identification.Identified identified, Examined examined) {
     List<String> parts = identified.uniqueParts();
     DeduplicationId id =
-        DeduplicationId.of(theSource().name(), parts.isEmpty() ? List.of(receiptId) : parts);
+        DeduplicationId.of(theSource().name(), identified.entityKey(), parts, receiptId);
     append(
         record(
             identified.entityKey(),
@@ -456,7 +518,7 @@ final class Exchange {
           switch (outcome) {
             case AppendOutcome.Acknowledged acknowledged -> acknowledge(acknowledged.by());
             case AppendOutcome.Refused refused -> refuse(refused.reason());
-            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
+            case AppendOutcome.Unknown unknown -> leaveOpen(unknown.reason());
           }
         });
   }
@@ -470,7 +532,7 @@ final class Exchange {
             case AppendOutcome.Acknowledged acknowledged ->
                 refuse(reason, detail, theSource().provider().headersOfFinalRefusals());
             case AppendOutcome.Refused refused -> refuse(refused.reason());
-            case AppendOutcome.Unknown unknown -> refuse(unknown.reason());
+            case AppendOutcome.Unknown unknown -> leaveOpen(unknown.reason());
           }
         });
   }
@@ -513,22 +575,35 @@ final class Exchange {
     return left.isNegative() ? Duration.ZERO : left;
   }
 
+  private interface Continuation<T> {
+    void with(AsyncResult<T> result);
+  }
+
   /** Answers in time also where what is waited for does not; the append keeps its time itself. */
-  private <T> Future<T> awaited(Future<T> future) {
-    if (!future.isComplete()) {
-      long timer =
-          ingress
-              .vertx()
-              .setTimer(
-                  Math.max(1, left().toMillis()),
-                  id -> {
-                    if (!answered) {
-                      refuse(Reason.OVERLOADED);
-                    }
-                  });
-      future.onComplete(done -> ingress.vertx().cancelTimer(timer));
+  private <T> void whenDone(Future<T> future, Continuation<T> next) {
+    if (future.isComplete()) {
+      future.onComplete(result -> guarded(() -> next.with(result)));
+      return;
     }
-    return future;
+    long timer =
+        ingress
+            .vertx()
+            .setTimer(
+                Math.max(1, left().toMillis()),
+                id ->
+                    guarded(
+                        () -> {
+                          if (!answered) {
+                            refuse(Reason.OVERLOADED);
+                          }
+                        }));
+    future.onComplete(
+        result ->
+            guarded(
+                () -> {
+                  ingress.vertx().cancelTimer(timer);
+                  next.with(result);
+                }));
   }
 
   // Append.
@@ -541,38 +616,62 @@ final class Exchange {
     // The bytes are Kafka's to hold now, beyond the answer if need be.
     Admission.Lease handedOver = lease;
     lease = null;
-    ingress
-        .landingLog()
-        .append(
-            record,
-            left(),
-            () -> {
-              if (handedOver != null) {
-                handedOver.release();
-              }
-            })
-        .onSuccess(
-            outcome -> {
-              if (handedOver != null) {
-                handedOver.decided();
-              }
-              if (!answered) {
-                answer.to(outcome);
-              }
-            });
+    Runnable settled = handedOver == null ? () -> {} : new Once(handedOver::release);
+    Future<AppendOutcome> appended;
+    try {
+      appended = ingress.landingLog().append(record, left(), settled);
+    } catch (Throwable e) {
+      settled.run();
+      throw e;
+    }
+    appended.onComplete(
+        result ->
+            guarded(
+                () -> {
+                  if (handedOver != null) {
+                    handedOver.decided();
+                  }
+                  if (result.failed()) {
+                    settled.run();
+                    report("A delivery could not be appended", result.cause());
+                  }
+                  if (!answered) {
+                    answer.to(
+                        result.succeeded()
+                            ? result.result()
+                            : new AppendOutcome.Unknown(Reason.KAFKA_UNAVAILABLE));
+                  }
+                }));
+  }
+
+  /** Runs something once, however often and from wherever it is asked for. */
+  private static final class Once extends AtomicBoolean implements Runnable {
+    private static final long serialVersionUID = 1;
+    private final transient Runnable task;
+
+    Once(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      if (compareAndSet(false, true)) {
+        task.run();
+      }
+    }
   }
 
   // Answer.
 
   private void acknowledge(AppendOutcome.Keeper by) {
     answered = true;
-    long nanos = System.nanoTime() - started;
-    meters.acknowledged(by, nanos);
-    endSpan("acknowledged");
-    ingress.deliveryLog().acknowledged(theSource().name(), receiptId, by, nanos);
     release();
+    long nanos = System.nanoTime() - started;
+    aside(() -> meters.acknowledged(by, nanos));
+    aside(() -> endSpan("acknowledged"));
+    aside(() -> ingress.deliveryLog().acknowledged(theSource().name(), receiptId, by, nanos));
     lastAnswer(false);
-    Answers.acknowledge(request.response()).onComplete(written -> written());
+    send(() -> Answers.acknowledge(request.response()));
   }
 
   private void refuse(Reason reason) {
@@ -580,35 +679,68 @@ final class Exchange {
   }
 
   private void refuse(Reason reason, @Nullable String detail, Map<String, String> headers) {
+    aside(() -> meters.refused(reason));
+    aside(
+        () ->
+            ingress
+                .deliveryLog()
+                .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId));
+    answer(reason, detail, headers);
+  }
+
+  /**
+   * Nobody knows whether it is kept: its sender is to come again, and is told no more than that.
+   */
+  private void leaveOpen(Reason reason) {
+    aside(() -> meters.unknown(reason));
+    aside(() -> ingress.deliveryLog().unknown(theSource().name(), reason, receiptId));
+    answer(reason, null, Map.of());
+  }
+
+  private void answer(Reason reason, @Nullable String detail, Map<String, String> headers) {
     answered = true;
     collector = null;
-    lastAnswer(reason == Reason.SHUTTING_DOWN);
-    meters.refused(reason);
-    endSpan(reason.code());
-    ingress
-        .deliveryLog()
-        .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId);
     release();
-    Answers.refuse(request.response(), reason, detail, headers).onComplete(written -> written());
+    connection.theirTurnAgain(connections.now());
+    aside(() -> endSpan(reason.code()));
+    // Whoever was to wait for our word may or may not send the body now: what follows could be
+    // either, so nothing may follow.
+    lastAnswer(reason == Reason.SHUTTING_DOWN || waitsForContinue());
+    List<String> challenges = source == null ? List.of() : source.authentication().challenges();
+    send(() -> Answers.refuse(request.response(), reason, challenges, detail, headers));
   }
 
   /** Says where a connection ends with this answer, so that its client finds another instance. */
   private void lastAnswer(boolean atAnyRate) {
-    closing = atAnyRate || ingress.isLeaving() || connections.isOld(connection);
+    closing =
+        atAnyRate
+            || connection.isInputEnded()
+            || ingress.isLeaving()
+            || connections.isOld(connection);
     if (closing) {
       Answers.last(request.response());
     }
   }
 
-  private void written() {
-    connection.answered(connections.now());
+  private void send(Supplier<Future<Void>> answer) {
+    connection.answering(connections.now());
+    Future<Void> written = answer.get();
+    sent = true;
+    written.onComplete(result -> guarded(() -> written(result)));
+  }
+
+  private void written(AsyncResult<Void> result) {
     leave();
+    connection.answered(connections.now());
+    if (result.failed()) {
+      ingress.troubles().memory(result.cause());
+    }
     closeIfLast();
   }
 
   private void closeIfLast() {
-    if (closing && ended) {
-      request.connection().close();
+    if (ended && (closing || connection.isInputEnded())) {
+      connections.end(connection);
     }
   }
 

@@ -2,6 +2,7 @@ package io.penstock.ingest.ingress;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.landing.LandingLog;
@@ -10,10 +11,12 @@ import io.penstock.ingest.source.Source;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.Vertx;
+import io.vertx.core.impl.buffer.VertxByteBufAllocator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +26,8 @@ import org.slf4j.LoggerFactory;
 /** What all exchanges share. Safe for use by any number of event loops. */
 public final class IngressContext {
 
+  private static final Logger log = LoggerFactory.getLogger(IngressContext.class);
+
   private final Vertx vertx;
   private final Sources sources;
   private final LandingLog landingLog;
@@ -31,6 +36,7 @@ public final class IngressContext {
   private final InstantSource clock;
   private final Tracing tracing;
   private final DeliveryLog deliveryLog;
+  private final Troubles troubles;
   private final Map<String, SourceMeters> meters = new HashMap<>();
   private final SourceMeters nobodysMeters;
   private final ConnectionMeters connectionMeters;
@@ -84,6 +90,7 @@ public final class IngressContext {
     this.clock = clock;
     this.tracing = tracing;
     this.deliveryLog = new DeliveryLog(deliveries, System::nanoTime);
+    this.troubles = new Troubles(log, System::nanoTime);
     for (Source source : sources.all()) {
       String name = source.name();
       meters.put(name, new SourceMeters(registry, name, source.provider().name()));
@@ -107,6 +114,10 @@ public final class IngressContext {
     }
     nobodysMeters = new SourceMeters(registry, SourceMeters.NOBODY, SourceMeters.NOBODY);
     connectionMeters = new ConnectionMeters(registry);
+    if (VertxByteBufAllocator.POOLED_ALLOCATOR instanceof ByteBufAllocatorMetricProvider buffers) {
+      Meters.NETWORK_MEMORY.gauge(
+          registry, "bytes", buffers, each -> each.metric().usedDirectMemory());
+    }
     eventLoopDelay = Meters.EVENT_LOOP_DELAY.timer(registry);
     Meters.IN_FLIGHT_LIMIT.gauge(registry, "bytes", admission, Admission::limit);
   }
@@ -141,6 +152,18 @@ public final class IngressContext {
 
   DeliveryLog deliveryLog() {
     return deliveryLog;
+  }
+
+  Troubles troubles() {
+    return troubles;
+  }
+
+  /**
+   * Fails when this process can no longer take deliveries, for want of memory, and is to end; the
+   * cause's message is for the operator. Otherwise never ends.
+   */
+  public CompletableFuture<Void> failure() {
+    return troubles.failure();
   }
 
   SourceMeters meters(@Nullable Source source) {

@@ -1,12 +1,17 @@
 package io.penstock.ingest.ingress;
 
-import io.netty.channel.ChannelPipeline;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelOption;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.ingress.Connection.Cause;
+import io.penstock.ingest.source.Source;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,6 +19,7 @@ import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.core.net.impl.ConnectionBase;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +30,16 @@ public final class IngressServer extends VerticleBase {
 
   private static final int MAX_REQUEST_LINE = 8 * 1024;
   private static final int MAX_HEADERS_SIZE = 16 * 1024;
+
+  /** In bytes: a hundred answers, for whoever does not take them. */
+  private static final int SEND_BUFFER = 32 * 1024;
+
+  /** In bytes: as much as one read takes, and so as much as an unfinished line can keep. */
+  private static final int LARGEST_READ = 16 * 1024;
+
+  private static final int FIRST_READ = 2 * 1024;
+  private static final int SMALLEST_READ = 512;
+
   private static final Duration DELAY_CHECK = Duration.ofMillis(100);
 
   private final HttpServerOptions options;
@@ -53,6 +69,7 @@ public final class IngressServer extends VerticleBase {
             Math.max(1, limits.most() / servers),
             System::nanoTime,
             () -> ThreadLocalRandom.current().nextDouble(),
+            longestAnswer(ingress).plus(limits.requestTimeout()),
             ingress.connectionMeters());
     this.address =
         http.port() == 0
@@ -64,6 +81,7 @@ public final class IngressServer extends VerticleBase {
             .setHttp2ClearTextEnabled(false)
             .setUseAlpn(false)
             .setTcpNoDelay(true)
+            .setSendBufferSize(SEND_BUFFER)
             .setMaxInitialLineLength(MAX_REQUEST_LINE)
             .setMaxHeaderSize(MAX_HEADERS_SIZE);
     if (certificate != null) {
@@ -76,8 +94,22 @@ public final class IngressServer extends VerticleBase {
     }
   }
 
+  private static Duration longestAnswer(IngressContext ingress) {
+    return ingress.sources().all().stream()
+        .map(Source::acknowledgementDeadline)
+        .max(Comparator.naturalOrder())
+        .orElse(Duration.ZERO);
+  }
+
   @Override
   public Future<?> start() {
+    Troubles troubles = ingress.troubles();
+    // Whatever escapes a handler: Vert.x would write a line for each.
+    vertx
+        .getOrCreateContext()
+        .exceptionHandler(
+            cause ->
+                troubles.report("An event loop met a fault", SourceMeters.NOBODY, null, cause));
     Duration least =
         limits.requestTimeout().compareTo(limits.idleTimeout()) < 0
             ? limits.requestTimeout()
@@ -89,6 +121,7 @@ public final class IngressServer extends VerticleBase {
     server =
         vertx
             .createHttpServer(options)
+            .exceptionHandler(troubles::memory) // before a connection is there
             .connectionHandler(this::connected)
             .invalidRequestHandler(this::invalid)
             .requestHandler(this::requested);
@@ -97,34 +130,59 @@ public final class IngressServer extends VerticleBase {
 
   /** Called as soon as a connection is there, before anything is read from it. */
   private void connected(HttpConnection http) {
-    Connection connection = connections.opened(http);
-    if (connection == null) {
-      http.close();
-      return;
-    }
-    http.closeHandler(closed -> connections.closed(http));
-    ChannelPipeline pipeline = ((ConnectionBase) http).channel().pipeline();
-    pipeline.replace(
-        "httpDecoder",
-        "httpDecoder",
+    Channel channel = ((ConnectionBase) http).channel();
+    StrictRequestDecoder decoder =
         new StrictRequestDecoder(
             new Http1ServerConfig()
                 .setMaxInitialLineLength(MAX_REQUEST_LINE)
                 .setMaxHeaderSize(MAX_HEADERS_SIZE),
             connections,
-            connection));
+            ingress.troubles());
+    channel.pipeline().replace("httpDecoder", "httpDecoder", decoder);
+    Connection connection = connections.opened(http, decoder);
+    if (connection == null) {
+      return;
+    }
+    decoder.belongsTo(connection);
+    // Not when its end begins: what it holds is held until then.
+    channel.closeFuture().addListener(closed -> connections.closed(http));
+    http.exceptionHandler(ingress.troubles()::memory);
+    ChannelConfig config = channel.config();
+    config.setRecvByteBufAllocator(
+        new AdaptiveRecvByteBufAllocator(SMALLEST_READ, FIRST_READ, LARGEST_READ));
+    // Whoever has sent all and says so is answered all the same.
+    config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 
   private void requested(HttpServerRequest request) {
     Connection connection = connections.of(request.connection());
-    if (connection != null) {
+    if (connection == null || connection.isClosing()) {
+      return;
+    }
+    try {
       new Exchange(ingress, connections, connection, request).begin();
+    } catch (Throwable e) {
+      ingress.troubles().report("A request could not be taken", SourceMeters.NOBODY, null, e);
+      connections.close(connection, Cause.FAILED);
     }
   }
 
+  /** Its answer is its connection's last, and has as much time to be taken as any. */
   private void invalid(HttpServerRequest request) {
     ingress.connectionMeters().closed(Cause.INVALID_REQUEST);
-    HttpServerRequest.DEFAULT_INVALID_REQUEST_HANDLER.handle(request);
+    Connection connection = connections.of(request.connection());
+    if (connection == null || connection.isClosing()) {
+      return;
+    }
+    connection.headEnded(connections.now(), () -> {});
+    connection.bodyEnded(connections.now());
+    connection.answering(connections.now());
+    request
+        .response()
+        .setStatusCode(StrictRequestDecoder.status(request.decoderResult().cause()))
+        .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+        .end()
+        .onComplete(done -> connections.end(connection));
   }
 
   /** New connections get this certificate; those that are open keep theirs. */
@@ -134,6 +192,7 @@ public final class IngressServer extends VerticleBase {
 
   @Override
   public Future<?> stop() {
+    connections.closeAll();
     return server.close();
   }
 

@@ -8,6 +8,7 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.AppendOutcome.Keeper;
 import io.penstock.ingest.observability.Meters;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,7 @@ final class SourceMeters {
   private final Counter abandoned;
   private final Counter authenticationFailures;
   private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
+  private final Map<Reason, Counter> unknown = new EnumMap<>(Reason.class);
   private final Timer acknowledgement;
   private final DistributionSummary bodySize;
 
@@ -41,9 +43,13 @@ final class SourceMeters {
     abandoned = deliveries(registry, source, provider, "abandoned", "none", "none");
     for (Reason reason : Reason.values()) {
       if (reason != Reason.UNDECODABLE) {
-        String outcome = reason == Reason.KAFKA_UNAVAILABLE ? "unknown" : "refused";
-        refused.put(reason, deliveries(registry, source, provider, outcome, reason.code(), "none"));
+        refused.put(
+            reason, deliveries(registry, source, provider, "refused", reason.code(), "none"));
       }
+    }
+    // Only an append can end so that nobody knows.
+    for (Reason reason : List.of(Reason.KAFKA_UNAVAILABLE, Reason.SPOOL_FULL)) {
+      unknown.put(reason, deliveries(registry, source, provider, "unknown", reason.code(), "none"));
     }
     authenticationFailures = Meters.AUTHENTICATION_FAILURES.counter(registry, labels);
     acknowledgement = Meters.ACKNOWLEDGEMENT.timer(registry, labels);
@@ -80,6 +86,12 @@ final class SourceMeters {
     acknowledgement.record(nanos, java.util.concurrent.TimeUnit.NANOSECONDS);
   }
 
+  /** It was not acknowledged, and may be kept all the same. */
+  void unknown(Reason reason) {
+    Objects.requireNonNull(unknown.get(reason)).increment();
+  }
+
+  /** It is certainly not kept, or only as a dead letter. */
   void refused(Reason reason) {
     Objects.requireNonNull(refused.get(reason)).increment();
     if (reason == Reason.AUTHENTICATION_FAILED) {

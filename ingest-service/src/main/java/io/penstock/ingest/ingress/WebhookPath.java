@@ -4,7 +4,9 @@ import io.netty.handler.codec.http.QueryStringDecoder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An address of the form {@code /webhooks/SOURCE} or {@code /webhooks/SOURCE/TOKEN}.
+ * An address of the form {@code /webhooks/SOURCE} or {@code /webhooks/SOURCE/TOKEN}, either of them
+ * with one slash behind it or without. Nothing else of a path is made equal to anything: no segment
+ * is dropped, no slashes are merged, and what stands behind a semicolon belongs to its segment.
  *
  * @param source as it stands in the address: a name that needs decoding is nobody's
  * @param token decoded; null where there is none
@@ -27,7 +29,13 @@ record WebhookPath(String source, @Nullable String token) {
     if (rest.isEmpty()) {
       return new WebhookPath(source, null);
     }
-    return rest.indexOf('/') >= 0 ? null : new WebhookPath(source, decoded(rest));
+    int more = rest.indexOf('/');
+    if (more < 0) {
+      return new WebhookPath(source, decoded(rest));
+    }
+    return more > 0 && more == rest.length() - 1
+        ? new WebhookPath(source, decoded(rest.substring(0, more)))
+        : null;
   }
 
   /** A segment that cannot be decoded equals no token. */

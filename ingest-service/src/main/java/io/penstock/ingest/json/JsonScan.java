@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -102,7 +103,10 @@ public final class JsonScan {
     }
   }
 
-  /** Whether there were members that are on no path's way. */
+  /**
+   * Whether there were members that are on no path's way, and that nobody else reads: what stands
+   * below a captured member is its reader's to know.
+   */
   private static boolean capture(JsonParser parser, Node node, Members members) throws IOException {
     boolean hasOthers = false;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
@@ -121,10 +125,13 @@ public final class JsonScan {
           members.texts[index] = parser.getText();
         }
       }
+      boolean isOnlyOnTheWay = index < 0;
       if (token == JsonToken.START_OBJECT && !child.children.isEmpty()) {
-        capture(parser, child, members);
+        boolean hasOthersBelow = capture(parser, child, members);
+        hasOthers |= isOnlyOnTheWay && hasOthersBelow;
       } else {
         parser.skipChildren();
+        hasOthers |= isOnlyOnTheWay && token != JsonToken.VALUE_NULL;
       }
       if (index >= 0) {
         members.ends[index] = Math.toIntExact(parser.currentLocation().getByteOffset());
@@ -226,7 +233,10 @@ public final class JsonScan {
       return root;
     }
 
-    /** Notes {@link #OTHERS} if the root is an object with members that no path begins with. */
+    /**
+     * Notes {@link #OTHERS} if the root is an object with members that are on no path's way, beside
+     * the first name of a path or beside a later one; but for those below a captured member.
+     */
     public void noteOthers(Set<String> deviations) {
       if (hasOthers) {
         deviations.add(OTHERS);
@@ -263,23 +273,45 @@ public final class JsonScan {
     }
 
     /**
-     * A member that tells a time, in milliseconds since 1970: a whole number of them, or ISO 8601
-     * text with a zone. Null for everything else, and outside of the years 1 to 9999.
+     * A member that tells a time, in milliseconds since 1970, as {@link #millis(int, ZoneOffset)}
+     * does of a sender whose zone nobody knows: a text without a zone is none.
      */
     public @Nullable Long millis(int index) {
+      return millis(index, null);
+    }
+
+    /**
+     * A member that tells a time, in milliseconds since 1970: a whole number of them, also as text,
+     * or text with date and time. Null for everything else, as {@link JsonToAvro} has it.
+     *
+     * @param zone that of a text that names none, by the sender's documentation; null if such a
+     *     text is no time
+     */
+    public @Nullable Long millis(int index, @Nullable ZoneOffset zone) {
       String text = texts[index];
       if (text == null) {
         return null;
       }
       return kinds[index] == Kind.NUMBER
           ? Scalars.millisOfNumber(text)
-          : Scalars.millisOfText(text);
+          : Scalars.millisOfText(text, zone);
     }
 
-    /** A member that is a whole number that a long holds; null for everything else. */
+    /**
+     * A member that is a whole number that a long holds, or a text of one; null for everything
+     * else.
+     */
     public @Nullable Long integer(int index) {
       String text = texts[index];
-      return text == null || kinds[index] != Kind.NUMBER ? null : Scalars.integer(text);
+      if (text == null) {
+        return null;
+      }
+      return kinds[index] == Kind.NUMBER ? Scalars.integer(text) : Scalars.integerOfText(text);
+    }
+
+    /** Whether there is a member here that is not null. */
+    public boolean isGiven(int index) {
+      return kinds[index] != null && kinds[index] != Kind.NULL;
     }
 
     /** Where a member's value starts in the body; meaningless where there is no such member. */

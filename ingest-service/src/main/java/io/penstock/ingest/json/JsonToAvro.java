@@ -6,7 +6,9 @@ import io.penstock.ingest.json.JsonScan.Members;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,11 +28,12 @@ import org.jspecify.annotations.Nullable;
  * <tr><th>Avro</th><th>JSON</th></tr>
  * <tr><td>string</td><td>a string; a number or a boolean as its literal text</td></tr>
  * <tr><td>opaque string</td><td>any value, as its exact text</td></tr>
- * <tr><td>boolean</td><td>true, false</td></tr>
- * <tr><td>long</td><td>a whole number in range, however it is written: {@code 1}, {@code 1.0}, {@code 1e0}</td></tr>
- * <tr><td>double</td><td>a number that is finite as a double</td></tr>
- * <tr><td>timestamp-millis</td><td>a whole number of milliseconds since 1970, or ISO 8601 text with a zone; from year 1 to
- *     9999</td></tr>
+ * <tr><td>boolean</td><td>true, false; also as text</td></tr>
+ * <tr><td>long</td><td>a whole number in range, however it is written: {@code 1}, {@code 1.0}, {@code 1e0}; also as text</td></tr>
+ * <tr><td>double</td><td>a number that is finite as a double; also as text</td></tr>
+ * <tr><td>timestamp-millis</td><td>a whole number of milliseconds since 1970 which is 0 or of the years 2000 to 2099, the latter
+ *     also as text; text with date, time and zone (ISO 8601, RFC 3339, RFC 1123) of the years 1 to 9999; without a zone where
+ *     the sender's is known</td></tr>
  * <tr><td>array, map, record</td><td>an array of what fits its items, an object of what fits its values, an object</td></tr>
  * </table>
  *
@@ -38,7 +41,10 @@ import org.jspecify.annotations.Nullable;
  * is left out of its array or map, and the field's path in the schema is noted as a deviation:
  * {@code document.size}, {@code sceneTreeNames[]} for an array's items and a map's values. Members
  * that the schema does not name are skipped, and noted as {@code document.*}, all those of one
- * record together. Half a surrogate pair, which UTF-8 cannot carry, becomes U+FFFD.
+ * record together, at whatever depth of its fields' paths. Text that is to be a number, true or
+ * false is taken if it is what JSON would have without its quotes: {@code "12"}, but neither {@code
+ * " 12 "} nor {@code "+5"} nor {@code "True"}. Half a surrogate pair, which UTF-8 cannot carry,
+ * becomes U+FFFD.
  *
  * <p>Compiled once from the schema, then safe for use by any number of threads. The stack that it
  * needs is bounded by the schema, not by the body.
@@ -58,7 +64,33 @@ public final class JsonToAvro {
    * @param path the record's own, in front of those of its fields in deviations; empty for none
    */
   public static JsonToAvro of(Schema schema, String path) {
-    return new JsonToAvro(new RecordReader(schema, path));
+    return of(schema, path, null);
+  }
+
+  /**
+   * A reader of one record.
+   *
+   * @param schema of a record of which every field is nullable
+   * @param path the record's own, in front of those of its fields in deviations; empty for none
+   * @param zone that of times that name none; null if nobody knows it
+   */
+  public static JsonToAvro of(Schema schema, String path, @Nullable ZoneOffset zone) {
+    return new JsonToAvro(new RecordReader(schema, path, zone));
+  }
+
+  /**
+   * A reader of one record from a whole body, in which the members of an envelope stand beside the
+   * record's. Members that neither has are noted as {@link Members#OTHERS} at the root, as a scan
+   * would, and as the record's others below it.
+   *
+   * @param schema of a record of which every field is nullable
+   * @param path the record's own, in front of those of its fields in deviations
+   * @param envelope the names of members that are read elsewhere
+   * @param empty the names of members that are documented as objects without members
+   */
+  public static JsonToAvro ofRoot(
+      Schema schema, String path, Set<String> envelope, Set<String> empty) {
+    return new JsonToAvro(new RecordReader(schema, path, envelope, empty));
   }
 
   /**
@@ -129,15 +161,15 @@ public final class JsonToAvro {
       source.deviations.add(path);
     }
 
-    static Reader of(Schema schema, String path) {
+    static Reader of(Schema schema, String path, @Nullable ZoneOffset zone) {
       return switch (schema.getType()) {
         case RECORD ->
-            Boolean.TRUE.equals(schema.getObjectProp("anyValue"))
+            Boolean.TRUE.equals(schema.getObjectProp(MappingProperties.ANY_VALUE))
                 ? new AnyValueReader(schema, path)
-                : new RecordReader(schema, path);
-        case ARRAY -> new ArrayReader(schema, path);
-        case MAP -> new MapReader(schema, path);
-        case STRING, BOOLEAN, LONG, DOUBLE -> new ScalarReader(schema, path);
+                : new RecordReader(schema, path, zone);
+        case ARRAY -> new ArrayReader(schema, path, zone);
+        case MAP -> new MapReader(schema, path, zone);
+        case STRING, BOOLEAN, LONG, DOUBLE -> new ScalarReader(schema, path, zone);
         case UNION, ENUM, FIXED, BYTES, INT, FLOAT, NULL ->
             throw new IllegalArgumentException("Cannot read " + schema + " at " + path);
       };
@@ -148,25 +180,46 @@ public final class JsonToAvro {
 
     private final Schema schema;
     private final String others;
+    private final String othersAtTop;
     private final Node members = new Node();
 
-    RecordReader(Schema schema, String path) {
+    /** The field that names the fields that have a member; -1 for none. */
+    private int present = -1;
+
+    RecordReader(Schema schema, String path, @Nullable ZoneOffset zone) {
+      this(schema, path, zone, path.isEmpty() ? Members.OTHERS : path + "." + Members.OTHERS);
+    }
+
+    RecordReader(Schema schema, String path, Set<String> envelope, Set<String> empty) {
+      this(schema, path, null, Members.OTHERS);
+      envelope.forEach(name -> node(name).isElsewhere = true);
+      empty.forEach(this::node);
+    }
+
+    private RecordReader(
+        Schema schema, String path, @Nullable ZoneOffset zone, String othersAtTop) {
       super(path);
       this.schema = schema;
       this.others = path.isEmpty() ? Members.OTHERS : path + "." + Members.OTHERS;
+      this.othersAtTop = othersAtTop;
       int spellings = 0;
       for (Schema.Field field : schema.getFields()) {
+        if (Boolean.TRUE.equals(field.getObjectProp(MappingProperties.PRESENT))) {
+          present = field.pos();
+          continue;
+        }
         String fieldPath = path.isEmpty() ? field.name() : path + "." + field.name();
         FieldReader reader =
             new FieldReader(
+                field.name(),
                 field.pos(),
                 isOpaque(field)
                     ? new OpaqueReader(fieldPath)
-                    : Reader.of(nonNull(field.schema(), fieldPath), fieldPath));
-        String member = field.getProp("json");
+                    : Reader.of(nonNull(field.schema(), fieldPath), fieldPath, zone));
+        String member = field.getProp(MappingProperties.JSON);
         node(member == null ? field.name() : member).field = reader;
         spellings++;
-        String otherwise = field.getProp("jsonToo");
+        String otherwise = field.getProp(MappingProperties.JSON_TOO);
         if (otherwise != null) {
           node(otherwise).field = reader;
           spellings++;
@@ -174,6 +227,9 @@ public final class JsonToAvro {
       }
       if (members.readers() != spellings) {
         throw new IllegalArgumentException("Two fields of one member in " + schema.getFullName());
+      }
+      if (schema.getObjectProp(MappingProperties.ELSEWHERE) instanceof Collection<?> elsewhere) {
+        elsewhere.forEach(member -> node(member.toString()).isElsewhere = true);
       }
     }
 
@@ -194,16 +250,26 @@ public final class JsonToAvro {
         return null;
       }
       GenericData.Record record = new GenericData.Record(schema);
+      if (present >= 0) {
+        record.put(present, new ArrayList<String>());
+      }
       read(source, members, record);
       return record;
     }
 
     private void read(Source source, Node node, GenericData.Record record) throws IOException {
       if (node.field != null) {
-        record.put(node.field.position, node.field.reader.read(source));
+        put(record, node.field, node.field.reader.read(source), source);
+        return;
+      }
+      if (node.isElsewhere) {
+        source.parser.skipChildren();
         return;
       }
       if (source.token() != JsonToken.START_OBJECT) {
+        if (node.children.isEmpty()) {
+          source.deviations.add(others);
+        }
         node.noteDeviations(source);
         source.parser.skipChildren();
         return;
@@ -213,15 +279,40 @@ public final class JsonToAvro {
         JsonToken token = source.parser.nextToken();
         if (child == null) {
           source.parser.skipChildren();
-          source.deviations.add(others);
-        } else if (token != JsonToken.VALUE_NULL) {
+          source.deviations.add(node == members ? othersAtTop : others);
+          continue;
+        }
+        notePresence(child, record);
+        if (token != JsonToken.VALUE_NULL) {
           read(source, child, record);
         }
       }
     }
 
+    private void notePresence(Node child, GenericData.Record record) {
+      if (present >= 0 && child.field != null) {
+        @SuppressWarnings("unchecked") // put there as the record was made
+        List<String> names = (List<String>) record.get(present);
+        if (!names.contains(child.field.name)) {
+          names.add(child.field.name);
+        }
+      }
+    }
+
+    /** Of two spellings of one member that say different things, nobody knows which one counts. */
+    private static void put(
+        GenericData.Record record, FieldReader field, @Nullable Object value, Source source) {
+      Object before = record.get(field.position);
+      if (before == null || before.equals(value)) {
+        record.put(field.position, value);
+      } else {
+        record.put(field.position, null);
+        source.deviations.add(field.reader.path);
+      }
+    }
+
     private static boolean isOpaque(Schema.Field field) {
-      return Boolean.TRUE.equals(field.getObjectProp("opaque"));
+      return Boolean.TRUE.equals(field.getObjectProp(MappingProperties.OPAQUE));
     }
 
     private static Schema nonNull(Schema schema, String path) {
@@ -236,6 +327,7 @@ public final class JsonToAvro {
 
       final Map<String, Node> children = new HashMap<>();
       @Nullable FieldReader field;
+      boolean isElsewhere;
 
       void noteDeviations(Source source) {
         if (field != null) {
@@ -250,7 +342,7 @@ public final class JsonToAvro {
       }
     }
 
-    private record FieldReader(int position, Reader reader) {}
+    private record FieldReader(String name, int position, Reader reader) {}
   }
 
   private static final class AnyValueReader extends Reader {
@@ -287,9 +379,9 @@ public final class JsonToAvro {
 
     private final Reader items;
 
-    ArrayReader(Schema schema, String path) {
+    ArrayReader(Schema schema, String path, @Nullable ZoneOffset zone) {
       super(path);
-      this.items = Reader.of(schema.getElementType(), path + "[]");
+      this.items = Reader.of(schema.getElementType(), path + "[]", zone);
     }
 
     @Override
@@ -313,9 +405,9 @@ public final class JsonToAvro {
 
     private final Reader values;
 
-    MapReader(Schema schema, String path) {
+    MapReader(Schema schema, String path, @Nullable ZoneOffset zone) {
       super(path);
-      this.values = Reader.of(schema.getValueType(), path + "[]");
+      this.values = Reader.of(schema.getValueType(), path + "[]", zone);
     }
 
     @Override
@@ -353,9 +445,11 @@ public final class JsonToAvro {
 
     private final Schema.Type type;
     private final boolean isTime;
+    private final @Nullable ZoneOffset zone;
 
-    ScalarReader(Schema schema, String path) {
+    ScalarReader(Schema schema, String path, @Nullable ZoneOffset zone) {
       super(path);
+      this.zone = zone;
       this.type = schema.getType();
       this.isTime = schema.getLogicalType() instanceof LogicalTypes.TimestampMillis;
     }
@@ -374,19 +468,30 @@ public final class JsonToAvro {
       if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
         return null;
       }
+      if (type == Schema.Type.STRING) {
+        return Scalars.unicode(source.parser.getText());
+      }
+      if (token.isBoolean()) {
+        return type == Schema.Type.BOOLEAN ? (Boolean) (token == JsonToken.VALUE_TRUE) : null;
+      }
+      String text = source.parser.getText();
+      return token == JsonToken.VALUE_STRING ? ofText(text) : ofNumber(text);
+    }
+
+    private @Nullable Object ofText(String text) {
       return switch (type) {
-        case STRING -> Scalars.unicode(source.parser.getText());
-        case BOOLEAN -> token.isBoolean() ? (Boolean) (token == JsonToken.VALUE_TRUE) : null;
-        case DOUBLE -> token.isNumeric() ? Scalars.real(source.parser.getText()) : null;
-        case LONG -> {
-          if (token.isNumeric()) {
-            String literal = source.parser.getText();
-            yield isTime ? Scalars.millisOfNumber(literal) : Scalars.integer(literal);
-          }
-          yield isTime && token == JsonToken.VALUE_STRING
-              ? Scalars.millisOfText(source.parser.getText())
-              : null;
-        }
+        case BOOLEAN -> Scalars.booleanOfText(text);
+        case DOUBLE -> Scalars.realOfText(text);
+        case LONG -> isTime ? Scalars.millisOfText(text, zone) : Scalars.integerOfText(text);
+        default -> throw new IllegalStateException(type + " at " + path);
+      };
+    }
+
+    private @Nullable Object ofNumber(String literal) {
+      return switch (type) {
+        case BOOLEAN -> null;
+        case DOUBLE -> Scalars.real(literal);
+        case LONG -> isTime ? Scalars.millisOfNumber(literal) : Scalars.integer(literal);
         default -> throw new IllegalStateException(type + " at " + path);
       };
     }

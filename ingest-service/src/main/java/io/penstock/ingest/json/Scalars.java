@@ -1,12 +1,15 @@
 package io.penstock.ingest.json;
 
 import java.math.BigDecimal;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.format.DateTimeFormatter;
+import java.time.ZoneOffset;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What JSON's strings and numbers are worth in types of ours; null where they are not. */
+/**
+ * What JSON's strings and numbers are worth in types of ours: what a careful reader reads without
+ * doubt, and null for everything else.
+ */
 final class Scalars {
 
   /**
@@ -18,6 +21,15 @@ final class Scalars {
   // The years that every consumer's date type can hold; Python's, for one, fails on others.
   private static final long FIRST_MILLI = Instant.parse("0001-01-01T00:00:00Z").toEpochMilli();
   private static final long LAST_MILLI = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+
+  // A number outside is one of another unit, or of a clock that was never set.
+  private static final long FIRST_PLAUSIBLE = Instant.parse("2000-01-01T00:00:00Z").toEpochMilli();
+  private static final long LAST_PLAUSIBLE =
+      Instant.parse("2099-12-31T23:59:59.999Z").toEpochMilli();
+
+  /** A number as JSON writes it (RFC 8259, section 6). */
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(?:0|[1-9][0-9]*)(?:\\.[0-9]+)?(?:[eE][+-]?[0-9]+)?");
 
   private static final char REPLACEMENT = '\uFFFD';
 
@@ -46,27 +58,50 @@ final class Scalars {
     return Double.isFinite(value) ? value : null;
   }
 
-  /** Milliseconds since 1970 from a JSON number's literal text that says so. */
-  static @Nullable Long millisOfNumber(String literal) {
-    return inRange(integer(literal));
+  /** As {@link #integer}, of a JSON string that holds a JSON number and nothing else. */
+  static @Nullable Long integerOfText(String text) {
+    return isNumber(text) ? integer(text) : null;
+  }
+
+  /** As {@link #real}, of a JSON string that holds a JSON number and nothing else. */
+  static @Nullable Double realOfText(String text) {
+    return isNumber(text) ? real(text) : null;
+  }
+
+  /** The value of a JSON string that holds true or false and nothing else. */
+  static @Nullable Boolean booleanOfText(String text) {
+    return switch (text) {
+      case "true" -> Boolean.TRUE;
+      case "false" -> Boolean.FALSE;
+      default -> null;
+    };
   }
 
   /**
-   * Milliseconds since 1970 from an ISO 8601 date and time with its zone, such as
-   * 2025-09-01T07:26:51.484Z.
+   * Milliseconds since 1970 from a JSON number's literal text that says so: 0, or a time of the
+   * years 2000 to 2099. A number of seconds or of microseconds is none of these.
    */
-  static @Nullable Long millisOfText(String text) {
-    if (text.length() > MAX_LENGTH) {
+  static @Nullable Long millisOfNumber(String literal) {
+    Long millis = integer(literal);
+    return millis != null && (millis == 0 || isPlausible(millis)) ? millis : null;
+  }
+
+  /**
+   * Milliseconds since 1970 from a text: a date and time, as {@link Times} reads it, of the years 1
+   * to 9999; or a whole number of milliseconds in plain digits, of the years 2000 to 2099.
+   *
+   * @param zone that of a text that names none; null if such a text is no time
+   */
+  static @Nullable Long millisOfText(String text, @Nullable ZoneOffset zone) {
+    if (text.isEmpty() || text.length() > MAX_LENGTH) {
       return null;
     }
-    try {
-      return inRange(
-          DateTimeFormatter.ISO_OFFSET_DATE_TIME.parse(text, Instant::from).toEpochMilli());
-    } catch (DateTimeException notATime) {
-      return null;
-    } catch (ArithmeticException beyondALong) {
-      return null;
+    if (isDigits(text)) {
+      Long millis = integerOfText(text);
+      return millis != null && isPlausible(millis) ? millis : null;
     }
+    Long millis = Times.millis(text, zone);
+    return millis != null && millis >= FIRST_MILLI && millis <= LAST_MILLI ? millis : null;
   }
 
   /** Whether UTF-8 can carry a text: JSON can escape halves of surrogate pairs. */
@@ -117,7 +152,11 @@ final class Scalars {
     return true;
   }
 
-  private static @Nullable Long inRange(@Nullable Long millis) {
-    return millis != null && millis >= FIRST_MILLI && millis <= LAST_MILLI ? millis : null;
+  private static boolean isNumber(String text) {
+    return text.length() <= MAX_LENGTH && NUMBER.matcher(text).matches();
+  }
+
+  private static boolean isPlausible(long millis) {
+    return millis >= FIRST_PLAUSIBLE && millis <= LAST_PLAUSIBLE;
   }
 }

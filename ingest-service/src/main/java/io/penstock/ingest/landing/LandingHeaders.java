@@ -4,10 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.delivery.Traceparent;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +36,17 @@ public final class LandingHeaders {
   private static final String CONTENT_TYPE = "content-type";
   private static final String TRACEPARENT = "traceparent";
   private static final String HTTP = "http-";
+
+  /** What a configuration allows as a source's name, and more than any provider is called. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?");
+
+  private static final Pattern RECEIPT = Pattern.compile("[\\x21-\\x7E]{1,100}");
+
+  /** The end of the year 9999, the last that timestamps in text can name (RFC 3339). */
+  private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+
+  /** More than any detail of ours has. */
+  private static final int MOST_DETAIL = 1000;
 
   private LandingHeaders() {}
 
@@ -65,8 +82,12 @@ public final class LandingHeaders {
    *
    * @param key of the Kafka record
    * @param value of the Kafka record
+   *     <p>Every value is checked for its form and range, so that whoever takes the record can rely
+   *     on them: it may have been written by anybody who has the right. A malformed trace context
+   *     is as good as none.
    * @throws IllegalArgumentException if the record was not written by an ingress: a header that
-   *     every landing record has is missing or malformed. The message names the header.
+   *     every landing record has is missing or malformed. The message names the header, and does
+   *     not repeat its value.
    */
   public static LandingRecord read(
       byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
@@ -80,17 +101,17 @@ public final class LandingHeaders {
       throw new IllegalArgumentException("a landing record has a key and a value");
     }
     return new LandingRecord(
-        required(headers, SOURCE),
-        required(headers, PROVIDER),
-        required(headers, RECEIPT_ID),
-        millis(RECEIVED_AT, required(headers, RECEIVED_AT)),
+        matching(NAME, SOURCE, required(headers, SOURCE)),
+        matching(NAME, PROVIDER, required(headers, PROVIDER)),
+        matching(RECEIPT, RECEIPT_ID, required(headers, RECEIPT_ID)),
+        receivedAt(required(headers, RECEIVED_AT)),
         new String(key, UTF_8),
         deduplicationId == null ? null : id(deduplicationId),
         duration(text(headers, EQUAL_WITHIN)),
         refusalCode == null ? null : reason(refusalCode),
-        text(headers, REFUSAL_DETAIL),
-        text(headers, CONTENT_TYPE),
-        text(headers, TRACEPARENT),
+        refusalCode == null ? null : detail(headers.lastHeader(REFUSAL_DETAIL)),
+        lenient(headers.lastHeader(CONTENT_TYPE)),
+        traceparent(lenient(headers.lastHeader(TRACEPARENT))),
         provided(headers),
         value);
   }
@@ -99,7 +120,8 @@ public final class LandingHeaders {
     Map<String, String> provided = new HashMap<>();
     for (Header header : headers) {
       if (header.key().startsWith(HTTP) && header.value() != null) {
-        provided.put(header.key().substring(HTTP.length()), new String(header.value(), UTF_8));
+        provided.put(
+            header.key().substring(HTTP.length()), Objects.requireNonNull(lenient(header)));
       }
     }
     return provided;
@@ -115,7 +137,44 @@ public final class LandingHeaders {
   }
 
   private static @Nullable Duration duration(@Nullable String text) {
-    return text == null ? null : Duration.ofMillis(millis(EQUAL_WITHIN, text));
+    if (text == null) {
+      return null;
+    }
+    long millis = millis(EQUAL_WITHIN, text);
+    if (millis <= 0) {
+      throw new IllegalArgumentException("the header " + EQUAL_WITHIN + " is not above zero");
+    }
+    return Duration.ofMillis(millis);
+  }
+
+  private static long receivedAt(String text) {
+    long millis = millis(RECEIVED_AT, text);
+    if (millis < 0 || millis > LATEST) {
+      throw new IllegalArgumentException(
+          "the header " + RECEIVED_AT + " is not between the years 1970 and 9999");
+    }
+    return millis;
+  }
+
+  private static String matching(Pattern form, String name, String text) {
+    if (!form.matcher(text).matches()) {
+      throw new IllegalArgumentException("the header " + name + " is malformed");
+    }
+    return text;
+  }
+
+  private static @Nullable String detail(@Nullable Header header) {
+    String text = lenient(header);
+    if (text == null || text.length() <= MOST_DETAIL) {
+      return text;
+    }
+    // Not between the halves of a pair, which are no text by themselves.
+    return text.substring(
+        0, Character.isHighSurrogate(text.charAt(MOST_DETAIL - 1)) ? MOST_DETAIL - 1 : MOST_DETAIL);
+  }
+
+  private static @Nullable String traceparent(@Nullable String text) {
+    return text != null && Traceparent.isWellFormed(text) ? text : null;
   }
 
   private static long millis(String name, String text) {
@@ -147,6 +206,18 @@ public final class LandingHeaders {
 
   private static @Nullable String text(Headers headers, String name) {
     Header header = headers.lastHeader(name);
+    if (header == null || header.value() == null) {
+      return null;
+    }
+    try {
+      return UTF_8.newDecoder().decode(ByteBuffer.wrap(header.value())).toString();
+    } catch (CharacterCodingException e) {
+      throw new IllegalArgumentException("the header " + name + " is not UTF-8", e);
+    }
+  }
+
+  /** What decides nothing: what is not UTF-8 in it is replaced. */
+  private static @Nullable String lenient(@Nullable Header header) {
     return header == null || header.value() == null ? null : new String(header.value(), UTF_8);
   }
 }

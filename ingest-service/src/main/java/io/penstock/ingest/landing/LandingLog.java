@@ -15,7 +15,4 @@ public interface LandingLog {
    * @return never failed; completed on the caller's context, no later than asked for
    */
   Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled);
-
-  /** Whether a delivery would be acknowledged now, as far as is known. */
-  boolean isAvailable();
 }

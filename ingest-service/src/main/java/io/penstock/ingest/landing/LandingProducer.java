@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.BufferExhaustedException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
@@ -22,6 +23,8 @@ import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,7 +74,9 @@ public final class LandingProducer {
   private final String topic;
   private volatile Client client;
   private volatile boolean found;
+  private volatile int partitions;
   private volatile boolean broken;
+  private volatile @Nullable String refusal;
 
   /**
    * Does not connect yet: see {@link #find}.
@@ -140,14 +145,27 @@ public final class LandingProducer {
    */
   public boolean find() {
     try {
-      found = !client.kafka().partitionsFor(topic).isEmpty();
+      partitions = client.kafka().partitionsFor(topic).size();
+      found = partitions > 0;
+      refusal = null;
     } catch (RetriableException e) {
       log.debug("The landing log was not found", e);
     } catch (KafkaException e) {
       // Rights that were taken away may be given back: no reason to end.
-      log.warn("The landing log may not be asked for: cause={}", e.toString());
+      refusal = e.toString();
     }
     return found;
+  }
+
+  /** The partition that Kafka's client chooses for a record; 0 before the log has been found. */
+  public int partition(LandingRecord record) {
+    int count = partitions;
+    return count == 0 ? 0 : Utils.toPositive(Utils.murmur2(record.key().getBytes(UTF_8))) % count;
+  }
+
+  /** Why the last attempt to find the log was refused; null where it was not. */
+  public @Nullable String refusal() {
+    return refusal;
   }
 
   /** Whether the log has been found, so that a send would not have to look for it. */
@@ -182,6 +200,7 @@ public final class LandingProducer {
       return Failure.TOO_LARGE;
     }
     return cause instanceof SerializationException
+            || cause instanceof BufferExhaustedException
             || cause instanceof InvalidTopicException
             || cause instanceof AuthorizationException
             || cause instanceof AuthenticationException

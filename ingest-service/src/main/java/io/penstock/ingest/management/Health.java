@@ -6,7 +6,8 @@ import java.util.function.Supplier;
 /**
  * What this process tells about itself. Liveness depends on nothing outside: a restart mends no
  * broker. Readiness says whether a delivery sent here now would be acknowledged; a pipeline that
- * has to wait holds up no acknowledgement, and so no readiness of an ingress.
+ * has to wait holds up no acknowledgement, and so no readiness of an ingress. {@link Readiness}
+ * asks.
  *
  * @param checks in the order in which they are shown
  */
@@ -32,11 +33,4 @@ public record Health(List<Check> checks) {
    * @param detail in a few words; never a secret
    */
   public record State(boolean up, String detail) {}
-
-  /** Whether everything that decides readiness is well. */
-  public boolean isReady() {
-    return checks.stream()
-        .filter(Check::decidesReadiness)
-        .allMatch(check -> check.state().get().up());
-  }
 }

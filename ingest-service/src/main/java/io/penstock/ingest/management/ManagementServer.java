@@ -10,7 +10,6 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.function.BooleanSupplier;
 
 /**
  * Serves {@code /metrics}, {@code /health/live}, {@code /health/ready} and {@code /health/startup}.
@@ -32,26 +31,19 @@ public final class ManagementServer extends VerticleBase {
   private final String host;
   private final int port;
   private final PrometheusMeterRegistry registry;
-  private final Health health;
-  private final BooleanSupplier started;
+  private final Readiness readiness;
   private HttpServer server;
 
   /**
    * @param port 0 for any free one
-   * @param started whether the start has come to its end
    */
   @SuppressWarnings("NullAway.Init") // the server is there once it is started
   public ManagementServer(
-      String host,
-      int port,
-      PrometheusMeterRegistry registry,
-      Health health,
-      BooleanSupplier started) {
+      String host, int port, PrometheusMeterRegistry registry, Readiness readiness) {
     this.host = host;
     this.port = port;
     this.registry = registry;
-    this.health = health;
-    this.started = started;
+    this.readiness = readiness;
   }
 
   @Override
@@ -60,10 +52,16 @@ public final class ManagementServer extends VerticleBase {
     router
         .get(LIVE)
         .handler(context -> answer(context, true, new JsonObject().put("status", "UP")));
-    router.get(STARTUP).handler(context -> report(context, started.getAsBoolean()));
+    router
+        .get(STARTUP)
+        .handler(context -> report(context, readiness.hasStarted(), readiness.look()));
     router
         .get(READY)
-        .handler(context -> report(context, started.getAsBoolean() && health.isReady()));
+        .handler(
+            context -> {
+              Readiness.Report report = readiness.look();
+              report(context, report.ready(), report);
+            });
     router.get(METRICS).handler(this::metrics);
     server =
         vertx
@@ -87,16 +85,15 @@ public final class ManagementServer extends VerticleBase {
     return server.actualPort();
   }
 
-  private void report(RoutingContext context, boolean up) {
+  private static void report(RoutingContext context, boolean up, Readiness.Report report) {
     JsonArray checks = new JsonArray();
-    for (Health.Check check : health.checks()) {
-      Health.State state = check.state().get();
+    for (Readiness.Found found : report.checks()) {
       checks.add(
           new JsonObject()
-              .put("name", check.name())
-              .put("status", state.up() ? "UP" : "DOWN")
-              .put("decides-readiness", check.decidesReadiness())
-              .put("detail", state.detail()));
+              .put("name", found.check().name())
+              .put("status", found.state().up() ? "UP" : "DOWN")
+              .put("decides-readiness", found.check().decidesReadiness())
+              .put("detail", found.state().detail()));
     }
     answer(context, up, new JsonObject().put("status", up ? "UP" : "DOWN").put("checks", checks));
   }

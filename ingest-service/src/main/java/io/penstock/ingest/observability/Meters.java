@@ -19,8 +19,8 @@ public enum Meters {
   READY("penstock.ready", "1 while /health/ready says so, else 0; one for each role."),
   DELIVERIES(
       "penstock.deliveries",
-      "Requests answered, by outcome; reason is none where they were acknowledged, and durable says"
-          + " who keeps those: kafka or spool."),
+      "Requests that have ended, by outcome; reason is none where they were acknowledged, and"
+          + " durable says who keeps those: kafka or spool."),
   ACKNOWLEDGEMENT(
       "penstock.acknowledgement",
       "From the request's head to its answer, of acknowledged deliveries."),
@@ -35,6 +35,7 @@ public enum Meters {
   CONNECTIONS_CLOSED(
       "penstock.connections.closed",
       "Connections that the ingress closed, by what it closed them for."),
+  NETWORK_MEMORY("penstock.network.memory", "Memory outside the heap that network buffers take."),
   EVENT_LOOP_DELAY(
       "penstock.event.loop.delay",
       "How late an event loop came to a task: everything that it serves waited as long."),
@@ -44,18 +45,25 @@ public enum Meters {
       "penstock.tls.reloads", "Certificates read again after a change of their files, by outcome."),
   TLS_FAILING(
       "penstock.tls.failing",
-      "1 while the certificate's files cannot be used and the last good pair stays in force, else 0."),
+      "1 while the certificate's files cannot be used and the last good pair stays in force, else"
+          + " 0."),
   BODY_SIZE("penstock.body.size", "Bodies of authentic deliveries."),
   AUTHENTICATION_FAILURES(
       "penstock.authentication.failures", "Requests whose sender did not prove who it is."),
   DUPLICATES(
       "penstock.duplicates.removed",
-      "Landing records that were copies of an event already published."),
+      "Landing records that were copies of an event already published. Counted before the commit."),
+  DIFFERING_COPIES(
+      "penstock.pipeline.differing.copies",
+      "Copies removed whose body was not that of the event already published."),
   EVENTS(
       "penstock.events.published",
       "Events published. Counted before the commit: a crash may count one twice."),
   UNKNOWN_TYPES(
       "penstock.events.unknown.type", "Events published whose type no documentation names."),
+  UNTYPED(
+      "penstock.events.untyped",
+      "Events published with their JSON alone, since their typed fields would not have fitted."),
   DEVIATIONS(
       "penstock.events.deviations",
       "Documented fields left empty, since they had not the documented form."),
@@ -64,11 +72,18 @@ public enum Meters {
       "Events published with members that no documentation names, by the place in the schema."),
   DEAD_LETTERS(
       "penstock.dead.letters", "Authentic deliveries that ended as dead letters, by reason."),
+  TIMESTAMPS_CORRECTED(
+      "penstock.landing.timestamps.corrected",
+      "Landing records whose stamp could not be true, ahead of the clock or behind their partition."),
+  PROCESSING_FAILURES(
+      "penstock.pipeline.failures",
+      "Landing records that a fault of the pipeline's own made dead letters, with their raw bytes."),
   END_TO_END("penstock.end.to.end", "From receipt by the ingress to publication by the pipeline."),
   PROVIDER_DELAY(
       "penstock.provider.delay", "From the provider's time of the event to its receipt."),
   PIPELINE_RUNNING(
-      "penstock.pipeline.running", "1 while the pipeline reads the landing log, else 0."),
+      "penstock.pipeline.running",
+      "1 while the pipeline reads the landing log, rebalances included, else 0."),
   REGISTRY_RESOLVED("penstock.registry.resolved", "1 once every schema has its id, else 0."),
   SECRET_RELOADS("penstock.secret.reloads", "Secret files read again after a change, by outcome."),
   SECRET_MATCHES(
@@ -87,7 +102,7 @@ public enum Meters {
   BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash."),
   BREAKER_OPEN(
       "penstock.kafka.breaker.open",
-      "1 while Kafka counts as gone and deliveries go past it, else 0."),
+      "1 while Kafka counts as gone, and while it is tried whether it is back, else 0."),
   BREAKER_OPENINGS("penstock.kafka.breaker.openings", "Times that Kafka was found to be gone."),
   KAFKA_OWED(
       "penstock.kafka.owed",

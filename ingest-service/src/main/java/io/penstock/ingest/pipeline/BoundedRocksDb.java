@@ -10,6 +10,7 @@ import org.rocksdb.Cache;
 import org.rocksdb.LRUCache;
 import org.rocksdb.NativeLibraryLoader;
 import org.rocksdb.Options;
+import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,12 +42,14 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
    * a copy of 15 MB among the temporary files if it is killed.
    *
    * @throws IOException if the library cannot be written there
+   * @throws UnsatisfiedLinkError if it can be run from nowhere
    */
   static void load(Path directory) throws IOException {
     try {
       NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
     } catch (UnsatisfiedLinkError e) {
       log.info("RocksDB's library cannot be run from {}; the usual place is tried", directory);
+      RocksDB.loadLibrary();
     }
   }
 

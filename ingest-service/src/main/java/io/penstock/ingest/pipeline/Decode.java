@@ -1,6 +1,7 @@
 package io.penstock.ingest.pipeline;
 
 import io.penstock.ingest.pipeline.Publisher.Position;
+import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -14,13 +15,18 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
 
   static final String NODE = "decode";
 
+  /** A larger record is decoded alone in this process: it takes ten times its size for a while. */
+  private static final int LARGE = 1024 * 1024;
+
   private final Supplier<Publisher> publishers;
+  private final Lock largeOnes;
   private Publisher publisher;
   private ProcessorContext<byte[], Object> context;
 
   @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
-  Decode(Supplier<Publisher> publishers) {
+  Decode(Supplier<Publisher> publishers, Lock largeOnes) {
     this.publishers = publishers;
+    this.largeOnes = largeOnes;
   }
 
   @Override
@@ -36,13 +42,26 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
             .recordMetadata()
             .map(at -> new Position(at.topic(), at.partition(), at.offset()))
             .orElseGet(() -> new Position("", -1, -1));
-    Record<byte[], Publication> publication = publisher.publication(landed, position);
+    Record<byte[], Publication> publication = publication(landed, position);
     // Decoded before it is marked as seen: a dead letter can be driven through again.
     if (publication.value().deduplicationId() == null) {
       context.forward(
           publication.withValue(publication.value().value()), publication.value().sink());
     } else {
       context.forward(publication, Deduplicate.NODE);
+    }
+  }
+
+  private Record<byte[], Publication> publication(
+      Record<byte[], byte[]> landed, Position position) {
+    if (landed.value() == null || landed.value().length <= LARGE) {
+      return publisher.publication(landed, position);
+    }
+    largeOnes.lock();
+    try {
+      return publisher.publication(landed, position);
+    } finally {
+      largeOnes.unlock();
     }
   }
 }

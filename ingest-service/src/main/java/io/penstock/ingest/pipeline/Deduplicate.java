@@ -1,7 +1,7 @@
 package io.penstock.ingest.pipeline;
 
+import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.delivery.DeduplicationId;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Objects;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -9,6 +9,7 @@ import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.WindowStore;
 import org.apache.kafka.streams.state.WindowStoreIterator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>All copies come through one task, since they share their entity key and so their partition;
  * the store, the events and the offsets commit together. The window is counted from the first copy,
- * by the broker's clock: a copy does not renew it.
+ * by the landing records' time: a copy does not renew it.
+ *
+ * <p>A copy is known by its id alone: what else it holds may differ from the first's, and is then
+ * {@linkplain DifferingCopies counted and named}.
  *
  * <p>A source may have equal bodies taken for copies too, for a time of its own within that window.
  */
@@ -27,10 +31,11 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
 
   static final String NODE = "deduplicate";
 
-  /** By deduplication id, the landing log's offset of the first copy. */
-  static final String STORE = "deduplication";
+  /** By deduplication id, what is {@linkplain Seen seen} of the first copy. */
+  static final String STORE = Topics.STORE;
 
   private final long windowMillis;
+  private final DifferingCopies differingCopies = new DifferingCopies();
   private WindowStore<byte[], byte[]> seen;
   private ProcessorContext<byte[], byte[]> context;
 
@@ -49,39 +54,67 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
   public void process(Record<byte[], Publication> landed) {
     Publication publication = landed.value();
     DeduplicationId deduplicationId = Objects.requireNonNull(publication.deduplicationId());
-    Publication.Equality equality = publication.equality();
-    long at = landed.timestamp();
+    long at = storeTime(landed);
+    // Where the time stands still, all of it would be "within"; an event lost is worse than twice.
+    Publication.Equality equality = at == landed.timestamp() ? publication.equality() : null;
     // A landing record may be of a time, or an instance, whose window was longer.
+    byte[] first = first(deduplicationId, at, windowMillis);
     boolean isCopy =
-        isKnown(deduplicationId, at, windowMillis)
+        first != null
             || (equality != null
-                && isKnown(
-                    equality.content(), at, Math.min(windowMillis, equality.within().toMillis())));
+                && first(
+                        equality.content(),
+                        at,
+                        Math.min(windowMillis, equality.within().toMillis()))
+                    != null);
     if (isCopy) {
+      if (first != null && Seen.differs(first, publication.contentDigest())) {
+        differingCopies.found(
+            publication,
+            deduplicationId.hex(),
+            position(),
+            Seen.offset(first),
+            context.currentSystemTimeMs());
+      }
       publication.meters().duplicate();
       publication.span().end("duplicate");
       log.debug("A copy was removed: event_id={}", deduplicationId.hex());
       return;
     }
-    seen.put(deduplicationId.bytes(), offset(), at);
-    if (equality != null) {
-      seen.put(equality.content().bytes(), offset(), at);
-    }
+    // First, so that what cannot be written is not marked as seen.
     context.forward(landed.withValue(publication.value()), publication.sink());
+    byte[] stored = Seen.of(position().offset(), publication.contentDigest()).bytes();
+    seen.put(deduplicationId.bytes(), stored, at);
+    if (equality != null) {
+      seen.put(equality.content().bytes(), stored, at);
+    }
     publication.span().end("published");
-    publication.meters().published(context.currentSystemTimeMs() - publication.receivedAt());
+    publication.meters().published(publication.receivedAt(), context.currentSystemTimeMs());
   }
 
-  private boolean isKnown(DeduplicationId id, long at, long within) {
+  /**
+   * The record's time, unless its task has seen one that lies ahead by more than clocks may be
+   * apart, as after a while in which every clock was wrong. The store would drop what is behind by
+   * its retention without a word, so it goes on from there, and remembers for longer than asked.
+   */
+  private long storeTime(Record<?, ?> landed) {
+    return Math.max(
+        landed.timestamp(), context.currentStreamTimeMs() - LandingTime.TOLERANCE.toMillis());
+  }
+
+  /** What is stored of the first copy; null where this is the first. */
+  private byte @Nullable [] first(DeduplicationId id, long at, long within) {
     // The brokers' clocks may differ by a little when the partition's leader changes: look ahead as
     // well.
     try (WindowStoreIterator<byte[]> copies = seen.fetch(id.bytes(), at - within, at + within)) {
-      return copies.hasNext();
+      return copies.hasNext() ? copies.next().value : null;
     }
   }
 
-  private byte[] offset() {
-    long offset = context.recordMetadata().map(metadata -> metadata.offset()).orElse(-1L);
-    return ByteBuffer.allocate(Long.BYTES).putLong(offset).array();
+  private Publisher.Position position() {
+    return context
+        .recordMetadata()
+        .map(at -> new Publisher.Position(at.topic(), at.partition(), at.offset()))
+        .orElseGet(() -> new Publisher.Position("", -1, -1));
   }
 }

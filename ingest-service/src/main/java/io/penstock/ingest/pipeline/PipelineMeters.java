@@ -8,32 +8,64 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.Decoding;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What is measured of the pipeline. Safe for use by any number of stream threads. */
 final class PipelineMeters {
 
   /**
-   * More sources than any deployment has; beyond it, a landing log written by strangers would make
-   * labels without end.
+   * How many sources have meters of their own beside the configured ones: those that were taken out
+   * of the configuration, or that another instance has. Beyond it, a landing log written by
+   * strangers would make labels without end.
    */
-  private static final int MAX_SOURCES = 1000;
+  private static final int OTHER_SOURCES = 20;
+
+  private static final SourceKey OTHER = new SourceKey("other", "other");
+  private static final SourceKey FOREIGN = new SourceKey(Publisher.UNKNOWN, Publisher.UNKNOWN);
+
+  private static final long MOST_MILLIS = Duration.ofDays(36_500).toMillis();
 
   private static final Set<Reason> USUAL_REASONS =
       Set.of(
           Reason.MALFORMED_JSON,
           Reason.MISSING_IDENTITY,
+          Reason.UNSUPPORTED_CONTENT_TYPE,
           Reason.UNDECODABLE,
           Reason.PAYLOAD_TOO_LARGE);
 
   private final MeterRegistry registry;
   private final Map<SourceKey, Source> sources = new ConcurrentHashMap<>();
+  private final Map<LandingTime.Correction, Counter> corrections =
+      new EnumMap<>(LandingTime.Correction.class);
+  private final Counter failures;
+  private final AtomicInteger others = new AtomicInteger();
 
   PipelineMeters(MeterRegistry registry) {
     this.registry = registry;
+    this.failures = Meters.PROCESSING_FAILURES.counter(registry);
+    for (LandingTime.Correction correction : LandingTime.Correction.values()) {
+      corrections.put(
+          correction,
+          Meters.TIMESTAMPS_CORRECTED.counter(
+              registry, "stamp", correction.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  /** A landing record whose stamp could not be true. */
+  void corrected(LandingTime.Correction correction) {
+    Objects.requireNonNull(corrections.get(correction)).increment();
+  }
+
+  /** A record that could not be processed, and became a dead letter as it was. */
+  void failed() {
+    failures.increment();
   }
 
   /**
@@ -41,7 +73,7 @@ final class PipelineMeters {
    * counter that appears with its first count shows no rise.
    */
   void bind(List<Configuration.Source> configured) {
-    configured.forEach(source -> of(source.name(), source.provider()));
+    configured.forEach(source -> known(new SourceKey(source.name(), source.provider())));
     Meters.DEAD_LETTERS.counter(
         registry,
         "source",
@@ -61,8 +93,19 @@ final class PipelineMeters {
     if (known != null) {
       return known;
     }
-    SourceKey bounded = sources.size() < MAX_SOURCES ? key : new SourceKey("other", "other");
-    return sources.computeIfAbsent(bounded, k -> new Source(registry, k.source(), k.provider()));
+    boolean hasItsOwn =
+        key.equals(FOREIGN)
+            || (others.get() < OTHER_SOURCES && others.incrementAndGet() <= OTHER_SOURCES);
+    return known(hasItsOwn ? key : OTHER);
+  }
+
+  private Source known(SourceKey key) {
+    return sources.computeIfAbsent(key, k -> new Source(registry, k.source(), k.provider()));
+  }
+
+  /** How many records have been processed, whatever came of them. */
+  double processed() {
+    return sources.values().stream().mapToDouble(Source::processed).sum();
   }
 
   /** Of one source, looked up once. */
@@ -71,8 +114,10 @@ final class PipelineMeters {
     private final String source;
     private final String provider;
     private final Counter duplicates;
+    private final Counter differingCopies;
     private final Counter events;
     private final Counter unknownTypes;
+    private final Counter untyped;
     private final Timer endToEnd;
     private final Timer providerDelay;
 
@@ -82,8 +127,10 @@ final class PipelineMeters {
       this.provider = provider;
       String[] labels = {"source", source, "provider", provider};
       duplicates = Meters.DUPLICATES.counter(registry, labels);
+      differingCopies = Meters.DIFFERING_COPIES.counter(registry, labels);
       events = Meters.EVENTS.counter(registry, labels);
       unknownTypes = Meters.UNKNOWN_TYPES.counter(registry, labels);
+      untyped = Meters.UNTYPED.counter(registry, labels);
       for (Reason reason : USUAL_REASONS) {
         deadLetters(reason); // there, and zero, before the first
       }
@@ -91,22 +138,61 @@ final class PipelineMeters {
       providerDelay = Meters.PROVIDER_DELAY.timer(registry, labels);
     }
 
+    private double processed() {
+      return events.count()
+          + duplicates.count()
+          + USUAL_REASONS.stream().mapToDouble(reason -> deadLetters(reason).count()).sum();
+    }
+
     void duplicate() {
       duplicates.increment();
     }
 
-    /** Clocks differ: what seems to have taken less than no time took none. */
-    void published(long endToEndMillis) {
-      events.increment();
-      endToEnd.record(Duration.ofMillis(Math.max(0, endToEndMillis)));
+    /** Besides {@link #duplicate}. */
+    void differingCopy() {
+      differingCopies.increment();
     }
 
-    void delayed(long providerMillis) {
-      providerDelay.record(Duration.ofMillis(Math.max(0, providerMillis)));
+    /** The source's name. */
+    String source() {
+      return source;
+    }
+
+    /**
+     * @param receivedAt in milliseconds since 1970
+     * @param now in milliseconds since 1970
+     */
+    void published(long receivedAt, long now) {
+      events.increment();
+      endToEnd.record(between(receivedAt, now));
+    }
+
+    /**
+     * @param occurredAt in milliseconds since 1970
+     * @param receivedAt in milliseconds since 1970
+     */
+    void delayed(long occurredAt, long receivedAt) {
+      providerDelay.record(between(occurredAt, receivedAt));
+    }
+
+    /**
+     * Clocks differ: what seems to have taken less than no time took none. Any two numbers may
+     * come: a meter cannot hold more than 292 years.
+     */
+    private static Duration between(long from, long to) {
+      if (to <= from) {
+        return Duration.ZERO;
+      }
+      long millis = to - from;
+      return Duration.ofMillis(millis < 0 ? MOST_MILLIS : Math.min(millis, MOST_MILLIS));
     }
 
     void unknownType() {
       unknownTypes.increment();
+    }
+
+    void untyped() {
+      untyped.increment();
     }
 
     void deviations(Set<String> fields) {

@@ -5,9 +5,14 @@ import io.penstock.ingest.provider.Provider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.state.Stores;
 
 /**
@@ -16,14 +21,20 @@ import org.apache.kafka.streams.state.Stores;
  */
 final class PipelineTopology {
 
-  /** How far the brokers' clocks may be apart: the store keeps that much more than the window. */
-  private static final Duration CLOCKS = Duration.ofMinutes(10);
-
   private static final String INBOUND_NODE = "inbound";
 
   private PipelineTopology() {}
 
   /**
+   * How long the store keeps an id: by how far clocks may be apart, longer than the window. A store
+   * on disk is divided by this time, so one that was made with another cannot be read.
+   */
+  static Duration retention(Duration window) {
+    return window.plus(LandingTime.TOLERANCE);
+  }
+
+  /**
+   * @param time what a landing record's time is
    * @param publishers called once for each task
    * @param replicationFactor of the store's changelog
    */
@@ -31,19 +42,34 @@ final class PipelineTopology {
       Topics topics,
       List<Provider> providers,
       Duration window,
+      TimestampExtractor time,
       Supplier<Publisher> publishers,
       int replicationFactor) {
     var bytes = Serdes.ByteArray();
     Topology topology = new Topology();
-    topology.addSource(INBOUND_NODE, bytes.deserializer(), bytes.deserializer(), topics.inbound());
-    topology.addProcessor(Decode.NODE, () -> new Decode(publishers), INBOUND_NODE);
+    topology.addSource(
+        AutoOffsetReset.earliest(),
+        INBOUND_NODE,
+        time,
+        bytes.deserializer(),
+        bytes.deserializer(),
+        topics.inbound());
+    Lock largeOnes = new ReentrantLock();
+    topology.addProcessor(Decode.NODE, () -> new Decode(publishers, largeOnes), INBOUND_NODE);
     topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(window), Decode.NODE);
     topology.addStateStore(
         Stores.windowStoreBuilder(
-                Stores.persistentWindowStore(Deduplicate.STORE, window.plus(CLOCKS), window, false),
+                Stores.persistentWindowStore(Deduplicate.STORE, retention(window), window, false),
                 bytes,
                 bytes)
-            .withLoggingEnabled(Map.of("min.insync.replicas", replicationFactor > 2 ? "2" : "1")),
+            .withLoggingEnabled(
+                Map.of(
+                    TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG,
+                    replicationFactor > 2 ? "2" : "1",
+                    TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG,
+                    Long.toString(Long.MAX_VALUE),
+                    TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG,
+                    Long.toString(Long.MAX_VALUE))),
         Deduplicate.NODE);
     for (Provider provider : providers) {
       topology.addSink(

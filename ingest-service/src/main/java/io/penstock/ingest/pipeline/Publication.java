@@ -1,10 +1,9 @@
 package io.penstock.ingest.pipeline;
 
-import com.google.common.hash.Hashing;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
-import java.util.List;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param sink the name of the topology's node that writes it
  * @param deduplicationId what it is remembered by; null for a dead letter, which is not
+ * @param contentDigest SHA-256 of the body as it was landed; empty for a dead letter
  * @param equality what it is remembered by besides; null where nothing but its id is
  * @param meters of its source
  * @param receivedAt in milliseconds since 1970, by the ingress's clock
@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 record Publication(
     String sink,
     @Nullable DeduplicationId deduplicationId,
+    byte[] contentDigest,
     @Nullable Equality equality,
     PipelineMeters.Source meters,
     long receivedAt,
@@ -37,11 +38,9 @@ record Publication(
   record Equality(DeduplicationId content, Duration within) {
 
     /** Of a body, of which the source and all bytes count. */
-    static Equality of(String source, byte[] body, Duration within) {
+    static Equality of(String source, byte[] contentDigest, Duration within) {
       return new Equality(
-          DeduplicationId.of(
-              source, List.of("equal content", Hashing.sha256().hashBytes(body).toString())),
-          within);
+          DeduplicationId.ofContent(source, HexFormat.of().formatHex(contentDigest)), within);
     }
   }
 }

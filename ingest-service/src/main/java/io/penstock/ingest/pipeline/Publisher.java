@@ -1,10 +1,13 @@
 package io.penstock.ingest.pipeline;
 
+import com.google.common.hash.Hashing;
 import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
+import io.penstock.ingest.provider.EventRecords;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.RulesFailure;
@@ -16,13 +19,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.api.Record;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +40,12 @@ final class Publisher {
   private static final Logger log = LoggerFactory.getLogger(Publisher.class);
 
   private static final Schema DEAD_LETTER = EventSchemas.deadLetter();
+  private static final String DEAD_LETTER_URI = EventSchemas.uri(DEAD_LETTER);
 
   /** The node that writes dead letters. */
   static final String DEAD_LETTER_SINK = "dead-letter";
+
+  private static final byte[] NO_DIGEST = {};
 
   /** What stands where a record does not say whose it is. */
   static final String UNKNOWN = "unknown";
@@ -49,23 +54,27 @@ final class Publisher {
   private final Map<String, Route> routes = new HashMap<>();
   private final SchemaIds schemaIds;
   private final TopicLimits limits;
+  private final EventHeaders eventHeaders;
   private final PipelineMeters meters;
   private final Tracing tracing;
   private final WireFormat wireFormat = new WireFormat();
 
   /**
    * @param limits the largest records that the topics take
+   * @param eventHeaders makes the headers of all that is published
    */
   Publisher(
       Topics topics,
       Iterable<Provider> providers,
       SchemaIds schemaIds,
       TopicLimits limits,
+      EventHeaders eventHeaders,
       PipelineMeters meters,
       Tracing tracing) {
     this.topics = topics;
     this.schemaIds = schemaIds;
     this.limits = limits;
+    this.eventHeaders = eventHeaders;
     this.meters = meters;
     this.tracing = tracing;
     for (Provider provider : providers) {
@@ -79,27 +88,15 @@ final class Publisher {
   }
 
   private record Route(
-      Provider provider,
-      String topic,
-      String sink,
-      Set<String> knownTypes,
-      int metadata,
-      int json) {
+      Provider provider, String topic, String sink, String schemaUri, int metadata, int json) {
 
     static Route to(String topic, Provider provider) {
       Schema schema = provider.schema();
-      Set<String> types = new HashSet<>();
-      for (Schema.Field field : schema.getFields()) {
-        String type = field.getProp("eventType");
-        if (type != null) {
-          types.add(type);
-        }
-      }
       return new Route(
           provider,
           topic,
           Publisher.sink(provider),
-          Set.copyOf(types),
+          EventSchemas.uri(schema),
           schema.getField("metadata").pos(),
           schema.getField("json").pos());
     }
@@ -116,10 +113,7 @@ final class Publisher {
   private record Landing(
       Record<byte[], byte[]> landed, LandingRecord record, Position position, DeliverySpan span) {}
 
-  /**
-   * Makes a publication of a landing record. Keeps its timestamp, which is the broker's; the rest
-   * is replaced.
-   */
+  /** Makes a publication of a landing record. Keeps its time; the rest is replaced. */
   Record<byte[], Publication> publication(Record<byte[], byte[]> landed, Position position) {
     LandingRecord record;
     try {
@@ -129,7 +123,7 @@ final class Publisher {
           "A record of the landing log was not written by an ingress: {} problem={}",
           position,
           e.getMessage());
-      return foreign(landed, position, e.getMessage());
+      return foreign(landed, position, "not written by an ingress: " + e.getMessage());
     }
     return publication(
         new Landing(
@@ -138,6 +132,40 @@ final class Publisher {
             position,
             tracing.publish(
                 record.source(), record.provider(), record.receiptId(), record.traceparent())));
+  }
+
+  /**
+   * Makes a dead letter of a landing record that could not be processed for a fault of ours.
+   *
+   * @param failure what was thrown; its message is not repeated, since it may hold anything
+   */
+  ProducerRecord<byte[], byte[]> unprocessed(
+      Record<byte[], byte[]> landed, Position position, Exception failure) {
+    log.error(
+        "A landing record could not be processed, and becomes a dead letter: {}",
+        position,
+        RulesFailure.of(failure));
+    meters.failed();
+    String problem = "the pipeline failed: " + failure.getClass().getSimpleName();
+    Record<byte[], Publication> letter;
+    try {
+      LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
+      letter =
+          deadLetter(
+              new Landing(landed, record, position, DeliverySpan.unrecorded(record.traceparent())),
+              Reason.UNDECODABLE,
+              problem);
+    } catch (RuntimeException e) {
+      log.debug("Nothing but the raw record is left", e);
+      letter = foreign(landed, position, problem);
+    }
+    return new ProducerRecord<>(
+        topics.deadLetter(),
+        null,
+        letter.timestamp(),
+        letter.key(),
+        letter.value().value(),
+        letter.headers());
   }
 
   private Record<byte[], Publication> publication(Landing landing) {
@@ -178,13 +206,15 @@ final class Publisher {
     metadata.put("source", record.source());
     metadata.put("provider", record.provider());
     metadata.put("type", decoded.type());
+    metadata.put("entityKey", record.key());
     metadata.put(
         "occurredAt", decoded.occurredAt() == null ? null : decoded.occurredAt().toEpochMilli());
     metadata.put("receivedAt", record.receivedAt());
     metadata.put("receiptId", record.receiptId());
     GenericRecord event = decoded.event();
     event.put(route.metadata, metadata);
-    if (event.get(route.json) == null) {
+    boolean isInJson = event.get(route.json) == null;
+    if (isInJson) {
       event.put(route.json, text(record.body()));
     }
 
@@ -200,44 +230,77 @@ final class Publisher {
       return deadLetter(landing, Reason.UNDECODABLE, "the event did not fit its schema");
     }
     Headers headers =
-        EventHeaders.of(
-            id,
-            record.source(),
-            decoded.type(),
-            decoded.occurredAt() == null
-                ? Instant.ofEpochMilli(record.receivedAt())
-                : decoded.occurredAt(),
-            landing.span().traceparent());
+        eventHeaders.of(
+            new EventHeaders.Attributes(
+                id,
+                record.source(),
+                EventHeaders.type(record.provider(), decoded.type()),
+                decoded.occurredAt() == null
+                    ? Instant.ofEpochMilli(record.receivedAt())
+                    : decoded.occurredAt(),
+                route.schemaUri,
+                record.key(),
+                record.key(),
+                landing.span().traceparent()));
     int limit = limits.maxRecordBytes(route.topic);
     int size = size(landed.key(), value, headers);
+    PipelineMeters.Source source = meters.of(record.source(), record.provider());
     if (size > limit) {
-      limits.reached();
+      limits.reached(); // which may have been raised
+    }
+    if (size > limit && isInJson) {
+      // Typed fields are smaller than their JSON in all that a provider means to send; what is made
+      // to be larger, such as a million empty values, is all in the JSON.
+      value = wireFormat.encode(schemaIds.id(Topics.subject(route.topic)), untyped(route, event));
+      int whole = size;
+      size = size(landed.key(), value, headers);
+      if (size <= limit) {
+        source.untyped();
+        log.warn(
+            "An event is published without its typed fields, which would not fit its topic:"
+                + " provider={} receipt_id={} bytes={} limit={}",
+            record.provider(),
+            record.receiptId(),
+            whole,
+            limit);
+      }
+    }
+    if (size > limit) {
       return deadLetter(
           landing,
           Reason.PAYLOAD_TOO_LARGE,
           "the event would take " + size + " bytes, and its topic takes " + limit);
     }
-    PipelineMeters.Source source = meters.of(record.source(), record.provider());
     source.deviations(decoded.deviations());
-    if (!route.knownTypes.contains(decoded.type())) {
+    if (!EventRecords.knowsTypeOf(decoded.type(), event, decoded.deviations())) {
       source.unknownType();
     }
     if (decoded.occurredAt() != null) {
-      source.delayed(record.receivedAt() - decoded.occurredAt().toEpochMilli());
+      source.delayed(decoded.occurredAt().toEpochMilli(), record.receivedAt());
     }
+    byte[] contentDigest = Hashing.sha256().hashBytes(record.body()).asBytes();
     return landed
         .withValue(
             new Publication(
                 route.sink,
                 record.deduplicationId(),
+                contentDigest,
                 record.equalWithin() == null
                     ? null
-                    : Publication.Equality.of(record.source(), record.body(), record.equalWithin()),
+                    : Publication.Equality.of(record.source(), contentDigest, record.equalWithin()),
                 source,
                 record.receivedAt(),
                 landing.span(),
                 value))
         .withHeaders(headers);
+  }
+
+  /** The event with what the pipeline says of it and its JSON: all that a consumer needs. */
+  private static GenericRecord untyped(Route route, GenericRecord event) {
+    GenericRecord untyped = new GenericData.Record(event.getSchema());
+    untyped.put(route.metadata, event.get(route.metadata));
+    untyped.put(route.json, event.get(route.json));
+    return untyped;
   }
 
   /**
@@ -275,44 +338,60 @@ final class Publisher {
         landing.landed(),
         letter,
         landing.position(),
-        EventHeaders.of(
-            id == null ? record.receiptId() : id,
-            record.source(),
-            "penstock.dead-letter." + reason.code(),
-            Instant.ofEpochMilli(record.receivedAt()),
-            landing.span().traceparent()),
+        eventHeaders.of(
+            new EventHeaders.Attributes(
+                letterId(landing.position(), record.receiptId()),
+                record.source(),
+                EventHeaders.deadLetterType(reason.code()),
+                Instant.ofEpochMilli(record.receivedAt()),
+                DEAD_LETTER_URI,
+                id == null ? null : record.key(),
+                record.key(),
+                landing.span().traceparent())),
         meters.of(record.source(), record.provider()),
         reason,
         record.receivedAt());
   }
 
-  /** What somebody else wrote into the landing log: kept as a dead letter all the same. */
+  /** A record that says nothing of itself: kept as a dead letter all the same. */
   private Record<byte[], Publication> foreign(
-      Record<byte[], byte[]> landed, Position position, @Nullable String problem) {
+      Record<byte[], byte[]> landed, Position position, String problem) {
     GenericRecord letter = new GenericData.Record(DEAD_LETTER);
     String id = position.topic + "-" + position.partition + "-" + position.offset;
     letter.put("source", UNKNOWN);
     letter.put("provider", UNKNOWN);
     letter.put("reason", Reason.UNDECODABLE.code());
-    letter.put("detail", "not written by an ingress: " + problem);
+    letter.put("detail", problem);
     letter.put("receiptId", id);
     letter.put("receivedAt", landed.timestamp());
     letter.put("headers", Map.of());
     letter.put(
         "body", landed.value() == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(landed.value()));
+    byte[] key = landed.key() == null ? id.getBytes(StandardCharsets.UTF_8) : landed.key();
     return letter(
-        landed.key() == null ? landed.withKey(id.getBytes(StandardCharsets.UTF_8)) : landed,
+        landed.withKey(key),
         letter,
         position,
-        EventHeaders.of(
-            id,
-            UNKNOWN,
-            "penstock.dead-letter." + Reason.UNDECODABLE.code(),
-            Instant.ofEpochMilli(landed.timestamp()),
-            null),
+        eventHeaders.of(
+            new EventHeaders.Attributes(
+                letterId(position, id),
+                UNKNOWN,
+                EventHeaders.deadLetterType(Reason.UNDECODABLE.code()),
+                Instant.ofEpochMilli(landed.timestamp()),
+                DEAD_LETTER_URI,
+                null,
+                new String(key, StandardCharsets.UTF_8),
+                null)),
         meters.of(UNKNOWN, UNKNOWN),
         Reason.UNDECODABLE,
         landed.timestamp());
+  }
+
+  /** Of the letter itself: never that of the event that it may become. */
+  private static String letterId(Position position, String receiptId) {
+    return DeduplicationId.ofDeadLetter(
+            position.topic, position.partition, position.offset, receiptId)
+        .hex();
   }
 
   private Record<byte[], Publication> letter(
@@ -331,7 +410,8 @@ final class Publisher {
     int limit = limits.maxRecordBytes(topics.deadLetter());
     if (size(landed.key(), value, headers) > limit) {
       log.error(
-          "A dead letter is larger than its topic takes; its body stays in the landing log alone: {} limit={}",
+          "A dead letter is larger than its topic takes; its body stays in the landing log alone:"
+              + " {} limit={}",
           position,
           limit);
       Object detail = letter.get("detail");
@@ -339,7 +419,8 @@ final class Publisher {
       letter.put(
           "detail",
           (detail == null ? "" : detail + "; ")
-              + "the body was too large for this topic as well, and stands in the landing log at the position given here");
+              + "the body was too large for this topic as well, and stands in the landing log at"
+              + " the position given here");
       value = wireFormat.encode(schemaId, letter);
       if (size(landed.key(), value, headers) > limit) {
         // Only somebody else's record has a key or headers of such a size.
@@ -355,6 +436,7 @@ final class Publisher {
             new Publication(
                 DEAD_LETTER_SINK,
                 null,
+                NO_DIGEST,
                 null,
                 source,
                 receivedAt,

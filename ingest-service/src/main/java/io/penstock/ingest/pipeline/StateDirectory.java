@@ -7,10 +7,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where the store lives on disk: below a directory that belongs to one process, in one that belongs
@@ -24,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class StateDirectory implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(StateDirectory.class);
+
   private static final int MOST = 1000;
 
   /**
@@ -34,6 +42,7 @@ final class StateDirectory implements AutoCloseable {
 
   private static final String LOCK = "in-use";
   private static final String INSTANCE_ID = "instance-id";
+  private static final String RETENTION = "store-retention-ms";
 
   private final Path path;
   private final FileChannel lock;
@@ -45,14 +54,57 @@ final class StateDirectory implements AutoCloseable {
     this.instanceId = instanceId(path);
   }
 
+  private static StateDirectory of(
+      Path path, FileChannel lock, String applicationId, Duration retention) throws IOException {
+    StateDirectory directory = new StateDirectory(path, lock);
+    try {
+      directory.dropStoreOfAnother(applicationId, retention);
+      return directory;
+    } catch (IOException | RuntimeException e) {
+      directory.close();
+      throw e;
+    }
+  }
+
+  /**
+   * A store's files are named after multiples of half its retention: with another retention, Kafka
+   * Streams would look for other names, find none, and take the store for one that has seen
+   * nothing. So the files go, and the store is filled from its changelog, which keeps everything.
+   */
+  private void dropStoreOfAnother(String applicationId, Duration retention) throws IOException {
+    Path written = path.resolve(RETENTION);
+    Path store = path.resolve(applicationId);
+    String wanted = Long.toString(retention.toMillis());
+    String found = Files.exists(written) ? Files.readString(written).strip() : "";
+    if (found.equals(wanted)) {
+      return;
+    }
+    if (Files.exists(store)) {
+      log.info(
+          "The store is filled anew from its changelog, since deduplication.window has changed");
+      List<Path> files;
+      try (Stream<Path> all = Files.walk(store)) {
+        files = all.sorted(Comparator.reverseOrder()).toList();
+      }
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    }
+    Path next = path.resolve(RETENTION + ".new");
+    Files.writeString(next, wanted);
+    Files.move(next, written, StandardCopyOption.ATOMIC_MOVE);
+  }
+
   /**
    * Takes a directory that no other process has.
    *
    * @param configured null for one of this process's own
    * @param clusterId as the brokers tell it
+   * @param retention the store's; one that was made with another is removed
    * @throws IOException if it cannot be created or written, or is in use
    */
-  static StateDirectory take(@Nullable Path configured, String clusterId, String applicationId)
+  static StateDirectory take(
+      @Nullable Path configured, String clusterId, String applicationId, Duration retention)
       throws IOException {
     if (configured != null) {
       Path directory = Files.createDirectories(configured.resolve(clusterId));
@@ -60,7 +112,7 @@ final class StateDirectory implements AutoCloseable {
       if (lock == null) {
         throw new IOException(directory + " is in use by another process");
       }
-      return new StateDirectory(directory, lock);
+      return of(directory, lock, applicationId, retention);
     }
     String user = System.getProperty("user.name", "nobody").replaceAll("[^A-Za-z0-9_.-]", "_");
     Path base =
@@ -74,7 +126,7 @@ final class StateDirectory implements AutoCloseable {
       Path candidate = Files.createDirectories(base.resolve(Integer.toString(i)));
       FileChannel lock = lock(candidate);
       if (lock != null) {
-        return new StateDirectory(candidate, lock);
+        return of(candidate, lock, applicationId, retention);
       }
     }
     throw new IOException("all state directories below " + base + " are in use");

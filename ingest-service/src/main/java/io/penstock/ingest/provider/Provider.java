@@ -44,14 +44,6 @@ public interface Provider {
   }
 
   /**
-   * Whether requests are taken whose content type is not JSON, so that {@link #identify} judges
-   * them by their bytes alone. Otherwise they are refused unread. A compressed body always is.
-   */
-  default boolean takesAnyContentType() {
-    return false;
-  }
-
-  /**
    * What goes, by lower-case name, into the answer's head when an authentic delivery is refused for
    * what it is: that it is kept as a dead letter and no retry can mend it. For senders who can be
    * told to give such a delivery up.
@@ -74,7 +66,9 @@ public interface Provider {
    * whatever that found, on the same thread.
    *
    * @param body the exact bytes received; not to be changed
-   * @return the same array where there is nothing to take out
+   * @return the same array where there is nothing to take out; never more than {@value
+   *     io.penstock.ingest.json.JsonRedaction#MAX_GROWTH} bytes larger than the body, for which the
+   *     limits of landing log and topics have room; well-formed exactly where the body is
    */
   default byte[] redact(byte[] body) {
     return body;

@@ -102,7 +102,9 @@ public final class SchemaIds {
         }
       }
     } catch (IOException e) {
-      problems.add("the schema registry at " + registry.url() + " cannot be reached: " + e);
+      problems.add(
+          withoutCredentials(
+              "the schema registry at " + registry.url() + " cannot be reached: " + e));
     }
     if (problems.isEmpty()) {
       if (!resolved.equals(ids)) {
@@ -112,6 +114,11 @@ public final class SchemaIds {
       return new Result.Resolved();
     }
     return new Result.Unresolved(problems);
+  }
+
+  /** Addresses may bear a name and a password, in what others say of them too. */
+  static String withoutCredentials(String text) {
+    return text.replaceAll("//[^/@\\s]*@", "//");
   }
 
   private static int register(SchemaRegistryClient client, String subject, AvroSchema schema)

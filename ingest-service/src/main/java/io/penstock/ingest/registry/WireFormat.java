@@ -12,12 +12,25 @@ import org.apache.avro.io.EncoderFactory;
  * big-endian, then Avro's binary encoding
  * (https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format).
  *
- * <p>Keeps its buffers: for one thread.
+ * <p>Keeps its buffer, unless it has grown for one large value: for one thread.
  */
 public final class WireFormat {
 
-  private final ByteArrayOutputStream out = new ByteArrayOutputStream(4096);
-  private final BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+  /** Room for a usual event. A buffer that is larger by now is given back after its value. */
+  private static final int KEPT_BYTES = 256 * 1024;
+
+  private Buffer out = new Buffer();
+  private BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(out, null);
+
+  private static final class Buffer extends ByteArrayOutputStream {
+    Buffer() {
+      super(4096);
+    }
+
+    int capacity() {
+      return buf.length;
+    }
+  }
 
   /**
    * Encodes a record.
@@ -34,10 +47,25 @@ public final class WireFormat {
     try {
       new GenericDatumWriter<GenericRecord>(record.getSchema()).write(record, encoder);
       encoder.flush();
+      return out.toByteArray();
     } catch (IOException e) {
       throw new IllegalStateException("memory does not fail to be written", e);
+    } finally {
+      shrink();
     }
-    return out.toByteArray();
+  }
+
+  /** One large value must not hold its memory for as long as the process runs. */
+  private void shrink() {
+    if (out.capacity() > KEPT_BYTES) {
+      out = new Buffer();
+      encoder = EncoderFactory.get().binaryEncoder(out, null);
+    }
+  }
+
+  /** What it holds between two values, in bytes. */
+  int capacity() {
+    return out.capacity();
   }
 
   /** A value that did not fit its schema leaves its first part in the encoder's buffer. */

@@ -21,6 +21,7 @@ public final class WireFormatReader implements AutoCloseable {
 
   private static final int SCHEMAS = 100;
   private static final int PREFIX = 5;
+  private static final int SERVER_ERRORS = 500;
 
   private final SchemaRegistryClient registry;
   private final Map<Integer, Schema> schemas = new HashMap<>();
@@ -33,8 +34,9 @@ public final class WireFormatReader implements AutoCloseable {
   /**
    * Reads a value.
    *
-   * @throws IOException if the value is not in the wire format, or the registry does not answer or
-   *     does not know its schema
+   * @throws IOException if the value is not in the wire format, or the registry does not know its
+   *     schema
+   * @throws RegistryUnavailableException if the registry does not answer
    */
   public GenericRecord read(byte[] value) throws IOException {
     if (value.length < PREFIX || value[0] != 0) {
@@ -50,7 +52,12 @@ public final class WireFormatReader implements AutoCloseable {
       try {
         schema = ((AvroSchema) registry.getSchemaById(id)).rawSchema();
       } catch (RestClientException e) {
+        if (e.getStatus() >= SERVER_ERRORS) {
+          throw new RegistryUnavailableException(e);
+        }
         throw new IOException("the registry does not know schema " + id, e);
+      } catch (IOException e) {
+        throw new RegistryUnavailableException(e);
       }
       schemas.put(id, schema);
     }

@@ -4,6 +4,7 @@ import io.penstock.ingest.auth.Authenticator;
 import io.penstock.ingest.auth.BasicAuthenticator;
 import io.penstock.ingest.auth.BearerAuthenticator;
 import io.penstock.ingest.auth.BodyFieldAuthenticator;
+import io.penstock.ingest.auth.CarriedSecret;
 import io.penstock.ingest.auth.HeaderAuthenticator;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.QueryAuthenticator;
@@ -29,9 +30,16 @@ final class AuthenticatorFactory {
 
   /** What an authenticator's secrets must look like. */
   static SecretForm form(AuthSpec spec) {
-    return spec instanceof AuthSpec.StandardWebhooks
-        ? StandardWebhooksAuthenticator.SECRET_FORM
-        : SecretForm.ANY;
+    return switch (spec) {
+      case AuthSpec.UrlToken url -> CarriedSecret.URL_TOKEN;
+      case AuthSpec.Basic basic -> CarriedSecret.PASSWORD;
+      case AuthSpec.Bearer bearer -> CarriedSecret.BEARER;
+      case AuthSpec.Header header -> CarriedSecret.HEADER;
+      case AuthSpec.Query query -> CarriedSecret.QUERY;
+      case AuthSpec.BodyField field -> CarriedSecret.BODY_FIELD;
+      case AuthSpec.BcryptToken bcrypt -> CarriedSecret.HASHED;
+      case AuthSpec.StandardWebhooks webhooks -> StandardWebhooksAuthenticator.SECRET_FORM;
+    };
   }
 
   /** The place of an authenticator among a source's: what may have to wait is asked last. */

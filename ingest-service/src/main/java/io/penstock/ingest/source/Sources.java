@@ -26,9 +26,13 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** All sources, by name. Immutable but for their secrets, which follow their files until closed. */
 public final class Sources implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Sources.class);
 
   private final Map<String, Source> byName;
   private final Map<String, List<BcryptStatistics>> bcrypt;
@@ -90,7 +94,7 @@ public final class Sources implements AutoCloseable {
   }
 
   /**
-   * Says of a secret what {@link #open} would refuse it for.
+   * Says of a secret what {@link #open} would refuse it for, and what it would warn of.
    *
    * @param environment the environment variables
    */
@@ -99,10 +103,7 @@ public final class Sources implements AutoCloseable {
       // Never started: it is read once.
       SecretFiles once =
           new SecretFiles(environment, Duration.ofSeconds(1), SecretFiles.Listener.NONE);
-      return switch (once.resolve(List.of(reference), AuthenticatorFactory.form(spec))) {
-        case Resolution.Resolved resolved -> null;
-        case Resolution.Unresolved unresolved -> unresolved.problems().getFirst();
-      };
+      return once.look(reference, AuthenticatorFactory.form(spec));
     };
   }
 
@@ -117,7 +118,7 @@ public final class Sources implements AutoCloseable {
   }
 
   /** How many secret files cannot be read now. */
-  int failingSecrets() {
+  public int failingSecrets() {
     return files.failing();
   }
 
@@ -203,8 +204,16 @@ public final class Sources implements AutoCloseable {
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */
     private List<Authenticator> authenticator(String source, AuthSpec spec) {
       return switch (files.resolve(spec.references(), AuthenticatorFactory.form(spec))) {
-        case Resolution.Resolved resolved ->
-            List.of(factory.create(spec, resolved.secrets(), listeners.of(source, spec)));
+        case Resolution.Resolved resolved -> {
+          for (String doubt : resolved.doubts()) {
+            log.warn(
+                "A secret works, but is hardly meant so: source={} type={} doubt={}",
+                source,
+                spec.type(),
+                doubt);
+          }
+          yield List.of(factory.create(spec, resolved.secrets(), listeners.of(source, spec)));
+        }
         case Resolution.Unresolved unresolved -> {
           for (String problem : unresolved.problems()) {
             problems.add("source " + source + ", " + spec.type() + ": " + problem);

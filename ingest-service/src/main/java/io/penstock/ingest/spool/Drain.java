@@ -139,9 +139,7 @@ final class Drain {
         .send(delivery.record())
         .onSuccess(
             nothing -> {
-              if (breaker.acknowledged()) {
-                log.info("Kafka is back");
-              }
+              breaker.acknowledged();
               drained.increment();
               arrived(delivery);
               leave();
@@ -175,9 +173,7 @@ final class Drain {
       }
       case NOT_WRITTEN, UNKNOWN -> {
         spool.takenBack(delivery);
-        if (breaker.failed()) {
-          log.warn("Kafka counts as gone: cause={}", cause.toString());
-        }
+        breaker.failed(cause.toString());
         arrived(delivery);
         again(delivery);
       }

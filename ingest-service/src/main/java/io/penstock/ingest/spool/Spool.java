@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,6 +73,8 @@ public final class Spool implements AutoCloseable {
     DURABLE,
     /** Not taken: there is no room. */
     FULL,
+    /** Not taken: its disk has failed and is not back yet, or it is closing. */
+    UNAVAILABLE,
     /** Perhaps on disk: writing failed. */
     FAILED
   }
@@ -107,6 +110,8 @@ public final class Spool implements AutoCloseable {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Thread owner;
+  private final LastingWarning wantsSpace;
+  private final LastingWarning unopened;
 
   /** How many deliveries of each slot are to be sent before any newer one of it. */
   private final AtomicIntegerArray marks = new AtomicIntegerArray(SLOTS);
@@ -120,6 +125,10 @@ public final class Spool implements AutoCloseable {
 
   private volatile Runnable listener = () -> {};
   private volatile boolean writable;
+
+  /** What an append is told while it is not writable. */
+  private volatile Appended unwritable = Appended.UNAVAILABLE;
+
   private volatile long head = 1;
   private volatile long next = 1;
   private volatile long left = 1;
@@ -158,6 +167,8 @@ public final class Spool implements AutoCloseable {
     this.writeBuffer = Math.clamp(maxSize / 32, SMALLEST_WRITE_BUFFER, LARGEST_WRITE_BUFFER);
     this.clock = clock;
     this.nanos = nanos;
+    this.wantsSpace = new LastingWarning(log, nanos);
+    this.unopened = new LastingWarning(log, nanos);
     this.owner = new Thread(this::run, "spool");
     owner.setDaemon(true);
     for (Appended outcome : Appended.values()) {
@@ -228,11 +239,14 @@ public final class Spool implements AutoCloseable {
     int slot = slot(record.key());
     long estimate = SpoolFormat.estimate(record) + OVERHEAD;
     marks.incrementAndGet(slot);
-    boolean taken = false;
+    Appended refused = null;
     lock.lock();
     try {
-      if (!closing && writable && fits(waitingBytes + estimate, estimate)) {
-        taken = true;
+      if (closing || !writable) {
+        refused = closing ? Appended.UNAVAILABLE : unwritable;
+      } else if (!fits(waitingBytes + estimate, estimate)) {
+        refused = Appended.FULL;
+      } else {
         waitingBytes += estimate;
         appends.add(new Append(record, slot, estimate, done));
         work.signal();
@@ -240,10 +254,10 @@ public final class Spool implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (!taken) {
+    if (refused != null) {
       marks.decrementAndGet(slot);
-      count(Appended.FULL, 1);
-      done.accept(Appended.FULL);
+      count(refused, 1);
+      done.accept(refused);
     }
   }
 
@@ -437,8 +451,10 @@ public final class Spool implements AutoCloseable {
       return;
     }
     SpoolStore opened = store;
-    Appended outcome = Appended.FAILED;
+    // Where there is no database, nothing was written, and that is known.
+    Appended outcome = Appended.UNAVAILABLE;
     if (opened != null) {
+      outcome = Appended.FAILED;
       try {
         List<byte[]> values = new ArrayList<>(batch.size());
         long bytes = 0;
@@ -583,6 +599,10 @@ public final class Spool implements AutoCloseable {
         status == null ? "none" : status.getCodeString());
     SpoolStore opened = store;
     store = null;
+    unwritable =
+        status != null && status.getSubCode() == Status.SubCode.NoSpace
+            ? Appended.FULL
+            : Appended.UNAVAILABLE;
     writable = false;
     if (opened != null) {
       opened.abandon();
@@ -654,12 +674,13 @@ public final class Spool implements AutoCloseable {
       oldest = inventory.oldestFound;
       size.set(directory.size());
       pause = 0;
+      unopened.ends("The spool could be opened");
       report(opened);
       restoreAside(opened.store());
       makeReserve();
     } catch (RocksDBException | IOException e) {
-      log.error(
-          "The spool cannot be opened: it takes nothing until it can: cause={}", e.getMessage());
+      unopened.holds(
+          "The spool cannot be opened: it takes nothing until it can: cause=" + e.getMessage());
       retryLater();
     }
   }
@@ -706,9 +727,11 @@ public final class Spool implements AutoCloseable {
         writable = true;
         log.info("The spool takes deliveries");
       }
+      wantsSpace.ends("The spool has space again");
     } catch (IOException e) {
+      unwritable = Appended.FULL;
       writable = false;
-      log.warn("The spool takes nothing, for want of space: cause={}", e.toString());
+      wantsSpace.holds("The spool takes nothing, for want of space: cause=" + e);
     }
   }
 
@@ -756,6 +779,7 @@ public final class Spool implements AutoCloseable {
   private void end() {
     SpoolStore opened = store;
     store = null;
+    unwritable = Appended.UNAVAILABLE;
     writable = false;
     if (opened != null) {
       try {

@@ -15,6 +15,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -39,6 +40,8 @@ public final class SpooledLandingLog implements LandingLog {
   private static final Logger log = LoggerFactory.getLogger(SpooledLandingLog.class);
 
   private static final long TICK_MILLIS = 10;
+  private static final int REFUSALS_IN_A_ROW = 5;
+  private static final long REFUSALS_COUNT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final AppendOutcome FULL = new AppendOutcome.Refused(Reason.SPOOL_FULL);
   private static final AppendOutcome FAILED = new AppendOutcome.Unknown(Reason.SPOOL_FULL);
@@ -54,6 +57,12 @@ public final class SpooledLandingLog implements LandingLog {
   private final LongSupplier nanos;
   private final Context context;
   private final long ticks;
+
+  /** How many deliveries the spool has not taken since it last took one. */
+  private final AtomicInteger spoolRefusals = new AtomicInteger();
+
+  private volatile long spoolRefusedAt;
+  private volatile Set<Integer> leaderless = Set.of();
 
   /** What waits for Kafka, in the order of sending. */
   private final ConcurrentLinkedQueue<Delivery> waiting = new ConcurrentLinkedQueue<>();
@@ -79,7 +88,7 @@ public final class SpooledLandingLog implements LandingLog {
     this.spool = spool;
     this.kafkaDeadlineNanos = kafkaDeadline.toNanos();
     this.nanos = nanos;
-    Meters.BREAKER_OPEN.gauge(registry, null, breaker, b -> b.isOpen() ? 1 : 0);
+    Meters.BREAKER_OPEN.gauge(registry, null, breaker, b -> b.isGone() ? 1 : 0);
     Meters.KAFKA_OWED.gauge(registry, null, breaker, Breaker::owed);
     FunctionCounter.builder(
             Meters.BREAKER_OPENINGS.meterName(), breaker, b -> (double) b.openings())
@@ -109,7 +118,8 @@ public final class SpooledLandingLog implements LandingLog {
     /** Who holds its bytes. */
     private final AtomicInteger holders = new AtomicInteger(1);
 
-    private volatile boolean sent;
+    /** Whether Kafka may have it, or get it yet. */
+    private volatile boolean mayBeInKafka;
 
     Delivery(LandingRecord record, Duration within, Runnable settled, boolean probe) {
       this.record = record;
@@ -158,16 +168,19 @@ public final class SpooledLandingLog implements LandingLog {
   // Kafka.
 
   private Future<AppendOutcome> toKafka(Delivery delivery) {
-    delivery.sent = true;
-    breaker.sent();
+    delivery.mayBeInKafka = true;
+    Set<Integer> without = leaderless;
+    if (!without.isEmpty() && without.contains(kafka.partition(delivery.record))) {
+      breaker.sentInVain();
+    } else {
+      breaker.sent();
+    }
     waiting.add(delivery);
     kafka
         .send(delivery.record)
         .onSuccess(
             nothing -> {
-              if (breaker.acknowledged()) {
-                closed();
-              }
+              breaker.acknowledged();
               delivery.waits.set(false);
               delivery.answer(AppendOutcome.BY_KAFKA);
               delivery.release();
@@ -191,12 +204,16 @@ public final class SpooledLandingLog implements LandingLog {
             delivery.record.source(),
             delivery.record.receiptId(),
             cause.toString());
-        delivery.waits.set(false);
-        delivery.answer(GONE);
+        delivery.mayBeInKafka = false;
+        // Where it is on its way to the spool already, that tells what becomes of it.
+        if (delivery.waits.compareAndSet(true, false)) {
+          delivery.answer(GONE);
+        }
       }
       case NOT_WRITTEN, UNKNOWN -> {
-        if (breaker.failed()) {
-          opened(cause.toString());
+        breaker.failed(cause.toString());
+        if (failure == LandingProducer.Failure.NOT_WRITTEN) {
+          delivery.mayBeInKafka = false;
         }
         log.debug("A delivery was not appended: {}", delivery.record, cause);
         divert(delivery, failure == LandingProducer.Failure.NOT_WRITTEN ? GONE : LATE);
@@ -223,7 +240,8 @@ public final class SpooledLandingLog implements LandingLog {
   private Future<AppendOutcome> toSpool(Spool disk, Delivery delivery) {
     delivery.waits.set(false);
     long left = TimeUnit.NANOSECONDS.toMillis(delivery.answerBy - nanos.getAsLong());
-    long timer = vertx.setTimer(Math.max(1, left), id -> delivery.answer(LATE));
+    // Its disk is slow: it may still be written.
+    long timer = vertx.setTimer(Math.max(1, left), id -> delivery.answer(FAILED));
     disk.append(
         delivery.record,
         appended -> {
@@ -231,9 +249,15 @@ public final class SpooledLandingLog implements LandingLog {
           delivery.answer(
               switch (appended) {
                 case DURABLE -> AppendOutcome.BY_SPOOL;
-                case FULL -> delivery.sent ? FAILED : FULL;
+                case FULL, UNAVAILABLE -> delivery.mayBeInKafka ? FAILED : FULL;
                 case FAILED -> FAILED;
               });
+          if (appended == Spool.Appended.DURABLE) {
+            spoolRefusals.set(0);
+          } else {
+            spoolRefusedAt = nanos.getAsLong();
+            spoolRefusals.incrementAndGet();
+          }
           delivery.release();
         });
     return delivery.outcome.future();
@@ -242,9 +266,7 @@ public final class SpooledLandingLog implements LandingLog {
   // The context's.
 
   private void tick() {
-    if (breaker.check()) {
-      opened("nothing is acknowledged");
-    }
+    breaker.check();
     boolean open = breaker.isOpen();
     long now = nanos.getAsLong();
     for (Iterator<Delivery> each = waiting.iterator(); each.hasNext(); ) {
@@ -261,21 +283,24 @@ public final class SpooledLandingLog implements LandingLog {
     }
   }
 
-  private void opened(String cause) {
-    log.warn(
-        "Kafka counts as gone: deliveries are {}: cause={}",
-        spool == null ? "answered 503" : "spooled",
-        cause);
+  /**
+   * These partitions have no leader, as was seen. What is sent to them is still sent, since what
+   * was seen may be over; but that it waits says nothing of the other partitions.
+   */
+  public void leaderless(Set<Integer> partitions) {
+    leaderless = Set.copyOf(partitions);
   }
 
-  private void closed() {
-    log.info("Kafka is back");
-  }
-
-  @Override
-  public boolean isAvailable() {
+  /**
+   * Whether the spool takes deliveries: by its room, unless it has refused several in a row, which
+   * says more. The next that it takes says otherwise, and after a minute it may be tried again.
+   */
+  public boolean spools() {
     Spool disk = spool;
-    return (kafka.isFound() && !breaker.isOpen()) || (disk != null && disk.accepts());
+    boolean refuses =
+        spoolRefusals.get() >= REFUSALS_IN_A_ROW
+            && nanos.getAsLong() - spoolRefusedAt < REFUSALS_COUNT_NANOS;
+    return disk != null && disk.accepts() && !refuses;
   }
 
   /** Hands nothing more of the spool to the producer. */

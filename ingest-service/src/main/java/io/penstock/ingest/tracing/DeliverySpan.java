@@ -4,12 +4,16 @@ import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stretch of a delivery's way: its acceptance by the ingress, or its publication by the
  * pipeline. Costs nothing but this object where traces are off.
  */
 public final class DeliverySpan {
+
+  private static final Logger log = LoggerFactory.getLogger(DeliverySpan.class);
 
   private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("penstock.outcome");
 
@@ -52,14 +56,19 @@ public final class DeliverySpan {
   }
 
   /**
-   * Ends it now.
+   * Ends it now. Never throws.
    *
    * @param outcome a word of the metrics' vocabulary
    */
   public void end(String outcome) {
-    if (span != null) {
+    if (span == null) {
+      return;
+    }
+    try {
       span.setAttribute(OUTCOME, outcome);
       span.end();
+    } catch (RuntimeException e) {
+      log.debug("A span was lost", e);
     }
   }
 }

@@ -16,15 +16,21 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.export.BatchSpanProcessor;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.delivery.Traceparent;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where spans come from. They are sent by a thread of their own; when the collector is slow or gone
- * they are dropped, and nobody waits. Safe for use by any number of threads.
+ * they are dropped, and nobody waits. No delivery fails for the sake of its trace: what cannot be
+ * recorded is not. Safe for use by any number of threads.
  */
 public final class Tracing implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Tracing.class);
 
   private static final Duration CLOSE = Duration.ofSeconds(2);
   private static final Duration EXPORT_TIMEOUT = Duration.ofSeconds(5);
@@ -35,12 +41,11 @@ public final class Tracing implements AutoCloseable {
   private static final AttributeKey<String> RECEIPT_ID =
       AttributeKey.stringKey("penstock.receipt_id");
 
-  /** Lengths and places in a traceparent of version 00. */
+  /** Places in a traceparent of version 00. */
   private static final int TRACE_ID = 3;
 
   private static final int SPAN_ID = 36;
   private static final int FLAGS = 53;
-  private static final int LENGTH = 55;
 
   private final @Nullable SdkTracerProvider provider;
   private final @Nullable Tracer tracer;
@@ -101,7 +106,8 @@ public final class Tracing implements AutoCloseable {
   /**
    * A landing record's way through the pipeline, from now on.
    *
-   * @param traceparent of the landing record; null where there is none
+   * @param traceparent of the landing record; null where there is none. One that is malformed is
+   *     passed over.
    */
   public DeliverySpan publish(
       String source, String providerName, String receiptId, @Nullable String traceparent) {
@@ -117,9 +123,28 @@ public final class Tracing implements AutoCloseable {
       String receiptId,
       @Nullable String traceparent,
       @Nullable Long startMillis) {
+    String before =
+        traceparent != null && Traceparent.isWellFormed(traceparent) ? traceparent : null;
     if (tracer == null) {
-      return DeliverySpan.unrecorded(traceparent);
+      return DeliverySpan.unrecorded(before);
     }
+    try {
+      return record(tracer, name, kind, source, providerName, receiptId, before, startMillis);
+    } catch (RuntimeException e) {
+      log.debug("A span was lost", e);
+      return DeliverySpan.unrecorded(before);
+    }
+  }
+
+  private static DeliverySpan record(
+      Tracer tracer,
+      String name,
+      SpanKind kind,
+      String source,
+      String providerName,
+      String receiptId,
+      @Nullable String traceparent,
+      @Nullable Long startMillis) {
     SpanBuilder builder =
         tracer
             .spanBuilder(name)
@@ -139,11 +164,7 @@ public final class Tracing implements AutoCloseable {
     return DeliverySpan.of(builder.startSpan());
   }
 
-  /** A later version's header begins as this one's does. */
   private static SpanContext context(String traceparent) {
-    if (traceparent.length() < LENGTH) {
-      return SpanContext.getInvalid();
-    }
     return SpanContext.createFromRemoteParent(
         traceparent.substring(TRACE_ID, SPAN_ID - 1),
         traceparent.substring(SPAN_ID, FLAGS - 1),

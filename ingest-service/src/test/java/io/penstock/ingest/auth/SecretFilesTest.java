@@ -450,6 +450,34 @@ class SecretFilesTest {
         .containsExactly("failed secret: file FILE is of odd length", "reloaded secret");
   }
 
+  /** As a careless editor leaves it: of two line breaks, one is taken for the secret's. */
+  @Test
+  void keepsTheLastGoodValueWhileAFileHoldsWhatItsPlaceCannotCarry() throws Exception {
+    Path path = write("secret", "good-secret\n");
+    SecretList header =
+        switch (files.resolve(List.of(file(path)), CarriedSecret.HEADER)) {
+          case Resolution.Resolved resolved -> resolved.secrets();
+          case Resolution.Unresolved unresolved -> throw new AssertionError(unresolved.toString());
+        };
+
+    write("secret", "next-secret\n\n");
+    settle();
+
+    assertThat(indexOf(header, "good-secret")).isZero();
+    assertThat(files.failing()).isEqualTo(1);
+    assertThat(heard.all)
+        .singleElement()
+        .asString()
+        .startsWith("failed secret: file FILE ends in a line break")
+        .doesNotContain("next-secret");
+
+    write("secret", "next-secret\n");
+    settle();
+
+    assertThat(indexOf(header, "next-secret")).isZero();
+    assertThat(files.failing()).isZero();
+  }
+
   @Test
   void asksForTheFormOfAFileThatIsKnownAlready() throws Exception {
     Path path = write("secret", "odd\n");

@@ -24,7 +24,7 @@ class TopicRequirementTest {
         new Configuration.Topics("hooks", false, 1, 1),
         new Configuration.Delivery(Duration.ofSeconds(1), null),
         new Configuration.Deduplication(Duration.ofHours(1)),
-        new Configuration.Pipeline(null, 1),
+        new Configuration.Pipeline(null, 1, null),
         new Configuration.Tracing(null, 1),
         java.util.Arrays.stream(bodySizes)
             .mapToObj(size -> new Configuration.Source("s" + size, "csm", size, List.of()))
@@ -40,8 +40,8 @@ class TopicRequirementTest {
     assertThat(requirements)
         .contains(
             new TopicRequirement("hooks.inbound", 5000 + OVERHEAD, true),
-            new TopicRequirement("hooks.csm", 10_000 + OVERHEAD, false),
-            new TopicRequirement("hooks.smartshape", 10_000 + OVERHEAD, false),
+            new TopicRequirement("hooks.csm", 10_625 + OVERHEAD, false),
+            new TopicRequirement("hooks.smartshape", 10_625 + OVERHEAD, false),
             new TopicRequirement("hooks.dead-letter", 5000 + OVERHEAD, false))
         .hasSize(2 + Providers.all().size());
   }
@@ -67,6 +67,7 @@ class TopicRequirementTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "max.message.bytes", "5000000",
+                "cleanup.policy", "delete",
                 "message.timestamp.type", "LogAppendTime",
                 "min.insync.replicas", "2"));
   }
@@ -77,7 +78,10 @@ class TopicRequirementTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "max.message.bytes", "1048588",
+                "cleanup.policy", "delete",
                 "message.timestamp.type", "CreateTime",
+                "message.timestamp.after.max.ms", "9223372036854775807",
+                "message.timestamp.before.max.ms", "9223372036854775807",
                 "min.insync.replicas", "1"));
   }
 

@@ -28,6 +28,10 @@ class ConfigurationProblemsTest {
   private static final String SHAPE =
       "a secret is either {env: NAME} or {file: PATH}, with a space after the colon";
   private static final String SIZE_UNITS = ": a number and a unit of B, kB, MB, GB, KiB, MiB, GiB";
+  private static final String EVENT_SOURCE_BASE =
+      "pipeline.event-source-base: must be an absolute URI of at most 256 characters, without user,"
+          + " query or fragment, such as https://hooks.example.com";
+
   private static final String DURATION_UNITS = ": a number and a unit of ms, s, m, h, d";
   private static final String BODY_SIZE = "must be a size from 1KiB to 64MiB" + SIZE_UNITS;
   private static final String IN_FLIGHT = "must be a size from 1KiB to 256GiB" + SIZE_UNITS;
@@ -107,12 +111,15 @@ class ConfigurationProblemsTest {
         top("htttp: {}", "htttp: unknown key; did you mean 'http'?"),
         top(
             "'two words ü': {}",
-            "two?words??: unknown key; known here: roles, deduplication, sources, http, kafka, schema-registry, topics, delivery, pipeline, tracing"),
+            "two?words??: unknown key; known here: roles, deduplication, sources, http, kafka,"
+                + " schema-registry, topics, delivery, pipeline, tracing"),
         top("http: {port: 1, port: 2}", "http.port: is given twice, first in line 7"),
         top("http: {? [a, b] : c}", "http: a key must be a single word"),
         top(
             "http: {<<: {port: 1}}",
-            "http.<<: unknown key; known here: host, port, management-port, max-in-flight-bytes, max-in-flight-requests, max-connections, request-timeout, idle-timeout, max-connection-age, shutdown-delay, tls"),
+            "http.<<: unknown key; known here: host, port, management-port, max-in-flight-bytes,"
+                + " max-in-flight-requests, max-connections, request-timeout, idle-timeout,"
+                + " max-connection-age, shutdown-delay, tls"),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {a.b: 1, a.b: 2}}",
             "kafka.properties.a.b: is given twice, first in line 6"));
@@ -127,7 +134,8 @@ class ConfigurationProblemsTest {
         top("roles: [ingress, ingress]", "roles[1]: is given twice"),
         top(
             "roles: [piepline]",
-            "roles[0]: unknown role 'piepline'; did you mean 'pipeline'?; known: ingress, pipeline"),
+            "roles[0]: unknown role 'piepline'; did you mean 'pipeline'?; known: ingress,"
+                + " pipeline"),
         top("http: 8080", "http: " + MAPPING),
         top("http: [8080]", "http: " + MAPPING),
         top("http: {host: 'a b'}", "http.host: must be a host name or address"),
@@ -150,10 +158,12 @@ class ConfigurationProblemsTest {
             "http.max-in-flight-bytes: " + IN_FLIGHT),
         top(
             "http: {max-in-flight-bytes: 512KiB}",
-            "http.max-in-flight-bytes: must hold at least one body of the largest max-body-size, 1MiB, or such a body would never be accepted"),
+            "http.max-in-flight-bytes: must hold at least one body of the largest max-body-size,"
+                + " 1MiB, or such a body would never be accepted"),
         top(
             "topics: {prefix: 'a/b'}",
-            "topics.prefix: must be 1 to 200 of the characters that Kafka allows: A-Z a-z 0-9 . _ -"),
+            "topics.prefix: must be 1 to 200 of the characters that Kafka allows: A-Z a-z 0-9 . _"
+                + " -"),
         top("topics: {create: yes}", "topics.create: must be true or false"),
         top("topics: {partitions: 0}", "topics.partitions: must be a whole number from 1 to 10000"),
         top(
@@ -163,7 +173,8 @@ class ConfigurationProblemsTest {
         top("delivery: {kafka-deadline: 31s}", "delivery.kafka-deadline: " + DEADLINE),
         top(
             "delivery: {kafka-deadline: 4s}",
-            "delivery.kafka-deadline: must be shorter than the acknowledgement-deadline of every source: that of a is 4s"),
+            "delivery.kafka-deadline: must be shorter than the acknowledgement-deadline of every"
+                + " source: that of a is 4s"),
         top("delivery: {kafka-deadline: 1 sec}", "delivery.kafka-deadline: " + DEADLINE),
         top(
             "delivery: {spool: {max-size: 1GiB}}",
@@ -174,6 +185,17 @@ class ConfigurationProblemsTest {
             "deduplication: {window: 0s}",
             "deduplication.window: must be a duration from 1s to 90d" + DURATION_UNITS),
         top("pipeline: {threads: 0}", "pipeline.threads: must be a whole number from 1 to 256"),
+        top("pipeline: {event-source-base: \"hooks.example.com\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"/webhooks\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://\"}", EVENT_SOURCE_BASE),
+        top(
+            "pipeline: {event-source-base: \"https://user:x@hooks.example.com\"}",
+            EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hooks.example.com/?a\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hooks.example.com/#a\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"urn:a?=b\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hooks.example.com/a b\"}", EVENT_SOURCE_BASE),
+        top("pipeline: {event-source-base: \"https://hööks.example.com\"}", EVENT_SOURCE_BASE),
         top("pipeline: {state-directory: ''}", "pipeline.state-directory: must be a path"),
         top("pipeline: {state-directory: \"a\\0\"}", "pipeline.state-directory: must be a path"));
   }
@@ -191,10 +213,12 @@ class ConfigurationProblemsTest {
             "kafka.bootstrap-servers: must be a single value, not a list"),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {acks: 1}}",
-            "kafka.properties.acks: belongs to Penstock: an acknowledged delivery is on every in-sync replica"),
+            "kafka.properties.acks: belongs to Penstock: an acknowledged delivery is on every"
+                + " in-sync replica"),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {main.consumer.isolation.level: x}}",
-            "kafka.properties.main.consumer.isolation.level: belongs to Penstock: every event is published exactly once"),
+            "kafka.properties.main.consumer.isolation.level: belongs to Penstock: every event is"
+                + " published exactly once"),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {sasl: {mechanism: PLAIN}}}",
             "kafka.properties.sasl: " + shape),
@@ -208,21 +232,24 @@ class ConfigurationProblemsTest {
             "{bootstrap-servers: 'k:1', properties: {ssl.key.password: hunter2}}",
             "kafka.properties.ssl.key.password: " + LITERAL),
         kafka(
-            "{bootstrap-servers: 'k:1', properties: {sasl.jaas.config: 'x required password=\"hunter2\";'}}",
+            "{bootstrap-servers: 'k:1', properties: {sasl.jaas.config: 'x required"
+                + " password=\"hunter2\";'}}",
             "kafka.properties.sasl.jaas.config: " + LITERAL),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {ssl.key.password: {env: NOT_THERE}}}",
             "kafka.properties.ssl.key.password: the environment variable NOT_THERE is not set"),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {ssl.key.password: {file: /not/there}}}",
-            "kafka.properties.ssl.key.password: the file /not/there cannot be read: there is no such file"),
+            "kafka.properties.ssl.key.password: the file /not/there cannot be read: there is no"
+                + " such file"),
         registry("{}", "schema-registry.url: " + REQUIRED),
         registry("{url: registry}", "schema-registry.url: " + URL),
         registry("{url: 'ftp://registry'}", "schema-registry.url: " + URL),
         registry("{url: 'http://a,http://b c'}", "schema-registry.url: " + URL),
         registry(
             "{url: 'http://user:hunter2@r'}",
-            "schema-registry.url: must not contain a password: set basic.auth.credentials.source and basic.auth.user.info in schema-registry.properties"),
+            "schema-registry.url: must not contain a password: set basic.auth.credentials.source"
+                + " and basic.auth.user.info in schema-registry.properties"),
         registry(
             "{url: 'http://r', auto-register: 1}",
             "schema-registry.auto-register: must be true or false"),
@@ -231,7 +258,8 @@ class ConfigurationProblemsTest {
             "schema-registry.properties.basic.auth.user.info: " + LITERAL),
         registry(
             "{url: 'http://r', properties: {auto.register.schemas: true}}",
-            "schema-registry.properties.auto.register.schemas: belongs to Penstock: set schema-registry.auto-register instead"));
+            "schema-registry.properties.auto.register.schemas: belongs to Penstock: set"
+                + " schema-registry.auto-register instead"));
   }
 
   static Stream<Arguments> sources() {
@@ -253,7 +281,8 @@ class ConfigurationProblemsTest {
             "sources[2].name: is already the name of sources[0]"),
         source(
             "{name: a, provider: ecco3d, auth: [{type: url-token, tokens: [{env: T}]}]}",
-            "sources[0].provider: unknown provider 'ecco3d'; did you mean 'echo3d'?; known: csm, echo3d, move"),
+            "sources[0].provider: unknown provider 'ecco3d'; did you mean 'echo3d'?; known: csm,"
+                + " echo3d, move"),
         source(
             "{name: a, max-body-size: 65MiB, " + rest + "}",
             "sources[0].max-body-size: " + BODY_SIZE),
@@ -262,10 +291,12 @@ class ConfigurationProblemsTest {
             "sources[0].max-body-size: " + BODY_SIZE),
         source(
             "{name: a, deduplicate-equal-within: 5, " + rest + "}",
-            "sources[0].deduplicate-equal-within: must be a duration from 1s to 90d: a number and a unit of ms, s, m, h, d"),
+            "sources[0].deduplicate-equal-within: must be a duration from 1s to 90d: a number and a"
+                + " unit of ms, s, m, h, d"),
         source(
             "{name: a, deduplicate-equal-within: 73h, " + rest + "}",
-            "sources[0].deduplicate-equal-within: must not be longer than deduplication.window, 3d: nothing is remembered for longer"),
+            "sources[0].deduplicate-equal-within: must not be longer than deduplication.window, 3d:"
+                + " nothing is remembered for longer"),
         source(
             "{name: a, allow-unauthenticated: maybe, " + rest + "}",
             "sources[0].allow-unauthenticated: must be true or false"),
@@ -319,7 +350,8 @@ class ConfigurationProblemsTest {
             "[{type: body-field, field: a.b, values: [{env: V}]}]",
             at + "[0].field: must be the name of a member at the root, without dots"),
         auth(
-            "[{type: basic, username: u, passwords: [{env: P}]}, {type: bearer, tokens: [{env: T}]}]",
+            "[{type: basic, username: u, passwords: [{env: P}]}, {type: bearer, tokens: [{env:"
+                + " T}]}]",
             at + ": no request can pass: more than one of these needs the header authorization"),
         auth("[{type: url-token, tokens: []}]", at + "[0].tokens: must not be empty"),
         auth("[{type: url-token, tokens: {env: T}}]", at + "[0].tokens: must be a list"),

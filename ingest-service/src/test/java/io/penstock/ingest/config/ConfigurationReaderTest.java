@@ -48,7 +48,7 @@ class ConfigurationReaderTest {
       topics: {prefix: hooks.eu, create: true, partitions: 24, replication-factor: 1}
       delivery: {kafka-deadline: 1500ms, spool: {directory: spool, max-size: 512MiB}}
       deduplication: {window: 7d}
-      pipeline: {state-directory: state, threads: 3}
+      pipeline: {state-directory: state, threads: 3, event-source-base: https://hooks.example.com/}
       tracing: {endpoint: "http://collector:4318/v1/traces", sample-one-in: 10}
       sources:
         - name: shapes
@@ -132,7 +132,7 @@ class ConfigurationReaderTest {
                 new Configuration.Topics("webhooks", false, 12, 3),
                 new Configuration.Delivery(Duration.ofSeconds(1), null),
                 new Configuration.Deduplication(Duration.ofDays(3)),
-                new Configuration.Pipeline(null, Runtime.getRuntime().availableProcessors()),
+                new Configuration.Pipeline(null, Runtime.getRuntime().availableProcessors(), null),
                 new Configuration.Tracing(null, 1),
                 List.of(
                     new Configuration.Source(
@@ -172,7 +172,8 @@ class ConfigurationReaderTest {
                     Duration.ofMillis(1500),
                     new Configuration.Spool(directory.resolve("spool"), 512 * MIB)),
                 new Configuration.Deduplication(Duration.ofDays(7)),
-                new Configuration.Pipeline(directory.resolve("state"), 3),
+                new Configuration.Pipeline(
+                    directory.resolve("state"), 3, "https://hooks.example.com"),
                 new Configuration.Tracing("http://collector:4318/v1/traces", 10),
                 List.of(
                     new Configuration.Source(
@@ -231,6 +232,7 @@ class ConfigurationReaderTest {
             Map.entry("PENSTOCK_DEDUPLICATION_WINDOW", "1h"),
             Map.entry("PENSTOCK_PIPELINE_STATE_DIRECTORY", "/state"),
             Map.entry("PENSTOCK_PIPELINE_THREADS", "7"),
+            Map.entry("PENSTOCK_PIPELINE_EVENT_SOURCE_BASE", "urn:example:hooks"),
             Map.entry("PENSTOCK_TRACING_ENDPOINT", "https://c/v1/traces"),
             Map.entry("PENSTOCK_TRACING_SAMPLE_ONE_IN", "100"),
             Map.entry("PENSTOCK_SOURCES_0_NAME", "n"),
@@ -262,7 +264,7 @@ class ConfigurationReaderTest {
                 new Configuration.Delivery(
                     Duration.ofSeconds(2), new Configuration.Spool(Path.of("/spool"), 1024 * MIB)),
                 new Configuration.Deduplication(Duration.ofHours(1)),
-                new Configuration.Pipeline(Path.of("/state"), 7),
+                new Configuration.Pipeline(Path.of("/state"), 7, "urn:example:hooks"),
                 new Configuration.Tracing("https://c/v1/traces", 100),
                 List.of(
                     new Configuration.Source(

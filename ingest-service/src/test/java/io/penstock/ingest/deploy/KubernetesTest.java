@@ -179,6 +179,12 @@ class KubernetesTest {
       assertThat("LogAppendTime".equals(config.get("message.timestamp.type")))
           .as("whose clock stamps %s", requirement.topic())
           .isEqualTo(requirement.logAppendTime());
+      if (!requirement.logAppendTime()) {
+        assertThat(config)
+            .as("which stamps %s takes", requirement.topic())
+            .containsEntry("message.timestamp.after.max.ms", Long.toString(Long.MAX_VALUE))
+            .containsEntry("message.timestamp.before.max.ms", Long.toString(Long.MAX_VALUE));
+      }
       assertThat(topic.replicas()).isEqualTo(configuration.topics().replicationFactor());
       assertThat(config).containsEntry("min.insync.replicas", "2");
       assertThat(config).containsEntry("cleanup.policy", "delete");
@@ -201,7 +207,8 @@ class KubernetesTest {
     }
     pipeline.put(
         "topic prefix " + application + "-",
-        Set.of("Create", "Describe", "DescribeConfigs", "Read", "Write"));
+        Set.of("AlterConfigs", "Create", "Describe", "DescribeConfigs", "Read", "Write"));
+    pipeline.put("cluster", Set.of("DescribeConfigs"));
     pipeline.put("group literal " + application, Set.of("Describe", "Read"));
     pipeline.put("transactionalId prefix " + application + "-", Set.of("Describe", "Write"));
 
@@ -212,8 +219,9 @@ class KubernetesTest {
       Map<String, Set<String>> rights = new TreeMap<>();
       for (KafkaUser.Acl acl : user.spec().authorization().acls()) {
         KafkaUser.Resource on = acl.resource();
-        rights.put(
-            on.type() + " " + on.patternType() + " " + on.name(), new TreeSet<>(acl.operations()));
+        String resource =
+            on.name() == null ? on.type() : on.type() + " " + on.patternType() + " " + on.name();
+        rights.put(resource, new TreeSet<>(acl.operations()));
       }
       users.put(user.metadata().getName(), rights);
     }

@@ -70,7 +70,8 @@ public record Manifests(List<Object> resources) {
 
     public record Acl(Resource resource, List<String> operations) {}
 
-    public record Resource(String type, String name, String patternType) {}
+    /** A cluster has no name. */
+    public record Resource(String type, @Nullable String name, @Nullable String patternType) {}
   }
 
   /** What to scrape, by the Prometheus operator's resource. */
@@ -160,7 +161,7 @@ public record Manifests(List<Object> resources) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      return process.waitFor(20, TimeUnit.SECONDS) && process.exitValue() == 0 ? output : "";
+      return process.waitFor(120, TimeUnit.SECONDS) && process.exitValue() == 0 ? output : "";
     } catch (IOException e) {
       return "";
     } catch (InterruptedException e) {
@@ -175,7 +176,7 @@ public record Manifests(List<Object> resources) {
       Process process =
           new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       String rendered = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
+      if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new AssertionError(String.join(" ", command) + " failed");
       }
       return rendered;

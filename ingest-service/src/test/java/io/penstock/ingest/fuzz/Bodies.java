@@ -72,6 +72,7 @@ final class Bodies {
             "occurredAt",
             decoded.occurredAt() == null ? null : decoded.occurredAt().toEpochMilli());
         metadata.put("receivedAt", 0L);
+        metadata.put("entityKey", "entity");
         metadata.put("receiptId", "receipt");
         GenericRecord event = decoded.event();
         event.put("metadata", metadata);

@@ -107,7 +107,7 @@ final class Heads {
     Verdict screened = authentication.screen(head);
     assertThat(screened).isNotEqualTo(Verdict.ACCEPTED);
     try {
-      assertThat(authentication.verify(head, body).await(30, TimeUnit.SECONDS))
+      assertThat(authentication.verify(head, body).await(120, TimeUnit.SECONDS))
           .isEqualTo(Verdict.REFUSED);
     } catch (TimeoutException e) {
       throw new AssertionError("no verdict", e);

@@ -10,14 +10,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AdmissionTest {
 
@@ -190,6 +194,187 @@ class AdmissionTest {
     assertThat(stranger.resize(Admission.DELIVERY_OVERHEAD + MIB / 4)).isTrue();
     assertThat(stranger.becomesKnown()).isTrue();
     assertThat(narrow.known(A, 0)).isNull();
+  }
+
+  /** The rule of docs/configuration.md, as a sum over what is held. */
+  private static final class Rule {
+    private static final int REQUESTS = 7;
+    private final long bytes;
+    private final List<Source> sources;
+    private final List<Held> all = new ArrayList<>();
+
+    Rule(long bytes, List<Source> sources) {
+      this.bytes = bytes;
+      this.sources = sources;
+    }
+
+    static final class Held {
+      final Source source;
+      final Lease lease;
+      boolean known;
+      boolean answered;
+      long bytes;
+
+      Held(Source source, Lease lease, boolean known, long bytes) {
+        this.source = source;
+        this.lease = lease;
+        this.known = known;
+        this.bytes = bytes;
+      }
+    }
+
+    private long most(Source source) {
+      return 2048 + 2L * source.maxBodySize();
+    }
+
+    private long largest() {
+      return sources.stream().mapToLong(this::most).max().orElseThrow();
+    }
+
+    private long held(java.util.function.Predicate<Held> which) {
+      return all.stream().filter(which).mapToLong(held -> held.bytes).sum();
+    }
+
+    private long requests(java.util.function.Predicate<Held> which) {
+      return all.stream().filter(which).filter(held -> held.known && !held.answered).count();
+    }
+
+    boolean fits(Source source, boolean known, long more) {
+      if (more <= 0) {
+        return true;
+      }
+      boolean alone = sources.size() == 1;
+      long share = known ? (alone ? bytes : bytes / 2) : (alone ? bytes / 4 : bytes / 8);
+      boolean fits =
+          held(any -> true) + more <= Math.max(largest(), bytes)
+              && held(any -> any.source.equals(source) && any.known == known) + more
+                  <= Math.max(most(source), share);
+      return fits && (known || held(any -> !any.known) + more <= Math.max(largest(), bytes / 4));
+    }
+
+    boolean fitsOneMore(Source source) {
+      int share = sources.size() == 1 ? REQUESTS : (REQUESTS + 1) / 2;
+      return requests(any -> true) < REQUESTS && requests(any -> any.source.equals(source)) < share;
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 300_000, 1_000_001, 4_194_304})
+  void whatFitsByTheRuleIsAdmittedAndNothingElseIs(long bytes) {
+    for (List<Source> sources : List.of(List.of(A), List.of(A, B))) {
+      for (int seed = 0; seed < 30; seed++) {
+        Random random = new Random(seed);
+        Admission admission = new Admission(bytes, Rule.REQUESTS, sources);
+        Rule rule = new Rule(bytes, sources);
+        for (int step = 0; step < 400; step++) {
+          step(random, admission, rule, sources);
+        }
+        rule.all.forEach(held -> held.lease.release());
+        assertThat(admission.held()).isZero();
+        assertThat(admission.requests()).isZero();
+        for (Source source : sources) {
+          assertThat(admission.held(source.name())).isZero();
+          assertThat(admission.heldByStrangers(source.name())).isZero();
+          assertThat(admission.requests(source.name())).isZero();
+        }
+      }
+    }
+  }
+
+  private static void step(Random random, Admission admission, Rule rule, List<Source> sources) {
+    Source source = sources.get(random.nextInt(sources.size()));
+    long size = random.nextInt(2 * source.maxBodySize());
+    int kind = random.nextInt(7);
+    Rule.@Nullable Held held =
+        rule.all.isEmpty() ? null : rule.all.get(random.nextInt(rule.all.size()));
+    if (kind == 0) {
+      boolean fits = rule.fits(source, true, 2048 + size) && rule.fitsOneMore(source);
+      Lease lease = admission.known(source, size);
+      assertThat(lease != null).isEqualTo(fits);
+      if (lease != null) {
+        rule.all.add(new Rule.Held(source, lease, true, 2048 + size));
+      }
+    } else if (kind == 1) {
+      boolean fits = rule.fits(source, false, 2048);
+      Lease lease = admission.unknown(source);
+      assertThat(lease != null).isEqualTo(fits);
+      if (lease != null) {
+        rule.all.add(new Rule.Held(source, lease, false, 2048));
+      }
+    } else if (held == null) {
+      assertThat(admission.held()).isZero();
+    } else if (kind == 2) {
+      boolean fits = rule.fits(held.source, held.known, 2048 + size - held.bytes);
+      assertThat(held.lease.couldHold(2048 + size)).isEqualTo(fits);
+      assertThat(held.lease.resize(2048 + size)).isEqualTo(fits);
+      held.bytes = fits ? 2048 + size : held.bytes;
+    } else if (kind == 3 && !held.known) {
+      // Its bytes are counted already, and only change their place.
+      long before = held.bytes;
+      held.bytes = 0;
+      boolean fits = rule.fits(held.source, true, before) && rule.fitsOneMore(held.source);
+      held.bytes = before;
+      assertThat(held.lease.becomesKnown()).isEqualTo(fits);
+      held.known = fits;
+    } else if (kind == 4) {
+      held.lease.decided();
+      held.answered |= held.known;
+    } else {
+      held.lease.release();
+      rule.all.remove(held);
+    }
+    assertThat(admission.held()).isEqualTo(rule.held(any -> true));
+    assertThat(admission.requests()).isEqualTo((int) rule.requests(any -> true));
+  }
+
+  @Test
+  void whatDoesNotFitTakesNoRoomFromWhatDoes() throws Exception {
+    // given: one that asks for more than there is, again and again
+    AtomicBoolean ends = new AtomicBoolean();
+    Lease stranger = granted(admission.unknown(A));
+    try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+      List<Future<?>> greedy =
+          List.of(
+              threads.submit(
+                  () -> {
+                    while (!ends.get()) {
+                      admission.known(A, 17 * MIB);
+                    }
+                  }),
+              threads.submit(
+                  () -> {
+                    while (!ends.get()) {
+                      stranger.couldHold(17 * MIB);
+                    }
+                  }));
+      // when: another asks for what fits
+      int refused = 0;
+      for (int i = 0; i < 200_000; i++) {
+        Lease lease = admission.known(B, MIB);
+        if (lease == null) {
+          refused++;
+        } else {
+          lease.release();
+        }
+      }
+      ends.set(true);
+      for (Future<?> each : greedy) {
+        each.get();
+      }
+      // then
+      assertThat(refused).isZero();
+    }
+  }
+
+  @Test
+  void itIsFullWhereNothingIsAdmittedAnyMore() {
+    Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
+    Lease lease = granted(alone.known(A, 0));
+    assertThat(lease.resize(16 * MIB - Admission.DELIVERY_OVERHEAD)).isTrue();
+    assertThat(alone.isFull()).isFalse();
+    assertThat(lease.resize(16 * MIB - Admission.DELIVERY_OVERHEAD + 1)).isTrue();
+    assertThat(alone.isFull()).isTrue();
+    assertThat(alone.known(A, 0)).isNull();
   }
 
   @Test

@@ -72,9 +72,25 @@ class BodyCollectorTest {
     assertThat(collector.cost(0)).isEqualTo(300_000);
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {1, 1023, 1024, 1025, 300_000})
+  void aBodyOfTrustedLengthCostsItsLengthHoweverItIsCut(int length) {
+    for (int largestChunk : new int[] {1, 100, 8192, 300_000}) {
+      // given
+      BodyCollector collector = BodyCollector.exactly(length);
+      // when
+      for (int at = 0; at < length; at += largestChunk) {
+        int chunk = Math.min(largestChunk, length - at);
+        // then
+        assertThat(collector.cost(chunk)).isEqualTo(length);
+        collector.add(Buffer.buffer(new byte[chunk]));
+      }
+    }
+  }
+
   @Test
-  void anyOtherCostsNoMoreThanTwiceItsLengthAndABlockHoweverItIsCut() {
-    for (int largestChunk : new int[] {1, 100, 8192, 200_000}) {
+  void anyOtherCostsTwiceItsLengthHoweverItIsCut() {
+    for (int largestChunk : new int[] {1, 100, 1500, 8192, 200_000}) {
       // given
       byte[] whole = bytes(300_000);
       BodyCollector collector = BodyCollector.growing();
@@ -82,10 +98,11 @@ class BodyCollectorTest {
       for (int at = 0; at < whole.length; at += largestChunk) {
         byte[] chunk = Arrays.copyOfRange(whole, at, Math.min(whole.length, at + largestChunk));
         // then
-        assertThat(collector.cost(chunk.length))
-            .isBetween(
-                (long) at + chunk.length, 2L * (at + chunk.length) + BodyCollector.LARGEST_BLOCK);
+        assertThat(collector.cost(chunk.length)).isEqualTo(2L * (at + chunk.length));
         collector.add(Buffer.buffer(chunk));
+        assertThat(collector.allocated())
+            .as("what is allocated and not counted yet")
+            .isLessThan(at + chunk.length + BodyCollector.SMALLEST_BLOCK + 1L);
       }
       assertThat(collector.body()).isEqualTo(whole);
     }

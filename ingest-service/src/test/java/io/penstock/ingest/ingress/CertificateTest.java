@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.landing.AppendOutcome;
 import io.vertx.core.Vertx;
 import java.io.EOFException;
 import java.io.IOException;
@@ -37,9 +38,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS with certificates of the JDK's keytool, swapped as Kubernetes swaps them, and otherwise. */
-@Timeout(60)
+@Timeout(300)
 class CertificateTest {
 
   private static final Duration INTERVAL = Duration.ofMillis(20);
@@ -67,7 +70,7 @@ class CertificateTest {
 
   @AfterEach
   void close() throws Exception {
-    vertx.close().await(5, TimeUnit.SECONDS);
+    vertx.close().await(120, TimeUnit.SECONDS);
   }
 
   private Configuration.Tls files() {
@@ -130,7 +133,7 @@ class CertificateTest {
       socket =
           (SSLSocket)
               context.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(120_000);
       if (protocols.length > 0) {
         socket.setEnabledProtocols(protocols);
       }
@@ -196,6 +199,47 @@ class CertificateTest {
                   .getBytes(StandardCharsets.US_ASCII));
       assertThat(client.socket.getInputStream().readNBytes(12)).asString().endsWith("400");
       assertThat(ingress.log.records()).isEmpty();
+    }
+  }
+
+  @Test
+  void whoSaysGoodbyeByTlsIsAnsweredAllTheSameAndThenClosed() throws Exception {
+    try (Certificate certificate = certificate();
+        Ingress ingress = ingress(certificate);
+        Client client = new Client(ingress.port(), "TLSv1.3")) {
+      ingress.log.holds();
+      client
+          .socket
+          .getOutputStream()
+          .write(
+              "POST /webhooks/open HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nevent"
+                  .getBytes(StandardCharsets.US_ASCII));
+      // close_notify; the TCP connection stays open
+      client.socket.shutdownOutput();
+      ingress.log.next().settlesAndEnds(AppendOutcome.BY_KAFKA);
+      assertThat(client.socket.getInputStream().readAllBytes())
+          .asString(StandardCharsets.US_ASCII)
+          .startsWith("HTTP/1.1 200");
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(ingress.meters.get("penstock.connections").gauge().value()).isZero());
+      assertThat(ingress.context.drain(Duration.ofSeconds(5))).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void whoSaysGoodbyeByTlsAndKeepsItsConnectionIsClosed(String version) throws Exception {
+    try (Certificate certificate = certificate();
+        Ingress ingress = ingress(certificate);
+        Client client = new Client(ingress.port(), version)) {
+      assertThat(client.post()).isEqualTo("HTTP/1.1 200");
+      client.socket.shutdownOutput();
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(ingress.meters.get("penstock.connections").gauge().value()).isZero());
     }
   }
 

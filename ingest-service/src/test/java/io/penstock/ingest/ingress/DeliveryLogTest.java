@@ -73,6 +73,21 @@ class DeliveryLogTest {
   }
 
   @Test
+  void whatNobodyKnowsIsNotCalledRefusedAndHasALineOfItsOwn() {
+    // when
+    deliveries.refused("twins", Reason.KAFKA_UNAVAILABLE, "receipt-1");
+    deliveries.unknown("twins", Reason.KAFKA_UNAVAILABLE, "receipt-2");
+    deliveries.unknown("twins", Reason.KAFKA_UNAVAILABLE, "receipt-3");
+    // then
+    assertThat(lines.texts).hasSize(2);
+    assertThat(lines.texts.get(0)).contains("outcome=refused").contains("receipt-1");
+    assertThat(lines.texts.get(1))
+        .contains("outcome=unknown")
+        .contains("receipt-2")
+        .contains("may be kept");
+  }
+
+  @Test
   void eachAcknowledgedDeliveryHasALine() {
     // when
     for (int i = 0; i < 3; i++) {

@@ -40,6 +40,24 @@ final class FakeLandingLog implements LandingLog {
   private final BlockingQueue<Append> waiting = new LinkedBlockingQueue<>();
   private final List<LandingRecord> records = new CopyOnWriteArrayList<>();
   private volatile boolean holds;
+  private volatile Fault fault = Fault.NONE;
+
+  /** What goes wrong with each append. */
+  enum Fault {
+    NONE,
+    /** It throws, before it has done anything. */
+    THROWS,
+    /** It throws after it has let the bytes go. */
+    SETTLES_AND_THROWS,
+    /** Its future fails, and it never lets the bytes go. */
+    FAILS,
+    /** It lets the bytes go again and again, before and after it has answered. */
+    SETTLES_TWICE
+  }
+
+  void has(Fault fault) {
+    this.fault = fault;
+  }
 
   /** From now on, appends wait for the test; otherwise they are acknowledged at once. */
   void holds() {
@@ -62,6 +80,15 @@ final class FakeLandingLog implements LandingLog {
 
   @Override
   public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
+    if (fault == Fault.SETTLES_AND_THROWS) {
+      settled.run();
+    }
+    if (fault == Fault.THROWS || fault == Fault.SETTLES_AND_THROWS) {
+      throw new IllegalStateException("a bug in the log");
+    }
+    if (fault == Fault.FAILS) {
+      return Future.failedFuture(new IllegalStateException("a bug in the log"));
+    }
     records.add(record);
     Context context = Vertx.currentContext();
     if (context == null) {
@@ -73,12 +100,11 @@ final class FakeLandingLog implements LandingLog {
       waiting.add(append);
     } else {
       append.settlesAndEnds(AppendOutcome.BY_KAFKA);
+      if (fault == Fault.SETTLES_TWICE) {
+        settled.run();
+        context.runOnContext(nothing -> settled.run());
+      }
     }
     return outcome.future();
-  }
-
-  @Override
-  public boolean isAvailable() {
-    return true;
   }
 }

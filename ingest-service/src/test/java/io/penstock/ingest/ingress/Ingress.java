@@ -2,7 +2,6 @@ package io.penstock.ingest.ingress;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.config.AuthSpec;
@@ -15,6 +14,7 @@ import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.Vertx;
 import io.vertx.core.net.ServerSSLOptions;
+import java.lang.reflect.Proxy;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,21 +23,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The public port on the loopback interface, before a {@link FakeLandingLog}. Its sources: {@code
  * open} asks for nothing, {@code small} neither and takes 1000 bytes, {@code token} wants the URL
- * token, {@code bcrypt} a bcrypt token, {@code field} a member of the body, {@code limited} the URL
+ * token, {@code bcrypt} a bcrypt token, {@code basic} and {@code bearer} what they say, {@code
+ * several} the URL token and Basic, {@code field} a member of the body, {@code limited} the URL
  * token, and no more deliveries than {@link #RATE}.
  */
 final class Ingress implements AutoCloseable {
 
   static final Instant NOW = Instant.parse("2026-11-21T12:00:00Z");
   static final String TOKEN = "the-url-token-of-the-tests";
+  static final String USER = "someone";
   static final String SHARED_SECRET = "the-shared-secret-of-the-tests";
   static final int LARGEST = 1024 * 1024;
   static final int SMALL = 1000;
@@ -50,7 +56,18 @@ final class Ingress implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Admission admission;
   final IngressContext context;
+
+  /** What throws from now on, each time it is asked; see {@link #breaks}. */
+  private final Set<Part> broken = ConcurrentHashMap.newKeySet();
+
   final CountDownLatch bcryptMatched = new CountDownLatch(1);
+
+  /** What the ingress uses, and what may have a bug. */
+  enum Part {
+    CLOCK,
+    LISTENER_OF_SECRETS,
+    LOG_OF_DELIVERIES
+  }
 
   private final Vertx vertx;
   private final Sources sources;
@@ -82,10 +99,11 @@ final class Ingress implements AutoCloseable {
             sources,
             log,
             admission,
-            new ReceiptIds(InstantSource.fixed(NOW), new SecureRandom()),
-            InstantSource.fixed(NOW),
+            new ReceiptIds(this::now, new SecureRandom()),
+            this::now,
             meters,
-            Tracing.off());
+            Tracing.off(),
+            breakable(LoggerFactory.getLogger(DeliveryLog.NAME)));
     this.server =
         new IngressServer(
             new Configuration.Http(
@@ -93,19 +111,55 @@ final class Ingress implements AutoCloseable {
             context,
             1,
             certificate);
-    this.deployment = vertx.deployVerticle(server).await(5, TimeUnit.SECONDS);
+    this.deployment = vertx.deployVerticle(server).await(120, TimeUnit.SECONDS);
+  }
+
+  /** From now on, this part throws an error whenever it is used. */
+  void breaks(Part part) {
+    broken.add(part);
+  }
+
+  void isMended() {
+    broken.clear();
+  }
+
+  private void use(Part part) {
+    if (broken.contains(part)) {
+      throw new NoClassDefFoundError("a test's " + part);
+    }
+  }
+
+  private Instant now() {
+    use(Part.CLOCK);
+    return NOW;
+  }
+
+  private Logger breakable(Logger logger) {
+    return (Logger)
+        Proxy.newProxyInstance(
+            Logger.class.getClassLoader(),
+            new Class<?>[] {Logger.class},
+            (proxy, method, arguments) -> {
+              use(Part.LOG_OF_DELIVERIES);
+              return method.invoke(logger, arguments);
+            });
   }
 
   private Sources sources() throws SecretException {
     AuthSpec url = new AuthSpec.UrlToken(List.of(new SecretRef.Env("TOKEN")));
     AuthSpec bcrypt = new AuthSpec.BcryptToken("x-token", List.of(new SecretRef.Env("SHARED")), 6);
     AuthSpec field = new AuthSpec.BodyField("key", List.of(new SecretRef.Env("TOKEN")));
+    AuthSpec basic = new AuthSpec.Basic(USER, List.of(new SecretRef.Env("SHARED")));
+    AuthSpec bearer = new AuthSpec.Bearer(List.of(new SecretRef.Env("SHARED")));
     return Sources.open(
         List.of(
             new Configuration.Source("open", "scripted", LARGEST, List.of()),
             new Configuration.Source("small", "scripted", SMALL, List.of()),
             new Configuration.Source("token", "scripted", LARGEST, List.of(url)),
             new Configuration.Source("bcrypt", "scripted", LARGEST, List.of(bcrypt)),
+            new Configuration.Source("basic", "scripted", LARGEST, List.of(basic)),
+            new Configuration.Source("bearer", "scripted", LARGEST, List.of(bearer)),
+            new Configuration.Source("several", "scripted", LARGEST, List.of(url, basic)),
             new Configuration.Source("field", "scripted", LARGEST, List.of(field)),
             new Configuration.Source(
                 "limited",
@@ -122,9 +176,12 @@ final class Ingress implements AutoCloseable {
             SecretFiles.Listener.NONE),
         new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime),
         (source, spec) ->
-            spec instanceof AuthSpec.BcryptToken
-                ? entry -> bcryptMatched.countDown()
-                : MatchListener.NONE,
+            entry -> {
+              use(Part.LISTENER_OF_SECRETS);
+              if (spec instanceof AuthSpec.BcryptToken) {
+                bcryptMatched.countDown();
+              }
+            },
         InstantSource.fixed(NOW));
   }
 
@@ -154,7 +211,7 @@ final class Ingress implements AutoCloseable {
   }
 
   void use(ServerSSLOptions certificate) throws TimeoutException {
-    server.use(certificate).await(5, TimeUnit.SECONDS);
+    server.use(certificate).await(120, TimeUnit.SECONDS);
   }
 
   RawClient connect() throws java.io.IOException {
@@ -174,7 +231,7 @@ final class Ingress implements AutoCloseable {
 
   @Override
   public void close() throws TimeoutException {
-    vertx.undeploy(deployment).await(5, TimeUnit.SECONDS);
+    vertx.undeploy(deployment).await(120, TimeUnit.SECONDS);
     sources.close();
   }
 }

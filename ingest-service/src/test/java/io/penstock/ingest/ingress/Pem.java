@@ -56,7 +56,7 @@ public final class Pem {
     command.addAll(List.of(key));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), US_ASCII);
-    if (!process.waitFor(30, TimeUnit.SECONDS) || process.exitValue() != 0) {
+    if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != 0) {
       throw new IOException("keytool: " + output);
     }
     KeyStore made = KeyStore.getInstance("PKCS12");

@@ -9,6 +9,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.util.ArrayList;
@@ -24,8 +25,19 @@ final class RawClient implements AutoCloseable {
   private final InputStream in;
 
   RawClient(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(5000);
+    this(port, 0);
+  }
+
+  /**
+   * @param receiveBuffer in bytes: how much of what it does not read its machine takes; 0 for any
+   */
+  RawClient(int port, int receiveBuffer) throws IOException {
+    socket = new Socket();
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    socket.setSoTimeout(120_000);
     socket.setTcpNoDelay(true);
     in = new BufferedInputStream(socket.getInputStream());
   }
@@ -33,9 +45,18 @@ final class RawClient implements AutoCloseable {
   /**
    * One answer.
    *
-   * @param headers by lower-case name
+   * @param headers by lower-case name, the last of each
+   * @param lines of its head
    */
-  record Answer(int status, Map<String, String> headers, String body) {
+  record Answer(int status, Map<String, String> headers, List<String> lines, String body) {
+
+    /** All values of a header, by its lower-case name. */
+    List<String> all(String name) {
+      return lines.stream()
+          .filter(line -> line.toLowerCase(Locale.ROOT).startsWith(name + ": "))
+          .map(line -> line.substring(name.length() + 2))
+          .toList();
+    }
 
     String header(String name) {
       return headers.getOrDefault(name, "");
@@ -100,7 +121,9 @@ final class RawClient implements AutoCloseable {
   private Answer answer(boolean withBody) throws IOException {
     String status = line();
     Map<String, String> headers = new LinkedHashMap<>();
+    List<String> lines = new ArrayList<>();
     for (String line = line(); !line.isEmpty(); line = line()) {
+      lines.add(line);
       int colon = line.indexOf(':');
       headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 2));
     }
@@ -109,7 +132,8 @@ final class RawClient implements AutoCloseable {
     if (body.length < length) {
       throw new EOFException("the answer's body ended early");
     }
-    return new Answer(Integer.parseInt(status.substring(9, 12)), headers, new String(body, UTF_8));
+    return new Answer(
+        Integer.parseInt(status.substring(9, 12)), headers, lines, new String(body, UTF_8));
   }
 
   private String line() throws IOException {

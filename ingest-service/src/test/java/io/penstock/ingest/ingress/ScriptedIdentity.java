@@ -15,8 +15,8 @@ import org.apache.avro.Schema;
 
 /**
  * A provider that does what a body asks for: {@code malformed}, {@code missing}, {@code same} (an
- * event without an identity of its own), {@code throw}; any other text is an event's entity and its
- * id.
+ * event without an identity of its own), {@code throw} (or {@code error}); any other text is an
+ * event's entity and its id.
  */
 final class ScriptedIdentity implements Provider {
 
@@ -47,6 +47,7 @@ final class ScriptedIdentity implements Provider {
       case "malformed" -> new Malformed("line 1 is no JSON");
       case "missing" -> new Missing("uuid is missing");
       case "same" -> new Identified("entity", List.of());
+      case "error" -> throw new NoClassDefFoundError("a class of a provider's rules");
       case "throw" -> throw new IllegalStateException("a bug in a provider's rules");
       default -> new Identified(text.length() > 100 ? "large" : text, List.of(text));
     };

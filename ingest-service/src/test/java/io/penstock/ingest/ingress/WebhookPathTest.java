@@ -16,6 +16,13 @@ class WebhookPathTest {
         "/webhooks/twins, twins, none",
         "/webhooks/twins/, twins, none",
         "/webhooks/twins/token, twins, token",
+        "/webhooks/twins/token/, twins, token",
+        "/webhooks/twins/token;v=1, twins, token;v=1",
+        "/webhooks/twins;v=1/token, twins;v=1, token",
+        "/webhooks/twins/.., twins, ..",
+        "/webhooks/twins/%2e%2e/, twins, ..",
+        "/webhooks/../twins, .., twins",
+        "/webhooks//, '', none",
         "/webhooks/twins/to%6ben, twins, token",
         "/webhooks/twins/a+b, twins, a+b",
         "/webhooks/twins/a%2Bb, twins, a+b",
@@ -47,7 +54,12 @@ class WebhookPathTest {
         "/other/twins",
         "//webhooks/twins",
         "/webhooks/twins/token/more",
-        "/webhooks/twins/token/"
+        "/webhooks/twins//",
+        "/webhooks/twins//token",
+        "/webhooks/twins/token//",
+        "/webhooks/./twins/token",
+        "/webhooks//twins/token",
+        "webhooks/twins"
       })
   void otherFormsAreNobodys(String path) {
     assertThat(WebhookPath.parse(path)).isNull();

@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Timed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -18,7 +20,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,6 +32,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -129,29 +135,34 @@ class AttackIT {
       return nanos.stream().sorted().toList();
     }
 
-    /** None refused, none late. */
+    /** None refused; none late, where the clock is to judge. */
     void assertUnharmed(String beside) {
       List<Long> sorted = join();
       System.out.printf(
-          "AttackIT: %d authentic deliveries at %d/s beside %s: p50 %.1f ms, p99 %.1f ms, max %.1f ms%n",
+          "AttackIT: %d authentic deliveries at %d/s beside %s: p50 %.1f ms, p99 %.1f ms, max %.1f"
+              + " ms%n",
           sorted.size(),
           RATE,
           beside,
           sorted.get(sorted.size() / 2) / 1e6,
           sorted.get(sorted.size() * 99 / 100) / 1e6,
           sorted.getLast() / 1e6);
-      assertThat(Duration.ofNanos(sorted.getLast())).isLessThan(LATE);
+      if (Timed.Run.isTimed()) {
+        assertThat(Duration.ofNanos(sorted.getLast())).isLessThan(LATE);
+      }
     }
   }
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port());
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(120_000);
     socket.setTcpNoDelay(true);
     return socket;
   }
 
-  /** Asks the same, many at a time, as fast as it is answered; how many were. */
+  private static final int CONNECTIONS = 16;
+
+  /** Asks the same on many connections, as fast as it is answered; how many were. */
   private long flood(String path, String headers, AtomicBoolean end) {
     String body = "{\"event\":\"x\",\"uuid\":\"y\"}";
     byte[] request =
@@ -163,34 +174,44 @@ class AttackIT {
                 + body.length()
                 + "\r\n\r\n"
                 + body)
-            .repeat(16)
             .getBytes(ISO_8859_1);
     long answers = 0;
-    byte[] buffer = new byte[64 * 1024];
+    byte[] buffer = new byte[8 * 1024];
+    List<Socket> sockets = new ArrayList<>();
     while (!end.get()) {
-      try (Socket socket = connect()) {
+      try {
         while (!end.get()) {
-          socket.getOutputStream().write(request);
-          int open = 16;
-          while (open > 0) {
-            int read = socket.getInputStream().read(buffer);
-            if (read < 0) {
-              break;
+          while (sockets.size() < CONNECTIONS) {
+            sockets.add(connect());
+          }
+          for (Socket socket : sockets) {
+            socket.getOutputStream().write(request);
+          }
+          for (Socket socket : sockets) {
+            if (socket.getInputStream().read(buffer) < 0) {
+              throw new IOException("closed");
             }
-            String text = new String(buffer, 0, read, ISO_8859_1);
-            for (int at = text.indexOf("HTTP/1.1 ");
-                at >= 0;
-                at = text.indexOf("HTTP/1.1 ", at + 1)) {
-              open--;
-              answers++;
-            }
+            answers++;
           }
         }
       } catch (IOException e) {
         // Closed on us: a flood comes again.
+        closeAll(sockets);
       }
     }
+    closeAll(sockets);
     return answers;
+  }
+
+  private static void closeAll(List<Socket> sockets) {
+    for (Socket socket : sockets) {
+      try {
+        socket.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    sockets.clear();
   }
 
   private void besideAFlood(String what, String path, String headers) {
@@ -289,7 +310,7 @@ class AttackIT {
       trickle.start();
       new Deliveries(Duration.ofSeconds(3)).assertUnharmed("400 connections that trickle");
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(instance.metric("penstock_connections_closed_total", slow) - before)
@@ -333,7 +354,7 @@ class AttackIT {
       }
     }
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(() -> assertThat(instance.metric("penstock_connections")).isLessThan(1000));
   }
 
@@ -356,6 +377,176 @@ class AttackIT {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  // What hostile connections leave behind.
+
+  private static final int HOSTILE = 10_000;
+  private static final int BATCH = 500;
+
+  /** One kind of harm. */
+  private interface Harm {
+    /** Does it; whether the connection stays open as far as its client is concerned. */
+    boolean on(SocketChannel channel, int number) throws IOException;
+  }
+
+  private static void send(SocketChannel channel, String text) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(ISO_8859_1));
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static boolean reset(SocketChannel channel) throws IOException {
+    channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+    channel.close();
+    return false;
+  }
+
+  private static List<Harm> harms() {
+    String get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    String post = "POST /webhooks/shapes HTTP/1.1\r\nHost: a\r\n";
+    return List.of(
+        (channel, number) -> {
+          send(channel, get.repeat(200)); // and reads nothing
+          return true;
+        },
+        (channel, number) -> {
+          String token = "$2b$08$" + "%022d".formatted(number) + "abcdefghijklmnopqrstuvwxyzABCDE";
+          String first = post + "X-Smartshape-Token: " + token + "\r\nContent-Length: 2\r\n\r\n{}";
+          String second = post + "Content-Length: 90000\r\n\r\n" + "x".repeat(60_000);
+          // In one write, so that the second is there while the hash is computed.
+          send(channel, first + second);
+          LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2)); // until it is read
+          return reset(channel);
+        },
+        (channel, number) -> reset(channel),
+        (channel, number) -> {
+          send(channel, post + "X: " + "y".repeat(8_000));
+          return reset(channel);
+        },
+        (channel, number) -> {
+          send(channel, post + "X: y");
+          channel.shutdownOutput();
+          return true;
+        },
+        (channel, number) -> {
+          send(channel, post + "Content-Length: 100000\r\n\r\n" + "x".repeat(50_000));
+          return reset(channel);
+        },
+        (channel, number) -> {
+          send(channel, "\u0016\u0003\u0001\u0002 rubbish\r\n\r\n".repeat(20));
+          return true;
+        },
+        (channel, number) -> {
+          send(channel, post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n" + "x".repeat(20_000));
+          return true;
+        },
+        (channel, number) -> {
+          send(channel, post + "Content-Length: 2\r\n\r\n{}");
+          channel.shutdownOutput();
+          return true;
+        });
+  }
+
+  /** What the process has, once all that could be collected is. */
+  private record Footprint(long heap, long network, long files, long warnings) {}
+
+  private Footprint footprint() throws IOException, InterruptedException {
+    new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+            Long.toString(instance.pid()),
+            "GC.run")
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+    try (Stream<Path> files = Files.list(Path.of("/proc/" + instance.pid() + "/fd"))) {
+      return new Footprint(
+          (long) instance.metric("jvm_memory_used_bytes", "area=\"heap\""),
+          (long) instance.metric("penstock_network_memory_bytes"),
+          files.count(),
+          instance.log().lines().filter(line -> line.matches(".*\\b(WARN|ERROR)\\b.*")).count());
+    }
+  }
+
+  /** The clients' ports of all connections that the service's process has not closed. */
+  private Set<Integer> clientsOfOpenConnections() throws IOException {
+    Set<Integer> ports = new HashSet<>();
+    for (String table : List.of("tcp", "tcp6")) {
+      for (String line : Files.readAllLines(Path.of("/proc/" + instance.pid() + "/net/" + table))) {
+        String[] fields = line.strip().split("\\s+", -1);
+        boolean isOpen = fields[3].equals("01") || fields[3].equals("08");
+        if (isOpen && fields[1].endsWith(":%04X".formatted(instance.port()))) {
+          ports.add(Integer.parseInt(fields[2].substring(fields[2].indexOf(':') + 1), 16));
+        }
+      }
+    }
+    return ports;
+  }
+
+  @Test
+  void tenThousandHostileConnectionsLeaveNothingBehind() throws Exception {
+    InetSocketAddress address =
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), instance.port());
+    List<Harm> harms = harms();
+    List<SocketChannel> open = new ArrayList<>();
+    Set<Integer> hostile = new HashSet<>();
+    Footprint early = null;
+    Footprint late = null;
+    try {
+      for (int batch = 0; batch < HOSTILE / BATCH; batch++) {
+        Deliveries deliveries = new Deliveries(Duration.ofMillis(500));
+        Set<Integer> ports = new HashSet<>();
+        for (int i = 0; i < BATCH; i++) {
+          SocketChannel channel = SocketChannel.open();
+          channel.setOption(StandardSocketOptions.SO_RCVBUF, 1024);
+          channel.connect(address);
+          ports.add(((InetSocketAddress) channel.getLocalAddress()).getPort());
+          int number = batch * BATCH + i;
+          boolean stays;
+          try {
+            stays = harms.get(number % harms.size()).on(channel, number);
+          } catch (IOException e) {
+            stays = true; // cut off: what stays is the client's end
+          }
+          if (stays) {
+            open.add(channel);
+          }
+        }
+        deliveries.assertUnharmed(BATCH + " hostile connections");
+        // The clients close nothing: it is for the service to end what nobody should hold.
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .untilAsserted(
+                () -> assertThat(clientsOfOpenConnections()).doesNotContainAnyElementsOf(ports));
+        hostile.addAll(ports);
+        if (batch == 3) {
+          early = footprint();
+        }
+      }
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(instance.metric("penstock_connections"))
+                      .isEqualTo(clientsOfOpenConnections().size()));
+      late = footprint();
+    } finally {
+      for (SocketChannel channel : open) {
+        channel.close();
+      }
+    }
+    Footprint first = Objects.requireNonNull(early);
+    System.out.printf("AttackIT: after %d hostile connections %s%n", 4 * BATCH, first);
+    System.out.printf("AttackIT: after %d hostile connections %s%n", HOSTILE, late);
+    // 65 KiB for each that pipelined behind a hash would be 50 MiB more.
+    assertThat(late.network()).isLessThan(first.network() + (8L << 20));
+    assertThat(late.heap()).isLessThan(first.heap() + (16L << 20));
+    assertThat(late.files()).isLessThan(first.files() + 100);
+    assertThat(late.warnings() - first.warnings())
+        .as("lines of log: some for each ten seconds, not one for each connection")
+        .isLessThan(HOSTILE / 20);
+    assertThat(hostile).hasSizeGreaterThan(HOSTILE / 2); // ports are used again
   }
 
   // Large.

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.Timed;
 import io.penstock.ingest.it.Outsider.Read;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -211,7 +214,7 @@ class BadInputIT {
 
     List<Read> events =
         outsider.readAll(
-            settings.smartshape(), read -> read.header("ce_type").equals("file_teleported"));
+            settings.smartshape(), read -> read.header("ce_type").endsWith(".file_teleported"));
     assertThat(events).hasSize(1);
     assertThat(events.getFirst().value().get("fileUploaded")).isNull();
     assertThat(instance.metric("penstock_events_unknown_type_total", "source=\"shapes\""))
@@ -254,28 +257,40 @@ class BadInputIT {
   @MethodSource
   void unauthentic(String name, Function<HttpRequest.Builder, HttpRequest.Builder> credentials) {
     String uuid = UUID.randomUUID().toString();
-    long start = System.nanoTime();
     HttpResponse<String> answer =
         sender.send(
             credentials
                 .apply(Sender.request(instance.url() + "/webhooks/shapes", Sender.shape("f", uuid)))
                 .build());
-    Duration taken = Duration.ofNanos(System.nanoTime() - start);
 
     assertProblem(answer, 401, "authentication-failed");
     assertThat(answer.body())
         .isEqualTo(
-            "{\"type\":\"authentication-failed\",\"title\":\"The sender did not prove who it is\",\"status\":401}");
-    assertThat(taken).isLessThan(Duration.ofSeconds(2));
+            "{\"type\":\"authentication-failed\",\"title\":\"The sender did not prove who it"
+                + " is\",\"status\":401}");
     assertNowhere(uuid);
   }
 
+  /** A hash of that cost takes more than a day. */
   @Test
+  void aTokenOfCost31IsRefusedWithoutAHash() {
+    double hashes = instance.metric("penstock_bcrypt_hashes_total");
+    for (int i = 0; i < 20; i++) {
+      assertThat(sender.send(ofCost31()).statusCode()).isEqualTo(401);
+    }
+    assertThat(instance.metric("penstock_bcrypt_hashes_total")).isEqualTo(hashes);
+  }
+
+  private HttpRequest ofCost31() {
+    return Sender.request(instance.url() + "/webhooks/shapes", Sender.shape("f", "u"))
+        .header("x-smartshape-token", "$2b$31$" + Sender.SHAPES_TOKEN.substring(7))
+        .build();
+  }
+
+  @Test
+  @Timed
   void aTokenOfCost31IsAnsweredWithinMilliseconds() {
-    HttpRequest request =
-        Sender.request(instance.url() + "/webhooks/shapes", Sender.shape("f", "u"))
-            .header("x-smartshape-token", "$2b$31$" + Sender.SHAPES_TOKEN.substring(7))
-            .build();
+    HttpRequest request = ofCost31();
     sender.send(request); // connected and warm
     long best = Long.MAX_VALUE;
     for (int i = 0; i < 20; i++) {
@@ -368,7 +383,7 @@ class BadInputIT {
   @Test
   void aConnectionThatSentTooMuchCanBeUsedAgain() throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(120_000);
       OutputStream out = socket.getOutputStream();
       byte[] body = new byte[LIMIT + 10];
       out.write(
@@ -422,25 +437,69 @@ class BadInputIT {
   }
 
   @Test
-  void otherContentTypesAreUnsupported() {
-    byte[] body = Sender.shape("f", "u");
+  void whatAnAuthenticBodyIsCalledDecidesNothing() {
     for (String type :
         List.of(
             "text/plain",
+            "application/json charset=utf-8",
+            "application/json; charset=utf-16",
             "application/x-www-form-urlencoded",
             "application/xml",
             "multipart/form-data; boundary=x",
-            "application/jsonx")) {
-      assertProblem(
-          sender.send(
-              HttpRequest.newBuilder(URI.create(instance.url() + "/webhooks/shapes"))
-                  .header("content-type", type)
-                  .header("x-smartshape-token", Sender.SHAPES_TOKEN)
-                  .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                  .build()),
-          415,
-          "unsupported-content-type");
+            "application/jsonx",
+            "rubbish")) {
+      String uuid = UUID.randomUUID().toString();
+      assertThat(send("/webhooks/shapes", type, Sender.shape("f", uuid)).statusCode())
+          .as(type)
+          .isEqualTo(200);
+      assertThat(
+              outsider.readAll(
+                  settings.smartshape(),
+                  read -> uuid.equals(String.valueOf(read.value().get("uuid")))))
+          .as(type)
+          .hasSize(1);
+      assertThat(
+              send(
+                      "/webhooks/generations/" + Settings.CSM_TOKEN,
+                      type,
+                      ("{\"type\":\"session_status_changed\",\"payload\":{\"session_id\":\""
+                              + uuid
+                              + "\",\"timestamp\":\"2025-09-01T07:26:51.484Z\"}}")
+                          .getBytes(UTF_8))
+                  .statusCode())
+          .as(type)
+          .isEqualTo(200);
+      assertThat(send("/webhooks/generations/wrong", type, new byte[0]).statusCode())
+          .isEqualTo(401);
     }
+  }
+
+  private HttpResponse<String> send(String path, String type, byte[] body) {
+    return sender.send(
+        HttpRequest.newBuilder(URI.create(instance.url() + path))
+            .header("content-type", type)
+            .header("x-smartshape-token", Sender.SHAPES_TOKEN)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build());
+  }
+
+  @Test
+  void whatIsNoJsonIsKeptWhateverItIsCalled() {
+    byte[] form = ("payload=" + UUID.randomUUID()).getBytes(UTF_8);
+
+    assertThat(send("/webhooks/shapes", "application/x-www-form-urlencoded", form).statusCode())
+        .isEqualTo(400);
+    assertDeadLetter("malformed-json", form);
+  }
+
+  @Test
+  void aCompressedBodyIsRefusedAndKeptAsItCame() throws IOException {
+    ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+    try (OutputStream gzip = new GZIPOutputStream(compressed)) {
+      gzip.write(Sender.shape("f", UUID.randomUUID().toString()));
+    }
+    byte[] body = compressed.toByteArray();
+
     assertProblem(
         sender.send(
             Sender.request(instance.url() + "/webhooks/shapes", body)
@@ -449,6 +508,14 @@ class BadInputIT {
                 .build()),
         415,
         "unsupported-content-type");
+    assertDeadLetter("unsupported-content-type", body);
+    assertProblem(
+        sender.send(
+            Sender.request(instance.url() + "/webhooks/shapes", body)
+                .header("content-encoding", "gzip")
+                .build()),
+        401,
+        "authentication-failed");
   }
 
   @Test
@@ -523,7 +590,7 @@ class BadInputIT {
   /** A request line that Java's client would not send. */
   private void assertRaw(int status, String requestLine, byte[] body) {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(120_000);
       OutputStream out = socket.getOutputStream();
       out.write(head(requestLine, body.length, "application/json").getBytes(UTF_8));
       out.write(body);

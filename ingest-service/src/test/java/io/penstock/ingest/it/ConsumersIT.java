@@ -104,8 +104,9 @@ class ConsumersIT {
 
   private byte[] body(String status) {
     return """
-        {"type":"session_status_changed","payload":{"session_id":"%s","session_type":"image_to_3d",\
-        "old_status":"incomplete","new_status":"%s","timestamp":"%s","session_data":{}}}"""
+    {"type":"session_status_changed","payload":{"session_id":"%s","session_type":"image_to_3d",\
+    "old_status":"incomplete","new_status":"%s","timestamp":"%s","session_data":{}}}\
+    """
         .formatted(session, status, "2025-09-01T07:26:51." + (100 + status.length()) + "Z")
         .getBytes(UTF_8);
   }
@@ -148,7 +149,7 @@ class ConsumersIT {
       consumer.seekToBeginning(partitions);
       List<ConsumerRecord<byte[], byte[]>> read = new ArrayList<>();
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
                 consumer.poll(Duration.ofMillis(200)).forEach(read::add);
@@ -221,7 +222,7 @@ class ConsumersIT {
         assertThat(read.at("/event/metadata/eventId").asText()).isEqualTo(eventIds.get(i));
       }
       JsonNode last = JSON.readTree(lines.get(2));
-      assertThat(last.path("type").asText()).isEqualTo("session_status_changed");
+      assertThat(last.path("type").asText()).isEqualTo("io.penstock.csm.session_status_changed");
       assertThat(last.at("/event/sessionStatusChanged/newStatus").asText()).isEqualTo("complete");
       assertThat(last.at("/event/metadata/occurredAt").asLong()).isEqualTo(1756711611108L);
     }
@@ -316,7 +317,7 @@ class ConsumersIT {
     List<String> lines(int count) {
       try {
         await()
-            .atMost(Duration.ofSeconds(60))
+            .atMost(Duration.ofMinutes(2))
             .pollInterval(Duration.ofMillis(50))
             .untilAsserted(
                 () ->

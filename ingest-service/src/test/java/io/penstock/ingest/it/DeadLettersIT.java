@@ -2,12 +2,21 @@ package io.penstock.ingest.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.deadletter.DeadLetter;
+import io.penstock.ingest.deadletter.DeadLetters;
+import io.penstock.ingest.deadletter.Selection;
 import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.WireFormat;
+import io.penstock.localstack.LocalStack;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -17,10 +26,14 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -29,8 +42,11 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -59,6 +75,23 @@ class DeadLettersIT {
       throws IOException, InterruptedException {
     Path out = Files.createTempFile(directory, "out", "");
     Path err = Files.createTempFile(directory, "err", "");
+    Process process = start(settings, out, err, command, arguments);
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Ended(process.exitValue(), Files.readAllBytes(out), Files.readString(err));
+  }
+
+  /** Starts a command whose output somebody reads; its errors go to a file of its name. */
+  private Process start(Settings settings, String command, String... arguments) throws IOException {
+    return start(settings, null, directory.resolve(command + ".err"), command, arguments);
+  }
+
+  private Process start(
+      Settings settings, @Nullable Path out, Path err, String command, String... arguments)
+      throws IOException {
     List<String> line = new ArrayList<>();
     line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar"));
@@ -66,16 +99,12 @@ class DeadLettersIT {
     line.addAll(List.of("dead-letters", command));
     line.addAll(List.of("--config", settings.write(directory).toString()));
     line.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(line).redirectOutput(out.toFile()).redirectError(err.toFile());
-    builder.environment().putAll(settings.environment());
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
+    ProcessBuilder builder = new ProcessBuilder(line).redirectError(err.toFile());
+    if (out != null) {
+      builder.redirectOutput(out.toFile());
     }
-    return new Ended(process.exitValue(), Files.readAllBytes(out), Files.readString(err));
+    builder.environment().putAll(settings.environment());
+    return builder.start();
   }
 
   @Test
@@ -139,7 +168,8 @@ class DeadLettersIT {
       // The letter's own topic takes less than the body: it stands in the landing log alone.
       limit(stack, settings.deadLetter(), 100_000);
       assertThat(sender.send(Sender.shapes(instance, body)).statusCode()).isEqualTo(200);
-      assertThat(outsider.readAll(settings.deadLetter())).hasSize(1);
+      List<Outsider.Read> written = outsider.readAll(settings.deadLetter());
+      assertThat(written).hasSize(1);
       assertThat(outsider.readAll(settings.smartshape())).isEmpty();
       limit(stack, settings.smartshape(), 3_000_000);
       limit(stack, settings.deadLetter(), 3_000_000);
@@ -150,7 +180,7 @@ class DeadLettersIT {
 
       // The pipeline learns of the new limit from the first that is too large by the old one.
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
                 Ended redrive = penstock(settings, "redrive", "--reason", "payload-too-large");
@@ -165,6 +195,10 @@ class DeadLettersIT {
               event -> {
                 assertThat(event.value().get("uuid")).hasToString(uuid);
                 assertThat(event.value().get("json")).hasToString(new String(body, UTF_8));
+                assertThat(event.header("ce_id"))
+                    .as("a consumer that removes copies by their ids keeps it")
+                    .isNotEqualTo(written.getFirst().header("ce_id"))
+                    .isEqualTo(written.getFirst().value().get("eventId").toString());
               });
     }
   }
@@ -183,7 +217,7 @@ class DeadLettersIT {
         Outsider outsider = new Outsider(settings)) {
       assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
       GenericRecord letter = letter(settings, eventId, body);
-      write(settings, letter);
+      write(settings, letter, Instant.now());
 
       Ended redrive = penstock(settings, "redrive", "--receipt-id", "receipt-1");
       assertThat(redrive.text()).contains("receipt-1 driven");
@@ -199,6 +233,262 @@ class DeadLettersIT {
                 assertThat(event.metadata().get("receivedAt")).isEqualTo(1_700_000_000_000L);
                 assertThat(event.value().get("json")).hasToString(new String(body, UTF_8));
               });
+    }
+  }
+
+  private static final String ASSETS =
+      """
+      sources:
+        - name: assets
+          provider: echo3d
+          deduplicate-equal-within: 30m
+          auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
+        - name: twins
+          provider: matterport
+          auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
+      """;
+
+  /** The colour of an asset was set to red three times today, and one of them was sent twice. */
+  @Test
+  void whatIsEqualToAnEventOfAnotherTimeIsDrivenAllTheSame(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack).withText("sources:\n", ASSETS);
+    byte[] body = "{\"event\":\"Edit\",\"entryIds\":[\"a\"]}".getBytes(UTF_8);
+    String first = "1".repeat(32);
+    String second = "2".repeat(32);
+    String copyOfSecond = "3".repeat(32);
+    try (Instance instance = Instance.ready(settings);
+        Sender sender = new Sender();
+        Outsider outsider = new Outsider(settings)) {
+      Instant now = Instant.now();
+      for (Map.Entry<String, Duration> letter :
+          List.of(
+              Map.entry(first, Duration.ofHours(3)),
+              Map.entry(second, Duration.ofHours(1)),
+              Map.entry(copyOfSecond, Duration.ofMinutes(59)))) {
+        GenericRecord record = letter(settings, letter.getKey(), body);
+        record.put("source", "assets");
+        record.put("provider", "echo3d");
+        record.put("receiptId", "receipt-" + letter.getKey().charAt(0));
+        record.put("entityKey", "unknown-collection");
+        write(settings, record, now.minus(letter.getValue()));
+      }
+      String address = instance.url() + "/webhooks/assets/" + Settings.CSM_TOKEN;
+      assertThat(sender.send(Sender.request(address, body).build()).statusCode()).isEqualTo(200);
+
+      Ended redrive = penstock(settings, "redrive", "--all");
+
+      assertThat(redrive.lines())
+          .hasSize(3)
+          .anySatisfy(line -> assertThat(line).contains("receipt-1 driven"))
+          .anySatisfy(line -> assertThat(line).contains("receipt-2 driven"))
+          .anySatisfy(line -> assertThat(line).contains("receipt-3 left out: a copy of "));
+      assertThat(redrive.err()).contains("drove 2, kept 0 dead letters, left out 1 copies");
+      assertThat(redrive.status()).isZero();
+      assertThat(penstock(settings, "redrive", "--all").status()).as("once more").isZero();
+      assertThat(outsider.readAll(settings.prefix() + ".echo3d"))
+          .hasSize(3)
+          .extracting(event -> event.header("ce_id"))
+          .doesNotHaveDuplicates()
+          .contains(first, second)
+          .doesNotContain(copyOfSecond);
+    }
+  }
+
+  /**
+   * As letters stand where several partitions of the landing log, read at different times, meet.
+   */
+  @Test
+  void sinceIsAskedOfEachLetterAndNotOfItsPlace(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    try (Instance instance = Instance.ready(settings)) {
+      assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
+      Instant now = Instant.now();
+      for (int minutes : List.of(200, 10, 300, 20, 100)) {
+        GenericRecord letter = letter(settings, "0".repeat(32), Sender.shape("f-1", "u"));
+        letter.put("receiptId", "receipt-" + minutes);
+        write(settings, letter, now.minus(Duration.ofMinutes(minutes)));
+      }
+
+      Ended list = penstock(settings, "list", "--since", "1h");
+      assertThat(list.lines())
+          .hasSize(2)
+          .anySatisfy(line -> assertThat(line).contains(" receipt-10 "))
+          .anySatisfy(line -> assertThat(line).contains(" receipt-20 "));
+      Ended redrive = penstock(settings, "redrive", "--since", "1h", "--dry-run");
+      assertThat(redrive.err()).contains("would drive 2, kept 0 dead letters");
+      assertThat(penstock(settings, "list").lines()).hasSize(5);
+    }
+  }
+
+  /** Where a body did not fit its letter either, an empty one must not be taken for it. */
+  @Test
+  void aBodyThatIsLostMakesNoEvent(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack).withText("sources:\n", ASSETS);
+    try (Instance instance = Instance.ready(settings);
+        Outsider outsider = new Outsider(settings)) {
+      assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
+      GenericRecord letter = letter(settings, "0".repeat(32), new byte[0]);
+      letter.put("source", "twins");
+      letter.put("provider", "matterport");
+      letter.put("inboundOffset", 999L);
+      write(settings, letter, Instant.now());
+
+      Ended redrive = penstock(settings, "redrive", "--all");
+
+      assertThat(redrive.text()).contains("kept: it has no body", "keeps it no longer");
+      assertThat(redrive.status()).isEqualTo(1);
+      assertThat(outsider.readAll(settings.prefix() + ".matterport")).isEmpty();
+    }
+  }
+
+  @Test
+  void whatComesWhileLettersAreReadIsNotShown(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    try (Instance instance = Instance.ready(settings);
+        DeadLetters letters = new DeadLetters(configuration(settings))) {
+      assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
+      for (int i = 0; i < 20; i++) {
+        GenericRecord letter = letter(settings, "0".repeat(32), Sender.shape("f-" + i, "u"));
+        letter.put("entityKey", "f-" + i);
+        write(settings, letter, Instant.now());
+      }
+      List<DeadLetter> seen = new ArrayList<>();
+      letters.visit(
+          new Selection(List.of(), Set.of(), Set.of(), Set.of(), null),
+          new Collecting(seen) {
+            @Override
+            public void accept(DeadLetter letter) {
+              super.accept(letter);
+              try {
+                // As where a letter that is driven fails once more.
+                write(settings, letter(settings, "1".repeat(32), letter.body()), Instant.now());
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            }
+          });
+      assertThat(seen).hasSize(20);
+    }
+  }
+
+  @Test
+  void aTopicThatIsNotThereIsAnError(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack).withText("prefix: ", "prefix: not-there-");
+
+    Ended list = penstock(settings, "list");
+
+    assertThat(list.status()).isEqualTo(1);
+    assertThat(list.err()).contains("error: Kafka: ", "not-there-");
+  }
+
+  /** Of letters that are read elsewhere, and of what cannot be read. */
+  private static class Collecting implements DeadLetters.Visitor {
+
+    private final List<DeadLetter> seen;
+
+    Collecting(List<DeadLetter> seen) {
+      this.seen = seen;
+    }
+
+    @Override
+    public void accept(DeadLetter letter) {
+      seen.add(letter);
+    }
+
+    @Override
+    public void unreadable(DeadLetter.Position position, String problem) {
+      throw new AssertionError(position + ": " + problem);
+    }
+
+    @Override
+    public void unreadable(int partition, String problem) {
+      throw new AssertionError(partition + ": " + problem);
+    }
+  }
+
+  private Configuration configuration(Settings settings) {
+    Map<String, Duration> providers = new HashMap<>();
+    Providers.all().forEach(known -> providers.put(known.name(), Duration.ofSeconds(4)));
+    return ((ConfigurationReader.Result.Valid)
+            new ConfigurationReader(settings.environment(), providers)
+                .read(settings.write(directory)))
+        .configuration();
+  }
+
+  /** Kafka goes while letters are driven, and again while they are read. */
+  @Test
+  void whenKafkaGoesTheCommandEndsAndCanBeRunAgain() throws Exception {
+    int count = 800;
+    try (LocalStack stack = LocalStack.builder().start()) {
+      Settings settings =
+          Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+      try (Instance instance = Instance.ready(settings);
+          Outsider outsider = new Outsider(settings)) {
+        assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
+        List<GenericRecord> letters = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+          GenericRecord letter =
+              letter(settings, "%032x".formatted(i), Sender.shape("f-" + i, "u-" + i));
+          letter.put("entityKey", "f-" + i);
+          letter.put("receiptId", "receipt-" + i);
+          letters.add(letter);
+        }
+        write(settings, letters, Instant.now());
+
+        Process redrive = start(settings, "redrive", "--all");
+        int driven = 0;
+        try (BufferedReader out = redrive.inputReader(UTF_8)) {
+          for (String line = out.readLine(); line != null; line = out.readLine()) {
+            driven += line.endsWith(" driven") ? 1 : 0;
+            if (driven == 10) {
+              stack.kafka().broker(0).kill();
+            }
+          }
+          assertThat(redrive.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
+        } finally {
+          redrive.destroyForcibly();
+        }
+        String err = Files.readString(directory.resolve("redrive.err"));
+        assertThat(redrive.exitValue()).as(err).isEqualTo(3);
+        assertThat(driven).isBetween(10, count - 1);
+        assertThat(err)
+            .contains("error: Kafka: ")
+            .contains("drove " + driven + ", kept 0 dead letters")
+            .contains("Run it again");
+
+        stack.kafka().broker(0).start();
+        instance.awaitReady();
+        Ended again = penstock(settings, "redrive", "--all");
+        assertThat(again.err()).contains("drove " + count + ", kept 0 dead letters");
+        assertThat(again.status()).isZero();
+        assertThat(outsider.readAll(settings.smartshape()))
+            .extracting(event -> event.value().get("uuid").toString())
+            .doesNotHaveDuplicates()
+            .hasSize(count);
+
+        List<GenericRecord> large = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+          large.add(letter(settings, "0".repeat(32), new byte[500_000]));
+        }
+        write(settings, large, Instant.now());
+        List<DeadLetter> seen = new ArrayList<>();
+        Selection every = new Selection(List.of(), Set.of(), Set.of("large"), Set.of(), null);
+        try (DeadLetters reader = new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
+          assertThatExceptionOfType(KafkaException.class)
+              .isThrownBy(
+                  () ->
+                      reader.visit(
+                          every,
+                          new Collecting(seen) {
+                            @Override
+                            public boolean isDone() {
+                              stack.kafka().broker(0).kill();
+                              return false;
+                            }
+                          }))
+              .withMessageContaining(settings.deadLetter());
+        }
+      }
     }
   }
 
@@ -220,7 +510,12 @@ class DeadLettersIT {
     return letter;
   }
 
-  private static void write(Settings settings, GenericRecord letter) throws Exception {
+  private static void write(Settings settings, GenericRecord letter, Instant at) throws Exception {
+    write(settings, List.of(letter), at);
+  }
+
+  private static void write(Settings settings, List<GenericRecord> letters, Instant at)
+      throws Exception {
     String versions = settings.registryUrl() + "/subjects/" + settings.deadLetter() + "-value";
     HttpResponse<String> answer =
         HttpClient.newHttpClient()
@@ -233,13 +528,20 @@ class DeadLettersIT {
             Map.of("bootstrap.servers", settings.bootstrapServers()),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      producer
-          .send(
-              new ProducerRecord<>(
-                  settings.deadLetter(),
-                  "f-1".getBytes(UTF_8),
-                  new WireFormat().encode(id, letter)))
-          .get(10, TimeUnit.SECONDS);
+      List<Future<RecordMetadata>> written = new ArrayList<>();
+      for (GenericRecord letter : letters) {
+        written.add(
+            producer.send(
+                new ProducerRecord<>(
+                    settings.deadLetter(),
+                    null,
+                    at.toEpochMilli(),
+                    letter.get("entityKey").toString().getBytes(UTF_8),
+                    new WireFormat().encode(id, letter))));
+      }
+      for (Future<RecordMetadata> one : written) {
+        one.get(120, TimeUnit.SECONDS);
+      }
     }
   }
 
@@ -254,7 +556,7 @@ class DeadLettersIT {
                           new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
                           AlterConfigOp.OpType.SET))))
           .all()
-          .get(30, TimeUnit.SECONDS);
+          .get(120, TimeUnit.SECONDS);
     }
   }
 }

@@ -56,7 +56,7 @@ class DevIT {
 
     void awaitReady() {
       await()
-          .atMost(Duration.ofSeconds(90))
+          .atMost(Duration.ofMinutes(2))
           .until(
               () ->
                   !process.isAlive()
@@ -151,7 +151,7 @@ class DevIT {
     assertThat(dev.process().isAlive()).as(Files.readString(dev.err())).isTrue();
     assertThat(dev.address("ingress")).isEqualTo("http://127.0.0.1:" + port);
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(2))
         .until(() -> events(dev.output()).size() == Providers.all().size());
 
     try (HttpClient http = HttpClient.newHttpClient()) {
@@ -192,14 +192,14 @@ class DevIT {
                   .statusCode())
           .isEqualTo(200);
     }
-    await().atMost(Duration.ofSeconds(30)).until(() -> dev.output().contains("by hand"));
+    await().atMost(Duration.ofMinutes(2)).until(() -> dev.output().contains("by hand"));
 
     List<ProcessHandle> children = dev.descendants();
     assertThat(children).hasSizeGreaterThanOrEqualTo(2);
     dev.process().destroy();
-    assertThat(dev.process().waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(dev.process().waitFor(120, TimeUnit.SECONDS)).isTrue();
     await()
-        .atMost(Duration.ofSeconds(10))
+        .atMost(Duration.ofMinutes(2))
         .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
   }
 
@@ -213,7 +213,7 @@ class DevIT {
     dev.process().destroyForcibly();
 
     await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(2))
         .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
   }
 
@@ -221,7 +221,7 @@ class DevIT {
   void aPortThatWasAskedForAndIsTakenIsAnError() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       Dev dev = dev(Map.of(), "--once", "--port", Integer.toString(taken.getLocalPort()));
-      assertThat(dev.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(dev.process().waitFor(120, TimeUnit.SECONDS)).isTrue();
 
       assertThat(dev.process().exitValue()).isEqualTo(1);
       assertThat(Files.readString(dev.err()))

@@ -35,6 +35,8 @@ final class Instance implements AutoCloseable {
   private final Process process;
   private final Path log;
   private final EventLoopWatch eventLoops;
+  private final String test;
+  private boolean closed;
   private int port;
   private int managementPort;
 
@@ -42,6 +44,15 @@ final class Instance implements AutoCloseable {
     this.process = process;
     this.log = log;
     this.eventLoops = EventLoopWatch.of(process);
+    this.test =
+        StackWalker.getInstance()
+            .walk(
+                frames ->
+                    frames
+                        .map(frame -> frame.getClassName().replaceAll(".*\\.|\\$.*", ""))
+                        .filter(name -> name.endsWith("IT"))
+                        .findFirst())
+            .orElse("-");
   }
 
   /** Starts one and waits until its ports are open. */
@@ -49,7 +60,7 @@ final class Instance implements AutoCloseable {
     Instance instance = launch(settings, javaOptions);
     try {
       await()
-          .atMost(Duration.ofSeconds(30))
+          .atMost(Duration.ofMinutes(2))
           .pollInterval(Duration.ofMillis(50))
           .until(() -> instance.findPorts() || !instance.process.isAlive());
       if (!instance.process.isAlive()) {
@@ -68,7 +79,7 @@ final class Instance implements AutoCloseable {
     try {
       instance.awaitReady();
       await()
-          .atMost(Duration.ofSeconds(60))
+          .atMost(Duration.ofMinutes(2))
           .until(() -> !instance.health("ready").body().contains("\"DOWN\""));
       return instance;
     } catch (RuntimeException | Error e) {
@@ -154,7 +165,7 @@ final class Instance implements AutoCloseable {
 
   Instance awaitReady() {
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(2))
         .pollInterval(Duration.ofMillis(100))
         .until(() -> health("ready").statusCode() == 200);
     return this;
@@ -196,7 +207,7 @@ final class Instance implements AutoCloseable {
     try {
       return HTTP.send(
           HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + managementPort + path))
-              .timeout(Duration.ofSeconds(10))
+              .timeout(Duration.ofMinutes(2))
               .build(),
           HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
@@ -208,6 +219,10 @@ final class Instance implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  private String directoryName() {
+    return log.subpath(log.getNameCount() - 2, log.getNameCount() - 1).toString();
   }
 
   /** How long it has kept processors busy. */
@@ -249,7 +264,7 @@ final class Instance implements AutoCloseable {
   /** The exit status, once it ends by itself. */
   int waitForEnd() {
     try {
-      if (!process.waitFor(60, TimeUnit.SECONDS)) {
+      if (!process.waitFor(120, TimeUnit.SECONDS)) {
         throw new AssertionError("the service did not end:\n" + log());
       }
       return process.exitValue();
@@ -258,11 +273,18 @@ final class Instance implements AutoCloseable {
     }
   }
 
-  /** Ends it, and fails if any of its event loops was ever blocked. */
+  /**
+   * Ends it, and collects how long its event loops were blocked; where the clock is to judge, fails
+   * if any ever was.
+   */
   @Override
   public void close() {
     kill();
-    List<String> blocked = eventLoops.blocked(log());
+    if (closed) {
+      return;
+    }
+    closed = true;
+    List<String> blocked = eventLoops.collect(test, directoryName(), log());
     if (!blocked.isEmpty()) {
       throw new AssertionError("an event loop was blocked: " + blocked + "\n" + log());
     }

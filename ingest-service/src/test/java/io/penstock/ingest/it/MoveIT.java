@@ -130,9 +130,9 @@ class MoveIT {
                     .containsEntry("ce_specversion", "1.0")
                     .containsEntry("ce_id", metadata.get("eventId").toString())
                     .containsEntry("ce_source", "/webhooks/captures")
-                    .containsEntry("ce_type", type)
+                    .containsEntry("ce_type", "io.penstock.move." + type)
                     .containsEntry("ce_time", occurredAt.toString())
-                    .containsEntry("content-type", "application/avro");
+                    .containsEntry("content-type", "application/avro; framing=confluent");
               });
     }
   }
@@ -157,7 +157,7 @@ class MoveIT {
         .singleElement()
         .satisfies(
             event -> {
-              assertThat(event.header("ce_type")).isEqualTo("volume.state.melted");
+              assertThat(event.header("ce_type")).isEqualTo("io.penstock.move.volume.state.melted");
               assertThat(event.value().get("json")).hasToString(body);
             });
   }
@@ -230,7 +230,7 @@ class MoveIT {
 
       Files.writeString(file, "your-secret\n");
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(own.metric("penstock_secret_reloads_total", "outcome=\"failed\""))
@@ -241,7 +241,7 @@ class MoveIT {
 
       Files.writeString(file, second + "\n");
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(send(own, second, "svix-", "m3", CLOCK.instant(), body).statusCode())

@@ -103,7 +103,7 @@ final class Outsider implements AutoCloseable {
     // seen before its records are.
     Map<TopicPartition, Long> ends = ends(partitions);
     await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(2))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(1))
         .until(
@@ -132,7 +132,7 @@ final class Outsider implements AutoCloseable {
     String group = inbound.substring(0, inbound.length() - ".inbound".length()) + "-pipeline";
     Map<TopicPartition, Long> ends = ends(partitions(inbound));
     await()
-        .atMost(Duration.ofSeconds(90))
+        .atMost(Duration.ofMinutes(2))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(20))
         .until(
@@ -160,7 +160,7 @@ final class Outsider implements AutoCloseable {
 
   private static <T> T get(KafkaFuture<T> future) {
     try {
-      return future.get(30, TimeUnit.SECONDS);
+      return future.get(120, TimeUnit.SECONDS);
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
       throw new IllegalStateException(e);
     }

@@ -115,7 +115,7 @@ class PrometheusIT {
   }
 
   private void awaitScraped(String condition) {
-    await().atMost(Duration.ofSeconds(30)).until(() -> !prometheus.query(condition).isEmpty());
+    await().atMost(Duration.ofMinutes(2)).until(() -> !prometheus.query(condition).isEmpty());
   }
 
   @AfterAll
@@ -267,7 +267,7 @@ class PrometheusIT {
       Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
       Prometheus prometheus = new Prometheus(process, log);
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(2))
           .pollInterval(Duration.ofMillis(50))
           .until(() -> prometheus.listens() || !process.isAlive());
       assertThat(process.isAlive()).as(prometheus.log()).isTrue();
@@ -296,7 +296,7 @@ class PrometheusIT {
                                 + address
                                 + "/api/v1/query?query="
                                 + URLEncoder.encode(expression, UTF_8)))
-                    .timeout(Duration.ofSeconds(10))
+                    .timeout(Duration.ofMinutes(2))
                     .build(),
                 HttpResponse.BodyHandlers.ofString());
         JsonNode json = JSON.readTree(answer.body());
@@ -339,7 +339,7 @@ class PrometheusIT {
   /** Whatever needs some more scrapes gets them; what has nothing then is named. */
   private static void assertNone(java.util.function.Supplier<? extends List<?>> lacking) {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(2))
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofSeconds(1))
         .untilAsserted(() -> assertThat(lacking.get()).as("without data").isEmpty());
@@ -408,7 +408,7 @@ class PrometheusIT {
   @Test
   void onlyTheAlertsFireThatShould() {
     await()
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofMinutes(2))
         .untilAsserted(
             () ->
                 assertThat(

@@ -12,8 +12,12 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.echo3d.Echo3d;
 import io.penstock.ingest.provider.matterport.Matterport;
 import java.io.IOException;
+import java.net.Authenticator;
+import java.net.PasswordAuthentication;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +27,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
@@ -148,10 +154,35 @@ class ProvidersIT {
 
   private static List<String> setTypes(Read event) {
     return event.value().getSchema().getFields().stream()
-        .filter(field -> field.getObjectProp("eventType") != null)
+        .filter(field -> field.getObjectProp("penstock.eventType") != null)
         .filter(field -> event.value().get(field.pos()) != null)
         .map(Schema.Field::name)
         .toList();
+  }
+
+  @Test
+  @Order(2)
+  void aSenderThatWaitsForAChallengeGetsIn() throws IOException, InterruptedException {
+    try (HttpClient http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .authenticator(
+                new Authenticator() {
+                  @Override
+                  protected PasswordAuthentication getPasswordAuthentication() {
+                    return new PasswordAuthentication("penstock", SECRET.toCharArray());
+                  }
+                })
+            .build()) {
+      HttpRequest request =
+          Sender.request(
+                  instance.url() + "/webhooks/twins?key=" + SECRET,
+                  "{\"message\":\"challenged\"}".getBytes(UTF_8))
+              .header("X-Twins", SECRET)
+              .build();
+      assertThat(http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    }
   }
 
   @Test
@@ -187,13 +218,18 @@ class ProvidersIT {
           .containsEntry("ce_specversion", "1.0")
           .containsEntry("ce_id", event.metadata().get("eventId").toString())
           .containsEntry("ce_source", "/webhooks/twins")
-          .containsEntry("ce_type", type)
-          .containsEntry("content-type", "application/avro");
+          .containsEntry("ce_type", "io.penstock.matterport." + type)
+          .containsEntry("ce_subject", event.key())
+          .containsEntry("content-type", "application/avro; framing=confluent");
       assertThat(Instant.parse(event.header("ce_time"))).isEqualTo(time);
-      assertThat(setTypes(event))
-          .singleElement()
-          .asString()
-          .matches(name -> name.startsWith("v1") == sample.name().startsWith("v1"));
+      if (sample.name().equals("deleted")) {
+        assertThat(setTypes(event)).isEmpty();
+      } else {
+        assertThat(setTypes(event))
+            .singleElement()
+            .asString()
+            .matches(name -> name.startsWith("v1") == sample.name().startsWith("v1"));
+      }
     }
   }
 
@@ -224,7 +260,7 @@ class ProvidersIT {
 
   private static void assertPing(Read event) {
     assertThat(event.key()).isEqualTo("ping");
-    assertThat(event.header("ce_type")).isEqualTo("ping");
+    assertThat(event.header("ce_type")).isEqualTo("io.penstock.matterport.ping");
     assertThat(event.metadata().get("type")).hasToString("ping");
     assertThat(setTypes(event)).containsExactly("ping");
   }
@@ -307,7 +343,7 @@ class ProvidersIT {
 
   @Test
   @Order(2)
-  void aCompressedPingIsRefused() {
+  void aCompressedPingIsRefusedAndKeptAsItCame() {
     var answer =
         sender.send(
             HttpRequest.newBuilder(
@@ -316,12 +352,17 @@ class ProvidersIT {
                 .build());
 
     assertThat(answer.statusCode()).isEqualTo(415);
+    assertThat(outsider.readAll(settings.deadLetter()))
+        .filteredOn(read -> bytes(read).equals(ByteBuffer.wrap(new byte[] {0x1F, (byte) 0x8B})))
+        .singleElement()
+        .satisfies(
+            read -> assertThat(read.value().get("reason")).hasToString("unsupported-content-type"));
   }
 
   private HttpRequest ping(@Nullable String contentType, byte[] body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(instance.url() + "/webhooks/twins-bearer"))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(Duration.ofMinutes(2))
             .header("Authorization", "Bearer " + SECRET)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
     return contentType == null
@@ -343,7 +384,7 @@ class ProvidersIT {
     for (Sample sample : provider.samples()) {
       Read event =
           events.stream()
-              .filter(e -> e.header("ce_type").equals(sample.name()))
+              .filter(e -> e.header("ce_type").equals("io.penstock.echo3d." + sample.name()))
               .findFirst()
               .orElseThrow();
       String fingerprint = event.value().get("apiKeyFingerprint").toString();
@@ -354,13 +395,39 @@ class ProvidersIT {
       JsonNode json = JSON.readTree(sample.body());
       assertThat(event.value().get("metadataPairs"))
           .asInstanceOf(InstanceOfAssertFactories.LIST)
-          .extracting(pair -> String.valueOf(((GenericRecord) pair).get("key")))
+          .extracting(pair -> String.valueOf(((GenericRecord) pair).get("metadataKey")))
           .isEqualTo(JSON.convertValue(json.path("metadataKeys"), LIST_OF_OBJECTS));
       assertThat(event.metadata().get("occurredAt")).isNull();
-      assertThat(setTypes(event))
-          .containsExactly(
-              Character.toLowerCase(sample.name().charAt(0)) + sample.name().substring(1));
+      assertThat(event.value().get("entries"))
+          .asInstanceOf(InstanceOfAssertFactories.LIST)
+          .extracting(entry -> String.valueOf(((GenericRecord) entry).get("entryId")))
+          .isEqualTo(JSON.convertValue(json.path("entryIds"), LIST_OF_OBJECTS));
     }
+  }
+
+  /** Of nearly a mebibyte: its ids stand in the event once, beside its JSON. */
+  @Test
+  @Order(4)
+  void aDeleteOfThousandsOfEntriesIsTypedAndWhole() {
+    int count = 26_000;
+    String ids =
+        IntStream.range(0, count)
+            .mapToObj("\"a1b2c3d4-5678-90ab-cdef-%012d\""::formatted)
+            .collect(Collectors.joining(","));
+    String body =
+        "{\"event\":\"Delete\",\"apiKey\":\"" + SAMPLE_KEY + "\",\"entryIds\":[" + ids + "]}";
+    assertThat(body.length()).isBetween(1_000_000, 1024 * 1024);
+
+    assertAcknowledged(assets("assets", withKey(body)));
+
+    assertThat(events("echo3d", "assets"))
+        .filteredOn(event -> event.value().get("json").toString().length() > 1_000_000)
+        .singleElement()
+        .satisfies(
+            event ->
+                assertThat(event.value().get("entries"))
+                    .asInstanceOf(InstanceOfAssertFactories.LIST)
+                    .hasSize(count));
   }
 
   @Test
@@ -373,7 +440,7 @@ class ProvidersIT {
 
     assertThat(
             events("echo3d", "assets").stream()
-                .filter(event -> event.header("ce_type").equals("Repeated"))
+                .filter(event -> event.header("ce_type").equals("io.penstock.echo3d.Repeated"))
                 .map(event -> event.header("ce_id")))
         .hasSize(3)
         .doesNotHaveDuplicates();
@@ -390,8 +457,10 @@ class ProvidersIT {
 
     assertThat(
             events("echo3d", "assets-once").stream()
-                .map(event -> event.value().get("entryIds").toString()))
-        .containsExactly("[a]", "[b]");
+                .map(event -> event.value().get("entries").toString()))
+        .satisfiesExactly(
+            first -> assertThat(first).contains("\"entryId\": \"a\""),
+            second -> assertThat(second).contains("\"entryId\": \"b\""));
   }
 
   @ParameterizedTest
@@ -404,6 +473,10 @@ class ProvidersIT {
         "{\"event\":\"Upload\",\"apiKey\":\"KEY",
         "{\"event\":\"Upload\",\"apiKey\":\"KEY\",}",
         "{event:'Upload',apiKey:'KEY'}",
+        "{\"u\":\"https://a/q?key=KEY\",\"event\":\"Upload\",\"apiKey\":\"KEY\",}",
+        "{\"u\":\"https://a/q?key=KEY\",\"event\":\"Upload\",x,\"apiKey\":\"KEY\"}",
+        "{\"u\":\"https://a/q?key=KEY\",\"event\":\"Upload\",\"apiKey\":\"KEY",
+        "{\"u\":[\"KEY\"],\"KEY\":{\"ApiKey\":\"KEY\"}}",
         "KEY"
       })
   void whatIsRefusedIsKeptWithoutTheKey(String body) {
@@ -412,6 +485,55 @@ class ProvidersIT {
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).doesNotContain(API_KEY);
+  }
+
+  @ParameterizedTest
+  @Order(5)
+  @ValueSource(
+      strings = {
+        "https://api.echo3D.com/query?key=KEY&file=x",
+        "https://KEY.echo3D.com/",
+        "KEY",
+        "{\\\"apiKey\\\":\\\"KEY\\\"}"
+      })
+  void aKeyInAValueReachesNoTopic(String value) {
+    String source = "source=\"assets-by-address\"";
+    double published = instance.metric("penstock_events_published_total", source);
+    for (String form :
+        List.of(
+            "{\"event\":\"Keyed\",\"entryIds\":[\"VALUE\"],\"metadataKeys\":[\"u\"],\"metadataValues\":[\"VALUE\"],\"apiKey\":\"KEY\"}",
+            "{\"apiKey\":\"KEY\",\"event\":\"Keyed\",\"new\":{\"VALUE\":\"VALUE\"}}")) {
+      String body = form.replace("VALUE", value).replace("KEY", API_KEY);
+      assertAcknowledged(assets("assets-by-address", body.getBytes(UTF_8)));
+    }
+
+    List<Read> events = events("echo3d", "assets-by-address");
+
+    assertThat(instance.metric("penstock_events_published_total", source)).isEqualTo(published + 2);
+    assertThat(events)
+        .allSatisfy(event -> assertAbsent("an event", event.value().toString()))
+        .anySatisfy(
+            event ->
+                assertThat(event.value().get("json").toString())
+                    .contains(value.replace("KEY", "***"), "sha256/16:"));
+  }
+
+  @ParameterizedTest
+  @Order(5)
+  @ValueSource(
+      strings = {"{\"apiKey\":1}", "[{\"apiKey\":1},", "{\"event\":\"E\",\"x\":[{\"apiKey\":1},"})
+  void aBodyOfNothingButKeysIsKept(String unit) {
+    int limit = 1024 * 1024;
+    String repeated = unit.substring(unit.lastIndexOf('{'));
+    String start = unit.substring(0, unit.lastIndexOf('{'));
+    String end = start.isEmpty() ? "" : start.startsWith("[") ? "{}]" : "{}]}";
+    int times = (limit - start.length() - end.length()) / repeated.length();
+    byte[] body = (start + repeated.repeat(times) + end).getBytes(UTF_8);
+
+    var answer = sender.send(assets("assets-by-address", body));
+
+    // The first is two values and more, the second none that names its event.
+    assertThat(answer.statusCode()).isEqualTo(unit.contains("event") ? 200 : 400);
   }
 
   @Test
@@ -454,7 +576,8 @@ class ProvidersIT {
       assertThat(answer.statusCode()).isEqualTo(401);
       assertThat(answer.body())
           .isEqualTo(
-              "{\"type\":\"authentication-failed\",\"title\":\"The sender did not prove who it is\",\"status\":401}");
+              "{\"type\":\"authentication-failed\",\"title\":\"The sender did not prove who it"
+                  + " is\",\"status\":401}");
     }
   }
 

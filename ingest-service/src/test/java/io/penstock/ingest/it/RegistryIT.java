@@ -62,11 +62,13 @@ class RegistryIT {
       assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode())
           .isEqualTo(200);
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(instance.health("ready").body())
-                      .contains("waiting for the schema registry"));
+                      .contains("waiting for the schema registry: ")
+                      .contains("the schema registry at " + stack.schemaRegistry().url())
+                      .contains("ConnectException"));
       assertThat(instance.metric("penstock_registry_resolved")).isZero();
 
       stack.schemaRegistry().start();
@@ -75,7 +77,13 @@ class RegistryIT {
           .singleElement()
           .satisfies(read -> assertThat(read.value().get("uuid")).hasToString(uuid));
       assertThat(instance.metric("penstock_registry_resolved")).isEqualTo(1);
+      assertThat(lines(instance, "Publication waits for the schema registry")).isEqualTo(1);
+      assertThat(lines(instance, "The schema registry has all schemas after")).isEqualTo(1);
     }
+  }
+
+  private static long lines(Instance instance, String text) {
+    return instance.log().lines().filter(line -> line.contains(text)).count();
   }
 
   @Test
@@ -129,13 +137,19 @@ class RegistryIT {
       assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode())
           .isEqualTo(200);
       await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(
               () ->
                   assertThat(instance.log())
                       .contains(
                           "no such schema under the subject " + settings.smartshape() + "-value")
                       .contains("schema-registry.auto-register"));
+      assertThat(instance.health("ready").statusCode()).isEqualTo(200);
+      assertThat(instance.health("ready").body())
+          .contains("waiting for the schema registry: ")
+          .contains(settings.smartshape() + "-value")
+          .contains(settings.deadLetter() + "-value")
+          .contains("schema-registry.auto-register");
 
       register(settings.deadLetter(), EventSchemas.deadLetter());
       for (Provider provider : Providers.all()) {

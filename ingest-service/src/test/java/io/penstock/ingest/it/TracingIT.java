@@ -62,7 +62,7 @@ class TracingIT {
     /** Of a trace, by the start of its name. */
     Span span(String trace, String name) {
       return await()
-          .atMost(Duration.ofSeconds(20))
+          .atMost(Duration.ofMinutes(2))
           .until(
               () ->
                   spans.stream()

@@ -5,12 +5,14 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -27,15 +29,15 @@ class JsonToAvroTest {
                 {"name": "whole", "type": ["null", "long"], "default": null},
                 {"name": "real", "type": ["null", "double"], "default": null},
                 {"name": "time", "type": ["null", {"type": "long", "logicalType": "timestamp-millis"}], "default": null},
-                {"name": "any", "opaque": true, "type": ["null", "string"], "default": null},
-                {"name": "id", "json": "_id", "type": ["null", "string"], "default": null},
-                {"name": "deep", "json": "a.b.c", "type": ["null", "long"], "default": null},
-                {"name": "deeper", "json": "a.b.d", "type": ["null", "long"], "default": null},
+                {"name": "any", "penstock.opaque": true, "type": ["null", "string"], "default": null},
+                {"name": "id", "penstock.json": "_id", "type": ["null", "string"], "default": null},
+                {"name": "deep", "penstock.json": "a.b.c", "type": ["null", "long"], "default": null},
+                {"name": "deeper", "penstock.json": "a.b.d", "type": ["null", "long"], "default": null},
                 {"name": "list", "type": ["null", {"type": "array", "items": "long"}], "default": null},
                 {"name": "map", "type": ["null", {"type": "map", "values": {"type": "map", "values":
-                  {"type": "record", "name": "V", "anyValue": true, "fields": [
+                  {"type": "record", "name": "V", "penstock.anyValue": true, "fields": [
                     {"name": "text", "type": ["null", "string"], "default": null},
-                    {"name": "json", "opaque": true, "type": ["null", "string"], "default": null}]}}}], "default": null},
+                    {"name": "json", "penstock.opaque": true, "type": ["null", "string"], "default": null}]}}}], "default": null},
                 {"name": "record", "type": ["null", {"type": "record", "name": "N", "fields": [
                     {"name": "list", "type": ["null", {"type": "array", "items": {"type": "record", "name": "I", "fields": [
                       {"name": "x", "type": ["null", "string"], "default": null}]}}], "default": null}]}],
@@ -60,6 +62,8 @@ class JsonToAvroTest {
           text  | "a\\ud83dz\\ud83d\\ude00\\ude00" | a\uFFFDz😀\uFFFD
           flag  | true           | true
           flag  | false          | false
+          flag  | "true"         | true
+          flag  | "false"        | false
           whole | 9223372036854775807  | 9223372036854775807
           whole | -9223372036854775808 | -9223372036854775808
           whole | -0             | 0
@@ -67,11 +71,23 @@ class JsonToAvroTest {
           whole | 1.0            | 1
           whole | 12.50e1        | 125
           whole | 0e999999999    | 0
+          whole | "12"           | 12
+          whole | "-3"           | -3
+          whole | "1e3"          | 1000
+          whole | "12.0"         | 12
+          whole | "\\u0031"     | 1
           real  | 3.394551       | 3.394551
           real  | 1              | 1.0
           real  | 1e-999999999   | 0.0
+          real  | "1.5"          | 1.5
+          real  | "-2e-3"        | -0.002
           time  | 1550824906016  | 1550824906016
           time  | 0              | 0
+          time  | 1.550824906016e12 | 1550824906016
+          time  | "1550824906016"   | 1550824906016
+          time  | "2019-02-22T08:41:46.016+0000"  | 1550824906016
+          time  | "2019-02-22t08:41:46,016z"      | 1550824906016
+          time  | "2016-12-31T23:59:60Z"          | 1483228799000
           time  | "1970-01-01T00:00:00.000Z"      | 0
           time  | "2019-01-20T09:39:08.5+01:00"   | 1547973548500
           time  | "0001-01-01T00:00:00Z" | -62135596800000
@@ -102,10 +118,23 @@ class JsonToAvroTest {
           """
           text  | {"a":1}
           text  | ["a"]
-          flag  | "true"
           flag  | 1
-          whole | "1"
+          flag  | 0
+          flag  | "True"
+          flag  | "yes"
+          flag  | "1"
+          flag  | ""
+          flag  | " true"
           whole | 1.5
+          whole | "1.5"
+          whole | " 12 "
+          whole | "+5"
+          whole | "012"
+          whole | "0x10"
+          whole | "1,000"
+          whole | "12a"
+          whole | ""
+          whole | "9223372036854775808"
           whole | 9223372036854775808
           whole | 1e19
           whole | 1e999999999
@@ -114,10 +143,25 @@ class JsonToAvroTest {
           whole | 1.00000000000000000000000000000000000000000000000000000000000000000000000000
           whole | true
           whole | {"whole":1}
-          real  | "1.0"
           real  | 1e999999999
+          real  | "NaN"
+          real  | "1e400"
+          real  | "1,5"
+          real  | ".5"
+          real  | true
           real  | -1e400
           time  | 1e15
+          time  | true
+          time  | 1550824906
+          time  | 1550824906016000
+          time  | 1
+          time  | -1550824906016
+          time  | "1550824906"
+          time  | "1550824906016000"
+          time  | "1550824906016.0"
+          time  | "-1550824906016"
+          time  | "+1550824906016"
+          time  | " 1550824906016"
           time  | -62135596800001
           time  | 253402300800000
           time  | "10000-01-01T00:00:00Z"
@@ -126,7 +170,6 @@ class JsonToAvroTest {
           time  | "2019-01-20"
           time  | "yesterday"
           time  | ""
-          time  | "1550824906016"
           time  | 1550824906016.5
           list  | {}
           list  | 1
@@ -165,7 +208,7 @@ class JsonToAvroTest {
 
   @Test
   void dropsItemsThatDoNotFit() {
-    GenericRecord record = read("{\"list\":[1,\"2\",null,[3],{\"x\":4},5]}");
+    GenericRecord record = read("{\"list\":[1,\"two\",null,[3],{\"x\":4},5]}");
 
     assertThat(record.get("list")).isEqualTo(List.of(1L, 5L));
     assertThat(deviations).containsExactly("event.list[]");
@@ -209,15 +252,87 @@ class JsonToAvroTest {
   }
 
   @Test
+  void namesTheFieldsThatHaveAMemberNullIncluded() {
+    String fields =
+        "{\"name\":\"present\",\"penstock.present\":true,\"type\":[\"null\",{\"type\":\"array\",\"items\":\"string\"}]},"
+            + "{\"name\":\"a\",\"penstock.json\":\"x.y\",\"type\":[\"null\",\"string\"]},"
+            + "{\"name\":\"b\",\"type\":[\"null\",\"string\"]},"
+            + "{\"name\":\"c\",\"type\":[\"null\",\"long\"]}";
+    byte[] body =
+        "{\"x\":{\"y\":null},\"c\":\"no number\",\"unknown\":1,\"present\":[\"b\"]}"
+            .getBytes(UTF_8);
+
+    GenericRecord record = requireNonNull(reader(fields).read(body, 0, body.length, deviations));
+
+    assertThat(record.get("present")).isEqualTo(List.of("a", "c"));
+    assertThat(record.get("a")).isNull();
+  }
+
+  @Test
   void readsAFieldByEitherSpelling() {
     String field =
-        "{\"name\":\"a\",\"json\":\"x\",\"jsonToo\":\"X\",\"type\":[\"null\",\"string\"]}";
+        "{\"name\":\"a\",\"penstock.json\":\"x\",\"penstock.jsonToo\":\"X\",\"type\":[\"null\",\"string\"]}";
     for (String spelling : List.of("x", "X")) {
       byte[] body = ("{\"" + spelling + "\":\"v\"}").getBytes(UTF_8);
       GenericRecord record = requireNonNull(reader(field).read(body, 0, body.length, deviations));
       assertThat(record.get("a")).isEqualTo("v");
     }
     assertThat(deviations).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"x":"v","X":"v"}   | v |
+          {"x":"v","X":null}  | v |
+          {"x":"v","X":"w"}   |   | a
+          {"X":"w","x":"v"}   |   | a
+          {"x":"v","X":{}}    |   | a
+          """)
+  void hasNoDoubtOfTwoSpellings(String json, @Nullable String value, @Nullable String deviation) {
+    String field =
+        "{\"name\":\"a\",\"penstock.json\":\"x\",\"penstock.jsonToo\":\"X\",\"type\":[\"null\",\"string\"]}";
+    byte[] body = json.getBytes(UTF_8);
+
+    GenericRecord record = requireNonNull(reader(field).read(body, 0, body.length, deviations));
+
+    assertThat(record.get("a")).isEqualTo(value);
+    assertThat(deviations).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
+  }
+
+  @Test
+  void readsATimeWithoutAZoneInTheZoneThatTheSenderIsKnownFor() {
+    byte[] body = "{\"time\":\"2019-02-22T08:41:46.016\",\"record\":{}}".getBytes(UTF_8);
+    JsonToAvro inUtc = JsonToAvro.of(SCHEMA, "event", ZoneOffset.UTC);
+
+    GenericRecord record = requireNonNull(inUtc.read(body, 0, body.length, deviations));
+
+    assertThat(record.get("time")).isEqualTo(1550824906016L);
+    assertThat(deviations).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"id":"i","text":"t","a":{"b":{"c":1}},"none":{}}                |
+          {"id":"i","new":1}                                               | *
+          {"a":{"b":{"c":1},"new":1}}                                      | event.*
+          {"a":{"b":{"c":1,"new":1}},"new":1}                              | event.* *
+          {"none":{"new":1}}                                               | event.*
+          {"none":1}                                                       | event.*
+          {"none":null}                                                    |
+          """)
+  void readsARecordFromAmongAnEnvelope(String json, @Nullable String noted) {
+    JsonToAvro root = JsonToAvro.ofRoot(SCHEMA, "event", Set.of("id"), Set.of("none"));
+    byte[] body = json.getBytes(UTF_8);
+
+    requireNonNull(root.read(body, 0, body.length, deviations));
+
+    assertThat(deviations).isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
   }
 
   @Test
@@ -260,8 +375,9 @@ class JsonToAvroTest {
         .isThrownBy(
             () ->
                 reader(
-                    "{\"name\": \"a\", \"json\": \"x\", \"type\": [\"null\", \"string\"]},"
-                        + "{\"name\": \"b\", \"json\": \"x.y\", \"type\": [\"null\", \"string\"]}"))
+                    "{\"name\": \"a\", \"penstock.json\": \"x\", \"type\": [\"null\","
+                        + " \"string\"]},{\"name\": \"b\", \"penstock.json\": \"x.y\", \"type\":"
+                        + " [\"null\", \"string\"]}"))
         .withMessageContaining("Two fields of one member");
   }
 

@@ -3,6 +3,8 @@ package io.penstock.ingest.landing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -136,7 +138,147 @@ class BreakerTest {
     assertThat(breaker.isOpen()).isFalse();
     assertThat(breaker.check()).as("at once").isFalse();
     pass(300);
+    assertThat(breaker.check()).as("what is owed may be of a partition without a leader").isFalse();
+    assertThat(breaker.isGone()).as("it is tried, and not back").isTrue();
+    breaker.sent();
+    pass(300);
     assertThat(breaker.check()).as("it is no better").isTrue();
+  }
+
+  // What is told of it.
+
+  private final List<String> told = new ArrayList<>();
+  private final Breaker telling =
+      new Breaker(
+          Duration.ofMillis(250),
+          now::get,
+          new Breaker.Listener() {
+            @Override
+            public void gone(String cause) {
+              told.add("gone: " + cause);
+            }
+
+            @Override
+            public void stillGone(Duration since, String cause) {
+              told.add("still gone after " + since.toSeconds() + " s: " + cause);
+            }
+
+            @Override
+            public void back(Duration after, String evidence) {
+              told.add("back after " + after.toSeconds() + " s: " + evidence);
+            }
+          });
+
+  private List<String> told() {
+    List<String> taken = List.copyOf(told);
+    told.clear();
+    return taken;
+  }
+
+  /** As the service does: ten times a second, and every two seconds it looks at the cluster. */
+  private void watch(int seconds, Runnable onceASecond) {
+    for (int second = 0; second < seconds; second++) {
+      onceASecond.run();
+      for (int tick = 0; tick < 10; tick++) {
+        pass(100);
+        telling.check();
+      }
+      if (second % 2 == 0) {
+        telling.seen();
+      }
+    }
+  }
+
+  @Test
+  void goneAndBackAreToldOnceWhoeverFindsOut() {
+    for (int i = 0; i < 10; i++) {
+      telling.sent();
+      telling.failed("no rights");
+    }
+    assertThat(told()).containsExactly("gone: no rights");
+    telling.sent();
+    pass(3000);
+    telling.acknowledged();
+    telling.sent();
+    telling.acknowledged();
+    assertThat(told()).containsExactly("back after 3 s: a record was acknowledged");
+    telling.sent();
+    pass(300);
+    telling.check();
+    telling.check();
+    assertThat(told()).containsExactly("gone: nothing is acknowledged");
+    assertThat(telling.openings()).isEqualTo(2);
+  }
+
+  @Test
+  void thatTheClusterIsWellAgainIsToldOnceNothingSpeaksAgainstIt() {
+    for (int i = 0; i < 5; i++) {
+      telling.sent();
+      telling.failed("no leader");
+    }
+    told();
+    watch(60, () -> {});
+    assertThat(told())
+        .containsExactly(
+            "back after 6 s: the cluster says that it is well, and nothing was sent that could"
+                + " tell");
+    assertThat(telling.isGone()).isFalse();
+  }
+
+  @Test
+  void whileAppendsFailAClusterThatLooksWellChangesNothingAndIsTriedMoreRarely() {
+    int[] tried = {0};
+    watch(
+        600,
+        () -> {
+          // A sender comes once a second; nothing that goes to Kafka is ever acknowledged.
+          if (!telling.isOpen()) {
+            tried[0]++;
+            telling.sent();
+          }
+        });
+    assertThat(told())
+        .containsExactly(
+            "gone: nothing is acknowledged", "still gone after 300 s: nothing is acknowledged");
+    assertThat(telling.openings()).isEqualTo(1);
+    assertThat(tried[0]).isLessThan(15);
+    telling.acknowledged();
+    assertThat(told()).singleElement().asString().startsWith("back after");
+  }
+
+  @Test
+  void aPartitionWithoutALeaderDoesNotKeepItGoneForTheOthers() {
+    telling.sent(); // never answered
+    pass(300);
+    telling.check();
+    watch(60, () -> {});
+    assertThat(telling.isGone()).isFalse();
+    assertThat(telling.owed()).isEqualTo(1);
+    assertThat(told()).hasSize(2);
+  }
+
+  @Test
+  void failuresCountInARowHoweverWellTheClusterLooks() {
+    for (int i = 0; i < 5; i++) {
+      telling.sent();
+      telling.failed("no rights");
+      pass(2000);
+      telling.seen();
+    }
+    assertThat(told()).containsExactly("gone: no rights");
+  }
+
+  @Test
+  void settingsThatSpeakAgainstItHaveItTriedLate() {
+    telling.sent();
+    pass(300);
+    telling.check();
+    pass(79_000);
+    telling.seenInDoubt();
+    assertThat(telling.isOpen()).isTrue();
+    pass(1_000);
+    telling.seenInDoubt();
+    assertThat(telling.isOpen()).isFalse();
   }
 
   @Test

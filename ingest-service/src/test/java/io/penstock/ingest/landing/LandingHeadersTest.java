@@ -19,13 +19,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class LandingHeadersTest {
 
-  private static final DeduplicationId ID = DeduplicationId.of("source", List.of("id"));
+  private static final DeduplicationId ID =
+      DeduplicationId.of("source", "entity", List.of("id"), "receipt");
   private static final byte[] KEY = "Entität-😀".getBytes(UTF_8);
   private static final byte[] BODY = {0, (byte) 0xff, '{'};
 
   private static LandingRecord accepted(Map<String, String> headers) {
     return new LandingRecord(
-        "quelle-ü",
+        "quelle-2",
         "csm",
         "receipt",
         1_763_683_200_123L,
@@ -111,7 +112,7 @@ class LandingHeadersTest {
     assertThat(written(accepted(Map.of("svix-id", "msg"))))
         .extracting(header -> header.key() + "=" + new String(header.value(), UTF_8))
         .containsExactlyInAnyOrder(
-            "penstock-source=quelle-ü",
+            "penstock-source=quelle-2",
             "penstock-provider=csm",
             "penstock-receipt-id=receipt",
             "penstock-received-at=1763683200123",

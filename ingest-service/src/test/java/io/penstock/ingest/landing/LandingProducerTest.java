@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What is said of a send, over Kafka's own fake of its producer. */
-@Timeout(20)
+@Timeout(300)
 class LandingProducerTest {
 
   private static final String TOPIC = "test.inbound";
@@ -56,7 +56,7 @@ class LandingProducerTest {
           "receipt",
           1,
           "entität",
-          DeduplicationId.of("source", List.of("id")),
+          DeduplicationId.of("source", "entity", List.of("id"), "receipt"),
           null,
           null,
           null,
@@ -80,7 +80,7 @@ class LandingProducerTest {
 
   @AfterAll
   static void stop() throws Exception {
-    vertx.close().await(5, TimeUnit.SECONDS);
+    vertx.close().await(120, TimeUnit.SECONDS);
   }
 
   @BeforeEach

@@ -31,21 +31,23 @@ class ManagementServerTest {
           "127.0.0.1",
           0,
           registry,
-          new Health(
-              List.of(
-                  new Health.Check("log", true, () -> new Health.State(deciding, "as it is")),
-                  new Health.Check("pipeline", false, () -> new Health.State(shown, "so so")))),
-          () -> started);
+          new Readiness(
+              new Health(
+                  List.of(
+                      new Health.Check("log", true, () -> new Health.State(deciding, "as it is")),
+                      new Health.Check("pipeline", false, () -> new Health.State(shown, "so so")))),
+              () -> started,
+              System::nanoTime));
 
   @BeforeEach
   void open() throws Exception {
-    vertx.deployVerticle(server).await(5, TimeUnit.SECONDS);
+    vertx.deployVerticle(server).await(120, TimeUnit.SECONDS);
   }
 
   @AfterEach
   void close() throws Exception {
     client.close();
-    vertx.close().await(5, TimeUnit.SECONDS);
+    vertx.close().await(120, TimeUnit.SECONDS);
   }
 
   private HttpResponse<String> get(String path, String... headers) throws Exception {

@@ -51,7 +51,8 @@ class ContentWindowTest {
               record.withValue(
                   new Publication(
                       "sink",
-                      DeduplicationId.of("source", List.of(parts[0])),
+                      DeduplicationId.of("source", "key", List.of(parts[0]), "receipt"),
+                      new byte[32],
                       equality,
                       meters.of("source", "provider"),
                       0,
@@ -148,7 +149,8 @@ class ContentWindowTest {
     Equality same = Equality.of("source", new byte[] {1}, WINDOW);
 
     assertThat(equality).isEqualTo(same);
-    assertThat(equality.content()).isNotEqualTo(DeduplicationId.of("source", List.of()));
+    assertThat(equality.content())
+        .isNotEqualTo(DeduplicationId.of("source", "key", List.of(), "receipt"));
     assertThat(Equality.of("other", new byte[] {1}, WINDOW)).isNotEqualTo(equality);
   }
 }

@@ -1,7 +1,10 @@
 package io.penstock.ingest.pipeline;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.hash.Hashing;
+import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.provider.Decoding.Undecodable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +68,58 @@ class DeduplicateTest {
     String[] labels = {"source", "first", "provider", "alpha"};
     assertThat(pipeline.count("penstock.duplicates.removed", labels)).isEqualTo(2);
     assertThat(pipeline.count("penstock.events.published", labels)).isEqualTo(1);
+  }
+
+  @Test
+  void aCopyThatDiffersFromWhatWasPublishedIsRemovedAndCounted() {
+    // when
+    lands("id", "first", Duration.ZERO);
+    lands("id", "first", Duration.ZERO);
+    lands("id", "other", Duration.ZERO);
+    lands("id", "other", Duration.ZERO);
+    lands("another-id", "other", Duration.ZERO);
+    // then
+    String[] labels = {"source", "first", "provider", "alpha"};
+    assertThat(pipeline.texts()).containsExactly("first", "other");
+    assertThat(pipeline.count("penstock.pipeline.differing.copies", labels)).isEqualTo(2);
+    assertThat(pipeline.count("penstock.duplicates.removed", labels)).isEqualTo(3);
+  }
+
+  @Test
+  void nothingIsSaidOfACopyWhoseFirstCannotBeCompared() {
+    // given what another version may have stored: an offset alone, or a form of later
+    byte[] digest = Hashing.sha256().hashString("body", UTF_8).asBytes();
+    byte[] stored = Seen.of(7, digest).bytes();
+    byte[] later = stored.clone();
+    later[0]++;
+    // then
+    for (byte[] unknown : List.of(new byte[8], new byte[0], later)) {
+      assertThat(Seen.differs(unknown, new byte[32])).isFalse();
+      assertThat(Seen.offset(unknown)).isNegative();
+    }
+    assertThat(stored).as("compact").hasSize(17);
+    assertThat(Seen.offset(stored)).isEqualTo(7);
+    assertThat(Seen.differs(stored, digest)).isFalse();
+    assertThat(Seen.differs(stored, new byte[32])).isTrue();
+  }
+
+  @Test
+  void whatOneIdOfTwoEntitiesIsStaysTold() {
+    // when an id that a provider gave to two entities lands, as the ingress makes ids of it
+    for (String entity : List.of("file-1", "file-2", "file-1")) {
+      String id = DeduplicationId.of("first", entity, List.of("uuid"), "receipt").hex();
+      pipeline.lands(
+          Landed.delivery("id")
+              .key(entity)
+              .header("penstock-deduplication-id", id)
+              .body("of " + entity));
+    }
+    // then
+    List<TestRecord<byte[], byte[]>> events = pipeline.events(pipeline.alpha);
+    assertThat(events).hasSize(2);
+    assertThat(events)
+        .extracting(event -> PipelineDriver.headers(event).get("ce_id"))
+        .doesNotHaveDuplicates();
   }
 
   @Test

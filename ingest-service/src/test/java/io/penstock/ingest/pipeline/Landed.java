@@ -40,7 +40,7 @@ final class Landed {
   }
 
   static String deduplicationId(String source, String id) {
-    return DeduplicationId.of(source, List.of(id)).hex();
+    return DeduplicationId.of(source, "entity", List.of(id), "receipt").hex();
   }
 
   Landed source(String source, String id) {

@@ -22,6 +22,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.generic.GenericRecord;
@@ -48,36 +51,68 @@ final class PipelineDriver implements AutoCloseable {
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
   private final Map<String, Integer> limits = new HashMap<>();
+  private final AtomicReference<Instant> clock = new AtomicReference<>(START);
+  private boolean clockIsSet;
+  private final AtomicInteger failing = new AtomicInteger();
+  private final PipelineMeters pipelineMeters = new PipelineMeters(meters);
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> inbound;
 
   PipelineDriver(Path stateDirectory) {
-    PipelineMeters pipelineMeters = new PipelineMeters(meters);
+    this(stateDirectory, Tracing.off());
+  }
+
+  PipelineDriver(Path stateDirectory, Tracing tracing) {
     SchemaIds schemaIds = schemaIds();
+    Supplier<Publisher> publishers =
+        () ->
+            new Publisher(
+                TOPICS,
+                List.of(alpha, beta),
+                schemaIds,
+                this::limit,
+                new EventHeaders(null),
+                pipelineMeters,
+                tracing);
     Properties properties = new Properties();
     properties.put(StreamsConfig.APPLICATION_ID_CONFIG, "test-pipeline");
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
-    driver =
-        new TopologyTestDriver(
-            topology(
-                () ->
-                    new Publisher(
-                        TOPICS,
-                        List.of(alpha, beta),
-                        schemaIds,
-                        topic -> limits.getOrDefault(topic, 1_000_000),
-                        pipelineMeters,
-                        Tracing.off())),
-            properties,
-            START);
+    properties.put(
+        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RawDeadLetters.class.getName());
+    properties.put(RawDeadLetters.PUBLISHERS, publishers);
+    driver = new TopologyTestDriver(topology(publishers), properties, START);
     inbound =
         driver.createInputTopic(
             TOPICS.inbound(), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  Topology topology(java.util.function.Supplier<Publisher> publishers) {
-    return PipelineTopology.of(TOPICS, List.of(alpha, beta), WINDOW, publishers, 3);
+  private Topology topology(Supplier<Publisher> publishers) {
+    return PipelineTopology.of(
+        TOPICS,
+        List.of(alpha, beta),
+        WINDOW,
+        new LandingTime(clock::get, pipelineMeters::corrected),
+        publishers,
+        3);
+  }
+
+  private int limit(String topic) {
+    if (failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new IllegalStateException("not what a publisher expects");
+    }
+    return limits.getOrDefault(topic, 1_000_000);
+  }
+
+  /** The next so many questions for a topic's limit fail, in the midst of what asks them. */
+  void fails(int times) {
+    failing.set(times);
+  }
+
+  /** What this process takes for the time from now on. */
+  void clock(Instant time) {
+    clockIsSet = true;
+    clock.set(time);
   }
 
   private SchemaIds schemaIds() {
@@ -101,8 +136,11 @@ final class PipelineDriver implements AutoCloseable {
     limits.put(topic, bytes);
   }
 
-  /** Pipes a record as it is. */
+  /** Pipes a record as it is. Until it is set, this process's clock goes with the stamps. */
   void lands(TestRecord<byte[], byte[]> landed) {
+    if (!clockIsSet) {
+      clock.set(START.plusMillis(Math.max(0, landed.timestamp() - START.toEpochMilli())));
+    }
     inbound.pipeInput(landed);
   }
 

@@ -27,6 +27,11 @@ class PipelineTopologyTest {
           new Topics("webhooks"),
           List.of(new ScriptedProvider("alpha"), new ScriptedProvider("beta")),
           Duration.ofHours(1),
+          new LandingTime(
+              () -> {
+                throw new AssertionError("no record, no time");
+              },
+              correction -> {}),
           () -> {
             throw new AssertionError("no task, no publisher");
           },

@@ -3,12 +3,17 @@ package io.penstock.ingest.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.delivery.DeduplicationId;
+import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Decoding.Undecodable;
+import io.penstock.ingest.provider.EventSchemas;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.internal.AbstractRecords;
@@ -40,6 +45,10 @@ class PublisherTest {
   @AfterEach
   void close() {
     pipeline.close();
+  }
+
+  private static String letterId(long offset, String receiptId) {
+    return DeduplicationId.ofDeadLetter("test.inbound", 0, offset, receiptId).hex();
   }
 
   private TestRecord<byte[], byte[]> event() {
@@ -110,6 +119,8 @@ class PublisherTest {
             Map.of(
                 "eventId",
                 ID,
+                "entityKey",
+                "entity",
                 "source",
                 "first",
                 "provider",
@@ -142,9 +153,12 @@ class PublisherTest {
                 "ce_specversion", "1.0",
                 "ce_id", ID,
                 "ce_source", "/webhooks/first",
-                "ce_type", "thing.done",
+                "ce_type", "io.penstock.alpha.thing.done",
                 "ce_time", "2026-11-20T23:59:59.500Z",
-                "content-type", "application/avro",
+                "ce_dataschema", EventSchemas.uri(pipeline.alpha.schema()),
+                "ce_subject", "entity",
+                "ce_partitionkey", "entity",
+                "content-type", "application/avro; framing=confluent",
                 "traceparent", traceparent));
   }
 
@@ -172,8 +186,28 @@ class PublisherTest {
     // when
     pipeline.lands(Landed.delivery("id"));
     // then
-    assertThat(PipelineDriver.headers(event())).containsEntry("ce_type", "Brand new: ünknown");
+    assertThat(PipelineDriver.headers(event()))
+        .containsEntry("ce_type", "io.penstock.alpha.Brand new: ünknown");
     assertThat(pipeline.count("penstock.events.unknown.type", "source", "first")).isEqualTo(1);
+  }
+
+  @Test
+  void aTypeIsKnownIfItsEventHasAFieldForItHoweverItIsSpelt() {
+    // given
+    pipeline.alpha.decodes(
+        (body, headers) -> {
+          Decoding.Decoded decoded =
+              pipeline.alpha.decoded(body, "another.name", ScriptedProvider.OCCURRED_AT);
+          Schema known = decoded.event().getSchema().getField("known").schema().getTypes().get(1);
+          decoded.event().put("known", new GenericData.Record(known));
+          return decoded;
+        });
+    // when
+    pipeline.lands(Landed.delivery("id"));
+    // then
+    assertThat(PipelineDriver.headers(event()))
+        .containsEntry("ce_type", "io.penstock.alpha.another.name");
+    assertThat(pipeline.count("penstock.events.unknown.type", "source", "first")).isEqualTo(0);
   }
 
   @Test
@@ -236,11 +270,13 @@ class PublisherTest {
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "ce_specversion", "1.0",
-                "ce_id", "receipt-id",
+                "ce_id", letterId(0, "receipt-id"),
                 "ce_source", "/webhooks/first",
-                "ce_type", "penstock.dead-letter." + reason,
+                "ce_type", "io.penstock.dead-letter." + reason,
                 "ce_time", "2026-11-20T23:59:59.900Z",
-                "content-type", "application/avro"));
+                "ce_dataschema", EventSchemas.uri(EventSchemas.deadLetter()),
+                "ce_partitionkey", "receipt-id",
+                "content-type", "application/avro; framing=confluent"));
     assertThat(pipeline.count("penstock.dead.letters", "source", "first", "reason", reason))
         .isEqualTo(1);
   }
@@ -254,8 +290,9 @@ class PublisherTest {
     // then
     TestRecord<byte[], byte[]> record = deadLetter();
     assertThat(PipelineDriver.headers(record))
-        .containsEntry("ce_id", ID)
-        .containsEntry("ce_type", "penstock.dead-letter.undecodable");
+        .containsEntry("ce_id", letterId(0, "receipt-id"))
+        .containsEntry("ce_type", "io.penstock.dead-letter.undecodable")
+        .containsEntry("ce_subject", "entity");
     GenericRecord letter = PipelineDriver.letter(record);
     assertThat(PipelineDriver.body(letter)).isEqualTo("[1]".getBytes(UTF_8));
     assertThat(fields(letter))
@@ -265,6 +302,49 @@ class PublisherTest {
         .containsEntry("entityKey", "entity");
     assertThat(pipeline.events(pipeline.alpha)).isEmpty();
     assertThatTheNextIsPublished();
+  }
+
+  /** A change here is a breaking change, as for the ids of events. */
+  @Test
+  void theIdsOfDeadLettersNeverChange() {
+    pipeline.lands(Landed.delivery("id").refused("malformed-json", "not JSON"));
+    assertThat(PipelineDriver.headers(deadLetter()))
+        .containsEntry("ce_id", "27f6d2d2397d52f3b2e97940e89840b3");
+    pipeline.lands(Landed.delivery("id").header("penstock-source", null));
+    assertThat(PipelineDriver.headers(deadLetter()))
+        .containsEntry("ce_id", "bfe21a7fdba78313c56395fb40a5e6ba");
+  }
+
+  /** A consumer that removes copies by their ids would drop the event otherwise. */
+  @Test
+  void theEventThatBecomesOfADeadLetterHasAnotherIdThanTheLetter() {
+    // given
+    pipeline.alpha.decodes((body, headers) -> new Undecodable("not yet"));
+    pipeline.lands(Landed.delivery("id"));
+    TestRecord<byte[], byte[]> letter = deadLetter();
+    // when it is driven again
+    pipeline.alpha.decodes((body, headers) -> pipeline.alpha.decoded(body));
+    pipeline.lands(Landed.delivery("id"));
+    // then
+    String eventId = PipelineDriver.headers(event()).get("ce_id");
+    assertThat(eventId).isEqualTo(ID).isNotEqualTo(PipelineDriver.headers(letter).get("ce_id"));
+    assertThat(PipelineDriver.letter(letter).get("eventId")).hasToString(eventId);
+  }
+
+  @Test
+  void theLettersOfTwoCopiesAndOfADeliveryThatFailsAgainAreTold() {
+    // given
+    pipeline.alpha.decodes((body, headers) -> new Undecodable("never"));
+    // when a delivery fails, its copy does, and it does again
+    pipeline.lands(Landed.delivery("id"));
+    pipeline.lands(Landed.delivery("id").header("penstock-receipt-id", "receipt-of-the-copy"));
+    pipeline.lands(Landed.delivery("id"));
+    // then
+    assertThat(pipeline.deadLetters())
+        .hasSize(3)
+        .extracting(letter -> PipelineDriver.headers(letter).get("ce_id"))
+        .doesNotHaveDuplicates()
+        .doesNotContain(ID);
   }
 
   @Test
@@ -314,17 +394,34 @@ class PublisherTest {
   @Test
   void anEventThatItsTopicDoesNotTakeIsADeadLetter() {
     // given
-    pipeline.limits("test.alpha", 3000);
+    pipeline.limits("test.alpha", 2000);
     // when
     pipeline.lands(Landed.delivery("id").body("x".repeat(2000)));
     // then
     GenericRecord letter = PipelineDriver.letter(deadLetter());
     assertThat(letter.get("reason")).hasToString("payload-too-large");
-    assertThat(letter.get("detail")).asString().contains("3000");
+    assertThat(letter.get("detail")).asString().contains("2000");
     assertThat(PipelineDriver.body(letter)).hasSize(2000);
     assertThat(pipeline.events(pipeline.alpha)).isEmpty();
     pipeline.lands(Landed.delivery("small").body("small"));
     assertThat(pipeline.texts()).containsExactly("small");
+  }
+
+  /** What is too large by its typed fields alone is whole in its JSON. */
+  @Test
+  void anEventThatFitsItsTopicUntypedIsPublishedSo() {
+    // given
+    pipeline.limits("test.alpha", 3500);
+    // when
+    pipeline.lands(Landed.delivery("id").body("x".repeat(2000)));
+    // then
+    GenericRecord event = PipelineDriver.value(event(), pipeline.alpha.schema());
+    assertThat(event.get("text")).isNull();
+    assertThat(event.get("json")).hasToString("x".repeat(2000));
+    assertThat(event.get("metadata").toString()).contains(ScriptedProvider.KNOWN_TYPE, ID);
+    assertThat(pipeline.count("penstock.events.untyped", "source", "first")).isEqualTo(1);
+    assertThat(pipeline.count("penstock.events.published", "source", "first")).isEqualTo(1);
+    assertThat(pipeline.deadLetters()).isEmpty();
   }
 
   @Test
@@ -332,13 +429,13 @@ class PublisherTest {
     // given
     int limit = 2000;
     pipeline.limits("test.alpha", limit);
-    // when bodies of every size around the limit land, which stand twice in an event
-    for (int size = 0; size < 1200; size++) {
+    // when bodies of every size around the limit land, which stand twice in an event that is typed
+    for (int size = 0; size < 2400; size++) {
       pipeline.lands(Landed.delivery("id-" + size).body("x".repeat(size)));
     }
     // then
     List<TestRecord<byte[], byte[]>> events = pipeline.events(pipeline.alpha);
-    assertThat(events.size() + pipeline.deadLetters().size()).isEqualTo(1200);
+    assertThat(events.size() + pipeline.deadLetters().size()).isEqualTo(2400);
     assertThat(events).hasSizeGreaterThan(100);
     int largest =
         events.stream()
@@ -398,7 +495,7 @@ class PublisherTest {
         .containsEntry("receivedAt", PipelineDriver.START.toEpochMilli())
         .containsEntry("inboundOffset", 1L);
     assertThat(PipelineDriver.headers(record))
-        .containsEntry("ce_id", "test.inbound-0-1")
+        .containsEntry("ce_id", letterId(1, "test.inbound-0-1"))
         .containsEntry("ce_source", "/webhooks/unknown");
   }
 
@@ -444,7 +541,7 @@ class PublisherTest {
       pipeline.lands(Landed.delivery("id-" + i).source("made-up-" + i, "id"));
     }
     // then
-    assertThat(pipeline.meters.find("penstock.events.published").counters()).hasSize(1001);
-    assertThat(pipeline.count("penstock.events.published", "source", "other")).isEqualTo(200);
+    assertThat(pipeline.meters.find("penstock.events.published").counters()).hasSize(21);
+    assertThat(pipeline.count("penstock.events.published", "source", "other")).isEqualTo(1180);
   }
 }

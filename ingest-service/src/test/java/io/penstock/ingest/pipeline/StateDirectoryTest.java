@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StateDirectoryTest {
+
+  private static final Duration RETENTION = Duration.ofMinutes(70);
 
   private final String cluster = "test-" + UUID.randomUUID();
 
@@ -29,7 +32,7 @@ class StateDirectoryTest {
   }
 
   private StateDirectory take() throws IOException {
-    return StateDirectory.take(null, cluster, "application");
+    return StateDirectory.take(null, cluster, "application", RETENTION);
   }
 
   @Test
@@ -73,7 +76,8 @@ class StateDirectoryTest {
   @Test
   void clustersAndApplicationsAreKeptApart() throws IOException {
     try (StateDirectory one = take();
-        StateDirectory otherApplication = StateDirectory.take(null, cluster, "another")) {
+        StateDirectory otherApplication =
+            StateDirectory.take(null, cluster, "another", RETENTION)) {
       assertThat(one.path().toString()).contains(cluster);
       assertThat(otherApplication.path().getParent()).isNotEqualTo(one.path().getParent());
     }
@@ -85,8 +89,8 @@ class StateDirectoryTest {
     // given
     Path wished = configured.resolve("not/there/yet");
     // when
-    try (StateDirectory one = StateDirectory.take(wished, "cluster-1", "application");
-        StateDirectory two = StateDirectory.take(wished, "cluster-2", "application")) {
+    try (StateDirectory one = StateDirectory.take(wished, "cluster-1", "application", RETENTION);
+        StateDirectory two = StateDirectory.take(wished, "cluster-2", "application", RETENTION)) {
       // then
       assertThat(one.path()).isDirectory().isEqualTo(wished.resolve("cluster-1"));
       assertThat(two.path()).isDirectory().isEqualTo(wished.resolve("cluster-2"));
@@ -99,7 +103,36 @@ class StateDirectoryTest {
     // given
     Path file = Files.writeString(configured.resolve("file"), "");
     // then
-    assertThatThrownBy(() -> StateDirectory.take(file, cluster, "application"))
+    assertThatThrownBy(() -> StateDirectory.take(file, cluster, "application", RETENTION))
         .isInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aStoreThatIsDividedByAnotherTimeIsFilledAnew(@TempDir Path wished) throws IOException {
+    // given
+    Path segment;
+    try (StateDirectory last = StateDirectory.take(wished, cluster, "application", RETENTION)) {
+      segment = last.path().resolve("application/0_0/rocksdb/deduplication/deduplication.0");
+      Files.createDirectories(segment);
+      Files.writeString(segment.resolve("data"), "ids");
+    }
+    String name;
+    // when
+    try (StateDirectory same = StateDirectory.take(wished, cluster, "application", RETENTION)) {
+      name = same.instanceId();
+      // then
+      assertThat(segment.resolve("data")).exists();
+    }
+    try (StateDirectory other =
+        StateDirectory.take(wished, cluster, "application", RETENTION.plusMinutes(1))) {
+      assertThat(segment).doesNotExist();
+      assertThat(other.instanceId()).isEqualTo(name);
+      Files.createDirectories(segment);
+    }
+    try (StateDirectory again =
+        StateDirectory.take(wished, cluster, "application", RETENTION.plusMinutes(1))) {
+      assertThat(again.path()).isDirectory();
+      assertThat(segment).exists();
+    }
   }
 }

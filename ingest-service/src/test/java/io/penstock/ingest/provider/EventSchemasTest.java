@@ -28,7 +28,7 @@ class EventSchemasTest {
   private static final Map<String, Set<String>> MANDATORY =
       Map.of(
           "EventMetadata",
-          Set.of("eventId", "source", "provider", "type", "receivedAt", "receiptId"),
+          Set.of("eventId", "source", "provider", "type", "entityKey", "receivedAt", "receiptId"),
           "DeadLetter",
           Set.of("source", "provider", "reason", "receiptId", "receivedAt", "body"));
 
@@ -93,7 +93,7 @@ class EventSchemasTest {
       boolean isRecord =
           field.schema().isUnion()
               && field.schema().getTypes().get(1).getType() == Schema.Type.RECORD;
-      assertThat(field.getProp("eventType") != null).as(field.name()).isEqualTo(isRecord);
+      assertThat(field.getProp("penstock.eventType") != null).as(field.name()).isEqualTo(isRecord);
     }
   }
 

@@ -36,6 +36,7 @@ public final class TestEvents {
     metadata.put("source", "tests");
     metadata.put("provider", "test");
     metadata.put("type", decoded.type());
+    metadata.put("entityKey", "entity");
     Instant occurredAt = decoded.occurredAt();
     metadata.put("occurredAt", occurredAt == null ? null : occurredAt.toEpochMilli());
     metadata.put("receivedAt", Instant.parse("2026-11-21T00:00:00Z").toEpochMilli());

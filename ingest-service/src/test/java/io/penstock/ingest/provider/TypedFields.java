@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.json.MappingProperties;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -63,17 +64,34 @@ public final class TypedFields {
   private static void assertRecord(
       GenericRecord record, JsonNode object, String path, Set<String> unread) throws IOException {
     unread.remove(path); // an empty object
+    if (record.getSchema().getObjectProp(MappingProperties.ELSEWHERE) instanceof List<?> names) {
+      names.forEach(name -> unread.remove(path + "/" + name));
+    }
     for (Schema.Field field : record.getSchema().getFields()) {
-      String member = field.getProp("json") == null ? field.name() : field.getProp("json");
+      if (Boolean.TRUE.equals(field.getObjectProp(MappingProperties.PRESENT))) {
+        assertPresent(record, field, object, path);
+        continue;
+      }
+      String mapped = field.getProp(MappingProperties.JSON);
+      String member = mapped == null ? field.name() : mapped;
       String pointer = member.isEmpty() ? "" : "/" + member.replace('.', '/');
       assertNullable(
           field.schema().getTypes().get(1),
-          Boolean.TRUE.equals(field.getObjectProp("opaque")),
+          Boolean.TRUE.equals(field.getObjectProp(MappingProperties.OPAQUE)),
           record.get(field.pos()),
           object.at(pointer),
           path + pointer,
           unread);
     }
+  }
+
+  /** As many names as the object has members, each of a field. */
+  private static void assertPresent(
+      GenericRecord record, Schema.Field present, JsonNode object, String path) {
+    List<String> names = new ArrayList<>();
+    ((List<?>) record.get(present.pos())).forEach(name -> names.add(name.toString()));
+    assertThat(names).as(path).hasSize(object.size()).doesNotHaveDuplicates();
+    assertThat(record.getSchema().getFields()).extracting(Schema.Field::name).containsAll(names);
   }
 
   private static void assertNullable(
@@ -104,7 +122,7 @@ public final class TypedFields {
     switch (schema.getType()) {
       case RECORD -> {
         GenericRecord record = (GenericRecord) value;
-        if (Boolean.TRUE.equals(schema.getObjectProp("anyValue"))) {
+        if (Boolean.TRUE.equals(schema.getObjectProp(MappingProperties.ANY_VALUE))) {
           assertThat(text(record.get("text"))).as(path).isEqualTo(json.textValue());
           assertThat(record.get("json") == null).as(path).isEqualTo(json.isTextual());
           if (record.get("json") != null) {

@@ -71,6 +71,24 @@ class SchemaIdsTest {
   }
 
   @Test
+  void aRegistryThatCannotBeReachedIsNamedWithTheCauseAndWithoutCredentials() {
+    // given
+    SchemaIds ids =
+        new SchemaIds(
+            new io.penstock.ingest.config.Configuration.SchemaRegistry(
+                "http://someone:their-password@127.0.0.1:1", false, Map.of()),
+            Map.of("one-value", ONE));
+    // then
+    assertUnresolved(ids.resolve())
+        .singleElement()
+        .asString()
+        .contains("the schema registry at http://127.0.0.1:1 cannot be reached")
+        .contains("ConnectException")
+        .doesNotContain("their-password")
+        .doesNotContain("someone");
+  }
+
+  @Test
   void isNotResolvedByHalf() {
     // given
     registry.knows("one-value", 7);

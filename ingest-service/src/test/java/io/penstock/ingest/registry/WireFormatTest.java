@@ -1,6 +1,7 @@
 package io.penstock.ingest.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -54,5 +55,27 @@ class WireFormatTest {
     // then
     assertThat(decoded(next)).isEqualTo("short");
     assertThat(ByteBuffer.wrap(next, 1, 4).getInt()).isEqualTo(2);
+  }
+
+  @Test
+  void aLargeValueLeavesNoLargeBuffer() throws IOException {
+    // given
+    String large = "x".repeat(5_000_000);
+    // when
+    byte[] encoded = format.encode(1, text(large));
+    // then
+    assertThat(decoded(encoded)).isEqualTo(large);
+    assertThat(format.capacity()).isLessThanOrEqualTo(256 * 1024);
+    assertThat(decoded(format.encode(2, text("short")))).isEqualTo("short");
+  }
+
+  @Test
+  void aLargeValueThatDoesNotFitItsSchemaLeavesNoLargeBufferEither() {
+    // given
+    GenericRecord record = text(42);
+    record.put("before", "x".repeat(5_000_000));
+    // then
+    assertThatThrownBy(() -> format.encode(1, record)).isInstanceOf(RuntimeException.class);
+    assertThat(format.capacity()).isLessThanOrEqualTo(256 * 1024);
   }
 }

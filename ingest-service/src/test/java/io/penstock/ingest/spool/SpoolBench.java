@@ -33,7 +33,7 @@ final class SpoolBench implements AutoCloseable {
         "receipt-" + id,
         1_700_000_000_000L,
         key,
-        DeduplicationId.of("source", List.of(id)),
+        DeduplicationId.of("source", "entity", List.of(id), "receipt"),
         null,
         null,
         null,
@@ -59,7 +59,7 @@ final class SpoolBench implements AutoCloseable {
             all.countDown();
           });
     }
-    if (!all.await(20, TimeUnit.SECONDS)) {
+    if (!all.await(120, TimeUnit.SECONDS)) {
       throw new AssertionError("not all appends were answered");
     }
     return List.copyOf(outcomes);

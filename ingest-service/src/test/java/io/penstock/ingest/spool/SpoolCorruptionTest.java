@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are not as they were written: the start goes on, and what can be read is saved. */
-@Timeout(120)
+@Timeout(300)
 class SpoolCorruptionTest {
 
   private static final long SIZE = 16L * 1024 * 1024;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a spool keeps, in which order, and within which bounds. */
-@Timeout(60)
+@Timeout(300)
 class SpoolTest {
 
   private static final long MIB = 1024 * 1024;

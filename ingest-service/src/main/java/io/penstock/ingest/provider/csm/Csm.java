@@ -1,7 +1,7 @@
 package io.penstock.ingest.provider.csm;
 
-import com.google.common.hash.Hashing;
 import io.penstock.ingest.json.JsonScan;
+import io.penstock.ingest.json.JsonScan.Kind;
 import io.penstock.ingest.json.JsonScan.Malformed;
 import io.penstock.ingest.json.JsonScan.Members;
 import io.penstock.ingest.provider.Decoding;
@@ -13,8 +13,10 @@ import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,21 +32,34 @@ import org.jspecify.annotations.Nullable;
  * ones</a>, which may still come.
  *
  * <p>The documentation says to recognize a duplicate by {@code session_id} and {@code timestamp}.
- * The older types have no timestamp: there, deliveries are one event if they are equal to the byte.
+ * Two changes of one session can have the same time, so the statuses count as well; the rest of the
+ * body does not, since it holds links that may be signed anew for a retry. The older types have no
+ * timestamp: there, and for types that nobody documents, deliveries are one event if they are equal
+ * to the byte.
+ *
+ * <p>Its documentation has times in UTC alone, so one that names no zone is taken for that.
  */
 public final class Csm implements Provider {
 
   private static final String SESSION_STATUS_CHANGED = "session_status_changed";
 
   private static final Schema SCHEMA = EventSchemas.load("CsmEvent");
-  private static final EventRecords EVENTS = EventRecords.of(SCHEMA);
+  private static final EventRecords EVENTS = EventRecords.of(SCHEMA, ZoneOffset.UTC);
 
   private static final JsonScan SCAN =
-      JsonScan.of("type", "payload", "payload.session_id", "payload.timestamp");
+      JsonScan.of(
+          "type",
+          "payload",
+          "payload.session_id",
+          "payload.timestamp",
+          "payload.old_status",
+          "payload.new_status");
   private static final int TYPE = 0;
   private static final int PAYLOAD = 1;
   private static final int SESSION_ID = 2;
   private static final int TIMESTAMP = 3;
+  private static final int OLD_STATUS = 4;
+  private static final int NEW_STATUS = 5;
 
   @Override
   public String name() {
@@ -73,14 +88,29 @@ public final class Csm implements Provider {
   }
 
   private static List<String> uniqueParts(byte[] body, Envelope.Read envelope) {
-    String timestamp = envelope.timestamp == null ? "" : envelope.timestamp;
-    return envelope.type.equals(SESSION_STATUS_CHANGED)
-        ? List.of(envelope.sessionId, timestamp)
-        : List.of(
-            envelope.type,
+    return envelope.type.equals(SESSION_STATUS_CHANGED) && envelope.timestamp != null
+        ? List.of(
             envelope.sessionId,
-            timestamp,
-            Hashing.sha256().hashBytes(body).toString());
+            envelope.timestamp,
+            value(body, envelope.members, OLD_STATUS),
+            value(body, envelope.members, NEW_STATUS))
+        : Identification.allOf(body);
+  }
+
+  /** Tells any two values apart, and what is empty from what is null or absent. */
+  private static String value(byte[] body, Members members, int index) {
+    String text = members.identifier(index);
+    if (text != null) {
+      return (members.kind(index) == Kind.STRING ? "\"" : "") + text;
+    }
+    return members.kind(index) == null
+        ? ""
+        : "="
+            + new String(
+                body,
+                members.start(index),
+                members.end(index) - members.start(index),
+                StandardCharsets.UTF_8);
   }
 
   @Override
@@ -95,14 +125,18 @@ public final class Csm implements Provider {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
     envelope.members.noteOthers(deviations);
-    event.put("type", envelope.type);
+    event.put("sessionId", envelope.sessionId);
     GenericRecord payload =
         EVENTS.read(envelope.type, body, envelope.members, PAYLOAD, event, deviations);
 
-    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP));
-    if (occurredAt == null && envelope.type.equals(SESSION_STATUS_CHANGED) && payload != null) {
-      payload.put("timestamp", null);
-      deviations.add("sessionStatusChanged.timestamp");
+    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP, ZoneOffset.UTC));
+    if (occurredAt == null && envelope.members.isGiven(TIMESTAMP)) {
+      if (envelope.type.equals(SESSION_STATUS_CHANGED) && payload != null) {
+        payload.put("timestamp", null);
+        deviations.add("sessionStatusChanged.timestamp");
+      } else {
+        deviations.add("metadata.occurredAt"); // no typed field of this type has it
+      }
     }
     return new Decoding.Decoded(envelope.type, occurredAt, event, deviations);
   }

@@ -14,8 +14,6 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,14 +28,19 @@ import org.jspecify.annotations.Nullable;
  * always have {@code event}, {@code apiKey}, {@code entryIds}, {@code metadataKeys} and {@code
  * metadataValues}, and newer ones {@code statuses} and {@code versionIds} too.
  *
+ * <p>The lists belong together by the places of their items, which they keep here: {@code
+ * entryIds}, {@code statuses} and {@code versionIds} become the entries of the event, keys and
+ * values its pairs.
+ *
  * <p>There is neither an id nor a time, and two equal deliveries can both be real (a colour is set
  * to red twice): each delivery is an event.
  *
  * <p>{@code apiKey} opens the collection to whoever has it. It is replaced by its {@linkplain
- * ApiKey#fingerprint fingerprint} wherever a member of this name stands, at whatever depth; of a
- * body that is not well-formed, nothing is kept from the first error on but its structure. The
- * fingerprint is also the entity key, since metadata of the whole collection and of its assets
- * belong into one order. A delivery without a key is an event of no known collection.
+ * ApiKey#fingerprint fingerprint} wherever a member of this name stands, and masked wherever else
+ * its text does, as {@link JsonRedaction} says; of a body that is not well-formed, nothing is kept
+ * from the first error on but its structure. The fingerprint is also the entity key, since metadata
+ * of the whole collection and of its assets belong into one order. A delivery without a key is an
+ * event of no known collection.
  */
 public final class Echo3d implements Provider {
 
@@ -45,11 +48,11 @@ public final class Echo3d implements Provider {
   static final String NO_COLLECTION = "unknown-collection";
 
   private static final Schema SCHEMA = EventSchemas.load("Echo3dEvent");
-  private static final Schema PAIR =
-      notNull(notNull(SCHEMA.getField("metadataPairs").schema()).getElementType());
-  private static final Map<String, Schema.Field> FIELDS = fieldsByTrigger();
+  private static final Schema ENTRY = items("entries");
+  private static final Schema PAIR = items("metadataPairs");
 
-  private static final JsonRedaction REDACTION = new JsonRedaction("apiKey", ApiKey::fingerprint);
+  private static final JsonRedaction REDACTION =
+      new JsonRedaction("apiKey", ApiKey::fingerprint, vocabulary());
 
   private static final JsonScan SCAN =
       JsonScan.of(
@@ -68,19 +71,23 @@ public final class Echo3d implements Provider {
   private static final int STATUSES = 5;
   private static final int VERSION_IDS = 6;
 
-  private static Map<String, Schema.Field> fieldsByTrigger() {
-    Map<String, Schema.Field> fields = new HashMap<>();
-    for (Schema.Field field : SCHEMA.getFields()) {
-      String trigger = field.getProp("eventType");
-      if (trigger != null) {
-        fields.put(trigger, field);
-      }
-    }
-    return Map.copyOf(fields);
+  private static Schema items(String field) {
+    return SCHEMA.getField(field).schema().getTypes().get(1).getElementType();
   }
 
-  private static Schema notNull(Schema schema) {
-    return schema.isUnion() ? schema.getTypes().get(1) : schema;
+  /** The names and triggers that echo3D documents. */
+  private static Set<String> vocabulary() {
+    Set<String> words = new HashSet<>(EventSchemas.types(SCHEMA));
+    words.addAll(
+        List.of(
+            "event",
+            "apiKey",
+            "entryIds",
+            "metadataKeys",
+            "metadataValues",
+            "statuses",
+            "versionIds"));
+    return words;
   }
 
   @Override
@@ -134,15 +141,17 @@ public final class Echo3d implements Provider {
                 StandardCharsets.UTF_8));
   }
 
+  /** Redacts first, so that no typed field has the key, whoever wrote the landing record. */
   @Override
   public Decoding decode(byte[] body, Map<String, String> headers) {
-    return switch (SCAN.scan(body)) {
+    byte[] kept = redact(body);
+    return switch (SCAN.scan(kept)) {
       case Malformed malformed -> new Decoding.Undecodable(malformed.detail());
       case Members members -> {
         String trigger = members.identifier(EVENT);
         yield trigger == null
             ? new Decoding.Undecodable(missing())
-            : decode(body, members, trigger);
+            : decode(kept, members, trigger);
       }
     };
   }
@@ -151,85 +160,90 @@ public final class Echo3d implements Provider {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
     members.noteOthers(deviations);
-    event.put("event", trigger);
     event.put("apiKeyFingerprint", fingerprint(body, members));
     if (members.kind(API_KEY) != Kind.STRING) {
       deviations.add("apiKeyFingerprint");
     }
-    event.put("entryIds", texts(body, members, ENTRY_IDS, "entryIds", deviations));
-    event.put("statuses", texts(body, members, STATUSES, "statuses", deviations));
-    event.put("versionIds", texts(body, members, VERSION_IDS, "versionIds", deviations));
-    event.put("metadataPairs", pairs(body, members, deviations));
-
-    Schema.Field field = FIELDS.get(trigger);
-    if (field != null) {
-      event.put(field.pos(), typed(field, event, deviations));
-    }
+    event.put(
+        "entries",
+        sideBySide(
+            ENTRY,
+            List.of(
+                new Column(
+                    "entryId", items(body, members, ENTRY_IDS, "entries[].entryId", deviations)),
+                new Column(
+                    "status", items(body, members, STATUSES, "entries[].status", deviations)),
+                new Column(
+                    "versionId",
+                    items(body, members, VERSION_IDS, "entries[].versionId", deviations))),
+            "entries[].",
+            deviations));
+    event.put(
+        "metadataPairs",
+        sideBySide(
+            PAIR,
+            List.of(
+                new Column(
+                    "metadataKey",
+                    items(body, members, METADATA_KEYS, "metadataPairs[].metadataKey", deviations)),
+                new Column(
+                    "metadataValue",
+                    items(
+                        body,
+                        members,
+                        METADATA_VALUES,
+                        "metadataPairs[].metadataValue",
+                        deviations))),
+            "metadataPairs[].",
+            deviations));
     return new Decoding.Decoded(trigger, null, event, deviations);
   }
 
-  /** The record of one trigger, which has those of the event's fields that mean something to it. */
-  private static GenericRecord typed(
-      Schema.Field field, GenericRecord event, Set<String> deviations) {
-    GenericRecord typed = new GenericData.Record(notNull(field.schema()));
-    for (Schema.Field part : typed.getSchema().getFields()) {
-      if (part.name().equals("entryId")) {
-        List<?> ids = (List<?>) event.get("entryIds");
-        if (ids != null && ids.size() == 1) {
-          typed.put(part.pos(), ids.getFirst());
-        } else {
-          deviations.add(field.name() + ".entryId");
-        }
-      } else {
-        typed.put(part.pos(), event.get(part.name()));
-      }
+  /**
+   * One of several lists whose items belong together by their places.
+   *
+   * @param field of the record that takes an item
+   * @param items null where the body has no such list
+   */
+  private record Column(String field, @Nullable List<@Nullable String> items) {
+
+    int size() {
+      return items == null ? 0 : items.size();
     }
-    return typed;
+
+    @Nullable String at(int place) {
+      return items != null && place < items.size() ? items.get(place) : null;
+    }
   }
 
-  /** Null where there is no array; without the items that are no text. */
-  private static @Nullable List<String> texts(
-      byte[] body, Members members, int index, String field, Set<String> deviations) {
-    List<@Nullable String> items = items(body, members, index, field, deviations);
-    if (items == null) {
+  /**
+   * The lists side by side, as one record for each place: what a shorter list lacks is null, as is
+   * what is no text, and neither moves another list's items. Null where there is none of the lists.
+   *
+   * <p>Lists that are neither empty nor of one length leave doubt about what belongs together:
+   * noted, as are items that are no text.
+   */
+  private static @Nullable List<GenericRecord> sideBySide(
+      Schema schema, List<Column> columns, String path, Set<String> deviations) {
+    if (columns.stream().allMatch(column -> column.items == null)) {
       return null;
     }
-    List<String> texts = new ArrayList<>(items.size());
-    for (String item : items) {
-      if (item == null) {
-        deviations.add(field + "[]");
-      } else {
-        texts.add(item);
+    int size = columns.stream().mapToInt(Column::size).max().orElse(0);
+    for (Column column : columns) {
+      boolean isUneven = column.size() > 0 && column.size() < size;
+      if (isUneven || (column.items != null && column.items.contains(null))) {
+        deviations.add(path + column.field);
       }
     }
-    return texts;
-  }
-
-  /** The two lists side by side; what the shorter one lacks is null, as is what is no text. */
-  private static @Nullable List<GenericRecord> pairs(
-      byte[] body, Members members, Set<String> deviations) {
-    List<@Nullable String> keys = items(body, members, METADATA_KEYS, "metadataPairs", deviations);
-    List<@Nullable String> values =
-        items(body, members, METADATA_VALUES, "metadataPairs", deviations);
-    if (keys == null && values == null) {
-      return null;
+    List<GenericRecord> records = new ArrayList<>(size);
+    for (int place = 0; place < size; place++) {
+      GenericRecord record = new GenericData.Record(schema);
+      for (Column column : columns) {
+        record.put(column.field, column.at(place));
+      }
+      records.add(record);
     }
-    keys = keys == null ? Collections.emptyList() : keys;
-    values = values == null ? Collections.emptyList() : values;
-    if (keys.contains(null)) {
-      deviations.add("metadataPairs[].key");
-    }
-    if (values.contains(null)) {
-      deviations.add("metadataPairs[].value");
-    }
-    List<GenericRecord> pairs = new ArrayList<>();
-    for (int i = 0; i < Math.max(keys.size(), values.size()); i++) {
-      GenericRecord pair = new GenericData.Record(PAIR);
-      pair.put("key", i < keys.size() ? keys.get(i) : null);
-      pair.put("value", i < values.size() ? values.get(i) : null);
-      pairs.add(pair);
-    }
-    return pairs;
+    return records;
   }
 
   private static @Nullable List<@Nullable String> items(

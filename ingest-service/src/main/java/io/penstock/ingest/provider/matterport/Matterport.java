@@ -24,7 +24,6 @@ import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Matterport: <a href="https://matterport.github.io/developer-docs/webhooks/">version 2 of its
@@ -35,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * version a body is of; its shape does. Version 2 has {@code webhookId}, {@code version} and {@code
  * body}; version 1 has what it tells at the root or in {@code data}, and a number for a time.
  *
- * <p>Neither version has an id of the event. What is equal in two deliveries of one event, and in
- * no others, are the model, the type and the time, with the webhook and the model's version in
- * version 2 and the bundle in version 1.
+ * <p>Neither version has an id of the event, and model, type, time and version are not enough: a
+ * model has several bundles, and its state can change twice in a second. So deliveries of either
+ * version are one event if they are equal to the byte.
  *
  * <p><b>Pings.</b> Registrations can be tested by {@code pingModelEventWebhookCallback}. What that
  * sends is not documented, so whatever comes is an event, of any content type or none: well-formed
@@ -51,12 +50,22 @@ public final class Matterport implements Provider {
   /** The type and the entity key of what names none. */
   static final String PING = "ping";
 
+  private static final String DELETED = "deleted";
+
   private static final String CONTENT_TYPE = "content-type";
 
   private static final Schema SCHEMA = EventSchemas.load("MatterportEvent");
   private static final Schema PING_SCHEMA = SCHEMA.getField("ping").schema().getTypes().get(1);
   private static final EventRecords V2 = EventRecords.of(SCHEMA);
-  private static final EventRecords V1 = EventRecords.of(SCHEMA, "v1");
+
+  /** What both versions have at the root, and what version 1 documents as an empty object there. */
+  private static final EventRecords V1 =
+      EventRecords.ofRoot(
+          SCHEMA,
+          "v1",
+          Set.of(
+              "modelId", "type", "timestamp", "version", "webhookId", "webhookCustomKey", "body"),
+          Set.of("data"));
 
   private static final JsonScan SCAN =
       JsonScan.of(
@@ -104,11 +113,6 @@ public final class Matterport implements Provider {
   }
 
   @Override
-  public boolean takesAnyContentType() {
-    return true;
-  }
-
-  @Override
   public Identification identify(byte[] body, Map<String, String> headers) {
     return switch (SCAN.scan(body)) {
       case Malformed malformed ->
@@ -118,32 +122,17 @@ public final class Matterport implements Provider {
       case Members members -> {
         String modelId = members.identifier(MODEL_ID);
         yield new Identification.Identified(
-            modelId == null ? PING : EntityKey.of(modelId), uniqueParts(members));
+            modelId == null ? PING : EntityKey.of(modelId), uniqueParts(body, members));
       }
     };
   }
 
-  private static List<String> uniqueParts(Members members) {
-    String modelId = members.identifier(MODEL_ID);
-    String type = members.identifier(TYPE);
-    String timestamp = members.identifier(TIMESTAMP);
-    if (modelId == null || type == null || timestamp == null) {
-      return List.of();
-    }
-    return switch (Form.of(members)) {
-      case V2 ->
-          List.of(
-              orEmpty(members.identifier(WEBHOOK_ID)),
-              modelId,
-              type,
-              timestamp,
-              orEmpty(members.identifier(VERSION)));
-      case V1 -> List.of(type, modelId, timestamp, orEmpty(members.identifier(BUNDLE_ID)));
-    };
-  }
-
-  private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : text;
+  private static List<String> uniqueParts(byte[] body, Members members) {
+    boolean isComplete =
+        members.identifier(MODEL_ID) != null
+            && members.identifier(TYPE) != null
+            && members.identifier(TIMESTAMP) != null;
+    return isComplete ? Identification.allOf(body) : List.of();
   }
 
   @Override
@@ -182,17 +171,19 @@ public final class Matterport implements Provider {
     GenericRecord event = new GenericData.Record(SCHEMA);
     members.noteOthers(deviations);
     putName(event, "modelId", members, MODEL_ID, deviations);
-    putName(event, "type", members, TYPE, deviations);
+    if (members.identifier(TYPE) == null && members.isGiven(TYPE)) {
+      deviations.add("type");
+    }
     putText(event, "webhookId", members, WEBHOOK_ID, deviations);
     putText(event, "webhookCustomKey", members, WEBHOOK_CUSTOM_KEY, deviations);
     event.put("version", members.integer(VERSION));
-    if (isGiven(members, VERSION) && members.integer(VERSION) == null) {
+    if (members.isGiven(VERSION) && members.integer(VERSION) == null) {
       deviations.add("version");
     }
     Instant occurredAt = EventTime.plausible(members.millis(TIMESTAMP));
     if (occurredAt != null) {
       event.put("timestamp", occurredAt.toEpochMilli());
-    } else if (isGiven(members, TIMESTAMP)) {
+    } else if (members.isGiven(TIMESTAMP)) {
       deviations.add("timestamp");
     }
 
@@ -202,25 +193,40 @@ public final class Matterport implements Provider {
         deviations.add("type"); // an event of a model says what happened to it
       }
       event.put("ping", ping(headers));
+      noteUnread(members, BODY, deviations);
       return new Decoding.Decoded(PING, occurredAt, event, deviations);
     }
     switch (Form.of(members)) {
       case V2 -> {
-        // Without a body it may be a ping that names the type it stands for: that is no deviation.
-        if (isGiven(members, BODY)) {
-          V2.read(type, body, members, BODY, event, deviations);
+        V2.read(type, body, members, BODY, event, deviations);
+        if (type.equals(DELETED) && !isOfVersion2(members)) {
+          deviations.add(DELETED); // which version it is of, and so what is missing, is not known
         }
+        noteUnread(members, FIRST_OF_V1, deviations);
       }
       case V1 -> V1.readRoot(type, body, event, deviations);
     }
     return new Decoding.Decoded(type, occurredAt, event, deviations);
   }
 
+  /** Notes what stands at the root, is known, and is read for no event of this form. */
+  private static void noteUnread(Members members, int first, Set<String> deviations) {
+    for (int i = first; i < END_OF_V1; i++) {
+      if (members.isGiven(i)) {
+        deviations.add(Members.OTHERS);
+      }
+    }
+  }
+
+  private static boolean isOfVersion2(Members members) {
+    return members.isGiven(WEBHOOK_ID) || members.isGiven(VERSION) || members.isGiven(BODY);
+  }
+
   private static void putName(
       GenericRecord event, String field, Members members, int index, Set<String> deviations) {
     String name = members.identifier(index);
     event.put(field, name);
-    if (name == null && isGiven(members, index)) {
+    if (name == null && members.isGiven(index)) {
       deviations.add(field);
     }
   }
@@ -231,11 +237,6 @@ public final class Matterport implements Provider {
     if (members.isOtherThanText(index)) {
       deviations.add(field);
     }
-  }
-
-  private static boolean isGiven(Members members, int index) {
-    Kind kind = members.kind(index);
-    return kind != null && kind != Kind.NULL;
   }
 
   /**
@@ -287,11 +288,11 @@ public final class Matterport implements Provider {
     V2;
 
     static Form of(Members members) {
-      if (isGiven(members, WEBHOOK_ID) || isGiven(members, BODY) || isGiven(members, VERSION)) {
+      if (members.isGiven(WEBHOOK_ID) || members.isGiven(BODY) || members.isGiven(VERSION)) {
         return V2;
       }
       for (int i = FIRST_OF_V1; i < END_OF_V1; i++) {
-        if (isGiven(members, i)) {
+        if (members.isGiven(i)) {
           return V1;
         }
       }

@@ -1,6 +1,5 @@
 package io.penstock.ingest.provider.move;
 
-import com.google.common.hash.Hashing;
 import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.json.JsonScan.Kind;
 import io.penstock.ingest.json.JsonScan.Malformed;
@@ -16,6 +15,7 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * <p>An event is recognized by the id of its message, a header which Svix's signature covers. A
  * source that asks for no signature may get requests without one: there, deliveries are one event
  * if they are equal to the byte.
+ *
+ * <p>The catalogue has times in UTC alone, so one that names no zone is taken for that.
  */
 public final class Move implements Provider {
 
@@ -44,7 +46,7 @@ public final class Move implements Provider {
       Map.of("webhook-delivery", "abort-message");
 
   private static final Schema SCHEMA = EventSchemas.load("MoveEvent");
-  private static final EventRecords EVENTS = EventRecords.of(SCHEMA);
+  private static final EventRecords EVENTS = EventRecords.of(SCHEMA, ZoneOffset.UTC);
 
   private static final JsonScan SCAN =
       JsonScan.of(
@@ -101,10 +103,7 @@ public final class Move implements Provider {
 
   private static Identification identify(
       byte[] body, Envelope.Read envelope, @Nullable String messageId) {
-    List<String> uniqueParts =
-        messageId != null
-            ? List.of(messageId)
-            : List.of("sha256", Hashing.sha256().hashBytes(body).toString());
+    List<String> uniqueParts = messageId != null ? List.of(messageId) : Identification.allOf(body);
     String entity = envelope.jobId == null ? String.join(":", uniqueParts) : envelope.jobId;
     return new Identification.Identified(EntityKey.of(entity), uniqueParts);
   }
@@ -122,12 +121,19 @@ public final class Move implements Provider {
     GenericRecord event = new GenericData.Record(SCHEMA);
     envelope.members.noteOthers(deviations);
     event.put("messageId", messageId);
-    event.put("eventName", envelope.eventName);
     event.put("jobId", envelope.jobId);
-    event.put("takeId", envelope.members.identifier(ATTRIBUTES_TAKE_ID));
+    String takeId = envelope.members.identifier(ATTRIBUTES_TAKE_ID);
+    event.put("takeId", takeId);
+    if (envelope.jobId == null
+        && (envelope.members.isGiven(JOB_ID) || envelope.members.isGiven(ATTRIBUTES_JOB_ID))) {
+      deviations.add("jobId");
+    }
+    if (takeId == null && envelope.members.isGiven(ATTRIBUTES_TAKE_ID)) {
+      deviations.add("takeId");
+    }
     EVENTS.read(documented(envelope.eventName), body, envelope.members, DETAIL, event, deviations);
 
-    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP));
+    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP, ZoneOffset.UTC));
     if (occurredAt == null) {
       deviations.add("timestamp");
     } else {

@@ -110,8 +110,8 @@ record SignedHead(
     for (int looked = 0; looked < MAX_SIGNATURES && start < signatures.length(); looked++) {
       int space = signatures.indexOf(' ', start);
       int end = space < 0 ? signatures.length() : space;
-      int comma = signatures.indexOf(',', start);
-      if (comma >= 0 && comma < end) {
+      int comma = signatures.indexOf(',', start, end);
+      if (comma >= 0) {
         read(signatures.substring(start, comma), signatures.substring(comma + 1, end));
       }
       start = end + 1;

@@ -154,6 +154,7 @@ public final class BcryptPool implements AutoCloseable {
         }
       } catch (RuntimeException | Error e) {
         LOG.atError().setCause(e).log("Computing a bcrypt hash failed");
+        shed(next); // or whoever waits for it would wait for ever
       }
       next = take();
     }

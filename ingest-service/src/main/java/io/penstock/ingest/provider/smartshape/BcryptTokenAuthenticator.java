@@ -312,9 +312,17 @@ public final class BcryptTokenAuthenticator implements Authenticator {
         waiters.clear();
       }
       computations.remove(digest, this);
+      RuntimeException broken = null;
       for (Waiter waiter : told) {
-        count(reached);
-        waiter.answer(reached.verdict());
+        try {
+          count(reached);
+        } catch (RuntimeException | LinkageError e) {
+          broken = new IllegalStateException("a hash could not be counted", e);
+        }
+        waiter.answer(reached.verdict()); // whatever else: somebody waits for it
+      }
+      if (broken != null) {
+        throw broken;
       }
     }
 

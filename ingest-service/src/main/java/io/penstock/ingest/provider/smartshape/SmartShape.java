@@ -13,6 +13,7 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,12 +25,13 @@ import org.apache.avro.generic.GenericRecord;
 /**
  * SmartShape: <a href="https://cloud.smartshape.com/documentation/developer-manual/webhooks">its
  * webhooks</a> always have {@code file}, {@code event}, {@code data}, {@code owner}, {@code
- * runTimestamp} and {@code uuid}.
+ * runTimestamp} and {@code uuid}. Its documentation has times in UTC alone, so one that names no
+ * zone is taken for that.
  */
 public final class SmartShape implements Provider {
 
   private static final Schema SCHEMA = EventSchemas.load("SmartShapeEvent");
-  private static final EventRecords EVENTS = EventRecords.of(SCHEMA);
+  private static final EventRecords EVENTS = EventRecords.of(SCHEMA, ZoneOffset.UTC);
 
   private static final JsonScan SCAN =
       JsonScan.of("uuid", "file", "event", "data", "owner", "runTimestamp");
@@ -72,7 +74,6 @@ public final class SmartShape implements Provider {
     GenericRecord event = new GenericData.Record(SCHEMA);
     envelope.members.noteOthers(deviations);
     event.put("file", envelope.file);
-    event.put("event", envelope.event);
     event.put("uuid", envelope.uuid);
     event.put("owner", envelope.members.text(OWNER));
     if (envelope.members.isOtherThanText(OWNER)) {
@@ -80,7 +81,8 @@ public final class SmartShape implements Provider {
     }
     EVENTS.read(envelope.event, body, envelope.members, DATA, event, deviations);
 
-    Instant occurredAt = EventTime.plausible(envelope.members.millis(RUN_TIMESTAMP));
+    Instant occurredAt =
+        EventTime.plausible(envelope.members.millis(RUN_TIMESTAMP, ZoneOffset.UTC));
     if (occurredAt == null) {
       deviations.add("runTimestamp");
     } else {

@@ -24,12 +24,16 @@ class CsmTest {
   private final Csm csm = new Csm();
 
   @Test
-  void ordersBySessionAndRecognizesByItsTimestamp() {
+  void ordersBySessionAndRecognizesByItsTimestampAndStatuses() {
     assertThat(csm.identify(sample("session_status_changed-documented"), Map.of()))
         .isEqualTo(
             new Identified(
                 "SESSION_1756711515_3265503",
-                List.of("SESSION_1756711515_3265503", "2025-09-01T07:26:51.484Z")));
+                List.of(
+                    "SESSION_1756711515_3265503",
+                    "2025-09-01T07:26:51.484Z",
+                    "\"incomplete",
+                    "\"complete")));
   }
 
   @Test
@@ -37,16 +41,12 @@ class CsmTest {
     byte[] body = sample("preview_done");
     String digest = Hashing.sha256().hashBytes(body).toString();
     assertThat(csm.identify(body, Map.of()))
-        .isEqualTo(
-            new Identified(
-                "SESSION_P_44569824122",
-                List.of("preview_done", "SESSION_P_44569824122", "", digest)));
+        .isEqualTo(new Identified("SESSION_P_44569824122", List.of("sha256", digest)));
 
     byte[] unknown = bytes("{\"type\":\"new\",\"payload\":{\"session_id\":\"s\",\"timestamp\":7}}");
     assertThat(csm.identify(unknown, Map.of()))
         .isEqualTo(
-            new Identified(
-                "s", List.of("new", "s", "7", Hashing.sha256().hashBytes(unknown).toString())));
+            new Identified("s", List.of("sha256", Hashing.sha256().hashBytes(unknown).toString())));
   }
 
   @Test
@@ -55,7 +55,12 @@ class CsmTest {
     Identified identified =
         (Identified)
             csm.identify(
-                bytes("{\"type\":\"t\",\"payload\":{\"session_id\":\"" + id + "\"}}"), Map.of());
+                bytes(
+                    "{\"type\":\"session_status_changed\",\"payload\":{\"timestamp\":1,"
+                        + "\"session_id\":\""
+                        + id
+                        + "\"}}"),
+                Map.of());
 
     assertThat(identified.entityKey()).startsWith("sha256:");
     assertThat(identified.uniqueParts()).contains(id);
@@ -67,10 +72,10 @@ class CsmTest {
 
     assertThat(decoded.type()).isEqualTo("session_status_changed");
     assertThat(decoded.occurredAt()).isEqualTo(Instant.parse("2025-09-01T07:26:51.484Z"));
-    assertThat(decoded.event().get("type")).isEqualTo("session_status_changed");
+    assertThat(decoded.event().get("sessionId")).isEqualTo("SESSION_1756711515_3265503");
     assertThat(decoded.event().get("sessionStatusChanged"))
         .hasToString(
-            "{\"sessionId\": \"SESSION_1756711515_3265503\", \"userId\":"
+            "{\"userId\":"
                 + " \"681dcde5253883b154accfde\", \"sessionType\": \"image_to_3d\", \"oldStatus\":"
                 + " \"incomplete\", \"newStatus\": \"complete\", \"timestamp\": 1756711611484,"
                 + " \"sessionData\": \"{}\"}");

@@ -11,8 +11,10 @@ import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.TestEvents;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +28,11 @@ class Echo3dTest {
   private static final String A = "a1b2c3d4-5678-90ab-cdef-1234567890ab";
   private static final String B = "0f9e8d7c-6b5a-4938-8271-60594a3b2c1d";
   private static final String PAIRS =
-      "[{\"key\": \"color\", \"value\": \"red\"}, {\"key\": \"size\", \"value\": \"large\"}]";
+      "[{\"metadataKey\": \"color\", \"metadataValue\": \"red\"}, {\"metadataKey\": \"size\","
+          + " \"metadataValue\": \"large\"}]";
   private static final String KEYS =
-      "[{\"key\": \"color\", \"value\": null}, {\"key\": \"size\", \"value\": null}]";
+      "[{\"metadataKey\": \"color\", \"metadataValue\": null}, {\"metadataKey\": \"size\","
+          + " \"metadataValue\": null}]";
 
   private final Echo3d echo3d = new Echo3d();
 
@@ -38,30 +42,71 @@ class Echo3dTest {
       quoteCharacter = '`',
       textBlock =
           """
-          Upload                   | {"entryId": "A"}
-          Processed                | {"entryId": "A"}
-          Edit                     | {"entryId": "A"}
-          Delete                   | {"entryIds": ["A", "B"]}
-          CollectionMetadataAdd    | {"metadataPairs": PAIRS}
-          CollectionMetadataRemove | {"metadataPairs": PAIRS}
-          AssetMetadataAdd         | {"entryIds": ["A", "B"], "metadataPairs": PAIRS}
-          AssetMetadataRemove      | {"entryIds": ["A"], "metadataPairs": KEYS}
-          AssetStatusUpdate        | {"entryIds": ["A"], "statuses": ["approved"], "versionIds": ["v-0001"]}
+          Upload                   | A   |
+          Processed                | A   |
+          Edit                     | A   |
+          Delete                   | A B |
+          CollectionMetadataAdd    |     | PAIRS
+          CollectionMetadataRemove |     | PAIRS
+          AssetMetadataAdd         | A B | PAIRS
+          AssetMetadataRemove      | A   | KEYS
+          AssetStatusUpdate        | A   |
           """)
-  void readsEveryTrigger(String trigger, String typed) {
+  void readsEveryTrigger(String trigger, String entries, String pairs) {
     Decoded decoded = TestEvents.decode(echo3d, sample(trigger));
 
     assertThat(decoded.type()).isEqualTo(trigger);
     assertThat(decoded.occurredAt()).isNull();
+    assertThat(decoded.deviations()).isEmpty();
     assertThat(decoded.event().get("apiKeyFingerprint")).isEqualTo(FINGERPRINT);
-    String field = Character.toLowerCase(trigger.charAt(0)) + trigger.substring(1);
-    assertThat(decoded.event().get(field))
-        .hasToString(
-            typed
-                .replace("PAIRS", PAIRS)
-                .replace("KEYS", KEYS)
-                .replace("\"A\"", '"' + A + '"')
-                .replace("\"B\"", '"' + B + '"'));
+    String isUpdate = trigger.equals("AssetStatusUpdate") ? ":approved:v-0001" : ":null:null";
+    assertThat(entries(decoded))
+        .containsExactlyElementsOf(
+            entries == null
+                ? List.of()
+                : Stream.of(entries.split(" ", -1))
+                    .map(id -> id.replace("A", A).replace("B", B) + isUpdate)
+                    .toList());
+    assertThat(decoded.event().get("metadataPairs"))
+        .hasToString(pairs == null ? "[]" : pairs.replace("PAIRS", PAIRS).replace("KEYS", KEYS));
+  }
+
+  private static List<String> entries(Decoded decoded) {
+    return ((List<?>) Objects.requireNonNull(decoded.event().get("entries")))
+        .stream()
+            .map(entry -> (GenericRecord) entry)
+            .map(e -> e.get("entryId") + ":" + e.get("status") + ":" + e.get("versionId"))
+            .toList();
+  }
+
+  /** What belongs together by its place stays together, whatever is missing beside it. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          ["A","B"]     | [null,"ready"]        | ["v1","v2"]  | A:null:v1 B:ready:v2        | entries[].status
+          ["A",{},"C"]  | ["x","y","z"]         | []           | A:x:null null:y:null C:z:null | entries[].entryId
+          ["A","B","C"] | ["x"]                 | null         | A:x:null B:null:null C:null:null | entries[].status
+          ["A"]         | ["x","y"]             | [7,[1]]      | A:x:7 null:y:null           | entries[].entryId entries[].versionId
+          ["A","B"]     | "x"                   | null         | A:null:null B:null:null     | entries[].status
+          []            | []                    | []           | ``                          | ``
+          []            | ["x"]                 | []           | null:x:null                 | ``
+          """)
+  void keepsThePlacesOfParallelLists(
+      String ids, String statuses, String versions, String entries, String deviations) {
+    Decoded decoded =
+        TestEvents.decode(
+            echo3d,
+            bytes(
+                "{\"event\":\"AssetStatusUpdate\",\"apiKey\":\"k\",\"entryIds\":%s,\"statuses\":%s,\"versionIds\":%s}"
+                    .formatted(ids, statuses, versions)));
+
+    assertThat(entries(decoded))
+        .containsExactlyElementsOf(entries.isEmpty() ? List.of() : List.of(entries.split(" ", -1)));
+    assertThat(decoded.deviations())
+        .isEqualTo(deviations.isEmpty() ? Set.of() : Set.of(deviations.split(" ", -1)));
   }
 
   @Test
@@ -78,14 +123,14 @@ class Echo3dTest {
       quoteCharacter = '`',
       textBlock =
           """
-          ["a","b"]  | ["1"]         | a=1 b=null         |
-          ["a"]      | ["1","2","3"] | a=1 null=2 null=3  |
-          ["a",null] | ["1","2"]     | a=1 null=2         | metadataPairs[].key
-          ["a","b"]  | [{"x":1},"2"] | a=null b=2         | metadataPairs[].value
+          ["a","b"]  | ["1"]         | a=1 b=null         | metadataPairs[].metadataValue
+          ["a"]      | ["1","2","3"] | a=1 null=2 null=3  | metadataPairs[].metadataKey
+          ["a",null] | ["1","2"]     | a=1 null=2         | metadataPairs[].metadataKey
+          ["a","b"]  | [{"x":1},"2"] | a=null b=2         | metadataPairs[].metadataValue
           ["a","a"]  | [7,true]      | a=7 a=true         |
           []         | []            | ``                 |
           null       | ["1"]         | null=1             |
-          "a"        | ["1"]         | null=1             | metadataPairs
+          "a"        | ["1"]         | null=1             | metadataPairs[].metadataKey
           """)
   void losesNothingOfListsOfUnequalLength(
       String keys, String values, String pairs, String deviation) {
@@ -99,20 +144,12 @@ class Echo3dTest {
     List<?> read = (List<?>) decoded.event().get("metadataPairs");
     assertThat(read)
         .extracting(
-            pair -> ((GenericRecord) pair).get("key") + "=" + ((GenericRecord) pair).get("value"))
+            pair ->
+                ((GenericRecord) pair).get("metadataKey")
+                    + "="
+                    + ((GenericRecord) pair).get("metadataValue"))
         .containsExactlyElementsOf(pairs.isEmpty() ? List.of() : List.of(pairs.split(" ", -1)));
     assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"[]", "[\"a\",\"b\"]"})
-  void hasNoSingleEntryWhereThereIsNone(String ids) {
-    Decoded decoded =
-        TestEvents.decode(
-            echo3d, bytes("{\"event\":\"Edit\",\"apiKey\":\"k\",\"entryIds\":" + ids + "}"));
-
-    assertThat(decoded.event().get("edit")).hasToString("{\"entryId\": null}");
-    assertThat(decoded.deviations()).containsExactly("edit.entryId");
   }
 
   @Test
@@ -125,8 +162,9 @@ class Echo3dTest {
                     + "\"statuses\":\"s\",\"more\":1}"));
 
     assertThat(decoded.type()).isEqualTo("Annotate");
-    assertThat(decoded.event().get("entryIds")).isEqualTo(List.of("a"));
-    assertThat(decoded.deviations()).containsExactlyInAnyOrder("entryIds[]", "statuses", "*");
+    assertThat(entries(decoded)).containsExactly("a:null:null", "null:null:null");
+    assertThat(decoded.deviations())
+        .containsExactlyInAnyOrder("entries[].entryId", "entries[].status", "*");
   }
 
   @ParameterizedTest
@@ -165,7 +203,9 @@ class Echo3dTest {
           {"\\u0061piKey":"bold\\u002dsky-1234"}        | {"\\u0061piKey":"FP"}
           {"x":{"apiKey":"KEY"},"y":[{"apiKey":"KEY"}]} | {"x":{"apiKey":"FP"},"y":[{"apiKey":"FP"}]}
           [{"apiKey":"KEY"}]                            | [{"apiKey":"FP"}]
-          {"apikey":"other","x":"apiKey"}               | {"apikey":"other","x":"apiKey"}
+          {"apikey":"KEY","x":"apiKey"}                 | {"apikey":"FP","x":"apiKey"}
+          {"api_key":"KEY","x":{"Api-Key":"KEY"}}       | {"api_key":"FP","x":{"Api-Key":"FP"}}
+          {"my_apikey":"other","apiKeyId":"other"}      | {"my_apikey":"other","apiKeyId":"other"}
           {"apiKey":null}                               | {"apiKey":null}
           """)
   void redactsTheKeyAndNothingElse(String body, String redacted) {
@@ -198,6 +238,73 @@ class Echo3dTest {
     String key = "sk-123";
     assertThat(redacted(body.replace("KEY", key)).replace('\u001A', '?'))
         .isEqualTo(redacted.replace("FP", ApiKey.fingerprint(key)));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"u":"https://api.echo3D.com/query?key=KEY&file=x","apiKey":"KEY"} | {"u":"https://api.echo3D.com/query?key=***&file=x","apiKey":"FP"}
+          {"apiKey":"KEY","u":"KEYKEY KEY"}                | {"apiKey":"FP","u":"*** ***"}
+          {"APIkey":"KEY","u":["KEY",{"a":"-KEY-"}]}       | {"APIkey":"FP","u":["***",{"a":"-***-"}]}
+          {"x":{"apiKey":"KEY"},"u":"KEY"}                 | {"x":{"apiKey":"FP"},"u":"***"}
+          {"apiKey":["KEY"],"u":"KEY"}                     | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","u":"BOLD-sky-1234"}             | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","u":"a bold\\u002dsky\\u002D1234 \\n"} | {"apiKey":"FP","u":"a *** \\n"}
+          {"apiKey":"KEY","u":"?k=bold%2dsky%2D1234&"}     | {"apiKey":"FP","u":"?k=***&"}
+          {"apiKey":"KEY","u":"?k=%62old%252Dsky%25252d1234&"} | {"apiKey":"FP","u":"?k=***&"}
+          {"apiKey":"KEY","u":"%252525252562old-sky-1234"} | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","u":"{\\"k\\":\\"bold\\\\u002dsky-1234\\"}"} | {"apiKey":"FP","u":"{\\"k\\":\\"***\\"}"}
+          {"apiKey":"KEY","u":"%5Cu0062old-sky-1234"}      | {"apiKey":"FP","u":"***"}
+          {"apiKey":"KEY","KEY":1,"a KEY b":2,"*1":3}      | {"apiKey":"FP","*0":1,"*2":2,"*1":3}
+          {"apiKey":"KEY","bold%2Dsky-1234":{"KEY":1}}     | {"apiKey":"FP","*0":{"*1":1}}
+          {"apiKey":"12345678","n":12345678,"m":[1234567]} | {"apiKey":"FP","n":0,"m":[1234567]}
+          {"apiKey":"short","u":"short","short":1}         | {"apiKey":"FP","u":"short","short":1}
+          {"apiKey":"a b+c d","u":"a+b%2Bc%20d"}           | {"apiKey":"FP","u":"***"}
+          {"apiKey":"**key**","u":"***key**key**"}         | {"apiKey":"FP","u":"*___"}
+          """)
+  void aKeyThatIsKnownIsNowhereHoweverItIsWritten(String body, String redacted) {
+    assertThat(redacted(body.replace("KEY", KEY)).replaceAll("sha256/16:[0-9a-f]{4}", "FP"))
+        .isEqualTo(redacted);
+  }
+
+  @Test
+  void noTypedFieldHasTheKeyWhoeverWroteTheLandingRecord() {
+    String url = "https://api.echo3D.com/query?key=" + KEY + "&file=x";
+
+    Decoded decoded =
+        TestEvents.decode(
+            echo3d,
+            bytes(
+                "{\"event\":\"AssetMetadataAdd\",\"entryIds\":[\""
+                    + url
+                    + "\"],\"metadataKeys\":[\"url\"],"
+                    + ("\"metadataValues\":[\"" + url + "\"],\"apiKey\":\"" + KEY + "\"}")));
+
+    assertThat(decoded.event().toString())
+        .doesNotContain(KEY)
+        .contains("https://api.echo3D.com/query?key=***&file=x", FINGERPRINT);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"u":"/q?key=KEY","n":KEY,"apiKey":"KEY"}        | {"u":"***","?":???
+          {"u":"/q?key=KEY","apiKey":"KEY                  | {"u":"***","apiKey":"???
+          {"u":"/q?key=KEY","event":"Upload"               | {"u":"***","event":"Upload"
+          {"/q?key=KEY":1,"entryIds":["KEY"],]             | {"*0":1,"entryIds":["***"],]
+          {"u":"/q?key=KEY","apiKey":"KEY","b":tru         | {"u":"/q?key=***","apiKey":"FP","?":
+          {"u":"KEY2","apiKey":"KEY","b":x,"apiKey":"KEY2" | {"u":"***","apiKey":"FP","?":?
+          """)
+  void theKeyIsInNoMalformedBodyWhereverItIsBroken(String body, String beginning) {
+    String redacted = redacted(body.replace("KEY", KEY)).replace('\u001A', '?');
+
+    assertThat(redacted).doesNotContain(KEY).startsWith(beginning.replace("FP", FINGERPRINT));
   }
 
   @Test

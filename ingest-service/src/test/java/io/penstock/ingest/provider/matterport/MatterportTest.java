@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.hash.Hashing;
 import io.penstock.ingest.provider.Decoding.Decoded;
 import io.penstock.ingest.provider.Decoding.Undecodable;
 import io.penstock.ingest.provider.Identification.Identified;
@@ -16,9 +17,12 @@ import java.nio.charset.Charset;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -31,18 +35,17 @@ class MatterportTest {
   private final Matterport matterport = new Matterport();
 
   @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          created             | FR1wedSZUWQ | 887n9rwrdxytnttms0t1h02mc FR1wedSZUWQ created 2024-11-22T09:15:00.000Z 1
-          v1-uploaded         | FR1wedSZUWQ | uploaded FR1wedSZUWQ 1663595798725 ''
-          v1-updated          | FR1wedSZUWQ | updated FR1wedSZUWQ 1657580633950 ''
-          v1-bundle_completed | rbEVEory2uo | bundle_completed rbEVEory2uo 1663596098961 bim:cad
-          """)
-  void ordersByModelAndRecognizesByWhatEachVersionHas(String sample, String key, String parts) {
-    assertThat(matterport.identify(sample(sample), Map.of()))
-        .isEqualTo(new Identified(key, List.of(parts.replace("''", "").split(" ", -1))));
+  @CsvSource({
+    "created, FR1wedSZUWQ",
+    "v1-uploaded, FR1wedSZUWQ",
+    "v1-updated, FR1wedSZUWQ",
+    "v1-bundle_completed, rbEVEory2uo"
+  })
+  void ordersByModelAndRecognizesByAllOfTheBody(String name, String key) {
+    byte[] body = sample(name);
+    assertThat(matterport.identify(body, Map.of()))
+        .isEqualTo(
+            new Identified(key, List.of("sha256", Hashing.sha256().hashBytes(body).toString())));
   }
 
   @ParameterizedTest
@@ -50,9 +53,9 @@ class MatterportTest {
       delimiter = '|',
       textBlock =
           """
-          {"type":"deleted","modelId":"m","timestamp":1,"webhookId":"w","version":2,"body":{}} | deleted
-          {"type":"deleted","modelId":"m","timestamp":1,"body":{}}                             | deleted
-          {"type":"deleted","modelId":"m","timestamp":1,"body":{},"data":{}}                   | deleted
+          {"type":"deleted","modelId":"m","timestamp":1,"webhookId":"w","version":2,"body":{}} |
+          {"type":"deleted","modelId":"m","timestamp":1,"body":{}}                             |
+          {"type":"deleted","modelId":"m","timestamp":1,"body":{},"data":{}}                   |
           {"type":"deleted","modelId":"m","timestamp":1,"data":{}}                             | v1Deleted
           {"type":"deleted","modelId":"m","timestamp":"2024-11-22T09:15:00Z","createdBy":"a"}  | v1Deleted
           {"type":"deleted","modelId":"m","timestamp":1663595798725}                           | v1Deleted
@@ -92,7 +95,7 @@ class MatterportTest {
     assertThat(decoded.event().get("timestamp"))
         .isEqualTo(time == null ? null : time.toEpochMilli());
     assertThat(decoded.deviations().contains("timestamp")).isEqualTo(time == null);
-    assertThat(decoded.event().get("created")).hasToString("{\"type\": \"copy\"}");
+    assertThat(decoded.event().get("created")).hasToString("{\"origin\": \"copy\"}");
   }
 
   @Test
@@ -120,9 +123,49 @@ class MatterportTest {
         .contains(
             "\"street\": {\"text\": \"1 Example Street\", \"json\": null}",
             "\"unit\": {\"text\": null, \"json\": \"null\"}",
-            "\"image\": {\"id\": \"m1hY2zvMa8Q\"}",
-            "\"mls\": {\"id\": \"ML81234567\", \"name\": \"MLSListings\"}",
+            "\"image\": {\"present\": [\"id\"], \"id\": \"m1hY2zvMa8Q\"}",
+            "\"mls\": {\"present\": [\"id\", \"name\"], \"id\": \"ML81234567\", \"name\":"
+                + " \"MLSListings\"}",
             "\"presentedBy\": \"Example Homes\"");
+  }
+
+  /** A detail that was cleared and one that has not changed are both null. */
+  @Test
+  void tellsWhatWasClearedFromWhatDidNotChange() {
+    Decoded decoded =
+        TestEvents.decode(
+            matterport,
+            bytes(
+                """
+                {"modelId":"m","version":5,"webhookId":"w","timestamp":1732266900123,"type":"details_changed","body":{
+                  "previous":{"description":"x","presentedby":1,"publication":{"summary":"s"}},
+                  "current":{"description":null,"publication":{"summary":null}}}}\
+                """));
+
+    GenericRecord changed = (GenericRecord) decoded.event().get("detailsChanged");
+    GenericRecord previous = (GenericRecord) Objects.requireNonNull(changed).get("previous");
+    GenericRecord current = (GenericRecord) changed.get("current");
+    assertThat(previous.get("present")).isEqualTo(List.of("description", "publication"));
+    assertThat(current.get("present")).isEqualTo(List.of("description", "publication"));
+    assertThat(current.get("description")).isNull();
+    assertThat(current.get("name")).isNull();
+    assertThat(current.get("publication"))
+        .hasToString(
+            "{\"present\": [\"summary\"], \"description\": null, \"externalUrl\": null,"
+                + " \"presentedBy\": null, \"summary\": null}");
+  }
+
+  /** Version 2's deleted says nothing more, and has no record; what it says all the same counts. */
+  @Test
+  void notesWhatADeletedModelsEventHasAgainstTheDocumentation() {
+    String body =
+        "{\"type\":\"deleted\",\"modelId\":\"m\",\"timestamp\":1732266900123,\"webhookId\":\"w\",\"body\":%s}";
+
+    assertThat(TestEvents.decode(matterport, bytes(body.formatted("{}"))).deviations()).isEmpty();
+    assertThat(TestEvents.decode(matterport, bytes(body.formatted("{\"by\":1}"))).deviations())
+        .containsExactly("deleted.*");
+    assertThat(TestEvents.decode(matterport, bytes(body.formatted("7"))).deviations())
+        .containsExactly("deleted");
   }
 
   @ParameterizedTest
@@ -147,7 +190,6 @@ class MatterportTest {
     assertThat(setTypes(decoded)).containsExactly("ping");
     assertThat(decoded.event().get("ping"))
         .hasToString("{\"contentType\": null, \"text\": null, \"bytes\": null}");
-    assertThat(decoded.event().get("type")).isNull();
     assertThat(decoded.event().get("json")).isNull();
   }
 
@@ -253,6 +295,83 @@ class MatterportTest {
     assertThat(decoded.event().get("modelId")).isEqualTo("7");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"type":"deleted","modelId":"m","webhookId":"w","version":2}           |         |
+          {"type":"deleted","modelId":"m","webhookId":"w","body":null}           |         |
+          {"type":"deleted","modelId":"m","version":2}                           |         |
+          {"type":"deleted","modelId":"m","webhookId":"w","body":[]}             |         | deleted
+          {"type":"deleted","modelId":"m","webhookId":"w","body":{"by":"me"}}    |         | deleted.*
+          {"type":"deleted","modelId":"m","timestamp":"2024-11-22T09:15:00Z"}    |         | deleted
+          {"type":"created","modelId":"m","webhookId":"w"}                       |         | created
+          {"type":"created","modelId":"m","webhookId":"w","body":null}           |         | created
+          {"type":"restored"}                                                    |         | restored
+          {"type":"model_painted","modelId":"m","webhookId":"w"}                 |         |
+          {"type":"ping","webhookId":"w"}                                        | ping    |
+          """)
+  void takesNoBodyForAnEmptyOneOnlyWhereItIsDocumentedAsEmpty(
+      String body, @Nullable String field, @Nullable String deviation) {
+    Decoded decoded = TestEvents.decode(matterport, bytes(body));
+
+    assertThat(setTypes(decoded)).isEqualTo(field == null ? List.of() : List.of(field));
+    assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          true    | true  |
+          "true"  | true  |
+          "false" | false |
+          "True"  |       | v1BundleCompleted.success
+          1       |       | v1BundleCompleted.success
+          "yes"   |       | v1BundleCompleted.success
+          """)
+  void readsSuccessAlsoAsText(String success, @Nullable Boolean read, @Nullable String deviation) {
+    Decoded decoded =
+        TestEvents.decode(
+            matterport,
+            bytes(
+                new String(sample("v1-bundle_completed"), UTF_8)
+                    .replace("\"success\":true", "\"success\":" + success)));
+
+    assertThat(((GenericRecord) decoded.event().get("v1BundleCompleted")).get("success"))
+        .isEqualTo(read);
+    assertThat(decoded.deviations()).isEqualTo(deviation == null ? Set.of() : Set.of(deviation));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"type":"processed","timestamp":1663595796940,"data":{"success":"true"}}                 |
+          {"type":"processed","timestamp":1663595796940,"data":{"success":"true","brand_new":1}}   | v1Processed.*
+          {"type":"processed","timestamp":1663595796940,"data":{"brand_new":1},"new":1}            | v1Processed.* *
+          {"type":"processed","timestamp":1663595796940,"data":7}                                  | v1Processed.success
+          {"type":"processed","timestamp":1663595796940,"success":"true","data":{}}                | *
+          {"type":"uploaded","timestamp":1663595796940,"data":{}}                                  |
+          {"type":"uploaded","timestamp":1663595796940,"data":{"brand_new":1}}                     | v1Uploaded.*
+          {"type":"uploaded","timestamp":1663595796940,"data":[]}                                  | v1Uploaded.*
+          {"type":"uploaded","timestamp":1663595796940,"orderedBy":"a"}                            | *
+          {"type":"updated","timestamp":1663595796940,"bundleOptions":{}}                          | *
+          {"type":"updated","timestamp":1663595796940,"webhookCustomKey":"k"}                      |
+          {"type":"created","webhookId":"w","body":{"type":"copy"},"createdBy":"a"}                | *
+          {"type":"created","webhookId":"w","body":{"type":"copy"},"data":null}                    |
+          {"type":"ping","body":{"a":1}}                                                           | *
+          {"modelId":"m","createdBy":"a"}                                                          | * type
+          """)
+  void notesWhatNobodyReadsWhereverItStands(String body, @Nullable String noted) {
+    Decoded decoded = TestEvents.decode(matterport, bytes(body));
+
+    assertThat(decoded.deviations()).isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
+  }
+
   @Test
   void keepsKeysSmall() {
     String body = "{\"type\":\"t\",\"modelId\":\"%s\",\"timestamp\":1}";
@@ -264,7 +383,7 @@ class MatterportTest {
 
   private static List<String> setTypes(Decoded decoded) {
     return decoded.event().getSchema().getFields().stream()
-        .filter(field -> field.getProp("eventType") != null)
+        .filter(field -> field.getProp("penstock.eventType") != null)
         .filter(field -> decoded.event().get(field.pos()) != null)
         .map(Schema.Field::name)
         .toList();

@@ -13,7 +13,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,15 +83,13 @@ class MoveTest {
 
     assertThat(decoded.type()).isEqualTo("job.state.completed");
     assertThat(decoded.occurredAt()).isEqualTo(Instant.parse("2023-09-04T10:58:06Z"));
-    assertThat(decoded.event().get("eventName")).isEqualTo("job.state.completed");
     assertThat(decoded.event().get("messageId")).isEqualTo("msg_1");
     assertThat(decoded.event().get("jobId")).isEqualTo("9f1c2f9e-3a55-4f6b-8a57-3b8f6e1d2c44");
     assertThat(decoded.event().get("takeId")).isNull();
     assertThat(decoded.event().get("jobStateCompleted"))
         .hasToString(
             "{\"apiName\": \"move-ugc-api\", \"clientId\":"
-                + " \"client-3b1f0c9e-5f0a-4f0e-9a5e-0d6c4c1f7a11\", \"jobId\":"
-                + " \"9f1c2f9e-3a55-4f6b-8a57-3b8f6e1d2c44\", \"eventName\": null,"
+                + " \"client-3b1f0c9e-5f0a-4f0e-9a5e-0d6c4c1f7a11\","
                 + " \"eventAttributes\": null}");
   }
 
@@ -172,6 +172,31 @@ class MoveTest {
             "ugcJobStateFailed.clientId",
             "ugcJobStateFailed.eventAttributes.job",
             "ugcJobStateFailed.eventAttributes.take");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {"job_id":"j","event_attributes":{"take":{"id":"t"}}}                  | j | t |
+          {"job_id":1,"event_attributes":{"take":{"id":2}}}                      | 1 | 2 |
+          {"job_id":"","event_attributes":{"job":{"id":"j"},"take":{"id":""}}}   | j |   | takeId
+          {"job_id":"","event_attributes":{"take":{"id":[]}}}                    |   |   | jobId takeId
+          {"job_id":null,"event_attributes":{"take":{"id":null}}}                |   |   |
+          """)
+  void notesIdsThatNameNothing(
+      String detail, @Nullable String job, @Nullable String take, @Nullable String noted) {
+    Decoded decoded =
+        decode(
+            bytes(
+                "{\"event_name\":\"new\",\"timestamp\":\"2023-09-04T10:58:06\",\"detail\":"
+                    + detail
+                    + "}"));
+
+    assertThat(decoded.event().get("jobId")).isEqualTo(job);
+    assertThat(decoded.event().get("takeId")).isEqualTo(take);
+    assertThat(decoded.deviations()).isEqualTo(noted == null ? Set.of() : Set.of(noted.split(" ")));
   }
 
   @ParameterizedTest

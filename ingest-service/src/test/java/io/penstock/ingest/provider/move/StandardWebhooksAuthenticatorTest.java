@@ -395,7 +395,7 @@ class StandardWebhooksAuthenticatorTest {
     onEventLoop(
         checked -> {
           // Nothing is computed elsewhere before this has been looked at.
-          Vertx.currentContext().executeBlocking(() -> released.await(10, TimeUnit.SECONDS), true);
+          Vertx.currentContext().executeBlocking(() -> released.await(120, TimeUnit.SECONDS), true);
           boolean isAtOnce =
               authenticator.verify(head(headers()), BODY).isComplete()
                   && !authenticator.verify(head(signature(ED25519_SIGNATURE)), BODY).isComplete();
@@ -419,7 +419,7 @@ class StandardWebhooksAuthenticatorTest {
     onEventLoop(
         checked -> {
           // Whoever is computed while the loop still runs would give its place back.
-          Vertx.currentContext().executeBlocking(() -> released.await(10, TimeUnit.SECONDS), true);
+          Vertx.currentContext().executeBlocking(() -> released.await(120, TimeUnit.SECONDS), true);
           for (int i = 0; i < StandardWebhooksAuthenticator.MAX_WAITING; i++) {
             authenticator.verify(forged, BODY);
           }
@@ -443,9 +443,9 @@ class StandardWebhooksAuthenticatorTest {
     try {
       CompletableFuture<Object> checked = new CompletableFuture<>();
       vertx.runOnContext(on -> action.accept(checked));
-      assertThat(checked.get(30, TimeUnit.SECONDS)).isEqualTo(expected);
+      assertThat(checked.get(120, TimeUnit.SECONDS)).isEqualTo(expected);
     } finally {
-      vertx.close().toCompletionStage().toCompletableFuture().get(30, TimeUnit.SECONDS);
+      vertx.close().toCompletionStage().toCompletableFuture().get(120, TimeUnit.SECONDS);
     }
   }
 

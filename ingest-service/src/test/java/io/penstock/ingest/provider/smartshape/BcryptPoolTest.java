@@ -134,11 +134,15 @@ class BcryptPoolTest {
           }
 
           @Override
-          public void shed() {}
+          public void shed() {
+            log.add("shed, so that nobody waits for it");
+          }
         });
     submit("192.0.2.1", "next");
 
-    await().untilAsserted(() -> assertThat(log).containsExactly("next"));
+    await()
+        .untilAsserted(
+            () -> assertThat(log).containsExactly("shed, so that nobody waits for it", "next"));
   }
 
   @Test

@@ -40,7 +40,6 @@ class SmartShapeTest {
     assertThat(decoded.occurredAt()).isEqualTo(Instant.ofEpochMilli(1550824906016L));
     GenericRecord event = decoded.event();
     assertThat(event.get("file")).isEqualTo("5c6aeed079bf3f432d3c929e");
-    assertThat(event.get("event")).isEqualTo("attribute_updated");
     assertThat(event.get("owner")).isEqualTo("test@smartshape.io");
     assertThat(event.get("uuid")).isEqualTo("43a57abb-4ab6-435c-bdc4-d0a5e3bdeb96");
     assertThat(event.get("runTimestamp")).isEqualTo(1550824906016L);
@@ -80,7 +79,7 @@ class SmartShapeTest {
     assertThat(decoded.type()).isEqualTo("file_teleported");
     assertThat(decoded.deviations()).isEmpty();
     assertThat(decoded.event().getSchema().getFields())
-        .filteredOn(field -> field.getProp("eventType") != null)
+        .filteredOn(field -> field.getProp("penstock.eventType") != null)
         .allSatisfy(field -> assertThat(decoded.event().get(field.name())).isNull());
   }
 

@@ -1,0 +1,251 @@
+package io.penstock.ingest;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.Breaker;
+import io.penstock.ingest.landing.LandingLog;
+import io.penstock.ingest.landing.LandingProducer;
+import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.spool.SpooledLandingLog;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.net.NetClient;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.common.Cluster;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.errors.DisconnectException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * What {@link WarmUp} does of what goes wrong: strangers, nonsense, and a Kafka that fails, is
+ * silent or gone. The first exceptional path would otherwise cost an event loop tenths of a second,
+ * just when there is no time. Nothing of it is logged or kept.
+ */
+final class FaultRehearsal {
+
+  private static final String SECRET = "rehearsed";
+  private static final String TOPIC = "rehearsed";
+  private static final Duration SOON = Duration.ofMillis(20);
+  private static final Duration NEVER = Duration.ofMinutes(1);
+  private static final long PATIENCE_SECONDS = 5;
+
+  /** How often the breaker is told of a failure until it counts Kafka as gone. */
+  private static final int FAILURES = 5;
+
+  /** A bcrypt hash of the lowest cost, and of nobody's secret. */
+  private static final String OTHER_HASH =
+      "$2b$04$" + "abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzABCDE";
+
+  private FaultRehearsal() {}
+
+  // Kafka.
+
+  /** A landing log whose Kafka is as the rehearsal says; at first all is well. */
+  static final class Log implements LandingLog {
+
+    private final SpooledLandingLog well;
+    private final List<SpooledLandingLog> faulty = new ArrayList<>();
+    private volatile LandingLog played;
+
+    Log(Vertx vertx) {
+      MockProducer<byte[], byte[]> failing = kafka(false);
+      failing.sendException = new DisconnectException();
+      Breaker gone = new Breaker(NEVER, System::nanoTime);
+      for (int i = 0; i < FAILURES; i++) {
+        gone.sent();
+        gone.failed();
+      }
+      well = log(vertx, kafka(true), new Breaker(NEVER, System::nanoTime));
+      faulty.add(log(vertx, failing, new Breaker(NEVER, System::nanoTime)));
+      faulty.add(log(vertx, kafka(false), new Breaker(NEVER, System::nanoTime)));
+      faulty.add(log(vertx, kafka(true), gone));
+      played = well;
+    }
+
+    private static MockProducer<byte[], byte[]> kafka(boolean well) {
+      Node node = new Node(0, "localhost", 1);
+      Node[] nodes = {node};
+      Cluster cluster =
+          new Cluster(
+              "rehearsed",
+              List.of(node),
+              List.of(new PartitionInfo(TOPIC, 0, node, nodes, nodes)),
+              java.util.Set.of(),
+              java.util.Set.of());
+      return new MockProducer<>(
+          cluster, well, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static SpooledLandingLog log(
+        Vertx vertx, MockProducer<byte[], byte[]> kafka, Breaker breaker) {
+      LandingProducer producer = new LandingProducer(vertx, () -> kafka, TOPIC);
+      producer.find();
+      return new SpooledLandingLog(
+          vertx, producer, breaker, null, SOON, System::nanoTime, new SimpleMeterRegistry());
+    }
+
+    @Override
+    public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
+      return played.append(record, within, settled);
+    }
+
+    /** Stops what runs by the clock. */
+    void stop() {
+      well.stop();
+      faulty.forEach(SpooledLandingLog::stop);
+    }
+  }
+
+  // Sources.
+
+  /** What the secrets of {@link #sources} are found by. */
+  static Map<String, String> environment() {
+    return Map.of(
+        "REHEARSED", SECRET, "SIGNED", "whsec_" + Base64.getEncoder().encodeToString(new byte[32]));
+  }
+
+  /** A source for each way to prove who one is, all of one provider. */
+  static List<Configuration.Source> sources(Provider provider) {
+    List<SecretRef> secrets = List.of(new SecretRef.Env("REHEARSED"));
+    List<AuthSpec> ways =
+        List.of(
+            new AuthSpec.UrlToken(secrets),
+            new AuthSpec.Basic(SECRET, secrets),
+            new AuthSpec.Bearer(secrets),
+            new AuthSpec.Header("x-rehearsed", secrets),
+            new AuthSpec.Query("rehearsed", secrets),
+            new AuthSpec.BodyField("rehearsed", secrets),
+            new AuthSpec.BcryptToken("x-smartshape-token", secrets, 12),
+            new AuthSpec.StandardWebhooks(
+                List.of(new SecretRef.Env("SIGNED")), Duration.ofMinutes(5)));
+    return ways.stream()
+        .map(
+            way ->
+                new Configuration.Source(
+                    "rehearsed-" + way.type(), provider.name(), 1024 * 1024, List.of(way)))
+        .toList();
+  }
+
+  // What is sent.
+
+  /**
+   * Sends all of it.
+   *
+   * @param name of a source that asks for no proof
+   * @param body that it takes
+   */
+  static void run(NetClient client, String host, int port, String name, byte[] body, Log log)
+      throws TimeoutException {
+    for (String request : requests(name)) {
+      say(client, host, port, Buffer.buffer(request), false);
+    }
+    say(client, host, port, Buffer.buffer("POST /webhooks/" + name), true);
+    say(client, host, port, Buffer.buffer("\u0016\u0003\u0001\u0002\u0000"), true);
+    say(
+        client,
+        host,
+        port,
+        Buffer.buffer(head("/webhooks/" + name) + "Content-Length: 100\r\n\r\n{"),
+        true);
+    for (LandingLog faulty : log.faulty) {
+      log.played = faulty;
+      say(
+          client,
+          host,
+          port,
+          Buffer.buffer(
+                  head("/webhooks/" + name)
+                      + "Connection: close\r\nContent-Length: "
+                      + body.length
+                      + "\r\n\r\n")
+              .appendBytes(body),
+          false);
+    }
+    log.played = log.well;
+  }
+
+  private static String head(String path) {
+    return "POST " + path + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+  }
+
+  private static List<String> requests(String name) {
+    String close = "Connection: close\r\n";
+    String empty = close + "Content-Length: 2\r\n\r\n{}";
+    String open = head("/webhooks/" + name);
+    List<String> requests = new ArrayList<>();
+    // Strangers.
+    requests.add(head("/webhooks/rehearsed-url-token/wrong") + empty);
+    requests.add(head("/webhooks/rehearsed-basic") + "Authorization: Basic eDp4\r\n" + empty);
+    requests.add(head("/webhooks/rehearsed-bearer") + "Authorization: Bearer x\r\n" + empty);
+    requests.add(head("/webhooks/rehearsed-header") + "X-Rehearsed: x\r\n" + empty);
+    requests.add(head("/webhooks/rehearsed-query?rehearsed=x%20x&a=b") + empty);
+    requests.add(
+        head("/webhooks/rehearsed-body-field")
+            + close
+            + "Content-Length: 17\r\n\r\n{\"rehearsed\":\"x\"}");
+    requests.add(
+        head("/webhooks/rehearsed-standard-webhooks")
+            + "svix-id: a\r\nsvix-timestamp: 1\r\nsvix-signature: v1,YQ==\r\n"
+            + empty);
+    for (String token : List.of("", "x", "$2b$31$" + OTHER_HASH.substring(7), OTHER_HASH)) {
+      requests.add(
+          head("/webhooks/rehearsed-bcrypt-token")
+              + "X-Smartshape-Token: "
+              + token
+              + "\r\n"
+              + empty);
+    }
+    // Addresses, methods, types, sizes.
+    requests.add(head("/webhooks/nobody") + empty);
+    requests.add(head("/nothing") + empty);
+    requests.add("GET /webhooks/" + name + " HTTP/1.1\r\nHost: a\r\n" + close + "\r\n");
+    requests.add(open.replace("application/json", "text/html") + empty);
+    requests.add(open + close + "Content-Length: 2000000\r\n\r\n");
+    requests.add(open + close + "Transfer-Encoding: chunked\r\n\r\n4\r\n{no}\r\n0\r\n\r\n");
+    // Bodies.
+    for (String body : List.of("", "[]", "{}", "{no", "{\"event\":null,\"type\":[]}")) {
+      requests.add(open + close + "Content-Length: " + body.length() + "\r\n\r\n" + body);
+    }
+    // No HTTP.
+    requests.add(open + "Transfer-Encoding: chunked\r\n\r\nzz\r\n");
+    requests.add("nonsense\r\n\r\n");
+    requests.add("POST / HTTP/1.1\r\n no: header\r\n\r\n");
+    requests.add(open + "X: " + "x".repeat(20_000) + "\r\n\r\n");
+    requests.add("POST /" + "x".repeat(20_000) + " HTTP/1.1\r\n\r\n");
+    return requests;
+  }
+
+  /** Sends it on a connection of its own, and waits for the answer or the end; or goes away. */
+  private static void say(NetClient client, String host, int port, Buffer what, boolean goesAway)
+      throws TimeoutException {
+    Future<Void> said =
+        client
+            .connect(port, host)
+            .compose(
+                socket -> {
+                  Promise<Void> closed = Promise.promise();
+                  socket.closeHandler(nothing -> closed.tryComplete());
+                  socket.exceptionHandler(failure -> closed.tryComplete());
+                  // One answer is what there is; some of them would keep the connection.
+                  socket.handler(answer -> socket.close());
+                  Future<Void> written = socket.write(what);
+                  return (goesAway ? written.compose(nothing -> socket.close()) : written)
+                      .transform(done -> closed.future());
+                });
+    said.await(PATIENCE_SECONDS, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,75 @@
+package io.penstock.ingest;
+
+import io.penstock.ingest.cluster.TopicRequirement;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.Configuration.Role;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What Java's heap must hold: the largest delivery that is allowed, in every place at once. With
+ * less, the first such delivery would end the process, and again after each start, since it waits
+ * in the landing log. The factors are measured: see docs/capacity.md.
+ */
+final class HeapNeed {
+
+  private static final long MIB = 1024 * 1024;
+
+  /** What is there before anything is delivered, and what small deliveries need. */
+  private static final long AT_REST = 96 * MIB;
+
+  /** The body as it is collected, its record, the producer's copy, and one more of each. */
+  private static final int INGRESS_BODIES = 4;
+
+  /**
+   * A body on its way from a fetch to the brokers: as bytes, as text (of two bytes each where one
+   * character wants them), typed, encoded, and sent.
+   */
+  private static final int PIPELINE_BODIES = 14;
+
+  private HeapNeed() {}
+
+  /** How many bytes of heap a configuration needs at least. */
+  static long bytes(Configuration configuration) {
+    long body = TopicRequirement.maxBodySize(configuration);
+    long needed = AT_REST;
+    if (configuration.roles().contains(Role.INGRESS)) {
+      needed += INGRESS_BODIES * body;
+    }
+    if (configuration.roles().contains(Role.PIPELINE)) {
+      needed += (long) PIPELINE_BODIES * body;
+    }
+    return needed;
+  }
+
+  /**
+   * What is wrong; empty where the heap is large enough.
+   *
+   * @param heap the most that Java will take, in bytes
+   */
+  static List<String> problems(Configuration configuration, long heap) {
+    long needed = bytes(configuration);
+    if (heap >= needed) {
+      return List.of();
+    }
+    int body = TopicRequirement.maxBodySize(configuration);
+    return List.of(
+        String.format(
+            Locale.ROOT,
+            "sources[].max-body-size: a body of %d bytes needs a heap of %d MiB for the roles %s, and"
+                + " Java has %d MiB: start Java with -Xmx%dm (in an image, by JDK_JAVA_OPTIONS, or"
+                + " with twice as much memory for the container), or lower max-body-size",
+            body,
+            ceil(needed),
+            configuration.roles().stream()
+                .map(role -> role.name().toLowerCase(Locale.ROOT))
+                .sorted()
+                .toList(),
+            heap / MIB,
+            ceil(needed)));
+  }
+
+  private static long ceil(long bytes) {
+    return (bytes + MIB - 1) / MIB;
+  }
+}

@@ -1,0 +1,214 @@
+package io.penstock.ingest.cluster;
+
+import static org.apache.kafka.common.config.TopicConfig.CLEANUP_POLICY_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MAX_MESSAGE_BYTES_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.RETENTION_BYTES_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.RETENTION_MS_CONFIG;
+import static org.apache.kafka.common.config.TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What must hold of a topic's configuration, and what had better hold. Decides, and asks nobody.
+ */
+final class TopicRules {
+
+  /** {@code message.timestamp.after.max.ms} of Kafka 4, below which no topic may be. */
+  static final Duration LEAST_AHEAD = Duration.ofHours(1);
+
+  /** A pipeline that is stopped for so long, as for an update, must lose nothing. */
+  static final Duration LEAST_LANDING = Duration.ofHours(1);
+
+  private static final String APPEND_TIME = "LogAppendTime";
+  private static final String COMPACT = "compact";
+
+  private TopicRules() {}
+
+  /**
+   * What no start goes past.
+   *
+   * @param landingMillis the landing log's retention; negative where it has none
+   */
+  static List<String> problems(TopicRequirement requirement, Config config, long landingMillis) {
+    String topic = "topic " + requirement.topic();
+    List<String> problems = new ArrayList<>();
+    long limit = number(config, MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE);
+    if (limit < requirement.maxMessageBytes()) {
+      problems.add(
+          topic
+              + " takes records of up to "
+              + limit
+              + " bytes, and the sources' max-body-size needs "
+              + requirement.maxMessageBytes()
+              + ": raise its max.message.bytes, or lower max-body-size");
+    }
+    String stamp = text(config, MESSAGE_TIMESTAMP_TYPE_CONFIG);
+    if (requirement.logAppendTime() && !APPEND_TIME.equals(stamp)) {
+      problems.add(
+          topic
+              + " has message.timestamp.type="
+              + stamp
+              + ": set it to LogAppendTime, since the broker's clock drives the deduplication window");
+    }
+    String policy = String.valueOf(text(config, CLEANUP_POLICY_CONFIG));
+    if (policy.contains(COMPACT)) {
+      problems.add(
+          topic
+              + " has cleanup.policy="
+              + policy
+              + ": set it to delete, since compaction removes all but the last record of an entity");
+    }
+    long retention = number(config, RETENTION_MS_CONFIG, -1);
+    if (requirement.logAppendTime() && retention >= 0 && retention < LEAST_LANDING.toMillis()) {
+      problems.add(
+          topic
+              + " has retention.ms="
+              + retention
+              + ": set it to "
+              + LEAST_LANDING.toMillis()
+              + " at least, better to some days, since what expires before the pipeline has read it"
+              + " is lost");
+    }
+    if (!requirement.logAppendTime() && !APPEND_TIME.equals(stamp)) {
+      timestampLimits(topic, config, landingMillis, problems);
+    }
+    return problems;
+  }
+
+  /** Stamps are the landing log's, at most ten minutes ahead of the pipeline's clock. */
+  private static void timestampLimits(
+      String topic, Config config, long landingMillis, List<String> problems) {
+    long ahead = number(config, MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.MAX_VALUE);
+    if (ahead < LEAST_AHEAD.toMillis()) {
+      problems.add(
+          topic
+              + " has message.timestamp.after.max.ms="
+              + ahead
+              + ": set it to "
+              + Long.MAX_VALUE
+              + ", or to "
+              + LEAST_AHEAD.toMillis()
+              + " at least, since a broker whose clock is slow would refuse events and stop their"
+              + " partition");
+    }
+    long behind = number(config, MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, Long.MAX_VALUE);
+    long needed = landingMillis < 0 ? Long.MAX_VALUE : landingMillis;
+    if (behind < needed) {
+      problems.add(
+          topic
+              + " has message.timestamp.before.max.ms="
+              + behind
+              + ": set it to "
+              + Long.MAX_VALUE
+              + ", or to the landing log's retention at least, since it would refuse what had waited"
+              + " there for longer");
+    }
+  }
+
+  /** What is worth a line in the log. */
+  static List<String> warnings(TopicRequirement requirement, Config config, int replicas) {
+    String topic = "topic " + requirement.topic();
+    List<String> warnings = new ArrayList<>();
+    if (Boolean.parseBoolean(text(config, UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG))) {
+      warnings.add(
+          topic
+              + " has unclean.leader.election.enable=true: a leader that lags may be elected, and"
+              + " what was acknowledged since is lost; set it to false");
+    }
+    if (requirement.logAppendTime()) {
+      long bytes = number(config, RETENTION_BYTES_CONFIG, -1);
+      if (bytes >= 0) {
+        warnings.add(
+            topic
+                + " has retention.bytes="
+                + bytes
+                + ": deliveries may be removed before the pipeline has read them; set it to -1");
+      }
+    } else {
+      long inSync = number(config, MIN_IN_SYNC_REPLICAS_CONFIG, 1);
+      if (inSync > replicas) {
+        warnings.add(
+            topic
+                + " has min.insync.replicas="
+                + inSync
+                + ", and no more than "
+                + replicas
+                + " replicas: brokers may refuse what is published; lower it or add replicas");
+      }
+    }
+    return warnings;
+  }
+
+  /**
+   * What has to be set on an existing changelog: Kafka Streams does that only when it creates it.
+   *
+   * @param landingMillis the landing log's retention; negative where it has none
+   * @return by setting; empty where it suits
+   */
+  static Map<String, String> changelogChanges(
+      StoreRequirement store, Config config, long landingMillis) {
+    Map<String, String> changes = new LinkedHashMap<>();
+    String policy = String.valueOf(text(config, CLEANUP_POLICY_CONFIG));
+    long needed = store.changelogRetention(landingMillis).toMillis();
+    if (policy.contains("delete") && forgetsWithin(config, needed)) {
+      changes.put(RETENTION_MS_CONFIG, Long.toString(needed));
+    }
+    if (!policy.contains("delete")) {
+      // Every id is a key of its own: compaction alone would keep all of them for ever.
+      changes.put(CLEANUP_POLICY_CONFIG, COMPACT + ",delete");
+      changes.put(RETENTION_MS_CONFIG, Long.toString(needed));
+    }
+    if (!APPEND_TIME.equals(text(config, MESSAGE_TIMESTAMP_TYPE_CONFIG))) {
+      if (number(config, MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.MAX_VALUE)
+          < LEAST_AHEAD.toMillis()) {
+        changes.put(MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.toString(Long.MAX_VALUE));
+      }
+      if (number(config, MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, Long.MAX_VALUE) < needed) {
+        changes.put(MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, Long.toString(Long.MAX_VALUE));
+      }
+    }
+    if (number(config, RETENTION_BYTES_CONFIG, -1) >= 0) {
+      changes.put(RETENTION_BYTES_CONFIG, "-1");
+    }
+    return changes;
+  }
+
+  /** Whether a changelog that cannot be changed forgets what the store has to remember. */
+  static boolean isForgetful(StoreRequirement store, Config config) {
+    return number(config, RETENTION_BYTES_CONFIG, -1) >= 0
+        || (String.valueOf(text(config, CLEANUP_POLICY_CONFIG)).contains("delete")
+            && forgetsWithin(config, store.store().toMillis()));
+  }
+
+  private static boolean forgetsWithin(Config config, long millis) {
+    long retention = number(config, RETENTION_MS_CONFIG, -1);
+    return retention >= 0 && retention < millis;
+  }
+
+  /** The landing log's retention in milliseconds; negative where it has none. */
+  static long retention(@Nullable Config config) {
+    return config == null ? -1 : number(config, RETENTION_MS_CONFIG, -1);
+  }
+
+  /** A setting's number; the other where brokers of this version do not know it. */
+  static long number(Config config, String name, long absent) {
+    String value = text(config, name);
+    return value == null ? absent : Long.parseLong(value);
+  }
+
+  private static @Nullable String text(Config config, String name) {
+    ConfigEntry entry = config.get(name);
+    return entry == null ? null : entry.value();
+  }
+}

@@ -1,0 +1,55 @@
+package io.penstock.ingest.pipeline;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies that were removed although their bodies are not those of the events that were published:
+ * counts each, and names one per source and while in the log. Either the provider's retries differ,
+ * which is harmless, or its ids do not tell its events apart, and an event was lost. For one stream
+ * task.
+ */
+final class DifferingCopies {
+
+  private static final Logger log = LoggerFactory.getLogger(DifferingCopies.class);
+
+  private static final Duration PAUSE = Duration.ofMinutes(1);
+
+  /** By the source's meters, of which there is a bounded number. */
+  private final Map<PipelineMeters.Source, Line> lines = new HashMap<>();
+
+  private static final class Line {
+    private long next;
+    private long silent;
+  }
+
+  /**
+   * @param position where the copy stands in the landing log
+   * @param first the offset of the event that was published, in the same partition
+   * @param now in milliseconds
+   */
+  void found(Publication copy, String eventId, Publisher.Position position, long first, long now) {
+    copy.meters().differingCopy();
+    Line line = lines.computeIfAbsent(copy.meters(), source -> new Line());
+    if (now < line.next) {
+      line.silent++;
+      return;
+    }
+    log.warn(
+        "A copy was removed whose body is not that of the event that was published: source={}"
+            + " event_id={} topic={} partition={} copy_offset={} published_offset={}"
+            + " others_since_last_line={}",
+        copy.meters().source(),
+        eventId,
+        position.topic(),
+        position.partition(),
+        position.offset(),
+        first,
+        line.silent);
+    line.next = now + PAUSE.toMillis();
+    line.silent = 0;
+  }
+}

@@ -1,0 +1,82 @@
+package io.penstock.ingest.pipeline;
+
+import io.penstock.ingest.pipeline.Publisher.Position;
+import io.penstock.ingest.provider.RulesFailure;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.streams.errors.ErrorHandlerContext;
+import org.apache.kafka.streams.errors.ProcessingExceptionHandler;
+import org.apache.kafka.streams.processor.api.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What Kafka Streams asks when a processor has thrown: the landing record becomes a dead letter
+ * with its raw bytes, in the same transaction, and the next one is processed. So a fault of ours
+ * costs the records that it concerns, and none of their partition.
+ *
+ * <p>What concerns every record (the brokers, the store, a fenced producer) is no record's fault,
+ * and ends the thread, whose successor takes them up again. Errors, such as want of memory, do not
+ * come here.
+ *
+ * <p>Made by Kafka Streams, from its configuration; used by stream threads.
+ */
+public final class RawDeadLetters implements ProcessingExceptionHandler {
+
+  private static final Logger log = LoggerFactory.getLogger(RawDeadLetters.class);
+
+  /** The configuration's key of what makes a publisher. */
+  static final String PUBLISHERS = "penstock.publishers";
+
+  private Supplier<Publisher> publishers =
+      () -> {
+        throw new IllegalStateException(PUBLISHERS + " is not configured");
+      };
+
+  /** Made by its name. */
+  public RawDeadLetters() {}
+
+  @Override
+  @SuppressWarnings("unchecked") // see Pipeline
+  public void configure(Map<String, ?> configs) {
+    if (configs.get(PUBLISHERS) instanceof Supplier<?> supplier) {
+      publishers = (Supplier<Publisher>) supplier;
+    }
+  }
+
+  @Override
+  public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception failure) {
+    if (concernsEveryRecord(failure)) {
+      return Response.fail();
+    }
+    Position position = new Position(context.topic(), context.partition(), context.offset());
+    try {
+      // One of its own: the task's may be what is broken.
+      return Response.resume(
+          List.of(
+              publishers
+                  .get()
+                  .unprocessed(
+                      new Record<>(
+                          context.sourceRawKey(),
+                          context.sourceRawValue(),
+                          context.timestamp(),
+                          context.headers()),
+                      position,
+                      failure)));
+    } catch (RuntimeException e) {
+      log.error(
+          "A record that could not be processed cannot be a dead letter: {}",
+          position,
+          RulesFailure.of(e));
+      return Response.fail();
+    }
+  }
+
+  private static boolean concernsEveryRecord(Exception failure) {
+    // Streams makes a KafkaException of a wrong cast, which is a fault of ours.
+    return failure instanceof KafkaException && !(failure.getCause() instanceof ClassCastException);
+  }
+}

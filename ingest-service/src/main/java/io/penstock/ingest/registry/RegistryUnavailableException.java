@@ -1,0 +1,14 @@
+package io.penstock.ingest.registry;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** The registry does not answer: the next value would fail like this one. */
+public final class RegistryUnavailableException extends UncheckedIOException {
+
+  private static final long serialVersionUID = 1;
+
+  RegistryUnavailableException(Exception cause) {
+    super("the registry does not answer: " + cause.getMessage(), new IOException(cause));
+  }
+}

@@ -1,0 +1,204 @@
+package io.penstock.ingest.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What commands say when they fail, as whoever runs them sees it: on no stream is anything of a
+ * secret, wherever it stands and whatever is wrong with it.
+ */
+class FailingCommandsIT {
+
+  private static final String MARKER = "hunter2marker";
+
+  private static final String KAFKA = "kafka: {bootstrap-servers: '127.0.0.1:1'}\n";
+  private static final String REGISTRY = "schema-registry: {url: 'http://127.0.0.1:1'}\n";
+  private static final String HTTP = "http: {host: 127.0.0.1, port: 0, management-port: 0}\n";
+  private static final String SOURCE = "sources:\n- name: a\n  provider: csm\n  auth: ";
+  private static final String GOOD = SOURCE + "[{type: url-token, tokens: [{env: GOOD}]}]\n";
+  private static final String START = HTTP + KAFKA + REGISTRY;
+
+  private static final List<String> ALL = List.of("config check", "serve", "dev");
+  private static final List<String> RUNNING = List.of("serve", "dead-letters list");
+
+  @TempDir private Path directory;
+
+  private static Arguments row(
+      String name, List<String> commands, String yaml, Map<String, String> variables) {
+    return Arguments.of(name, commands, yaml, variables);
+  }
+
+  /** One source for each way of authenticating, each with a secret that its place cannot carry. */
+  private static Arguments secrets() {
+    Map<String, String> bad =
+        Map.of(
+            "HEADER", MARKER + "\n",
+            "BEARER", MARKER + " " + MARKER,
+            "BASIC", MARKER + "\n" + MARKER,
+            "URL_TOKEN", MARKER + "\r\n",
+            "QUERY", "\t" + MARKER,
+            "BODY_FIELD", MARKER + "\n",
+            "BCRYPT", MARKER + "\n",
+            "WEBHOOKS", "#" + MARKER);
+    List<String> ways =
+        List.of(
+            "{type: header, name: x-key, values: [{env: HEADER}]}",
+            "{type: bearer, tokens: [{env: BEARER}]}",
+            "{type: basic, username: u, passwords: [{env: BASIC}]}",
+            "{type: url-token, tokens: [{env: URL_TOKEN}]}",
+            "{type: query, parameter: p, values: [{env: QUERY}]}",
+            "{type: body-field, field: f, values: [{env: BODY_FIELD}]}",
+            "{type: bcrypt-token, secrets: [{env: BCRYPT}]}",
+            "{type: standard-webhooks, secrets: [{env: WEBHOOKS}]}");
+    StringBuilder yaml = new StringBuilder(START).append("sources:\n");
+    for (String way : ways) {
+      yaml.append("- {name: s").append(yaml.length()).append(", provider: csm, auth: [");
+      yaml.append(way).append("]}\n");
+    }
+    return row("secrets", ALL, yaml.toString(), bad);
+  }
+
+  private static String kafka(String property) {
+    return HTTP
+        + REGISTRY
+        + GOOD
+        + "kafka: {bootstrap-servers: '127.0.0.1:1', properties: {"
+        + property
+        + "}}\n";
+  }
+
+  static Stream<Arguments> failures() {
+    return Stream.of(
+        secrets(),
+        row(
+            "a literal",
+            ALL,
+            START + SOURCE + "[{type: url-token, tokens: [" + MARKER + "]}]\n",
+            Map.of()),
+        row(
+            "no YAML",
+            ALL,
+            START + SOURCE + "[{type: url-token, tokens: [*" + MARKER + "]}]\n",
+            Map.of()),
+        row(
+            "a registry's password",
+            ALL,
+            HTTP + KAFKA + GOOD + "schema-registry: {url: 'http://u:" + MARKER + "@r:1'}\n",
+            Map.of("PENSTOCK_SCHEMA_REGISTRY_AUTO_REGISTER", MARKER)),
+        row(
+            "a collector's password",
+            ALL,
+            START + GOOD + "tracing: {endpoint: 'http://u:" + MARKER + "@c:1/v1'}\n",
+            Map.of()),
+        row(
+            "overrides",
+            ALL,
+            START + GOOD,
+            Map.of(
+                "PENSTOCK_HTTP_PORT", MARKER,
+                "PENSTOCK_ROLES", MARKER,
+                "PENSTOCK_DEDUPLICATION_WINDOW", MARKER,
+                "PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", MARKER)),
+        row(
+            "a property that takes no such value",
+            RUNNING,
+            kafka("security.protocol: {env: BAD}"),
+            Map.of("BAD", MARKER)),
+        row(
+            "a number that is none",
+            RUNNING,
+            kafka("linger.ms: {env: BAD}"),
+            Map.of("BAD", MARKER)),
+        row(
+            "a login that is none",
+            RUNNING,
+            kafka(
+                "security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN,"
+                    + " sasl.jaas.config: {env: BAD}"),
+            Map.of("BAD", "Module " + MARKER + " password=\"" + MARKER + "\";")),
+        row(
+            "a key that is none",
+            RUNNING,
+            kafka(
+                "security.protocol: SSL, ssl.keystore.type: PEM, ssl.keystore.key: {env: BAD},"
+                    + " ssl.keystore.certificate.chain: {env: BAD}"),
+            Map.of(
+                "BAD", "-----BEGIN PRIVATE KEY-----\n" + MARKER + "\n-----END PRIVATE KEY-----")),
+        row(
+            "a registry's token",
+            List.of("serve", "dead-letters list", "config check"),
+            HTTP
+                + KAFKA
+                + GOOD
+                + "schema-registry: {url: 'http://127.0.0.1:1', properties:"
+                + " {bearer.auth.credentials.source: STATIC_TOKEN, bearer.auth.token: {env:"
+                + " BAD}}}\n",
+            Map.of("BAD", MARKER + "\n")));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("failures")
+  void nothingOfASecretIsShown(
+      String name, List<String> commands, String yaml, Map<String, String> variables)
+      throws Exception {
+    Path file = Files.writeString(directory.resolve("penstock.yaml"), yaml);
+    for (String command : commands) {
+      Path out = directory.resolve("out");
+      Process process = start(command, file, variables, out);
+      try {
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(command).isTrue();
+      } finally {
+        process.destroyForcibly();
+      }
+
+      String text = Files.readString(out, UTF_8);
+      if (text.contains(MARKER)) {
+        // Not by AssertJ, whose description would be the text.
+        int at = text.indexOf(MARKER);
+        throw new AssertionError(
+            command + " shows the secret after: " + text.substring(Math.max(0, at - 300), at));
+      }
+      assertThat(process.exitValue()).as(command + ": " + text).isEqualTo(1);
+      assertThat(text).as(command).contains("error: ").doesNotContain("\tat ");
+      if (name.equals("secrets")) {
+        // Each is named by its variable.
+        assertThat(text).contains(variables.keySet());
+      }
+    }
+  }
+
+  private Process start(String command, Path file, Map<String, String> variables, Path out)
+      throws IOException {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + directory));
+    line.addAll(List.of("-jar", System.getProperty("penstock.service.jar")));
+    line.addAll(List.of(command.split(" ", -1)));
+    line.addAll(
+        command.equals("config check")
+            ? List.of(file.toString())
+            : List.of("--config", file.toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(out.toFile());
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.put("GOOD", "a-good-url-token");
+    environment.put("PENSTOCK_LOG_LEVEL_ROOT", "info");
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+}

@@ -1,0 +1,90 @@
+package io.penstock.ingest.observability;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** What lasts has a line at its beginning, at its end, and every few minutes in between. */
+class LastingWarningTest {
+
+  private final LogLines lines = new LogLines(LastingWarningTest.class);
+  private long now = Long.MAX_VALUE - 5; // a nanosecond clock may run over
+  private final LastingWarning warning =
+      new LastingWarning(LoggerFactory.getLogger(LastingWarningTest.class), () -> now);
+
+  @AfterEach
+  void stopListening() {
+    lines.close();
+  }
+
+  private void pass(Duration time) {
+    now += time.toNanos();
+  }
+
+  @Test
+  void itsBeginningAndItsEndHaveALineEach() {
+    warning.holds("Waiting for Kafka: cause=no answer");
+    for (int i = 0; i < 20; i++) {
+      pass(Duration.ofSeconds(2));
+      warning.holds("Waiting for Kafka: cause=no answer");
+    }
+    warning.ends("Kafka answered");
+    warning.ends("Kafka answered");
+    assertThat(lines.all())
+        .containsExactly(
+            "WARN Waiting for Kafka: cause=no answer", "INFO Kafka answered after 40 s");
+  }
+
+  @Test
+  void whatLastsIsSaidAgainEveryFiveMinutes() {
+    for (int i = 0; i <= 1000; i++) {
+      warning.holds("Waiting");
+      pass(Duration.ofSeconds(1));
+    }
+    assertThat(lines.all())
+        .containsExactly(
+            "WARN Waiting",
+            "WARN Waiting (still, after 300 s)",
+            "WARN Waiting (still, after 600 s)",
+            "WARN Waiting (still, after 900 s)");
+  }
+
+  @Test
+  void whatReadsDifferentlyIsSaidOnceAndNumbersMakeNoDifference() {
+    for (int i = 0; i < 50; i++) {
+      warning.holds("Waiting: deadlineMs=" + 1_000 * i);
+      warning.holds("Waiting: subject b is missing");
+      pass(Duration.ofSeconds(1));
+    }
+    assertThat(lines.all())
+        .containsExactly("WARN Waiting: deadlineMs=0", "WARN Waiting: subject b is missing");
+  }
+
+  @Test
+  void whatAlwaysReadsDifferentlyIsNoFlood() {
+    for (int i = 0; i < 600; i++) {
+      warning.holds("Waiting: " + "x".repeat(i));
+      pass(Duration.ofSeconds(1));
+    }
+    assertThat(lines.all()).hasSizeLessThan(25);
+  }
+
+  @Test
+  void whatComesBackHasALineAgain() {
+    warning.holds("Waiting");
+    warning.ends("Done");
+    pass(Duration.ofSeconds(1));
+    warning.holds("Waiting");
+    assertThat(lines.all()).containsExactly("WARN Waiting", "INFO Done after 0 s", "WARN Waiting");
+    assertThat(warning.isHolding()).isTrue();
+  }
+
+  @Test
+  void whatNeverWasHasNoEnd() {
+    warning.ends("Done");
+    assertThat(lines.all()).isEmpty();
+  }
+}

@@ -1,0 +1,54 @@
+package io.penstock.ingest.observability;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.Logger;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
+
+/** What one class has logged since this was opened, each line with its level before it. */
+public final class LogLines implements AutoCloseable {
+
+  private final List<String> texts = new CopyOnWriteArrayList<>();
+  private final Logger logger;
+  private final Lines lines = new Lines();
+
+  private final class Lines extends AbstractAppender {
+    Lines() {
+      super("lines", null, null, true, Property.EMPTY_ARRAY);
+    }
+
+    @Override
+    public void append(LogEvent event) {
+      texts.add(event.getLevel() + " " + event.getMessage().getFormattedMessage());
+    }
+  }
+
+  /** Listens to what this class logs. */
+  public LogLines(Class<?> type) {
+    logger = (Logger) LogManager.getLogger(type);
+    lines.start();
+    logger.addAppender(lines);
+    logger.setAdditive(false);
+  }
+
+  /** All of them so far. */
+  public List<String> all() {
+    return List.copyOf(texts);
+  }
+
+  /** All of them so far; begins anew. */
+  public List<String> take() {
+    List<String> taken = List.copyOf(texts);
+    texts.clear();
+    return taken;
+  }
+
+  @Override
+  public void close() {
+    logger.removeAppender(lines);
+    logger.setAdditive(true);
+  }
+}
