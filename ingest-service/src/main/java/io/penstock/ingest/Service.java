@@ -568,7 +568,9 @@ public final class Service implements AutoCloseable {
         Meters.PRODUCER_RENEWALS.counter(registry).increment();
         noNewClient.ends("Kafka's client was replaced");
       } catch (KafkaException e) {
-        noNewClient.holds("Kafka's client has failed, and there is no new one yet: cause=" + e);
+        noNewClient.holds(
+            "Kafka's client has failed, and there is no new one yet: cause="
+                + Console.describe(e));
       }
     } else if (!kafka.isFound()) {
       kafka.find();

@@ -89,7 +89,7 @@ final class WarmUp {
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try {
       rounds.run(vertx, registry);
-    } catch (SecretException | TimeoutException | RuntimeException e) {
+    } catch (Exception | LinkageError e) {
       log.warn("The first deliveries will be slow: cause={}", e.toString());
     } finally {
       vertx.close();

@@ -71,9 +71,9 @@ class ArchitectureTest {
     "cluster, config provider",
     "landing, cluster config delivery",
     "spool, config delivery landing observability",
-    "source, auth config observability provider",
+    "source, auth config json observability provider",
     "tracing, config delivery",
-    "ingress, auth config delivery landing observability provider source tracing",
+    "ingress, auth config delivery json landing observability provider source tracing",
     "deadletter, cluster config delivery landing provider registry",
     "pipeline, cluster config delivery landing observability provider registry tracing",
   })

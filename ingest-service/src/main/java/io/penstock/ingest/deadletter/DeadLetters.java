@@ -113,6 +113,9 @@ public final class DeadLetters implements AutoCloseable {
     Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
     if (!selection.positions().isEmpty()) {
       for (DeadLetter.Position position : selection.positions()) {
+        if (visitor.isDone()) {
+          return;
+        }
         TopicPartition partition = new TopicPartition(topic, position.partition());
         ConsumerRecord<byte[], byte[]> record =
             position.offset() < ends.getOrDefault(partition, 0L)

@@ -7,6 +7,7 @@ import io.penstock.ingest.cluster.ClientProperties;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.DeduplicationId;
+import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
@@ -107,6 +108,9 @@ public final class Redrive implements AutoCloseable {
           letter.provider().equals(UNKNOWN)
               ? "no ingress wrote it, so nobody knows whose it is"
               : "this version knows no provider " + letter.provider());
+    }
+    if (letter.reason().equals(Reason.UNSUPPORTED_CONTENT_TYPE.code())) {
+      return new Plan.Hopeless("its body is compressed: it came with a Content-Encoding");
     }
     Delivery delivery = new Delivery(letter.entityKey(), letter.headers(), letter.body());
     if (letter.body().length == 0) {

@@ -56,7 +56,8 @@ final class SampleSender {
               + ingress
               + "/webhooks/"
               + source.name()
-              + urlToken(source));
+              + urlToken(source)
+              + query(source));
       for (AuthSpec spec : source.auth()) {
         if (spec instanceof AuthSpec.Basic basic) {
           out.println("  basic username: " + basic.username());
@@ -85,6 +86,17 @@ final class SampleSender {
       }
     }
     return "";
+  }
+
+  /** The places of secrets that stand in the address's query. */
+  private static String query(Configuration.Source source) {
+    StringBuilder query = new StringBuilder();
+    for (AuthSpec spec : source.auth()) {
+      if (spec instanceof AuthSpec.Query one) {
+        query.append(query.isEmpty() ? "?" : "&").append(one.parameter()).append("=SECRET");
+      }
+    }
+    return query.toString();
   }
 
   /** Made up at this start; made of characters that need no encoding anywhere. */

@@ -153,6 +153,11 @@ final class Connection {
     received = 0;
   }
 
+  /** Whether nothing more of its request is decoded for now. */
+  boolean isHeld() {
+    return held;
+  }
+
   /** The client is made to wait, and no more is read of what it sends: its time stands still. */
   void ourTurn(long now) {
     turn = Turn.ANSWER;

@@ -148,7 +148,7 @@ final class Connections {
   /** Nothing more comes from its client, which may wait for its answer all the same. */
   void inputEnded(Connection connection) {
     connection.inputEnded();
-    if (!connection.isOwedAnAnswer()) {
+    if (!connection.isOwedAnAnswer() && !connection.isHeld()) { // the rest may be here, unread
       end(connection);
     }
   }

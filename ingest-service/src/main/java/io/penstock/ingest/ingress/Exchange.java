@@ -4,6 +4,7 @@ import io.penstock.ingest.auth.Verdict;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.delivery.Traceparent;
+import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
@@ -48,6 +49,8 @@ final class Exchange {
   private static final long MAX_DISCARDED = 128L * 1024 * 1024;
 
   private static final byte[] NO_BODY = {};
+
+  private static final JsonScan ANY_JSON = JsonScan.of("type");
 
   private final IngressContext ingress;
   private final Connections connections;
@@ -210,6 +213,9 @@ final class Exchange {
               case REFUSED -> read(null);
               case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
             }
+            if (ended && !answered) {
+              ended(); // all of it was here before
+            }
           }
         });
   }
@@ -366,6 +372,9 @@ final class Exchange {
       return;
     }
     BodyCollector kept = collector;
+    if (kept == null && verdict == Verdict.UNDECIDED) {
+      return; // it has no body, and its sender is not known yet: goes on with the verdict
+    }
     if (kept == null) {
       refuse(Reason.AUTHENTICATION_FAILED);
       return;
@@ -466,12 +475,15 @@ final class Exchange {
     refuse(Reason.OVERLOADED);
   }
 
-  /** Where the sender is known, its body decides, whatever it is called; but not if it is coded. */
+  /**
+   * Where the sender is known, its body decides, whatever it is called: what is JSON was not coded,
+   * though a header says so.
+   */
   private Examined examine(byte[] body, Map<String, String> headers, boolean isPlain) {
-    Provider provider = theSource().provider();
-    return isPlain
-        ? new Examined(provider.identify(body, headers), headers, provider.redact(body))
-        : new Examined(null, headers, provider.redact(body));
+    boolean isReadable = isPlain || !(ANY_JSON.scan(body) instanceof JsonScan.Malformed);
+    byte[] kept = theSource().redact(body);
+    return new Examined(
+        isReadable ? theSource().provider().identify(body, headers) : null, headers, kept);
   }
 
   private Map<String, String> keptHeaders() {

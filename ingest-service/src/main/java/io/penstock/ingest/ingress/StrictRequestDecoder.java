@@ -128,7 +128,10 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     ChannelHandlerContext here = context;
     if (here != null) {
       // From the head of the pipeline: TLS would wait until its farewell is taken.
-      ChannelFuture unused = here.pipeline().firstContext().close();
+      ChannelHandlerContext first = here.pipeline().firstContext();
+      if (first != null) { // null once the channel is gone
+        ChannelFuture unused = first.close();
+      }
     }
   }
 

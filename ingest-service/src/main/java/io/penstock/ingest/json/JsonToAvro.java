@@ -38,7 +38,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>JSON's null and an absent member leave a field null. A value that does not fit does so too, or
- * is left out of its array or map, and the field's path in the schema is noted as a deviation:
+ * is left out of its map; an array with such an item is null, since the other items would move. The
+ * field's path in the schema is noted as a deviation:
  * {@code document.size}, {@code sceneTreeNames[]} for an array's items and a map's values. Members
  * that the schema does not name are skipped, and noted as {@code document.*}, all those of one
  * record together, at whatever depth of its fields' paths. Text that is to be a number, true or
@@ -391,13 +392,16 @@ public final class JsonToAvro {
         return null;
       }
       List<Object> array = new ArrayList<>();
+      boolean isWhole = true;
       while (source.parser.nextToken() != JsonToken.END_ARRAY) {
         Object item = items.read(source);
-        if (item != null) {
+        if (item == null) {
+          isWhole = false; // noted; what follows must not move to its place
+        } else {
           array.add(item);
         }
       }
-      return array;
+      return isWhole ? array : null;
     }
   }
 

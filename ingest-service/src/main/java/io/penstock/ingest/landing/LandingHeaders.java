@@ -97,7 +97,7 @@ public final class LandingHeaders {
       throw new IllegalArgumentException(
           "exactly one of the headers " + REFUSAL + " and " + DEDUPLICATION_ID + " is needed");
     }
-    if (key == null || value == null) {
+    if (key == null || key.length == 0 || value == null) {
       throw new IllegalArgumentException("a landing record has a key and a value");
     }
     return new LandingRecord(

@@ -85,11 +85,11 @@ public final class Readiness {
             .filter(found -> found.check().decidesReadiness() && !found.state().up())
             .toList();
     boolean now = hasStarted() && failing.isEmpty();
-    tell(now, failing);
+    tell(now, failing, checks);
     return new Report(now, checks);
   }
 
-  private void tell(boolean now, List<Found> failing) {
+  private void tell(boolean now, List<Found> failing, List<Found> all) {
     String reason =
         failing.isEmpty()
             ? "the start has not come to its end"
@@ -106,7 +106,12 @@ public final class Readiness {
       toldAt = time;
       kind = nowKind;
       if (now) {
-        log.info("This instance is ready: after_seconds={}", seconds);
+        String because =
+            all.stream()
+                .filter(found -> found.check().decidesReadiness())
+                .map(found -> found.check().name() + ": " + found.state().detail())
+                .collect(Collectors.joining("; "));
+        log.info("This instance is ready: after_seconds={} reason={}", seconds, because);
       } else if (nowKind.equals(SHUTDOWN)) {
         log.info("This instance is not ready any more: reason={}", reason);
       } else {

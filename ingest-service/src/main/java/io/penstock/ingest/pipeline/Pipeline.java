@@ -97,6 +97,7 @@ public final class Pipeline implements AutoCloseable {
   private final LastingWarning registryDoubt = new LastingWarning(log, System::nanoTime);
   private final LastingWarning kafkaWait = new LastingWarning(log, System::nanoTime);
   private final LastingWarning directoryWait = new LastingWarning(log, System::nanoTime);
+  private final LastingWarning notStarted = new LastingWarning(log, System::nanoTime);
 
   /** What the registry said when it could not confirm what runs; empty where it could. */
   private volatile String unconfirmed = "";
@@ -178,6 +179,15 @@ public final class Pipeline implements AutoCloseable {
         + (doubt.isEmpty() ? "" : "; the schemas could not be confirmed: " + doubt);
   }
 
+  /** What an exception is, without its text, which may repeat a property that is a secret. */
+  private static String kinds(Throwable failure) {
+    StringBuilder kinds = new StringBuilder();
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      kinds.append(kinds.isEmpty() ? "" : ", by ").append(e.getClass().getSimpleName());
+    }
+    return kinds.toString();
+  }
+
   private void supervise() {
     try {
       while (!isStopping()) {
@@ -185,7 +195,8 @@ public final class Pipeline implements AutoCloseable {
           startAndWatch();
         } catch (RuntimeException e) {
           // A name that does not resolve, a property that a client refuses: it may be mended.
-          log.error("The pipeline could not be started, and is tried again", e);
+          notStarted.holds(
+              "The pipeline could not be started, and is tried again: cause=" + kinds(e));
         }
         if (!isStopping()) {
           pause(RETRY);
@@ -311,6 +322,7 @@ public final class Pipeline implements AutoCloseable {
             new KafkaStreamsMetrics(streams, List.of(), updates, METERS_REFRESH)) {
       metrics.bindTo(registry);
       streams.start();
+      notStarted.ends("The pipeline was started");
       long refreshed = System.nanoTime();
       CompletableFuture<SchemaIds.Result> asked = null;
       while (!isStopping() && !ended.get()) {
@@ -391,6 +403,11 @@ public final class Pipeline implements AutoCloseable {
       Thread.currentThread().interrupt();
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
+    // Kafka Streams ends a replaced thread by throwing once more what was just logged. That must not
+    // reach the handler that ends the process.
+    Thread.currentThread()
+        .setUncaughtExceptionHandler(
+            (thread, again) -> log.debug("A replaced stream thread ended", again));
     return StreamThreadExceptionResponse.REPLACE_THREAD;
   }
 

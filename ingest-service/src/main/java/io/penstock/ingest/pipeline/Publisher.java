@@ -215,7 +215,7 @@ final class Publisher {
     event.put(route.metadata, metadata);
     boolean isInJson = event.get(route.json) == null;
     if (isInJson) {
-      event.put(route.json, text(record.body()));
+      event.put(route.json, text(route.provider.redact(record.body()))); // whoever landed it
     }
 
     byte[] value;
@@ -332,7 +332,9 @@ final class Publisher {
     letter.put("eventId", id);
     letter.put("entityKey", id == null ? null : record.key());
     letter.put("headers", record.headers());
-    letter.put("body", ByteBuffer.wrap(record.body()));
+    Route route = routes.get(record.provider());
+    byte[] body = route == null ? record.body() : route.provider.redact(record.body());
+    letter.put("body", ByteBuffer.wrap(body));
     landing.span().end(reason.code());
     return letter(
         landing.landed(),
@@ -367,7 +369,10 @@ final class Publisher {
     letter.put("headers", Map.of());
     letter.put(
         "body", landed.value() == null ? ByteBuffer.allocate(0) : ByteBuffer.wrap(landed.value()));
-    byte[] key = landed.key() == null ? id.getBytes(StandardCharsets.UTF_8) : landed.key();
+    byte[] key =
+        landed.key() == null || landed.key().length == 0
+            ? id.getBytes(StandardCharsets.UTF_8)
+            : landed.key();
     return letter(
         landed.withKey(key),
         letter,

@@ -3,6 +3,7 @@ package io.penstock.ingest.provider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.avro.Schema;
 
 /**
@@ -72,6 +73,11 @@ public interface Provider {
    */
   default byte[] redact(byte[] body) {
     return body;
+  }
+
+  /** The members at a body's root that {@link #redact} takes out, by the provider's names. */
+  default Set<String> credentialMembers() {
+    return Set.of();
   }
 
   /**

@@ -3,7 +3,9 @@ package io.penstock.ingest.source;
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.json.JsonRedaction;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  *     to recognize an event by; null: each delivery is one
  * @param acknowledgementDeadline how long a delivery may wait for its answer once its body has come
  * @param limits how much of this instance it may use
+ * @param redactions of the members of a body that hold this source's secrets
  */
 public record Source(
     String name,
@@ -27,4 +30,26 @@ public record Source(
     Authentication authentication,
     @Nullable Duration equalWithin,
     Duration acknowledgementDeadline,
-    Configuration.Limits limits) {}
+    Configuration.Limits limits,
+    List<JsonRedaction> redactions) {
+
+  public Source {
+    redactions = List.copyOf(redactions);
+  }
+
+  /**
+   * Takes credentials out of a body before it is written anywhere: those that the provider's rules
+   * know, and the members by which this source authenticates its sender. Never throws for anything
+   * that a body contains.
+   *
+   * @param body the exact bytes received; not changed
+   * @return the same array where there is nothing to take out
+   */
+  public byte[] redact(byte[] body) {
+    byte[] kept = provider.redact(body);
+    for (JsonRedaction redaction : redactions) {
+      kept = redaction.redact(kept);
+    }
+    return kept;
+  }
+}

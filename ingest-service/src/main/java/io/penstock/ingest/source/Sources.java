@@ -9,6 +9,7 @@ import io.penstock.ingest.auth.SecretFiles.Resolution;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretCheck;
+import io.penstock.ingest.json.JsonRedaction;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.provider.smartshape.BcryptStatistics;
@@ -23,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class Sources implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Sources.class);
+
+  /** What stands in a body in the place of a secret. */
+  private static final String MASK = "***";
 
   private final Map<String, Source> byName;
   private final Map<String, List<BcryptStatistics>> bcrypt;
@@ -198,7 +203,20 @@ public final class Sources implements AutoCloseable {
               authentication,
               configured.equalWithin(),
               configured.acknowledgementDeadline(),
-              configured.limits()));
+              configured.limits(),
+              redactions(provider, configured.auth())));
+    }
+
+    /** The provider's rules take out its own credential; what else is a secret here has a mask. */
+    private static List<JsonRedaction> redactions(Provider provider, List<AuthSpec> auth) {
+      List<JsonRedaction> redactions = new ArrayList<>();
+      for (AuthSpec spec : auth) {
+        if (spec instanceof AuthSpec.BodyField field
+            && !provider.credentialMembers().contains(field.field())) {
+          redactions.add(new JsonRedaction(field.field(), secret -> MASK, Set.of()));
+        }
+      }
+      return redactions;
     }
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */

@@ -20,6 +20,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,6 +41,8 @@ public final class SpooledLandingLog implements LandingLog {
   private static final Logger log = LoggerFactory.getLogger(SpooledLandingLog.class);
 
   private static final long TICK_MILLIS = 10;
+  private static final long TOO_LARGE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final long NEVER_TOLD = Long.MIN_VALUE;
   private static final int REFUSALS_IN_A_ROW = 5;
   private static final long REFUSALS_COUNT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
@@ -57,6 +60,7 @@ public final class SpooledLandingLog implements LandingLog {
   private final LongSupplier nanos;
   private final Context context;
   private final long ticks;
+  private final AtomicLong toldTooLarge = new AtomicLong(NEVER_TOLD);
 
   /** How many deliveries the spool has not taken since it last took one. */
   private final AtomicInteger spoolRefusals = new AtomicInteger();
@@ -193,17 +197,27 @@ public final class SpooledLandingLog implements LandingLog {
     return delivery.outcome.future();
   }
 
+  /** One line in ten seconds: a limit that was lowered concerns one delivery after the other. */
+  private void tooLarge(LandingRecord record, Throwable cause) {
+    long now = nanos.getAsLong();
+    long last = toldTooLarge.get();
+    if ((last == NEVER_TOLD || now - last >= TOO_LARGE_NANOS)
+        && toldTooLarge.compareAndSet(last, now)) {
+      log.error(
+          "A delivery is larger than the landing log takes: source={} receipt_id={} cause={}",
+          record.source(),
+          record.receiptId(),
+          cause.toString());
+    }
+  }
+
   private void failed(Delivery delivery, Throwable cause) {
     LandingProducer.Failure failure = LandingProducer.failure(cause);
     switch (failure) {
       case TOO_LARGE -> {
         // Says something of the record and nothing of the log. The spool could never drain it.
         breaker.refused();
-        log.error(
-            "A delivery is larger than the landing log takes: source={} receipt_id={} cause={}",
-            delivery.record.source(),
-            delivery.record.receiptId(),
-            cause.toString());
+        tooLarge(delivery.record, cause);
         delivery.mayBeInKafka = false;
         // Where it is on its way to the spool already, that tells what becomes of it.
         if (delivery.waits.compareAndSet(true, false)) {

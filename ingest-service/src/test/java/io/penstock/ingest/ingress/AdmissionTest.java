@@ -41,7 +41,8 @@ class AdmissionTest {
         new Authentication(List.of()),
         null,
         Duration.ofSeconds(4),
-        limits);
+        limits,
+        List.of());
   }
 
   private static Lease granted(@Nullable Lease lease) {

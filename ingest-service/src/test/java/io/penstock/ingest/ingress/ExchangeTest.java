@@ -381,6 +381,43 @@ class ExchangeTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"gzip", "utf-8", "none"})
+  void whatIsJsonWasNotCompressedWhateverAHeaderSays(String coding) throws Exception {
+    assertAcknowledged(
+        client.post("/webhooks/open", "{\"a\":1}", "Content-Encoding: " + coding).answer());
+    assertThat(onlyRecord().refusal()).isNull();
+  }
+
+  @Test
+  void theSecretInAFieldOfABodyIsNotKept() throws Exception {
+    // when
+    assertAcknowledged(
+        client
+            .post(
+                "/webhooks/field",
+                "{\"key\":\"%s\",\"link\":\"https://a/?k=%s\"}"
+                    .formatted(Ingress.TOKEN, Ingress.TOKEN),
+                JSON)
+            .answer());
+    // then
+    assertThat(onlyRecord().body())
+        .asString(UTF_8)
+        .isEqualTo("{\"key\":\"***\",\"link\":\"https://a/?k=***\"}");
+  }
+
+  @Test
+  void aDeliveryWithoutABodyIsKeptThoughItsSenderIsKnownOnlyLater() throws Exception {
+    // when
+    Answer answer =
+        client
+            .post("/webhooks/bcrypt", "", JSON, "X-Token: " + bcrypt(Ingress.SHARED_SECRET))
+            .answer();
+    // then
+    assertProblem(answer, Reason.MISSING_IDENTITY);
+    assertThat(onlyRecord().refusal()).isEqualTo(Reason.MISSING_IDENTITY);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"Content-Type: text/plain", "Content-Encoding: gzip", JSON})
   void aStrangerLearnsNothingFromWhatItsBodyIsCalled(String header) throws Exception {
     assertProblem(

@@ -45,7 +45,7 @@ final class ScriptedIdentity implements Provider {
     String text = new String(body, UTF_8);
     return switch (text.strip()) {
       case "malformed" -> new Malformed("line 1 is no JSON");
-      case "missing" -> new Missing("uuid is missing");
+      case "missing", "" -> new Missing("uuid is missing");
       case "same" -> new Identified("entity", List.of());
       case "error" -> throw new NoClassDefFoundError("a class of a provider's rules");
       case "throw" -> throw new IllegalStateException("a bug in a provider's rules");

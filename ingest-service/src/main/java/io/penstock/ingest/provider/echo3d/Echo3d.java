@@ -120,6 +120,11 @@ public final class Echo3d implements Provider {
   }
 
   @Override
+  public Set<String> credentialMembers() {
+    return Set.of("apiKey");
+  }
+
+  @Override
   public byte[] redact(byte[] body) {
     return REDACTION.redact(body);
   }

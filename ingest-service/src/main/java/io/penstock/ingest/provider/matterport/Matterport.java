@@ -199,8 +199,8 @@ public final class Matterport implements Provider {
     switch (Form.of(members)) {
       case V2 -> {
         V2.read(type, body, members, BODY, event, deviations);
-        if (type.equals(DELETED) && !isOfVersion2(members)) {
-          deviations.add(DELETED); // which version it is of, and so what is missing, is not known
+        if (type.equals(DELETED) && !members.isGiven(BODY)) {
+          deviations.add(DELETED); // documented with a body, if an empty one
         }
         noteUnread(members, FIRST_OF_V1, deviations);
       }
@@ -216,10 +216,6 @@ public final class Matterport implements Provider {
         deviations.add(Members.OTHERS);
       }
     }
-  }
-
-  private static boolean isOfVersion2(Members members) {
-    return members.isGiven(WEBHOOK_ID) || members.isGiven(VERSION) || members.isGiven(BODY);
   }
 
   private static void putName(

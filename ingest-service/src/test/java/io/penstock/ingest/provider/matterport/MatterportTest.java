@@ -300,9 +300,9 @@ class MatterportTest {
       delimiter = '|',
       textBlock =
           """
-          {"type":"deleted","modelId":"m","webhookId":"w","version":2}           |         |
-          {"type":"deleted","modelId":"m","webhookId":"w","body":null}           |         |
-          {"type":"deleted","modelId":"m","version":2}                           |         |
+          {"type":"deleted","modelId":"m","webhookId":"w","version":2}           |         | deleted
+          {"type":"deleted","modelId":"m","webhookId":"w","body":null}           |         | deleted
+          {"type":"deleted","modelId":"m","version":2}                           |         | deleted
           {"type":"deleted","modelId":"m","webhookId":"w","body":[]}             |         | deleted
           {"type":"deleted","modelId":"m","webhookId":"w","body":{"by":"me"}}    |         | deleted.*
           {"type":"deleted","modelId":"m","timestamp":"2024-11-22T09:15:00Z"}    |         | deleted
@@ -312,7 +312,7 @@ class MatterportTest {
           {"type":"model_painted","modelId":"m","webhookId":"w"}                 |         |
           {"type":"ping","webhookId":"w"}                                        | ping    |
           """)
-  void takesNoBodyForAnEmptyOneOnlyWhereItIsDocumentedAsEmpty(
+  void notesThatABodyIsMissing(
       String body, @Nullable String field, @Nullable String deviation) {
     Decoded decoded = TestEvents.decode(matterport, bytes(body));
 
