@@ -569,8 +569,7 @@ public final class Service implements AutoCloseable {
         noNewClient.ends("Kafka's client was replaced");
       } catch (KafkaException e) {
         noNewClient.holds(
-            "Kafka's client has failed, and there is no new one yet: cause="
-                + Console.describe(e));
+            "Kafka's client has failed, and there is no new one yet: cause=" + Console.describe(e));
       }
     } else if (!kafka.isFound()) {
       kafka.find();

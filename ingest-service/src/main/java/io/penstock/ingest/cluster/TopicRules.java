@@ -170,8 +170,7 @@ final class TopicRules {
       changes.put(RETENTION_MS_CONFIG, Long.toString(needed));
     }
     if (!APPEND_TIME.equals(text(config, MESSAGE_TIMESTAMP_TYPE_CONFIG))) {
-      if (number(config, MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.MAX_VALUE)
-          < Long.MAX_VALUE) {
+      if (number(config, MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.MAX_VALUE) < Long.MAX_VALUE) {
         changes.put(MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.toString(Long.MAX_VALUE));
       }
       if (number(config, MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, Long.MAX_VALUE) < needed) {

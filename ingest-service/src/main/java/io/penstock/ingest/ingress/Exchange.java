@@ -8,7 +8,6 @@ import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
-import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.tracing.DeliverySpan;
 import io.vertx.core.AsyncResult;

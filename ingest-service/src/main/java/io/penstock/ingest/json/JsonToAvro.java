@@ -39,13 +39,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>JSON's null and an absent member leave a field null. A value that does not fit does so too, or
  * is left out of its map; an array with such an item is null, since the other items would move. The
- * field's path in the schema is noted as a deviation:
- * {@code document.size}, {@code sceneTreeNames[]} for an array's items and a map's values. Members
- * that the schema does not name are skipped, and noted as {@code document.*}, all those of one
- * record together, at whatever depth of its fields' paths. Text that is to be a number, true or
- * false is taken if it is what JSON would have without its quotes: {@code "12"}, but neither {@code
- * " 12 "} nor {@code "+5"} nor {@code "True"}. Half a surrogate pair, which UTF-8 cannot carry,
- * becomes U+FFFD.
+ * field's path in the schema is noted as a deviation: {@code document.size}, {@code
+ * sceneTreeNames[]} for an array's items and a map's values. Members that the schema does not name
+ * are skipped, and noted as {@code document.*}, all those of one record together, at whatever depth
+ * of its fields' paths. Text that is to be a number, true or false is taken if it is what JSON
+ * would have without its quotes: {@code "12"}, but neither {@code " 12 "} nor {@code "+5"} nor
+ * {@code "True"}. Half a surrogate pair, which UTF-8 cannot carry, becomes U+FFFD.
  *
  * <p>Compiled once from the schema, then safe for use by any number of threads. The stack that it
  * needs is bounded by the schema, not by the body.

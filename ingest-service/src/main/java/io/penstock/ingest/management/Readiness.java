@@ -109,6 +109,7 @@ public final class Readiness {
         String because =
             all.stream()
                 .filter(found -> found.check().decidesReadiness())
+                .filter(found -> !found.check().name().equals(SHUTDOWN))
                 .map(found -> found.check().name() + ": " + found.state().detail())
                 .collect(Collectors.joining("; "));
         log.info("This instance is ready: after_seconds={} reason={}", seconds, because);

@@ -403,7 +403,8 @@ public final class Pipeline implements AutoCloseable {
       Thread.currentThread().interrupt();
       return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
     }
-    // Kafka Streams ends a replaced thread by throwing once more what was just logged. That must not
+    // Kafka Streams ends a replaced thread by throwing once more what was just logged. That must
+    // not
     // reach the handler that ends the process.
     Thread.currentThread()
         .setUncaughtExceptionHandler(

@@ -2,8 +2,8 @@ package io.penstock.ingest.source;
 
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.json.JsonRedaction;
+import io.penstock.ingest.provider.Provider;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -62,6 +62,7 @@ class AttackIT {
   void start(Stack stack) {
     settings =
         MoveSettings.of(stack)
+            .patient(3)
             .with("PENSTOCK_HTTP_REQUEST_TIMEOUT", "2s")
             .with("PENSTOCK_HTTP_IDLE_TIMEOUT", "60s");
     // Ten thousand new connections are what a serial collector copies; so it copies no more at

@@ -20,7 +20,7 @@ class ExactlyOnceIT {
 
   @Test
   void fiftyConcurrentCopiesToTwoInstancesComeOutOnceAlsoAcrossAKillOfBoth(Stack stack) {
-    Settings settings = Settings.of(stack);
+    Settings settings = Settings.of(stack).patient(2);
     byte[] body = Sender.shape("file-1", UUID.randomUUID().toString());
     try (Sender sender = new Sender();
         Outsider outsider = new Outsider(settings)) {
@@ -60,7 +60,7 @@ class ExactlyOnceIT {
 
   @Test
   void everyDeliveryThatWasAcknowledgedBeforeAKillIsPublishedOnceAfterTheRestart(Stack stack) {
-    Settings settings = Settings.of(stack);
+    Settings settings = Settings.of(stack).patient(2);
     List<String> uuids =
         IntStream.range(0, DELIVERIES).mapToObj(i -> UUID.randomUUID().toString()).toList();
     List<String> acknowledged = new ArrayList<>();

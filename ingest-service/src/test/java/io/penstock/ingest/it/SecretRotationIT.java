@@ -24,10 +24,12 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -134,6 +136,7 @@ class SecretRotationIT {
     list(0, -1);
     settings =
         Settings.of(stack)
+            .patient(11)
             .withText("sources:\n", SOURCES.replace("file: ", "file: " + directory + "/"));
     instance = Instance.ready(settings);
     sender = new Sender();
@@ -536,20 +539,30 @@ class SecretRotationIT {
     refused.accept("by-bearer", with("Authorization: Bearer wrong"));
     refused.accept("by-bearer", with("Authorization: " + right));
     refused.accept("by-key-alone", with());
-    answers.put("no JSON", post("by-key-alone", "{\"apiKey\":"));
-    answers.put("nothing", post("by-key-alone", ""));
-    answers.put("a number", post("by-key-alone", "{\"apiKey\":1}"));
-    answers.put("twice", post("by-key-alone", body.replace("}", ",\"apiKey\":\"" + right + "\"}")));
+    answers.put("by-key-alone, no JSON", post("by-key-alone", "{\"apiKey\":"));
+    answers.put("by-key-alone, nothing", post("by-key-alone", ""));
+    answers.put("by-key-alone, a number", post("by-key-alone", "{\"apiKey\":1}"));
+    answers.put(
+        "by-key-alone, twice",
+        post("by-key-alone", body.replace("}", ",\"apiKey\":\"" + right + "\"}")));
     refused.accept("assets", with());
     refused.accept("assets/wrong", with());
     answers.put("assets, right key", post("assets/wrong", body.replace("wrong", secret("key", 0))));
 
-    assertThat(answers)
-        .allSatisfy(
-            (request, answer) ->
-                assertThat(answer)
-                    .startsWith("HTTP/1.1 401 ")
-                    .isEqualTo(answers.values().iterator().next()));
+    Map<String, Set<String>> bySource = new LinkedHashMap<>();
+    answers.forEach(
+        (request, answer) -> {
+          assertThat(answer).as(request).startsWith("HTTP/1.1 401 ");
+          bySource
+              .computeIfAbsent(request.split("[/? ,]", 2)[0], source -> new LinkedHashSet<>())
+              .add(answer);
+        });
+    // A source's challenges tell how it can be proved who one is, which is no secret.
+    assertThat(bySource).allSatisfy((source, told) -> assertThat(told).as(source).hasSize(1));
+    assertThat(answers.values())
+        .extracting(answer -> answer.replaceAll("(?m)^www-authenticate: [^\r\n]*\r?\n", ""))
+        .containsOnly(
+            answers.get("by-query ").replaceAll("(?m)^www-authenticate: [^\r\n]*\r?\n", ""));
   }
 
   private static String[] with(String... headers) {

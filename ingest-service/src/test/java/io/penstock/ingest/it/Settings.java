@@ -55,8 +55,23 @@ final class Settings {
     environment.put("PENSTOCK_HTTP_SHUTDOWN_DELAY", "0s");
   }
 
+  /** With a Kafka that nothing happens to: on a busy machine it may be slow, and is waited for. */
   static Settings of(Stack stack) {
-    return of(stack.bootstrapServers(), stack.registryUrl());
+    return of(stack.bootstrapServers(), stack.registryUrl())
+        .with("PENSTOCK_DELIVERY_KAFKA_DEADLINE", "3s");
+  }
+
+  /**
+   * Has no delivery refused because the machine is busy: for tests that count refusals.
+   *
+   * @param sources how many sources the file has
+   */
+  Settings patient(int sources) {
+    environment.put("PENSTOCK_DELIVERY_KAFKA_DEADLINE", "30s");
+    for (int i = 0; i < sources; i++) {
+      environment.put("PENSTOCK_SOURCES_" + i + "_ACKNOWLEDGEMENT_DEADLINE", "1m");
+    }
+    return this;
   }
 
   static Settings of(String bootstrapServers, String registryUrl) {

@@ -115,7 +115,8 @@ class StartFailuresIT {
                 ""));
 
     assertThat(ended.status()).as(ended.log()).isEqualTo(1);
-    assertThat(ended.log()).containsPattern("OutOfMemoryError.*Metaspace");
+    // What has room for no class may have none for its last words.
+    assertThat(ended.log()).contains("OutOfMemoryError", "Metaspace");
   }
 
   @Test

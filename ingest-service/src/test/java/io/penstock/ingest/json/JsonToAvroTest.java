@@ -218,8 +218,7 @@ class JsonToAvroTest {
   void readsRecordsInsideArrays() {
     GenericRecord record = read("{\"record\":{\"list\":[{\"x\":\"1\"},7,{\"x\":[]},{}]}}");
 
-    assertThat(record.get("record"))
-        .hasToString("{\"list\": null}");
+    assertThat(record.get("record")).hasToString("{\"list\": null}");
     assertThat(deviations)
         .containsExactlyInAnyOrder("event.record.list[]", "event.record.list[].x");
   }

@@ -52,7 +52,9 @@ class ReadinessTest {
     assertThat(lines.take()).as("a start needs no line before it has ended").isEmpty();
     started = true;
     pass(Duration.ofSeconds(60));
-    assertThat(lines.take()).containsExactly("INFO This instance is ready: after_seconds=8");
+    assertThat(lines.take())
+        .containsExactly(
+            "INFO This instance is ready: after_seconds=8 reason=landing-log: available");
 
     becomes(false, "Kafka acknowledges nothing");
     assertThat(readiness.isReady()).isFalse();
@@ -64,7 +66,7 @@ class ReadinessTest {
         .containsExactly(
             "WARN This instance is not ready any more: reason=landing-log: Kafka acknowledges"
                 + " nothing",
-            "INFO This instance is ready: after_seconds=31");
+            "INFO This instance is ready: after_seconds=31 reason=landing-log: available");
   }
 
   @Test

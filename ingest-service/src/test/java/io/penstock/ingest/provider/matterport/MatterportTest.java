@@ -312,8 +312,7 @@ class MatterportTest {
           {"type":"model_painted","modelId":"m","webhookId":"w"}                 |         |
           {"type":"ping","webhookId":"w"}                                        | ping    |
           """)
-  void notesThatABodyIsMissing(
-      String body, @Nullable String field, @Nullable String deviation) {
+  void notesThatABodyIsMissing(String body, @Nullable String field, @Nullable String deviation) {
     Decoded decoded = TestEvents.decode(matterport, bytes(body));
 
     assertThat(setTypes(decoded)).isEqualTo(field == null ? List.of() : List.of(field));
