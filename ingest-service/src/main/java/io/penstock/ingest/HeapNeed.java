@@ -27,6 +27,9 @@ final class HeapNeed {
    */
   private static final int PIPELINE_BODIES = 14;
 
+  /** What each further thread may hold meanwhile: large bodies are decoded one at a time. */
+  private static final int MORE_BODIES_OF_A_THREAD = 5;
+
   private HeapNeed() {}
 
   /** How many bytes of heap a configuration needs at least. */
@@ -37,7 +40,8 @@ final class HeapNeed {
       needed += INGRESS_BODIES * body;
     }
     if (configuration.roles().contains(Role.PIPELINE)) {
-      needed += (long) PIPELINE_BODIES * body;
+      long more = (long) MORE_BODIES_OF_A_THREAD * (configuration.pipeline().threads() - 1);
+      needed += (PIPELINE_BODIES + more) * body;
     }
     return needed;
   }

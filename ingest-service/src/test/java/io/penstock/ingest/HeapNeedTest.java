@@ -21,6 +21,10 @@ class HeapNeedTest {
   private static final int MIB = 1024 * 1024;
 
   private static Configuration configuration(Set<Role> roles, int maxBodySize) {
+    return configuration(roles, maxBodySize, 1);
+  }
+
+  private static Configuration configuration(Set<Role> roles, int maxBodySize, int threads) {
     return new Configuration(
         roles,
         new Configuration.Http("127.0.0.1", 0, 0, 1),
@@ -29,7 +33,7 @@ class HeapNeedTest {
         new Configuration.Topics("hooks", false, 1, 1),
         new Configuration.Delivery(Duration.ofSeconds(1), null),
         new Configuration.Deduplication(Duration.ofHours(1)),
-        new Configuration.Pipeline(null, 1, null),
+        new Configuration.Pipeline(null, threads, null),
         new Configuration.Tracing(null, 1),
         List.of(new Configuration.Source("s", "csm", maxBodySize, List.of())));
   }
@@ -48,6 +52,15 @@ class HeapNeedTest {
         .contains("52428800 bytes")
         .contains("Java has 512 MiB")
         .contains("-Xmx" + needed / MIB + "m");
+  }
+
+  @Test
+  void eachThreadOfAPipelineMayHoldALargeBody() {
+    long one = HeapNeed.bytes(configuration(Role.all(), 50 * MIB, 1));
+    long four = HeapNeed.bytes(configuration(Role.all(), 50 * MIB, 4));
+    assertThat(four - one).isEqualTo(3L * 5 * 50 * MIB);
+    assertThat(HeapNeed.bytes(configuration(Set.of(Role.INGRESS), 50 * MIB, 4)))
+        .isEqualTo(HeapNeed.bytes(configuration(Set.of(Role.INGRESS), 50 * MIB, 1)));
   }
 
   @Test

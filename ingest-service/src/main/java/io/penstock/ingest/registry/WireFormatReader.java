@@ -34,16 +34,23 @@ public final class WireFormatReader implements AutoCloseable {
   /**
    * Reads a value.
    *
-   * @throws IOException if the value is not in the wire format, or the registry does not know its
-   *     schema
+   * @throws IOException if the value is not in the wire format, does not fit its schema, or the
+   *     registry does not know its schema
    * @throws RegistryUnavailableException if the registry does not answer
    */
   public GenericRecord read(byte[] value) throws IOException {
     if (value.length < PREFIX || value[0] != 0) {
       throw new IOException("the value is not in the Confluent wire format");
     }
-    return new GenericDatumReader<GenericRecord>(schema(ByteBuffer.wrap(value).getInt(1)))
-        .read(null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
+    Schema schema = schema(ByteBuffer.wrap(value).getInt(1));
+    try {
+      return new GenericDatumReader<GenericRecord>(schema)
+          .read(
+              null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
+    } catch (RuntimeException e) {
+      // Avro's decoder trusts what it reads: an index beyond a union, a negative length.
+      throw new IOException("the value does not fit its schema", e);
+    }
   }
 
   private Schema schema(int id) throws IOException {
