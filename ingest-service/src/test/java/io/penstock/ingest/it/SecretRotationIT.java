@@ -554,15 +554,16 @@ class SecretRotationIT {
         (request, answer) -> {
           assertThat(answer).as(request).startsWith("HTTP/1.1 401 ");
           bySource
-              .computeIfAbsent(request.split("[/? ,]", 2)[0], source -> new LinkedHashSet<>())
+              .computeIfAbsent(request.split("[/? ,]", -1)[0], source -> new LinkedHashSet<>())
               .add(answer);
         });
     // A source's challenges tell how it can be proved who one is, which is no secret.
     assertThat(bySource).allSatisfy((source, told) -> assertThat(told).as(source).hasSize(1));
-    assertThat(answers.values())
-        .extracting(answer -> answer.replaceAll("(?m)^www-authenticate: [^\r\n]*\r?\n", ""))
-        .containsOnly(
-            answers.get("by-query ").replaceAll("(?m)^www-authenticate: [^\r\n]*\r?\n", ""));
+    Set<String> withoutChallenges = new LinkedHashSet<>();
+    for (String answer : answers.values()) {
+      withoutChallenges.add(answer.replaceAll("(?m)^www-authenticate: [^\\r\\n]*\\r?\\n", ""));
+    }
+    assertThat(withoutChallenges).hasSize(1);
   }
 
   private static String[] with(String... headers) {
