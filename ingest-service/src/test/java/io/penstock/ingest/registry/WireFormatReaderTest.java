@@ -63,7 +63,7 @@ class WireFormatReaderTest {
 
   /** A branch that the union does not have, a negative length, a length beyond the end. */
   @ParameterizedTest
-  @ValueSource(strings = {"\u0008", "\u0005", "\u0002\u0003", "\u0002\u0040a", ""})
+  @ValueSource(strings = {"\u0008", "\u0005", "\u0002\u0003", "\u0002@a", ""})
   void whatDoesNotFitItsSchemaIsOneKindOfFailure(String avro) {
     byte[] text = avro.getBytes(UTF_8);
     byte[] value = new byte[5 + text.length];
