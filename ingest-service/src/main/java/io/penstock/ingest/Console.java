@@ -125,7 +125,11 @@ public final class Console {
   private static String hint(Throwable e) {
     return switch (e) {
       case OutOfMemoryError memory ->
-          "give the process more memory (-Xmx in PENSTOCK_JAVA_OPTS, or the container's limit)";
+          String.valueOf(memory.getMessage()).contains("direct")
+              ? "no memory is left for network buffers: give the process more"
+                  + " (-XX:MaxDirectMemorySize, or the heap, whose size is the default), or lower"
+                  + " http.max-connections"
+              : "give the process more memory (-Xmx in PENSTOCK_JAVA_OPTS, or the container's limit)";
       case UnsatisfiedLinkError library ->
           "a native library cannot be loaded: it must be made for this machine, and the directory"
               + " that java.io.tmpdir names must allow programs to be run from it";

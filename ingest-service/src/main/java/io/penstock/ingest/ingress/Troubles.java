@@ -98,11 +98,7 @@ final class Troubles {
       if (each instanceof OutOfMemoryError) {
         boolean isFirst =
             failure.completeExceptionally(
-                new IllegalStateException(
-                    "no memory is left for network buffers, so this process ends and is to be"
-                        + " started again: give it more (-XX:MaxDirectMemorySize, or the heap,"
-                        + " whose size is the default), or lower http.max-connections",
-                    each));
+                new IllegalStateException("no memory is left, so this process ends", each));
         if (isFirst) {
           log.error("No memory is left, so this process ends: cause={}", each.toString());
         }

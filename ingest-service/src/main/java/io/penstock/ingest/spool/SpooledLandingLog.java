@@ -260,18 +260,19 @@ public final class SpooledLandingLog implements LandingLog {
         delivery.record,
         appended -> {
           vertx.cancelTimer(timer);
-          delivery.answer(
-              switch (appended) {
-                case DURABLE -> AppendOutcome.BY_SPOOL;
-                case FULL, UNAVAILABLE -> delivery.mayBeInKafka ? FAILED : FULL;
-                case FAILED -> FAILED;
-              });
+          // Before the answer: whoever has that finds what it says.
           if (appended == Spool.Appended.DURABLE) {
             spoolRefusals.set(0);
           } else {
             spoolRefusedAt = nanos.getAsLong();
             spoolRefusals.incrementAndGet();
           }
+          delivery.answer(
+              switch (appended) {
+                case DURABLE -> AppendOutcome.BY_SPOOL;
+                case FULL, UNAVAILABLE -> delivery.mayBeInKafka ? FAILED : FULL;
+                case FAILED -> FAILED;
+              });
           delivery.release();
         });
     return delivery.outcome.future();
