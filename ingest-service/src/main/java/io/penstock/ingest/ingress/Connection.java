@@ -244,6 +244,11 @@ final class Connection {
     return bodyEnded && answer != Answer.FLUSHED;
   }
 
+  /** Whether all of the request's body has arrived, or none is under way. */
+  boolean hasBodyEnded() {
+    return bodyEnded;
+  }
+
   boolean isInputEnded() {
     return inputEnded;
   }

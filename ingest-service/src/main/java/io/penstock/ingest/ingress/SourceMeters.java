@@ -19,6 +19,7 @@ final class SourceMeters {
   /** The source and the provider of requests that no source claims. */
   static final String NOBODY = "unknown";
 
+  private final String source;
   private final Map<Keeper, Counter> acknowledged = new EnumMap<>(Keeper.class);
   private final Counter abandoned;
   private final Counter authenticationFailures;
@@ -28,6 +29,7 @@ final class SourceMeters {
   private final DistributionSummary bodySize;
 
   SourceMeters(MeterRegistry registry, String source, String provider) {
+    this.source = source;
     String[] labels = {"source", source, "provider", provider};
     for (Keeper keeper : Keeper.values()) {
       acknowledged.put(
@@ -75,6 +77,11 @@ final class SourceMeters {
         reason,
         "durable",
         durable);
+  }
+
+  /** The name of the source, or {@link #NOBODY}. */
+  String source() {
+    return source;
   }
 
   void authentic(int bodyBytes) {
