@@ -69,7 +69,7 @@ class ArchitectureTest {
     "provider, auth json",
     "registry, config",
     "cluster, config provider",
-    "landing, cluster config delivery",
+    "landing, cluster config delivery observability spool",
     "spool, config delivery landing observability",
     "source, auth config json observability provider",
     "tracing, config delivery",

@@ -351,7 +351,7 @@ public final class Spool implements AutoCloseable {
   }
 
   /** The number that the next delivery gets. */
-  long next() {
+  public long next() {
     return next;
   }
 

@@ -14,19 +14,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** A spool in a test, and deliveries that tell which one they are. */
-final class SpoolBench implements AutoCloseable {
+public final class SpoolBench implements AutoCloseable {
 
   static final String PREFIX = "webhooks";
 
-  final Spool spool;
+  public final Spool spool;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-  SpoolBench(Path directory, long maxSize) throws java.io.IOException {
+  public SpoolBench(Path directory, long maxSize) throws java.io.IOException {
     spool =
         Spool.open(directory, maxSize, PREFIX, InstantSource.system(), System::nanoTime, meters);
   }
 
-  static LandingRecord record(String key, String id, int bodySize) {
+  public static LandingRecord record(String key, String id, int bodySize) {
     return new LandingRecord(
         "source",
         "provider",
@@ -43,7 +43,7 @@ final class SpoolBench implements AutoCloseable {
         (id + "\n" + "x".repeat(bodySize)).getBytes(UTF_8));
   }
 
-  static String id(LandingRecord record) {
+  public static String id(LandingRecord record) {
     return new String(record.body(), UTF_8).lines().findFirst().orElse("");
   }
 
@@ -108,7 +108,7 @@ final class SpoolBench implements AutoCloseable {
     return stretch;
   }
 
-  double count(String meter, String... tags) {
+  public double count(String meter, String... tags) {
     return meters.get(meter).tags(tags).counter().count();
   }
 

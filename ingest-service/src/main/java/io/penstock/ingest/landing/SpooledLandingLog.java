@@ -1,14 +1,10 @@
-package io.penstock.ingest.spool;
+package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.ingest.delivery.Reason;
-import io.penstock.ingest.landing.AppendOutcome;
-import io.penstock.ingest.landing.Breaker;
-import io.penstock.ingest.landing.LandingLog;
-import io.penstock.ingest.landing.LandingProducer;
-import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.spool.Spool;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

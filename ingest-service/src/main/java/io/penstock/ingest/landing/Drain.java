@@ -1,10 +1,9 @@
-package io.penstock.ingest.spool;
+package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.Counter;
-import io.penstock.ingest.landing.Breaker;
-import io.penstock.ingest.landing.LandingProducer;
 import io.penstock.ingest.spool.Spool.Spooled;
 import io.penstock.ingest.spool.Spool.Stretch;
+import io.penstock.ingest.spool.Spool;
 import io.vertx.core.Context;
 import java.util.ArrayDeque;
 import java.util.Map;
