@@ -68,7 +68,7 @@ class ArchitectureTest {
     "auth, config json",
     "provider, auth json",
     "registry, config",
-    "cluster, config provider",
+    "cluster, config observability provider",
     "landing, cluster config delivery observability spool",
     "spool, config delivery landing observability",
     "source, auth config json observability provider",
