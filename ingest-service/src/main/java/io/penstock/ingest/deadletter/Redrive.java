@@ -123,8 +123,8 @@ public final class Redrive implements AutoCloseable {
       }
       delivery =
           new Delivery(
-              landed.deduplicationId() == null ? null : landed.key(),
-              landed.headers(),
+              landed instanceof LandingRecord.Event ? landed.key() : null,
+              landed.envelope().headers(),
               landed.body());
     }
     try {
@@ -187,23 +187,22 @@ public final class Redrive implements AutoCloseable {
     // What it was given when it arrived stays: copies of it may have been given the same.
     String entityKey = delivery.entityKey() == null ? identified.entityKey() : delivery.entityKey();
     String eventId = letter.eventId();
-    return new LandingRecord(
-        letter.source(),
-        letter.provider(),
-        letter.receiptId(),
-        letter.receivedAt().toEpochMilli(),
-        entityKey,
+    return new LandingRecord.Event(
+        new LandingRecord.Envelope(
+            letter.source(),
+            letter.provider(),
+            letter.receiptId(),
+            letter.receivedAt().toEpochMilli(),
+            entityKey,
+            null,
+            letter.traceparent(),
+            delivery.headers(),
+            delivery.body()),
         eventId == null
             ? DeduplicationId.of(
                 letter.source(), entityKey, identified.uniqueParts(), letter.receiptId())
             : new DeduplicationId(eventId),
-        null, // equal bodies of now are no copies of it
-        null,
-        null,
-        null,
-        letter.traceparent(),
-        delivery.headers(),
-        delivery.body());
+        null); // an equal body that arrives now does not make it a copy
   }
 
   private @Nullable Duration equalWithin(String source) {

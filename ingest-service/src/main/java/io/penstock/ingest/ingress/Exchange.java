@@ -518,13 +518,10 @@ final class Exchange {
     DeduplicationId id =
         DeduplicationId.of(theSource().name(), identified.entityKey(), parts, receiptId);
     append(
-        record(
-            identified.entityKey(),
+        new LandingRecord.Event(
+            envelope(identified.entityKey(), examined),
             id,
-            parts.isEmpty() ? theSource().equalWithin() : null,
-            null,
-            null,
-            examined),
+            parts.isEmpty() ? theSource().equalWithin() : null),
         outcome -> {
           switch (outcome) {
             case AppendOutcome.Acknowledged acknowledged -> acknowledge(acknowledged.by());
@@ -537,7 +534,7 @@ final class Exchange {
   /** What is authentic is kept, whatever it is; only then its sender hears that it was refused. */
   private void unidentified(Reason reason, String detail, Examined examined) {
     append(
-        record(receiptId, null, null, reason, detail, examined),
+        new LandingRecord.Refusal(envelope(receiptId, examined), reason, detail),
         outcome -> {
           switch (outcome) {
             case AppendOutcome.Acknowledged acknowledged ->
@@ -548,23 +545,13 @@ final class Exchange {
         });
   }
 
-  private LandingRecord record(
-      String key,
-      @Nullable DeduplicationId id,
-      @Nullable Duration equalWithin,
-      @Nullable Reason refusal,
-      @Nullable String refusalDetail,
-      Examined examined) {
-    return new LandingRecord(
+  private LandingRecord.Envelope envelope(String key, Examined examined) {
+    return new LandingRecord.Envelope(
         theSource().name(),
         theSource().provider().name(),
         receiptId,
         ingress.clock().millis(),
         key,
-        id,
-        equalWithin,
-        refusal,
-        refusalDetail,
         request.getHeader(HttpHeaders.CONTENT_TYPE),
         span == null ? null : span.traceparent(),
         examined.headers(),

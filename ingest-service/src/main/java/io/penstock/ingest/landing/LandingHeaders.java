@@ -37,7 +37,7 @@ public final class LandingHeaders {
   private static final String TRACEPARENT = "traceparent";
   private static final String HTTP = "http-";
 
-  /** What a configuration allows as a source's name, and more than any provider is called. */
+  /** The names that a configuration allows for a source; every provider's name matches too. */
   private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?");
 
   private static final Pattern RECEIPT = Pattern.compile("[\\x21-\\x7E]{1,100}");
@@ -45,71 +45,83 @@ public final class LandingHeaders {
   /** The end of the year 9999, the last that timestamps in text can name (RFC 3339). */
   private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
-  /** More than any detail of ours has. */
+  /** In characters; longer than every detail that an ingress writes. */
   private static final int MOST_DETAIL = 1000;
 
   private LandingHeaders() {}
 
   /** Hands each header of a record to a writer, name and text. */
   public static void write(LandingRecord record, BiConsumer<String, String> header) {
-    header.accept(SOURCE, record.source());
-    header.accept(PROVIDER, record.provider());
-    header.accept(RECEIPT_ID, record.receiptId());
-    header.accept(RECEIVED_AT, Long.toString(record.receivedAt()));
-    if (record.deduplicationId() != null) {
-      header.accept(DEDUPLICATION_ID, record.deduplicationId().hex());
+    LandingRecord.Envelope envelope = record.envelope();
+    header.accept(SOURCE, envelope.source());
+    header.accept(PROVIDER, envelope.provider());
+    header.accept(RECEIPT_ID, envelope.receiptId());
+    header.accept(RECEIVED_AT, Long.toString(envelope.receivedAt()));
+    switch (record) {
+      case LandingRecord.Event event -> {
+        header.accept(DEDUPLICATION_ID, event.deduplicationId().hex());
+        if (event.equalWithin() != null) {
+          header.accept(EQUAL_WITHIN, Long.toString(event.equalWithin().toMillis()));
+        }
+      }
+      case LandingRecord.Refusal refusal -> {
+        header.accept(REFUSAL, refusal.reason().code());
+        if (refusal.detail() != null) {
+          header.accept(REFUSAL_DETAIL, refusal.detail());
+        }
+      }
     }
-    if (record.equalWithin() != null) {
-      header.accept(EQUAL_WITHIN, Long.toString(record.equalWithin().toMillis()));
+    if (envelope.contentType() != null) {
+      header.accept(CONTENT_TYPE, envelope.contentType());
     }
-    if (record.refusal() != null) {
-      header.accept(REFUSAL, record.refusal().code());
+    if (envelope.traceparent() != null) {
+      header.accept(TRACEPARENT, envelope.traceparent());
     }
-    if (record.refusalDetail() != null) {
-      header.accept(REFUSAL_DETAIL, record.refusalDetail());
-    }
-    if (record.contentType() != null) {
-      header.accept(CONTENT_TYPE, record.contentType());
-    }
-    if (record.traceparent() != null) {
-      header.accept(TRACEPARENT, record.traceparent());
-    }
-    record.headers().forEach((name, value) -> header.accept(HTTP + name, value));
+    envelope.headers().forEach((name, value) -> header.accept(HTTP + name, value));
   }
 
   /**
-   * Reads a landing record back.
+   * Reads a landing record back. Checks the form and range of every value, so that the caller can
+   * rely on them: any client that may write to the topic may have written the record. A malformed
+   * trace context is treated as absent.
    *
    * @param key of the Kafka record
    * @param value of the Kafka record
-   *     <p>Every value is checked for its form and range, so that whoever takes the record can rely
-   *     on them: it may have been written by anybody who has the right. A malformed trace context
-   *     is as good as none.
    * @throws IllegalArgumentException if the record was not written by an ingress: a header that
    *     every landing record has is missing or malformed. The message names the header, and does
    *     not repeat its value.
    */
   public static LandingRecord read(
       byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
-    String refusalCode = text(headers, REFUSAL);
+    String refusal = text(headers, REFUSAL);
     String deduplicationId = text(headers, DEDUPLICATION_ID);
-    if ((refusalCode == null) == (deduplicationId == null)) {
-      throw new IllegalArgumentException(
-          "exactly one of the headers " + REFUSAL + " and " + DEDUPLICATION_ID + " is needed");
+    if (refusal != null && deduplicationId == null) {
+      return new LandingRecord.Refusal(
+          envelope(key, value, headers),
+          reason(refusal),
+          detail(headers.lastHeader(REFUSAL_DETAIL)));
     }
+    if (refusal == null && deduplicationId != null) {
+      return new LandingRecord.Event(
+          envelope(key, value, headers),
+          id(deduplicationId),
+          duration(text(headers, EQUAL_WITHIN)));
+    }
+    throw new IllegalArgumentException(
+        "exactly one of the headers " + REFUSAL + " and " + DEDUPLICATION_ID + " is needed");
+  }
+
+  private static LandingRecord.Envelope envelope(
+      byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
     if (key == null || key.length == 0 || value == null) {
       throw new IllegalArgumentException("a landing record has a key and a value");
     }
-    return new LandingRecord(
+    return new LandingRecord.Envelope(
         matching(NAME, SOURCE, required(headers, SOURCE)),
         matching(NAME, PROVIDER, required(headers, PROVIDER)),
         matching(RECEIPT, RECEIPT_ID, required(headers, RECEIPT_ID)),
         receivedAt(required(headers, RECEIVED_AT)),
         new String(key, UTF_8),
-        deduplicationId == null ? null : id(deduplicationId),
-        duration(text(headers, EQUAL_WITHIN)),
-        refusalCode == null ? null : reason(refusalCode),
-        refusalCode == null ? null : detail(headers.lastHeader(REFUSAL_DETAIL)),
         lenient(headers.lastHeader(CONTENT_TYPE)),
         traceparent(lenient(headers.lastHeader(TRACEPARENT))),
         provided(headers),
@@ -168,7 +180,7 @@ public final class LandingHeaders {
     if (text == null || text.length() <= MOST_DETAIL) {
       return text;
     }
-    // Not between the halves of a pair, which are no text by themselves.
+    // Not between the two halves of a surrogate pair.
     return text.substring(
         0, Character.isHighSurrogate(text.charAt(MOST_DETAIL - 1)) ? MOST_DETAIL - 1 : MOST_DETAIL);
   }
@@ -216,7 +228,7 @@ public final class LandingHeaders {
     }
   }
 
-  /** What decides nothing: what is not UTF-8 in it is replaced. */
+  /** For values on which nothing depends: bytes that are not UTF-8 are replaced. */
   private static @Nullable String lenient(@Nullable Header header) {
     return header == null || header.value() == null ? null : new String(header.value(), UTF_8);
   }

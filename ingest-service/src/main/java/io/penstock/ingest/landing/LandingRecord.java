@@ -6,49 +6,89 @@ import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One authentic delivery as it stands in the landing log.
- *
- * @param source the name of the source
- * @param provider the name of the source's provider
- * @param receiptId names this request, copy or not
- * @param receivedAt when its body had been read, in milliseconds since 1970, by the ingress's clock
- * @param key the entity key; the receipt id where the body names no entity
- * @param deduplicationId null exactly where the delivery was refused
- * @param equalWithin within which time before it an equal body of its source makes it a copy; null
- *     where none does
- * @param refusal why it was refused although authentic; null where it was not
- * @param refusalDetail what was wrong, in words of ours; null where it was not refused
- * @param contentType as sent; null where absent
- * @param traceparent the W3C trace context as sent; null where absent or malformed
- * @param headers the provider's headers that matter, by lower-case name; never credentials
- * @param body the exact bytes received; not copied, so not to be changed
- */
-@SuppressWarnings("ArrayRecordComponent") // never compared, and the hot path copies nothing
-public record LandingRecord(
-    String source,
-    String provider,
-    String receiptId,
-    long receivedAt,
-    String key,
-    @Nullable DeduplicationId deduplicationId,
-    @Nullable Duration equalWithin,
-    @Nullable Reason refusal,
-    @Nullable String refusalDetail,
-    @Nullable String contentType,
-    @Nullable String traceparent,
-    Map<String, String> headers,
-    byte[] body) {
+/** One authentic delivery as the landing log keeps it: to become an event, or refused. */
+public sealed interface LandingRecord {
 
-  public LandingRecord {
-    if ((deduplicationId == null) != (refusal != null)) {
-      throw new IllegalArgumentException("a delivery has either a deduplication id or a refusal");
+  /** What both kinds have. */
+  Envelope envelope();
+
+  /** The name of the source. */
+  default String source() {
+    return envelope().source();
+  }
+
+  /** Names this request; a copy of the delivery has another. */
+  default String receiptId() {
+    return envelope().receiptId();
+  }
+
+  /** When the body had been read, in milliseconds since 1970, by the ingress's clock. */
+  default long receivedAt() {
+    return envelope().receivedAt();
+  }
+
+  /** The key of the Kafka record. */
+  default String key() {
+    return envelope().key();
+  }
+
+  /** The bytes to keep; not copied, so not to be changed. */
+  default byte[] body() {
+    return envelope().body();
+  }
+
+  /**
+   * What is known of every authentic delivery.
+   *
+   * @param source the name of the source
+   * @param provider the name of the source's provider
+   * @param receiptId names this request; a copy of the delivery has another
+   * @param receivedAt when the body had been read, in milliseconds since 1970, by the ingress's
+   *     clock
+   * @param key the entity key; the receipt id where the body names no entity
+   * @param contentType as sent; null where absent
+   * @param traceparent the W3C trace context as sent; null where absent or malformed
+   * @param headers the provider's headers that matter, by lower-case name; never credentials
+   * @param body the bytes to keep; not copied, so not to be changed
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared, and the hot path copies nothing
+  record Envelope(
+      String source,
+      String provider,
+      String receiptId,
+      long receivedAt,
+      String key,
+      @Nullable String contentType,
+      @Nullable String traceparent,
+      Map<String, String> headers,
+      byte[] body) {
+
+    public Envelope {
+      headers = Map.copyOf(headers);
     }
-    headers = Map.copyOf(headers);
+
+    /** Without the body, the headers and the key, which are not for logs. */
+    @Override
+    public String toString() {
+      return "Envelope[source=" + source + ", receiptId=" + receiptId + "]";
+    }
   }
 
-  @Override
-  public String toString() {
-    return "LandingRecord[source=" + source + ", receiptId=" + receiptId + "]";
-  }
+  /**
+   * A delivery that names its event.
+   *
+   * @param deduplicationId the same for every copy of the event
+   * @param equalWithin an equal body of the same source within this time before it makes it a copy;
+   *     null where equal bodies are not compared
+   */
+  record Event(Envelope envelope, DeduplicationId deduplicationId, @Nullable Duration equalWithin)
+      implements LandingRecord {}
+
+  /**
+   * A delivery that was refused although it is authentic.
+   *
+   * @param detail what was wrong, in the service's own words; null where the record does not say
+   */
+  record Refusal(Envelope envelope, Reason reason, @Nullable String detail)
+      implements LandingRecord {}
 }

@@ -44,11 +44,10 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
             .orElseGet(() -> new Position("", -1, -1));
     Record<byte[], Publication> publication = publication(landed, position);
     // Decoded before it is marked as seen: a dead letter can be driven through again.
-    if (publication.value().deduplicationId() == null) {
-      context.forward(
-          publication.withValue(publication.value().value()), publication.value().sink());
-    } else {
-      context.forward(publication, Deduplicate.NODE);
+    switch (publication.value()) {
+      case Publication.DeadLetter letter ->
+          context.forward(publication.withValue(letter.value()), Publisher.DEAD_LETTER_SINK);
+      case Publication.Event event -> context.forward(publication, Deduplicate.NODE);
     }
   }
 

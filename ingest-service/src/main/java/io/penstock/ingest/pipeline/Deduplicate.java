@@ -3,7 +3,6 @@ package io.penstock.ingest.pipeline;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.delivery.DeduplicationId;
 import java.time.Duration;
-import java.util.Objects;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A source may have equal bodies taken for copies too, for a time of its own within that window.
  */
-final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]> {
+final class Deduplicate implements Processor<byte[], Publication.Event, byte[], byte[]> {
 
   private static final Logger log = LoggerFactory.getLogger(Deduplicate.class);
 
@@ -51,9 +50,9 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
   }
 
   @Override
-  public void process(Record<byte[], Publication> landed) {
-    Publication publication = landed.value();
-    DeduplicationId deduplicationId = Objects.requireNonNull(publication.deduplicationId());
+  public void process(Record<byte[], Publication.Event> landed) {
+    Publication.Event publication = landed.value();
+    DeduplicationId deduplicationId = publication.deduplicationId();
     long at = storeTime(landed);
     // Where the time stands still, all of it would be "within"; an event lost is worse than twice.
     Publication.Equality equality = at == landed.timestamp() ? publication.equality() : null;

@@ -20,7 +20,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -44,8 +43,6 @@ final class Publisher {
 
   /** The node that writes dead letters. */
   static final String DEAD_LETTER_SINK = "dead-letter";
-
-  private static final byte[] NO_DIGEST = {};
 
   /** What stands where a record does not say whose it is. */
   static final String UNKNOWN = "unknown";
@@ -131,7 +128,10 @@ final class Publisher {
             record,
             position,
             tracing.publish(
-                record.source(), record.provider(), record.receiptId(), record.traceparent())));
+                record.source(),
+                record.envelope().provider(),
+                record.receiptId(),
+                record.envelope().traceparent())));
   }
 
   /**
@@ -152,7 +152,7 @@ final class Publisher {
       LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
       letter =
           deadLetter(
-              new Landing(landed, record, position, DeliverySpan.unrecorded(record.traceparent())),
+              new Landing(landed, record, position, DeliverySpan.unrecorded(record.envelope().traceparent())),
               Reason.UNDECODABLE,
               problem);
     } catch (RuntimeException e) {
@@ -169,18 +169,22 @@ final class Publisher {
   }
 
   private Record<byte[], Publication> publication(Landing landing) {
-    LandingRecord record = landing.record();
-    Reason refusal = record.refusal();
-    if (refusal != null) {
-      return deadLetter(landing, refusal, record.refusalDetail());
-    }
+    return switch (landing.record()) {
+      case LandingRecord.Event event -> decoded(landing, event);
+      case LandingRecord.Refusal refusal ->
+          deadLetter(landing, refusal.reason(), refusal.detail());
+    };
+  }
+
+  private Record<byte[], Publication> decoded(Landing landing, LandingRecord.Event delivery) {
+    LandingRecord.Envelope record = delivery.envelope();
     Route route = routes.get(record.provider());
     if (route == null) {
       return deadLetter(landing, Reason.UNDECODABLE, "this version knows no such provider");
     }
     try {
       return switch (route.provider.decode(record.body(), record.headers())) {
-        case Decoding.Decoded decoded -> event(landing, route, decoded);
+        case Decoding.Decoded decoded -> event(landing, delivery, route, decoded);
         case Decoding.Undecodable undecodable ->
             deadLetter(landing, Reason.UNDECODABLE, undecodable.detail());
       };
@@ -197,10 +201,10 @@ final class Publisher {
   }
 
   private Record<byte[], Publication> event(
-      Landing landing, Route route, Decoding.Decoded decoded) {
+      Landing landing, LandingRecord.Event delivery, Route route, Decoding.Decoded decoded) {
     Record<byte[], byte[]> landed = landing.landed();
-    LandingRecord record = landing.record();
-    String id = Objects.requireNonNull(record.deduplicationId()).hex();
+    LandingRecord.Envelope record = delivery.envelope();
+    String id = delivery.deduplicationId().hex();
     GenericRecord metadata = new GenericData.Record(route.metadataSchema());
     metadata.put("eventId", id);
     metadata.put("source", record.source());
@@ -280,14 +284,15 @@ final class Publisher {
     }
     byte[] contentDigest = Hashing.sha256().hashBytes(record.body()).asBytes();
     return landed
-        .withValue(
-            new Publication(
+        .<Publication>withValue(
+            new Publication.Event(
                 route.sink,
-                record.deduplicationId(),
+                delivery.deduplicationId(),
                 contentDigest,
-                record.equalWithin() == null
+                delivery.equalWithin() == null
                     ? null
-                    : Publication.Equality.of(record.source(), contentDigest, record.equalWithin()),
+                    : Publication.Equality.of(
+                        record.source(), contentDigest, delivery.equalWithin()),
                 source,
                 record.receivedAt(),
                 landing.span(),
@@ -320,9 +325,12 @@ final class Publisher {
 
   private Record<byte[], Publication> deadLetter(
       Landing landing, Reason reason, @Nullable String detail) {
-    LandingRecord record = landing.record();
+    LandingRecord.Envelope record = landing.record().envelope();
     GenericRecord letter = new GenericData.Record(DEAD_LETTER);
-    String id = record.deduplicationId() == null ? null : record.deduplicationId().hex();
+    String id =
+        landing.record() instanceof LandingRecord.Event event
+            ? event.deduplicationId().hex()
+            : null;
     letter.put("source", record.source());
     letter.put("provider", record.provider());
     letter.put("reason", reason.code());
@@ -351,8 +359,7 @@ final class Publisher {
                 record.key(),
                 landing.span().traceparent())),
         meters.of(record.source(), record.provider()),
-        reason,
-        record.receivedAt());
+        reason);
   }
 
   /** A record that says nothing of itself: kept as a dead letter all the same. */
@@ -388,8 +395,7 @@ final class Publisher {
                 new String(key, StandardCharsets.UTF_8),
                 null)),
         meters.of(UNKNOWN, UNKNOWN),
-        Reason.UNDECODABLE,
-        landed.timestamp());
+        Reason.UNDECODABLE);
   }
 
   /** Of the letter itself: never that of the event that it may become. */
@@ -405,8 +411,7 @@ final class Publisher {
       Position position,
       Headers headers,
       PipelineMeters.Source source,
-      Reason reason,
-      long receivedAt) {
+      Reason reason) {
     letter.put("inboundTopic", position.topic);
     letter.put("inboundPartition", position.partition);
     letter.put("inboundOffset", position.offset);
@@ -437,16 +442,7 @@ final class Publisher {
     }
     source.deadLetter(reason);
     return landed
-        .withValue(
-            new Publication(
-                DEAD_LETTER_SINK,
-                null,
-                NO_DIGEST,
-                null,
-                source,
-                receivedAt,
-                DeliverySpan.unrecorded(null),
-                value))
+        .<Publication>withValue(new Publication.DeadLetter(value))
         .withHeaders(headers);
   }
 

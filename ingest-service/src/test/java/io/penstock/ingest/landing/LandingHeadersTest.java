@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Headers;
@@ -21,24 +22,30 @@ class LandingHeadersTest {
 
   private static final DeduplicationId ID =
       DeduplicationId.of("source", "entity", List.of("id"), "receipt");
+  private static final String TRACEPARENT =
+      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   private static final byte[] KEY = "Entität-😀".getBytes(UTF_8);
   private static final byte[] BODY = {0, (byte) 0xff, '{'};
 
   private static LandingRecord accepted(Map<String, String> headers) {
-    return new LandingRecord(
-        "quelle-2",
-        "csm",
-        "receipt",
-        1_763_683_200_123L,
-        "Entität-😀",
+    return new LandingRecord.Event(
+        new LandingRecord.Envelope(
+            "quelle-2",
+            "csm",
+            "receipt",
+            1_763_683_200_123L,
+            "Entität-😀",
+            "application/json; charset=\"ü\"",
+            TRACEPARENT,
+            headers,
+            BODY),
         ID,
-        null,
-        null,
-        null,
-        "application/json; charset=\"ü\"",
-        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-        headers,
-        BODY);
+        null);
+  }
+
+  private static LandingRecord.Envelope bare() {
+    return new LandingRecord.Envelope(
+        "s", "p", "r", 0, "Entität-😀", null, null, Map.of(), BODY);
   }
 
   private static Headers written(LandingRecord record) {
@@ -73,9 +80,7 @@ class LandingHeadersTest {
   @Test
   void aDeliveryWithNothingThatMayBeAbsentIsReadAsItWasWritten() {
     // given
-    LandingRecord record =
-        new LandingRecord(
-            "s", "p", "r", 0, "Entität-😀", ID, null, null, null, null, null, Map.of(), BODY);
+    LandingRecord record = new LandingRecord.Event(bare(), ID, null);
     // when
     LandingRecord read = read(written(record));
     // then
@@ -86,21 +91,7 @@ class LandingHeadersTest {
   @EnumSource(Reason.class)
   void aRefusedDeliveryIsReadAsItWasWritten(Reason reason) {
     // given
-    LandingRecord record =
-        new LandingRecord(
-            "s",
-            "p",
-            "r",
-            1,
-            "Entität-😀",
-            null,
-            null,
-            reason,
-            "détail",
-            null,
-            null,
-            Map.of(),
-            BODY);
+    LandingRecord record = new LandingRecord.Refusal(bare(), reason, "détail");
     // when
     LandingRecord read = read(written(record));
     // then
@@ -120,6 +111,105 @@ class LandingHeadersTest {
             "content-type=application/json; charset=\"ü\"",
             "traceparent=00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             "http-svix-id=msg");
+  }
+
+  @Test
+  void theNamesOfARefusalAreThoseThatOlderRecordsHave() {
+    assertThat(
+            written(new LandingRecord.Refusal(bare(), Reason.MISSING_IDENTITY, "no member type")))
+        .extracting(header -> header.key() + "=" + new String(header.value(), UTF_8))
+        .containsExactlyInAnyOrder(
+            "penstock-source=s",
+            "penstock-provider=p",
+            "penstock-receipt-id=r",
+            "penstock-received-at=0",
+            "penstock-refusal=missing-identity",
+            "penstock-refusal-detail=no member type");
+  }
+
+  @Test
+  void aTimeWithinWhichEqualBodiesAreCopiesIsReadAsItWasWritten() {
+    // given
+    LandingRecord record = new LandingRecord.Event(bare(), ID, Duration.ofMillis(1500));
+    // when
+    Headers headers = written(record);
+    // then
+    assertThat(headers.lastHeader("penstock-equal-within").value()).asString().isEqualTo("1500");
+    assertThat(read(headers)).usingRecursiveComparison().isEqualTo(record);
+  }
+
+  /** As an older version wrote them, header by header. */
+  private static Headers older(String... namesAndValues) {
+    Headers headers = new RecordHeaders();
+    for (int i = 0; i < namesAndValues.length; i += 2) {
+      headers.add(namesAndValues[i], namesAndValues[i + 1].getBytes(UTF_8));
+    }
+    return headers;
+  }
+
+  @Test
+  void anEventThatAnOlderVersionLandedIsRead() {
+    // when
+    LandingRecord read =
+        read(
+            older(
+                "penstock-source", "shapes",
+                "penstock-provider", "smartshape",
+                "penstock-receipt-id", "0198f0f3-7c5e-7c5e-8c5e-7c5e7c5e7c5e",
+                "penstock-received-at", "1763683200123",
+                "penstock-deduplication-id", ID.hex(),
+                "penstock-equal-within", "60000",
+                "content-type", "application/json",
+                "traceparent", TRACEPARENT,
+                "http-svix-id", "msg_1"));
+    // then
+    assertThat(read)
+        .usingRecursiveComparison()
+        .isEqualTo(
+            new LandingRecord.Event(
+                new LandingRecord.Envelope(
+                    "shapes",
+                    "smartshape",
+                    "0198f0f3-7c5e-7c5e-8c5e-7c5e7c5e7c5e",
+                    1_763_683_200_123L,
+                    "Entität-😀",
+                    "application/json",
+                    TRACEPARENT,
+                    Map.of("svix-id", "msg_1"),
+                    BODY),
+                ID,
+                Duration.ofMinutes(1)));
+  }
+
+  @Test
+  void aRefusalThatAnOlderVersionLandedIsRead() {
+    // when
+    LandingRecord read =
+        read(
+            older(
+                "penstock-source", "shapes",
+                "penstock-provider", "smartshape",
+                "penstock-receipt-id", "r-1",
+                "penstock-received-at", "1763683200123",
+                "penstock-refusal", "malformed-json",
+                "penstock-refusal-detail", "not JSON at byte 7"));
+    // then
+    assertThat(read)
+        .usingRecursiveComparison()
+        .isEqualTo(
+            new LandingRecord.Refusal(
+                new LandingRecord.Envelope(
+                    "shapes",
+                    "smartshape",
+                    "r-1",
+                    1_763_683_200_123L,
+                    "Entität-😀",
+                    null,
+                    null,
+                    Map.of(),
+                    BODY),
+                Reason.MALFORMED_JSON,
+                "not JSON at byte 7"));
   }
 
   @ParameterizedTest
@@ -201,7 +291,7 @@ class LandingHeadersTest {
     // when
     LandingRecord read = read(headers);
     // then
-    assertThat(read.headers()).isEmpty();
+    assertThat(read.envelope().headers()).isEmpty();
   }
 
   @Test

@@ -50,20 +50,19 @@ class LandingProducerTest {
           Set.of(),
           Set.of());
   private static final LandingRecord RECORD =
-      new LandingRecord(
-          "source",
-          "provider",
-          "receipt",
-          1,
-          "entität",
+      new LandingRecord.Event(
+          new LandingRecord.Envelope(
+              "source",
+              "provider",
+              "receipt",
+              1,
+              "entität",
+              null,
+              null,
+              Map.of("svix-id", "msg"),
+              "body".getBytes(UTF_8)),
           DeduplicationId.of("source", "entity", List.of("id"), "receipt"),
-          null,
-          null,
-          null,
-          null,
-          null,
-          Map.of("svix-id", "msg"),
-          "body".getBytes(UTF_8));
+          null);
 
   private static Vertx vertx;
 

@@ -37,7 +37,7 @@ class ContentWindowTest {
   private TestOutputTopic<String, String> out;
 
   /** Deliveries as texts: an id, and for how many seconds what content is equal. */
-  private final class Parse extends ContextualProcessor<byte[], byte[], byte[], Publication> {
+  private final class Parse extends ContextualProcessor<byte[], byte[], byte[], Publication.Event> {
     @Override
     public void process(Record<byte[], byte[]> record) {
       String[] parts = new String(record.value(), UTF_8).split(" ", -1);
@@ -49,7 +49,7 @@ class ContentWindowTest {
       context()
           .forward(
               record.withValue(
-                  new Publication(
+                  new Publication.Event(
                       "sink",
                       DeduplicationId.of("source", "key", List.of(parts[0]), "receipt"),
                       new byte[32],

@@ -58,8 +58,8 @@ class DifferingCopiesTest {
   }
 
   private void found(String source, long offset, long now) {
-    Publication copy =
-        new Publication(
+    Publication.Event copy =
+        new Publication.Event(
             "sink",
             ID,
             new byte[32],

@@ -59,7 +59,9 @@ final class Publishing {
             new Record<>(landed.key(), landed.value(), landed.timestamp(), landed.headers()),
             new Publisher.Position(TOPICS.inbound(), 0, offset++));
     return new Published(
-        record.value().sink(),
+        record.value() instanceof Publication.Event event
+            ? event.sink()
+            : Publisher.DEAD_LETTER_SINK,
         new TestRecord<>(record.key(), record.value().value(), record.headers()));
   }
 

@@ -27,20 +27,19 @@ public final class SpoolBench implements AutoCloseable {
   }
 
   public static LandingRecord record(String key, String id, int bodySize) {
-    return new LandingRecord(
-        "source",
-        "provider",
-        "receipt-" + id,
-        1_700_000_000_000L,
-        key,
+    return new LandingRecord.Event(
+        new LandingRecord.Envelope(
+            "source",
+            "provider",
+            "receipt-" + id,
+            1_700_000_000_000L,
+            key,
+            "application/json",
+            null,
+            Map.of("svix-id", "msg-" + id),
+            (id + "\n" + "x".repeat(bodySize)).getBytes(UTF_8)),
         DeduplicationId.of("source", "entity", List.of(id), "receipt"),
-        null,
-        null,
-        null,
-        "application/json",
-        null,
-        Map.of("svix-id", "msg-" + id),
-        (id + "\n" + "x".repeat(bodySize)).getBytes(UTF_8));
+        null);
   }
 
   public static String id(LandingRecord record) {
