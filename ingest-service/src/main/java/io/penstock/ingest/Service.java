@@ -41,7 +41,7 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
-import io.penstock.ingest.spool.Spool;
+import io.penstock.ingest.spool.RocksSpool;
 import io.penstock.ingest.spool.SpooledLandingLog;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.VerticleBase;
@@ -107,7 +107,7 @@ public final class Service implements AutoCloseable {
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
   private @Nullable LandingProducer producer;
   private @Nullable Breaker breaker;
-  private @Nullable Spool spool;
+  private @Nullable RocksSpool spool;
   private @Nullable SpooledLandingLog landingLog;
   private @Nullable LandingReadiness landingReadiness;
   private @Nullable Readiness readiness;
@@ -330,7 +330,7 @@ public final class Service implements AutoCloseable {
     producer = kafka;
     bindMetrics(kafka.client());
     Meters.PRODUCER_RENEWALS.counter(registry);
-    Spool disk = openSpool();
+    RocksSpool disk = openSpool();
     Duration deadline = configuration.delivery().kafkaDeadline();
     // With a spool being hasty costs nothing; without one it costs an answer.
     Breaker watched =
@@ -404,14 +404,14 @@ public final class Service implements AutoCloseable {
     producerMetrics = metrics;
   }
 
-  private @Nullable Spool openSpool() throws StartException {
+  private @Nullable RocksSpool openSpool() throws StartException {
     Configuration.Spool configured = configuration.delivery().spool();
     if (configured == null) {
       return null;
     }
     try {
-      Spool opened =
-          Spool.open(
+      RocksSpool opened =
+          RocksSpool.open(
               configured.directory(),
               configured.maxSize(),
               configuration.topics().prefix(),

@@ -9,7 +9,7 @@ import java.util.List;
 public final class SpoolClasses {
 
   private static final List<Class<?>> USED =
-      List.of(SpooledLandingLog.class, Spool.class, Drain.class, SpoolFormat.class);
+      List.of(SpooledLandingLog.class, RocksSpool.class, Drain.class, SpoolFormat.class);
 
   private SpoolClasses() {}
 

@@ -54,7 +54,7 @@ public final class SpooledLandingLog implements LandingLog {
   private final Vertx vertx;
   private final LandingProducer kafka;
   private final Breaker breaker;
-  private final @Nullable Spool spool;
+  private final @Nullable RocksSpool spool;
   private final @Nullable Drain drain;
   private final long kafkaDeadlineNanos;
   private final LongSupplier nanos;
@@ -82,7 +82,7 @@ public final class SpooledLandingLog implements LandingLog {
       Vertx vertx,
       LandingProducer kafka,
       Breaker breaker,
-      @Nullable Spool spool,
+      @Nullable RocksSpool spool,
       Duration kafkaDeadline,
       LongSupplier nanos,
       MeterRegistry registry) {
@@ -154,7 +154,7 @@ public final class SpooledLandingLog implements LandingLog {
 
   @Override
   public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
-    Spool disk = spool;
+    RocksSpool disk = spool;
     if (disk != null && disk.holds(record.key())) {
       return toSpool(disk, new Delivery(record, within, settled, false));
     }
@@ -242,7 +242,7 @@ public final class SpooledLandingLog implements LandingLog {
     if (!delivery.waits.compareAndSet(true, false)) {
       return;
     }
-    Spool disk = spool;
+    RocksSpool disk = spool;
     if (disk == null) {
       delivery.answer(otherwise);
     } else {
@@ -251,7 +251,7 @@ public final class SpooledLandingLog implements LandingLog {
     }
   }
 
-  private Future<AppendOutcome> toSpool(Spool disk, Delivery delivery) {
+  private Future<AppendOutcome> toSpool(RocksSpool disk, Delivery delivery) {
     delivery.waits.set(false);
     long left = TimeUnit.NANOSECONDS.toMillis(delivery.answerBy - nanos.getAsLong());
     // Its disk is slow: it may still be written.
@@ -261,7 +261,7 @@ public final class SpooledLandingLog implements LandingLog {
         appended -> {
           vertx.cancelTimer(timer);
           // Before the answer: whoever has that finds what it says.
-          if (appended == Spool.Appended.DURABLE) {
+          if (appended == RocksSpool.Appended.DURABLE) {
             spoolRefusals.set(0);
           } else {
             spoolRefusedAt = nanos.getAsLong();
@@ -311,7 +311,7 @@ public final class SpooledLandingLog implements LandingLog {
    * says more. The next that it takes says otherwise, and after a minute it may be tried again.
    */
   public boolean spools() {
-    Spool disk = spool;
+    RocksSpool disk = spool;
     boolean refuses =
         spoolRefusals.get() >= REFUSALS_IN_A_ROW
             && nanos.getAsLong() - spoolRefusedAt < REFUSALS_COUNT_NANOS;
