@@ -9,7 +9,7 @@ import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
-import io.penstock.ingest.spool.Spool;
+import io.penstock.ingest.spool.RocksSpool;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,7 +37,7 @@ public final class Landing implements AutoCloseable {
 
   private final MeterRegistry registry;
   private final LandingProducer kafka;
-  private final @Nullable Spool spool;
+  private final @Nullable RocksSpool spool;
   private final Breaker breaker;
   private final SpooledLandingLog log;
   private final LandingReadiness readiness;
@@ -50,7 +50,7 @@ public final class Landing implements AutoCloseable {
   private Landing(
       Vertx vertx,
       Configuration configuration,
-      @Nullable Spool spool,
+      @Nullable RocksSpool spool,
       BooleanSupplier full,
       LongSupplier nanos,
       MeterRegistry registry) {
@@ -94,7 +94,7 @@ public final class Landing implements AutoCloseable {
       LongSupplier nanos,
       MeterRegistry registry)
       throws IOException {
-    Spool spool = openSpool(configuration, clock, nanos, registry);
+    RocksSpool spool = openSpool(configuration, clock, nanos, registry);
     try {
       Landing landing = new Landing(vertx, configuration, spool, full, nanos, registry);
       if (spool != null) {
@@ -115,13 +115,13 @@ public final class Landing implements AutoCloseable {
     }
   }
 
-  private static @Nullable Spool openSpool(
+  private static @Nullable RocksSpool openSpool(
       Configuration configuration, InstantSource clock, LongSupplier nanos, MeterRegistry registry)
       throws IOException {
     Configuration.Spool configured = configuration.delivery().spool();
     return configured == null
         ? null
-        : Spool.open(
+        : RocksSpool.open(
             configured.directory(),
             configured.maxSize(),
             configuration.topics().prefix(),
