@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.kafka.KafkaClientMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
@@ -13,6 +12,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.cluster.ClusterLog;
 import io.penstock.ingest.cluster.ClusterWatch;
 import io.penstock.ingest.cluster.StoreRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
@@ -25,9 +25,7 @@ import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.Certificate;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
-import io.penstock.ingest.landing.Breaker;
-import io.penstock.ingest.landing.BreakerLog;
-import io.penstock.ingest.landing.LandingProducer;
+import io.penstock.ingest.landing.Landing;
 import io.penstock.ingest.landing.LandingReadiness;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
@@ -41,8 +39,6 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.provider.smartshape.BcryptPool;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
-import io.penstock.ingest.spool.Spool;
-import io.penstock.ingest.spool.SpooledLandingLog;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
@@ -56,14 +52,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,7 +78,6 @@ public final class Service implements AutoCloseable {
   private static final Duration ADMIN_TIMEOUT = Duration.ofSeconds(10);
   private static final Duration SECRET_INTERVAL = Duration.ofSeconds(1);
   private static final Duration DRAIN = Duration.ofSeconds(8);
-  private static final Duration FLUSH = Duration.ofSeconds(3);
   private static final Duration CERTIFICATE_INTERVAL = Duration.ofSeconds(1);
   private static final Duration READINESS_INTERVAL = Duration.ofSeconds(1);
 
@@ -105,13 +98,8 @@ public final class Service implements AutoCloseable {
   private final Thread watcher;
   private final CountDownLatch stopping = new CountDownLatch(1);
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
-  private @Nullable LandingProducer producer;
-  private @Nullable Breaker breaker;
-  private @Nullable Spool spool;
-  private @Nullable SpooledLandingLog landingLog;
-  private @Nullable LandingReadiness landingReadiness;
+  private @Nullable Landing landing;
   private @Nullable Readiness readiness;
-  private @Nullable KafkaClientMetrics producerMetrics;
   private @Nullable IngressContext ingress;
   private @Nullable Certificate certificate;
   private @Nullable Pipeline pipeline;
@@ -120,9 +108,7 @@ public final class Service implements AutoCloseable {
   private volatile boolean topicsReady;
   private volatile String waitingFor = "Kafka";
   private final LastingWarning waiting = new LastingWarning(log, System::nanoTime);
-  private final LastingWarning clusterRemarks = new LastingWarning(log, System::nanoTime);
-  private final LastingWarning noNewClient = new LastingWarning(log, System::nanoTime);
-  private final LastingWarning notFound = new LastingWarning(log, System::nanoTime);
+  private final ClusterLog clusterLog = new ClusterLog(System::nanoTime);
   private final LastingWarning staleSecrets = new LastingWarning(log, System::nanoTime);
   private final LastingWarning staleCertificate = new LastingWarning(log, System::nanoTime);
   private volatile boolean draining;
@@ -321,41 +307,15 @@ public final class Service implements AutoCloseable {
 
   private void openIngress() throws StartException, InterruptedException {
     Configuration.Http http = configuration.http();
-    LandingProducer kafka =
-        new LandingProducer(
-            vertx,
-            configuration,
-            new Topics(configuration.topics().prefix()).inbound(),
-            TopicRequirement.maxBodySize(configuration));
-    producer = kafka;
-    bindMetrics(kafka.client());
-    Meters.PRODUCER_RENEWALS.counter(registry);
-    Spool disk = openSpool();
-    Duration deadline = configuration.delivery().kafkaDeadline();
-    // With a spool being hasty costs nothing; without one it costs an answer.
-    Breaker watched =
-        new Breaker(
-            disk == null ? deadline : deadline.dividedBy(8),
-            System::nanoTime,
-            new BreakerLog(disk != null));
-    breaker = watched;
-    SpooledLandingLog log =
-        new SpooledLandingLog(vertx, kafka, watched, disk, deadline, System::nanoTime, registry);
-    landingLog = log;
     Admission admission =
         new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), sources.all());
-    landingReadiness =
-        new LandingReadiness(
-            watched,
-            kafka::isFound,
-            disk == null ? null : log::spools,
-            admission::isFull,
-            System::nanoTime);
+    Landing opened = openLanding(admission);
+    landing = opened;
     IngressContext context =
         new IngressContext(
             vertx,
             sources,
-            log,
+            opened.log(),
             admission,
             new ReceiptIds(clock, new SecureRandom()),
             clock,
@@ -395,29 +355,11 @@ public final class Service implements AutoCloseable {
     }
   }
 
-  private void bindMetrics(Producer<byte[], byte[]> client) {
-    if (producerMetrics != null) {
-      producerMetrics.close();
-    }
-    KafkaClientMetrics metrics = new KafkaClientMetrics(client);
-    metrics.bindTo(registry);
-    producerMetrics = metrics;
-  }
-
-  private @Nullable Spool openSpool() throws StartException {
-    Configuration.Spool configured = configuration.delivery().spool();
-    if (configured == null) {
-      return null;
-    }
+  private Landing openLanding(Admission admission) throws StartException {
     try {
-      Spool opened =
-          Spool.open(
-              configured.directory(),
-              configured.maxSize(),
-              configuration.topics().prefix(),
-              clock,
-              System::nanoTime,
-              registry);
+      Landing opened =
+          Landing.open(
+              vertx, configuration, admission::isFull, clock, System::nanoTime, registry);
       opened
           .failure()
           .exceptionally(
@@ -425,7 +367,6 @@ public final class Service implements AutoCloseable {
                 failure.completeExceptionally(cause);
                 return null;
               });
-      spool = opened;
       return opened;
     } catch (IOException e) {
       throw new StartException(List.of("delivery.spool: " + e.getMessage()));
@@ -458,12 +399,13 @@ public final class Service implements AutoCloseable {
 
   /** With a spool, deliveries are acknowledged before Kafka is there. */
   private boolean hasStarted() {
-    return topicsReady || spool != null;
+    Landing opened = landing;
+    return topicsReady || (opened != null && opened.hasSpool());
   }
 
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
-    LandingReadiness landing = landingReadiness;
+    Landing opened = landing;
     Pipeline stream = pipeline;
     checks.add(
         new Health.Check(
@@ -477,13 +419,13 @@ public final class Service implements AutoCloseable {
             () ->
                 new Health.State(
                     hasStarted(), topicsReady ? "done" : "waiting for " + waitingFor)));
-    if (landing != null) {
+    if (opened != null) {
       checks.add(
           new Health.Check(
               "landing-log",
               true,
               () -> {
-                LandingReadiness.Verdict verdict = landing.verdict();
+                LandingReadiness.Verdict verdict = opened.verdict();
                 return new Health.State(verdict.ready(), verdict.detail());
               }));
     }
@@ -491,7 +433,7 @@ public final class Service implements AutoCloseable {
       checks.add(
           new Health.Check(
               "pipeline",
-              landing == null,
+              opened == null,
               () -> new Health.State(stream.isRunning(), stream.status())));
     }
     return new Health(checks);
@@ -522,10 +464,10 @@ public final class Service implements AutoCloseable {
       if (!findTopics()) {
         return;
       }
-      LandingProducer kafka = producer;
+      Landing opened = landing;
       boolean again = false;
       // Its metadata are loaded off the event loops, once.
-      while (kafka != null && !kafka.find() && !pause()) {
+      while (opened != null && !opened.find() && !pause()) {
         if (again) {
           waiting("the landing log's partitions are not known to Kafka's client yet");
         }
@@ -538,16 +480,9 @@ public final class Service implements AutoCloseable {
       }
       while (!pause()) {
         ClusterWatch.Sight sight = watch.look();
-        remark(sight);
-        Breaker watched = breaker;
-        LandingReadiness landing = landingReadiness;
-        if (kafka != null && watched != null && landing != null) {
-          landing.saw(sight);
-          if (landingLog != null) {
-            landingLog.leaderless(
-                sight instanceof ClusterWatch.Sight.Led led ? led.leaderless() : Set.of());
-          }
-          care(kafka, watched, sight);
+        clusterLog.saw(sight);
+        if (opened != null) {
+          opened.saw(sight);
         }
       }
     } catch (InterruptedException e) {
@@ -558,60 +493,6 @@ public final class Service implements AutoCloseable {
       } else {
         failure.completeExceptionally(e);
       }
-    }
-  }
-
-  private void care(LandingProducer kafka, Breaker watched, ClusterWatch.Sight sight) {
-    if (kafka.isBroken() && watched.owed() == 0) {
-      try {
-        bindMetrics(kafka.renew());
-        Meters.PRODUCER_RENEWALS.counter(registry).increment();
-        noNewClient.ends("Kafka's client was replaced");
-      } catch (KafkaException e) {
-        noNewClient.holds(
-            "Kafka's client has failed, and there is no new one yet: cause=" + Console.describe(e));
-      }
-    } else if (!kafka.isFound()) {
-      kafka.find();
-    }
-    String refusal = kafka.refusal();
-    if (refusal == null) {
-      notFound.ends("The landing log may be asked for");
-    } else {
-      notFound.holds("The landing log may not be asked for: cause=" + refusal);
-    }
-    if (!kafka.isBroken()) {
-      switch (sight) {
-        case ClusterWatch.Sight.Led led -> {
-          if (led.takesRecords()) {
-            watched.seen();
-          } else {
-            watched.seenInDoubt();
-          }
-        }
-        case ClusterWatch.Sight.Untold untold -> watched.seenInDoubt();
-        case ClusterWatch.Sight.Leaderless leaderless -> {}
-        case ClusterWatch.Sight.Unanswered unanswered -> {}
-      }
-    }
-  }
-
-  /** Says what is wrong with the landing log's partitions, or will be, though records arrive. */
-  private void remark(ClusterWatch.Sight sight) {
-    String remarks =
-        switch (sight) {
-          case ClusterWatch.Sight.Led led -> String.join("; ", led.remarks());
-          case ClusterWatch.Sight.Leaderless leaderless -> leaderless.why();
-          case ClusterWatch.Sight.Unanswered unanswered ->
-              "Kafka does not answer: " + unanswered.why();
-          case ClusterWatch.Sight.Untold untold ->
-              "the topic may not be looked at, grant Describe and DescribeConfigs on it: "
-                  + untold.why();
-        };
-    if (remarks.isEmpty()) {
-      clusterRemarks.ends("The landing log's partitions are well again");
-    } else {
-      clusterRemarks.holds("The landing log is not well: " + remarks);
     }
   }
 
@@ -721,17 +602,8 @@ public final class Service implements AutoCloseable {
               "Some deliveries were not answered before the shutdown; their senders will retry");
         }
       }
-      if (landingLog != null) {
-        landingLog.stop();
-      }
-      if (producerMetrics != null) {
-        producerMetrics.close();
-      }
-      if (producer != null) {
-        producer.close(FLUSH);
-      }
-      if (spool != null) {
-        spool.close();
+      if (landing != null) {
+        landing.close();
       }
       pipelineEnd.join();
     } catch (InterruptedException e) {

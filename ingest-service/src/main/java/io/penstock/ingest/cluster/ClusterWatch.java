@@ -46,26 +46,39 @@ public final class ClusterWatch implements AutoCloseable {
   /** What was seen. */
   public sealed interface Sight {
 
+    /** What is wrong, or will be, in words for the operator; empty if nothing is. */
+    default String remarks() {
+      return switch (this) {
+        case Led led -> String.join("; ", led.findings());
+        case Leaderless leaderless -> leaderless.why();
+        case Unanswered unanswered -> "Kafka does not answer: " + unanswered.why();
+        case Untold untold ->
+            "the topic may not be looked at ("
+                + untold.why()
+                + "): grant Describe and DescribeConfigs on it";
+      };
+    }
+
     /**
      * Some partition has a leader. Not all need one: one that has none is no reason to refuse what
      * belongs to the others.
      *
      * @param takesRecords whether one of those has as many replicas in sync as its topic demands,
      *     by the settings
-     * @param remarks what is wrong, or will be: each names the topic, its partitions and the
+     * @param findings what is wrong, or will be: each names the topic, its partitions and the
      *     setting
      * @param leaderless the partitions without a leader
      */
-    record Led(boolean takesRecords, List<String> remarks, Set<Integer> leaderless)
+    record Led(boolean takesRecords, List<String> findings, Set<Integer> leaderless)
         implements Sight {
       public Led {
-        remarks = List.copyOf(remarks);
+        findings = List.copyOf(findings);
         leaderless = Set.copyOf(leaderless);
       }
 
       /** Each partition has a leader. */
-      public Led(boolean takesRecords, List<String> remarks) {
-        this(takesRecords, remarks, Set.of());
+      public Led(boolean takesRecords, List<String> findings) {
+        this(takesRecords, findings, Set.of());
       }
     }
 

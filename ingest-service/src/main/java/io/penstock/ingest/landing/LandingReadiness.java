@@ -98,7 +98,7 @@ public final class LandingReadiness {
     String trouble = trouble();
     Fallback fallback = spool;
     if (trouble == null) {
-      String remarks = remarks();
+      String remarks = sight.remarks();
       return new Verdict(true, remarks.isEmpty() ? "available" : "available; " + remarks);
     }
     if (fallback == null) {
@@ -130,20 +130,8 @@ public final class LandingReadiness {
   }
 
   private String explained() {
-    String remarks = remarks();
+    String remarks = sight.remarks();
     return remarks.isEmpty() ? "" : "; " + remarks;
-  }
-
-  private String remarks() {
-    return switch (sight) {
-      case Sight.Led led -> String.join("; ", led.remarks());
-      case Sight.Untold untold ->
-          "the topic may not be looked at ("
-              + untold.why()
-              + "): grant Describe and DescribeConfigs on it";
-      case Sight.Leaderless leaderless -> leaderless.why();
-      case Sight.Unanswered unanswered -> "Kafka does not answer: " + unanswered.why();
-    };
   }
 
   /** Why nothing at all is admitted; null where something is, or has been lately. */

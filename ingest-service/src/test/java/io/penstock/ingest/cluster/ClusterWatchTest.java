@@ -86,7 +86,7 @@ class ClusterWatchTest {
         .isInstanceOfSatisfying(
             Sight.Led.class,
             led -> {
-              assertThat(led.remarks())
+              assertThat(led.findings())
                   .containsExactly(
                       "each of the partitions 1, 2, 3, 4, 5, 6, 7, 8 and 92 more of"
                           + " webhooks.inbound has no leader: give it one");

@@ -14,19 +14,19 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** A spool in a test, and deliveries that tell which one they are. */
-final class SpoolBench implements AutoCloseable {
+public final class SpoolBench implements AutoCloseable {
 
   static final String PREFIX = "webhooks";
 
-  final Spool spool;
+  public final RocksSpool spool;
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-  SpoolBench(Path directory, long maxSize) throws java.io.IOException {
+  public SpoolBench(Path directory, long maxSize) throws java.io.IOException {
     spool =
-        Spool.open(directory, maxSize, PREFIX, InstantSource.system(), System::nanoTime, meters);
+        RocksSpool.open(directory, maxSize, PREFIX, InstantSource.system(), System::nanoTime, meters);
   }
 
-  static LandingRecord record(String key, String id, int bodySize) {
+  public static LandingRecord record(String key, String id, int bodySize) {
     return new LandingRecord.Event(
         new LandingRecord.Envelope(
             "source",
@@ -42,13 +42,13 @@ final class SpoolBench implements AutoCloseable {
         null);
   }
 
-  static String id(LandingRecord record) {
+  public static String id(LandingRecord record) {
     return new String(record.body(), UTF_8).lines().findFirst().orElse("");
   }
 
   /** What came of a number of appends, all of which wait at once. */
-  List<Spool.Appended> append(List<LandingRecord> records) throws InterruptedException {
-    ConcurrentLinkedQueue<Spool.Appended> outcomes = new ConcurrentLinkedQueue<>();
+  List<RocksSpool.Appended> append(List<LandingRecord> records) throws InterruptedException {
+    ConcurrentLinkedQueue<RocksSpool.Appended> outcomes = new ConcurrentLinkedQueue<>();
     CountDownLatch all = new CountDownLatch(records.size());
     for (LandingRecord record : records) {
       spool.append(
@@ -64,16 +64,16 @@ final class SpoolBench implements AutoCloseable {
     return List.copyOf(outcomes);
   }
 
-  Spool.Appended append(LandingRecord record) throws InterruptedException {
+  RocksSpool.Appended append(LandingRecord record) throws InterruptedException {
     return append(List.of(record)).get(0);
   }
 
   /** Everything that can be read, from the head on. */
-  List<Spool.Spooled> all() throws InterruptedException {
-    java.util.ArrayList<Spool.Spooled> all = new java.util.ArrayList<>();
+  List<RocksSpool.Spooled> all() throws InterruptedException {
+    java.util.ArrayList<RocksSpool.Spooled> all = new java.util.ArrayList<>();
     long from = spool.head();
     while (true) {
-      Spool.Stretch stretch = read(from, 1000, 4L << 20);
+      RocksSpool.Stretch stretch = read(from, 1000, 4L << 20);
       all.addAll(stretch.deliveries());
       if (stretch.next() == from) {
         return all;
@@ -86,8 +86,8 @@ final class SpoolBench implements AutoCloseable {
     return all().stream().map(spooled -> id(spooled.record())).toList();
   }
 
-  Spool.Stretch read(long from, int records, long bytes) throws InterruptedException {
-    java.util.concurrent.SynchronousQueue<Spool.Stretch> answer =
+  RocksSpool.Stretch read(long from, int records, long bytes) throws InterruptedException {
+    java.util.concurrent.SynchronousQueue<RocksSpool.Stretch> answer =
         new java.util.concurrent.SynchronousQueue<>();
     spool.read(
         from,
@@ -100,14 +100,14 @@ final class SpoolBench implements AutoCloseable {
             throw new IllegalStateException(e);
           }
         });
-    Spool.Stretch stretch = answer.poll(20, TimeUnit.SECONDS);
+    RocksSpool.Stretch stretch = answer.poll(20, TimeUnit.SECONDS);
     if (stretch == null) {
       throw new AssertionError("nothing was read");
     }
     return stretch;
   }
 
-  double count(String meter, String... tags) {
+  public double count(String meter, String... tags) {
     return meters.get(meter).tags(tags).counter().count();
   }
 

@@ -85,7 +85,7 @@ class SpoolCorruptionTest {
       boolean kept = !files(spool, "broken-").isEmpty();
       assertThat(kept || missing == 0).as(damage + ": the files are kept").isTrue();
       // It works on, under numbers that are free.
-      assertThat(bench.append(record("k", "new", 10))).isEqualTo(Spool.Appended.DURABLE);
+      assertThat(bench.append(record("k", "new", 10))).isEqualTo(RocksSpool.Appended.DURABLE);
       List<String> now = new ArrayList<>(ids);
       now.add("new");
       assertThat(bench.ids()).as(damage).isEqualTo(now);
@@ -176,7 +176,7 @@ class SpoolCorruptionTest {
         assertThat(torn.ids()).isEqualTo(ALL.subList(0, 19));
         assertThat(torn.count("penstock.spool.lost")).isZero();
         assertThat(files(killed, "broken-")).isEmpty();
-        assertThat(torn.append(record("k", "new", 10))).isEqualTo(Spool.Appended.DURABLE);
+        assertThat(torn.append(record("k", "new", 10))).isEqualTo(RocksSpool.Appended.DURABLE);
       }
     }
   }
@@ -199,7 +199,7 @@ class SpoolCorruptionTest {
     }
     try (SpoolBench bench = new SpoolBench(spool, SIZE)) {
       assertThat(bench.ids()).isEmpty();
-      assertThat(bench.append(record("k", "new", 10))).isEqualTo(Spool.Appended.DURABLE);
+      assertThat(bench.append(record("k", "new", 10))).isEqualTo(RocksSpool.Appended.DURABLE);
     }
     Path kept = files(spool, "broken-").get(0);
     assertThat(kept.resolve("000005.sst")).hasBinaryContent(garbage);

@@ -136,18 +136,18 @@ class SpoolCrashTest {
         "needs the right to mount a small file system");
     try (SpoolBench bench = new SpoolBench(disk.resolve("spool"), 64 * MIB)) {
       List<String> durable = new ArrayList<>();
-      Spool.Appended outcome = Spool.Appended.DURABLE;
-      for (int i = 0; outcome == Spool.Appended.DURABLE; i++) {
+      RocksSpool.Appended outcome = RocksSpool.Appended.DURABLE;
+      for (int i = 0; outcome == RocksSpool.Appended.DURABLE; i++) {
         assertThat(i).isLessThan(1000);
         outcome = bench.append(SpoolBench.record("k", "d" + i, 100_000));
-        if (outcome == Spool.Appended.DURABLE) {
+        if (outcome == RocksSpool.Appended.DURABLE) {
           durable.add("d" + i);
         }
       }
-      assertThat(outcome).isEqualTo(Spool.Appended.FAILED);
+      assertThat(outcome).isEqualTo(RocksSpool.Appended.FAILED);
       assertThat(durable).hasSizeGreaterThan(20);
       assertThat(bench.append(SpoolBench.record("k", "next", 100_000)))
-          .isEqualTo(Spool.Appended.FULL);
+          .isEqualTo(RocksSpool.Appended.FULL);
       assertThat(bench.spool.accepts()).isFalse();
       // It can be read and drained all the same.
       org.awaitility.Awaitility.await()
@@ -157,7 +157,7 @@ class SpoolCrashTest {
           .atMost(java.time.Duration.ofMinutes(2))
           .until(bench.spool::accepts);
       assertThat(bench.append(SpoolBench.record("k", "again", 100_000)))
-          .isEqualTo(Spool.Appended.DURABLE);
+          .isEqualTo(RocksSpool.Appended.DURABLE);
       assertThat(bench.count("penstock.spool.lost")).isZero();
     } finally {
       run("umount", disk.toString());

@@ -48,7 +48,7 @@ class SpoolTest {
   void aDeliveryComesBackAsItWas() throws Exception {
     LandingRecord record = record("entität", "one", 1000);
     try (SpoolBench bench = open()) {
-      assertThat(bench.append(record)).isEqualTo(Spool.Appended.DURABLE);
+      assertThat(bench.append(record)).isEqualTo(RocksSpool.Appended.DURABLE);
     }
     try (SpoolBench bench = open()) {
       assertThat(bench.all()).hasSize(1);
@@ -60,8 +60,8 @@ class SpoolTest {
   void manyWaitingDeliveriesShareOneSync() throws Exception {
     try (SpoolBench bench = open()) {
       long before = bench.spool.syncs();
-      List<Spool.Appended> outcomes = bench.append(records(0, 2000));
-      assertThat(outcomes).hasSize(2000).containsOnly(Spool.Appended.DURABLE);
+      List<RocksSpool.Appended> outcomes = bench.append(records(0, 2000));
+      assertThat(outcomes).hasSize(2000).containsOnly(RocksSpool.Appended.DURABLE);
       assertThat(bench.spool.syncs() - before).isBetween(1L, 200L);
     }
   }
@@ -95,9 +95,9 @@ class SpoolTest {
   void aStretchIsBoundedInNumberAndBytesButHoldsOneAtLeast() throws Exception {
     try (SpoolBench bench = open()) {
       bench.append(records(0, 10));
-      Spool.Stretch three = bench.read(1, 3, MIB);
+      RocksSpool.Stretch three = bench.read(1, 3, MIB);
       assertThat(three.deliveries()).extracting(each -> id(each.record())).isEqualTo(ids(0, 3));
-      Spool.Stretch one = bench.read(three.next(), 100, 1);
+      RocksSpool.Stretch one = bench.read(three.next(), 100, 1);
       assertThat(one.deliveries()).extracting(each -> id(each.record())).containsExactly("d3");
       assertThat(bench.read(11, 5, MIB).deliveries()).isEmpty();
     }
@@ -112,7 +112,7 @@ class SpoolTest {
       assertThat(bench.spool.holds("k")).isTrue();
       bench.append(record("k", "b", 1));
       assertThat(heldWhenDurable).containsExactly(true);
-      List<Spool.Spooled> both = bench.all();
+      List<RocksSpool.Spooled> both = bench.all();
       bench.spool.handedOver(both.get(0));
       assertThat(bench.spool.holds("k")).isTrue();
       bench.spool.handedOver(both.get(1));
@@ -131,7 +131,7 @@ class SpoolTest {
     long limit = 16 * MIB;
     try (SpoolBench bench = new SpoolBench(directory(), limit)) {
       int taken = 0;
-      while (bench.append(record("k", "d" + taken, 100_000)) == Spool.Appended.DURABLE) {
+      while (bench.append(record("k", "d" + taken, 100_000)) == RocksSpool.Appended.DURABLE) {
         taken++;
         assertThat(taken).isLessThan(1000);
       }
@@ -146,7 +146,7 @@ class SpoolTest {
       await()
           .untilAsserted(() -> assertThat(bench.gauge("penstock.spool.size")).isLessThan(2 * MIB));
       assertThat(sizeOnDisk()).isLessThan(2 * MIB);
-      assertThat(bench.append(record("k", "again", 100_000))).isEqualTo(Spool.Appended.DURABLE);
+      assertThat(bench.append(record("k", "again", 100_000))).isEqualTo(RocksSpool.Appended.DURABLE);
     }
   }
 
@@ -154,7 +154,7 @@ class SpoolTest {
   void whatIsRefusedLeavesNoMark() throws Exception {
     try (SpoolBench bench = new SpoolBench(directory(), 16 * MIB)) {
       assertThat(bench.append(record("k", "large", (int) (17 * MIB))))
-          .isEqualTo(Spool.Appended.FULL);
+          .isEqualTo(RocksSpool.Appended.FULL);
       assertThat(bench.spool.holds("k")).isFalse();
     }
   }
@@ -183,7 +183,7 @@ class SpoolTest {
   void whatKafkaDoesNotTakeIsSetAsideAndTriedAgainAtTheNextStart() throws Exception {
     try (SpoolBench bench = open()) {
       bench.append(records(0, 3));
-      List<Spool.Spooled> all = bench.all();
+      List<RocksSpool.Spooled> all = bench.all();
       java.util.concurrent.CountDownLatch kept = new java.util.concurrent.CountDownLatch(1);
       bench.spool.setAside(all.get(0), done -> kept.countDown());
       kept.await();
@@ -238,7 +238,7 @@ class SpoolTest {
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(
             () ->
-                Spool.open(
+                RocksSpool.open(
                     directory(),
                     64 * MIB,
                     "hooks",

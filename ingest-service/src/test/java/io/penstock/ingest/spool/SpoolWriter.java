@@ -18,8 +18,8 @@ final class SpoolWriter {
 
   public static void main(String[] arguments) throws Exception {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-    Spool spool =
-        Spool.open(
+    RocksSpool spool =
+        RocksSpool.open(
             Path.of(arguments[0]),
             Long.parseLong(arguments[3]),
             SpoolBench.PREFIX,
@@ -36,7 +36,7 @@ final class SpoolWriter {
       spool.append(
           SpoolBench.record("k" + i % 5, id, Integer.parseInt(arguments[2])),
           outcome -> {
-            out.println((outcome == Spool.Appended.DURABLE ? "+" : "-") + id);
+            out.println((outcome == RocksSpool.Appended.DURABLE ? "+" : "-") + id);
             out.flush();
             waiting.release();
           });

@@ -1,4 +1,4 @@
-package io.penstock.ingest.spool;
+package io.penstock.ingest.landing;
 
 import static io.penstock.ingest.spool.SpoolBench.id;
 import static io.penstock.ingest.spool.SpoolBench.record;
@@ -9,11 +9,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.delivery.Reason;
-import io.penstock.ingest.landing.AppendOutcome;
-import io.penstock.ingest.landing.Breaker;
-import io.penstock.ingest.landing.LandingHeaders;
-import io.penstock.ingest.landing.LandingProducer;
-import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.spool.SpoolBench;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;

@@ -1,10 +1,9 @@
-package io.penstock.ingest.spool;
+package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.Counter;
-import io.penstock.ingest.landing.Breaker;
-import io.penstock.ingest.landing.LandingProducer;
-import io.penstock.ingest.spool.Spool.Spooled;
-import io.penstock.ingest.spool.Spool.Stretch;
+import io.penstock.ingest.spool.RocksSpool.Spooled;
+import io.penstock.ingest.spool.RocksSpool.Stretch;
+import io.penstock.ingest.spool.RocksSpool;
 import io.vertx.core.Context;
 import java.util.ArrayDeque;
 import java.util.Map;
@@ -35,7 +34,7 @@ final class Drain {
   private final Context context;
   private final LandingProducer kafka;
   private final Breaker breaker;
-  private final Spool spool;
+  private final RocksSpool spool;
   private final LongSupplier nanos;
   private final Counter drained;
   private final AtomicBoolean called = new AtomicBoolean();
@@ -55,7 +54,7 @@ final class Drain {
       Context context,
       LandingProducer kafka,
       Breaker breaker,
-      Spool spool,
+      RocksSpool spool,
       LongSupplier nanos,
       Counter drained) {
     this.context = context;

@@ -1,5 +1,6 @@
-package io.penstock.ingest.spool;
+package io.penstock.ingest.landing;
 
+import io.penstock.ingest.spool.RocksSpool;
 import java.util.List;
 
 /**
@@ -9,7 +10,7 @@ import java.util.List;
 public final class SpoolClasses {
 
   private static final List<Class<?>> USED =
-      List.of(SpooledLandingLog.class, Spool.class, Drain.class, SpoolFormat.class);
+      List.of(SpooledLandingLog.class, RocksSpool.class, Drain.class);
 
   private SpoolClasses() {}
 

@@ -1,14 +1,10 @@
-package io.penstock.ingest.spool;
+package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.ingest.delivery.Reason;
-import io.penstock.ingest.landing.AppendOutcome;
-import io.penstock.ingest.landing.Breaker;
-import io.penstock.ingest.landing.LandingLog;
-import io.penstock.ingest.landing.LandingProducer;
-import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.spool.RocksSpool;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -54,7 +50,7 @@ public final class SpooledLandingLog implements LandingLog {
   private final Vertx vertx;
   private final LandingProducer kafka;
   private final Breaker breaker;
-  private final @Nullable Spool spool;
+  private final @Nullable RocksSpool spool;
   private final @Nullable Drain drain;
   private final long kafkaDeadlineNanos;
   private final LongSupplier nanos;
@@ -82,7 +78,7 @@ public final class SpooledLandingLog implements LandingLog {
       Vertx vertx,
       LandingProducer kafka,
       Breaker breaker,
-      @Nullable Spool spool,
+      @Nullable RocksSpool spool,
       Duration kafkaDeadline,
       LongSupplier nanos,
       MeterRegistry registry) {
@@ -154,7 +150,7 @@ public final class SpooledLandingLog implements LandingLog {
 
   @Override
   public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
-    Spool disk = spool;
+    RocksSpool disk = spool;
     if (disk != null && disk.holds(record.key())) {
       return toSpool(disk, new Delivery(record, within, settled, false));
     }
@@ -242,7 +238,7 @@ public final class SpooledLandingLog implements LandingLog {
     if (!delivery.waits.compareAndSet(true, false)) {
       return;
     }
-    Spool disk = spool;
+    RocksSpool disk = spool;
     if (disk == null) {
       delivery.answer(otherwise);
     } else {
@@ -251,7 +247,7 @@ public final class SpooledLandingLog implements LandingLog {
     }
   }
 
-  private Future<AppendOutcome> toSpool(Spool disk, Delivery delivery) {
+  private Future<AppendOutcome> toSpool(RocksSpool disk, Delivery delivery) {
     delivery.waits.set(false);
     long left = TimeUnit.NANOSECONDS.toMillis(delivery.answerBy - nanos.getAsLong());
     // Its disk is slow: it may still be written.
@@ -261,7 +257,7 @@ public final class SpooledLandingLog implements LandingLog {
         appended -> {
           vertx.cancelTimer(timer);
           // Before the answer: whoever has that finds what it says.
-          if (appended == Spool.Appended.DURABLE) {
+          if (appended == RocksSpool.Appended.DURABLE) {
             spoolRefusals.set(0);
           } else {
             spoolRefusedAt = nanos.getAsLong();
@@ -311,7 +307,7 @@ public final class SpooledLandingLog implements LandingLog {
    * says more. The next that it takes says otherwise, and after a minute it may be tried again.
    */
   public boolean spools() {
-    Spool disk = spool;
+    RocksSpool disk = spool;
     boolean refuses =
         spoolRefusals.get() >= REFUSALS_IN_A_ROW
             && nanos.getAsLong() - spoolRefusedAt < REFUSALS_COUNT_NANOS;
