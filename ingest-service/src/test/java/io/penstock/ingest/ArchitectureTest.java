@@ -66,7 +66,7 @@ class ArchitectureTest {
     "management, ''",
     "observability, ''",
     "auth, config json",
-    "provider, auth json",
+    "provider, json",
     "registry, config",
     "cluster, config provider",
     "landing, cluster config delivery",
@@ -213,12 +213,11 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(
-                ROOT + ".auth..", ROOT + ".provider.move..", ROOT + ".provider.smartshape..")
+            .resideInAnyPackage(ROOT + ".auth..")
             .and()
-            .doNotHaveFullyQualifiedName(ROOT + ".provider.move.WebhookKey")
+            .doNotHaveFullyQualifiedName(ROOT + ".auth.standardwebhooks.WebhookKey")
             .and()
-            .doNotHaveFullyQualifiedName(ROOT + ".provider.move.SignedHead")
+            .doNotHaveFullyQualifiedName(ROOT + ".auth.standardwebhooks.SignedHead")
             .should()
             .callMethodWhere(
                 describe(

@@ -20,7 +20,7 @@ import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
