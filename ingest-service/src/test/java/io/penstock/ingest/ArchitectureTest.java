@@ -60,12 +60,13 @@ class ArchitectureTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "config, ''",
+    "config, files",
     "delivery, ''",
+    "files, ''",
     "json, ''",
     "management, ''",
     "observability, ''",
-    "auth, config json",
+    "auth, config files json observability",
     "provider, json",
     "registry, config",
     "cluster, config provider",
@@ -73,7 +74,7 @@ class ArchitectureTest {
     "spool, config delivery landing observability",
     "source, auth config json observability provider",
     "tracing, config delivery",
-    "ingress, auth config delivery json landing observability provider source tracing",
+    "ingress, auth config delivery files json landing observability provider source tracing",
     "deadletter, cluster config delivery landing provider registry",
     "pipeline, cluster config delivery landing observability provider registry tracing",
   })
@@ -99,6 +100,7 @@ class ArchitectureTest {
             "deadletter",
             "delivery",
             "dev",
+            "files",
             "ingress",
             "json",
             "landing",

@@ -264,10 +264,10 @@ class SourcesTest {
                     .containsExactly(
                         "source a, url-token: environment variable ABSENT is not set",
                         "source a, url-token: file /no/such/file cannot be read:"
-                            + " NoSuchFileException",
+                            + " there is no such file",
                         "source c, url-token: environment variable ABSENT is not set",
                         "source c, url-token: file /no/such/file cannot be read:"
-                            + " NoSuchFileException"));
+                            + " there is no such file"));
   }
 
   @Test
