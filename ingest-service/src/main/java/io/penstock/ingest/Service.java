@@ -36,7 +36,7 @@ import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.pipeline.Pipeline;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;

@@ -15,7 +15,7 @@ import io.penstock.ingest.management.Readiness;
 import io.penstock.ingest.landing.SpoolClasses;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.Future;

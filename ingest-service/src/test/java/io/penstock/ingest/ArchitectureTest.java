@@ -60,20 +60,21 @@ class ArchitectureTest {
    */
   @ParameterizedTest
   @CsvSource({
-    "config, ''",
+    "config, files",
     "delivery, ''",
+    "files, ''",
     "json, ''",
     "management, ''",
     "observability, ''",
-    "auth, config json",
-    "provider, auth json",
+    "auth, config files json observability",
+    "provider, json",
     "registry, config",
     "cluster, config observability provider",
     "landing, cluster config delivery observability spool",
     "spool, config delivery landing observability",
     "source, auth config json observability provider",
     "tracing, config delivery",
-    "ingress, auth config delivery json landing observability provider source tracing",
+    "ingress, auth config delivery files json landing observability provider source tracing",
     "deadletter, cluster config delivery landing provider registry",
     "pipeline, cluster config delivery landing observability provider registry tracing",
   })
@@ -99,6 +100,7 @@ class ArchitectureTest {
             "deadletter",
             "delivery",
             "dev",
+            "files",
             "ingress",
             "json",
             "landing",
@@ -213,12 +215,11 @@ class ArchitectureTest {
     check(
         noClasses()
             .that()
-            .resideInAnyPackage(
-                ROOT + ".auth..", ROOT + ".provider.move..", ROOT + ".provider.smartshape..")
+            .resideInAnyPackage(ROOT + ".auth..")
             .and()
-            .doNotHaveFullyQualifiedName(ROOT + ".provider.move.WebhookKey")
+            .doNotHaveFullyQualifiedName(ROOT + ".auth.standardwebhooks.WebhookKey")
             .and()
-            .doNotHaveFullyQualifiedName(ROOT + ".provider.move.SignedHead")
+            .doNotHaveFullyQualifiedName(ROOT + ".auth.standardwebhooks.SignedHead")
             .should()
             .callMethodWhere(
                 describe(

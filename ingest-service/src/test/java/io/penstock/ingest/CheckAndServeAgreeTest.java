@@ -9,7 +9,7 @@ import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.source.Sources;
 import java.io.IOException;
 import java.nio.file.Files;

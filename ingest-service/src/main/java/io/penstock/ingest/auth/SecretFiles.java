@@ -2,63 +2,38 @@ package io.penstock.ingest.auth;
 
 import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.config.SecretRef;
-import java.io.IOException;
-import java.io.InputStream;
+import io.penstock.ingest.files.FollowedFiles;
+import io.penstock.ingest.files.FollowedFiles.Followed;
+import io.penstock.ingest.files.RegularFile;
+import io.penstock.ingest.files.UnusableException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CopyOnWriteArraySet;
 
 /**
- * Resolves references to secrets, and keeps those in files up to date by reading the files again,
- * at an interval, on a thread of its own.
- *
- * <p>The files are read rather than watched: they are few and small, and their bytes tell what time
- * stamps, inodes and directory events do not, above all when Kubernetes replaces them by switching
- * a symbolic link ({@code ..data}) two directories up. What a file says counts once it has said so
- * twice in a row, so that one that is being written in place is never taken by half; a change is
- * therefore in force after one to two intervals. While a file cannot be read, is blank, or does not
- * have the form that every list with it asks for, its last good value stays.
- *
- * <p>The files of one list change together: none of them counts while another has just said
- * something new. Whoever moves a value from one file to the next, or switches a directory of both,
- * can be read between the two, and the value would be in neither.
+ * Resolves references to secrets, and keeps those in files up to date, as {@link FollowedFiles}
+ * does. The files of one list change together. A file keeps its last good value also while it is
+ * blank, or has not the form that every list with it asks for.
  */
 public final class SecretFiles implements AutoCloseable {
 
   /** The largest file that is taken for a secret, in bytes. */
   static final int MAX_SIZE = 64 * 1024;
 
-  /**
-   * For how many readings in a row a file that says something else each time holds up the others of
-   * its lists. One that never comes to rest must not keep them from changing.
-   */
-  static final int MOST_HELD_UP = 5;
-
-  private static final Logger LOG = LoggerFactory.getLogger(SecretFiles.class);
-
   private final Map<String, String> environment;
-  private final Duration interval;
-  private final Listener listener;
-  private final Map<Path, Watched> files = new LinkedHashMap<>();
-  private final List<Dependent> dependents = new ArrayList<>();
-  private final CountDownLatch closed = new CountDownLatch(1);
-  private @Nullable Thread watcher;
-  private volatile int failing;
+  private final FollowedFiles files;
+  private final Map<Path, Watched> watched = new HashMap<>();
+  private final List<Dependent> dependents = new CopyOnWriteArrayList<>();
 
   /**
    * Resolves nothing yet.
@@ -68,18 +43,29 @@ public final class SecretFiles implements AutoCloseable {
    * @param listener hears what becomes of changed files
    */
   public SecretFiles(Map<String, String> environment, Duration interval, Listener listener) {
-    if (!interval.isPositive()) {
-      throw new IllegalArgumentException("the interval must be positive, not " + interval);
-    }
     this.environment = Map.copyOf(environment);
-    this.interval = interval;
-    this.listener = listener;
+    this.files =
+        new FollowedFiles(
+            "penstock-secrets",
+            interval,
+            new FollowedFiles.Listener() {
+              @Override
+              public void reloaded(Collection<Followed<?>> changed) {
+                dependents.forEach(Dependent::update);
+                changed.forEach(file -> listener.reloaded(file.paths().getFirst()));
+              }
+
+              @Override
+              public void failed(Followed<?> file, String problem) {
+                listener.failed(file.paths().getFirst(), problem);
+              }
+            });
   }
 
   /** Hears of files that change. Called on the thread that reads them. */
   public interface Listener {
 
-    /** Who does not care. */
+    /** Does nothing. */
     Listener NONE =
         new Listener() {
           @Override
@@ -93,7 +79,7 @@ public final class SecretFiles implements AutoCloseable {
     void reloaded(Path file);
 
     /**
-     * A file has become unreadable, blank or malformed; its last good value stays in force. Told
+     * A file has become unreadable, blank or malformed; its last good value stays in force. Called
      * once for each such state, not at each reading.
      *
      * @param problem a sentence, without any of the content
@@ -108,7 +94,7 @@ public final class SecretFiles implements AutoCloseable {
      * All of them.
      *
      * @param secrets their values, kept up to date from here on
-     * @param doubts a sentence for each that is hardly meant as it is
+     * @param doubts a sentence for each that works and is probably a mistake
      */
     record Resolved(SecretList secrets, List<String> doubts) implements Resolution {
       public Resolved {
@@ -128,47 +114,23 @@ public final class SecretFiles implements AutoCloseable {
     }
   }
 
-  private sealed interface Reading {
-    record Value(Secret secret) implements Reading {}
+  /** A file, and what its value must look like for each list that names it. */
+  private record Watched(Set<SecretForm> forms, Followed<Secret> file) {}
 
-    /**
-     * @param isAbsent whether there is nothing that could be judged, rather than something wrong
-     */
-    record Problem(String sentence, boolean isAbsent) implements Reading {
+  /**
+   * A list of secrets, and what it is made of.
+   *
+   * @param entries values of variables, and files
+   */
+  private record Dependent(List<Optional<Followed<Secret>>> entries, SecretList secrets) {
 
-      Problem(String sentence) {
-        this(sentence, false);
+    void update() {
+      List<Secret> before = secrets.current().secrets();
+      List<Secret> after = new ArrayList<>(before.size());
+      for (int i = 0; i < before.size(); i++) {
+        after.add(entries.get(i).map(Followed::value).orElse(before.get(i)));
       }
-    }
-  }
-
-  /** A file, what it must look like, what it said last, and what of that counts. */
-  private static final class Watched {
-    final Set<SecretForm> forms = new LinkedHashSet<>();
-    Secret secret;
-    Reading last;
-    Reading effective;
-
-    /** How many readings in a row have differed from the one before. */
-    int restless;
-
-    Watched(Reading.Value first) {
-      this.secret = first.secret();
-      this.last = first;
-      this.effective = first;
-    }
-  }
-
-  private record Dependent(List<SecretRef> references, SecretList secrets) {
-
-    Set<Path> files() {
-      Set<Path> paths = new HashSet<>();
-      for (SecretRef reference : references) {
-        if (reference instanceof SecretRef.File file) {
-          paths.add(file.path());
-        }
-      }
-      return paths;
+      secrets.replace(after);
     }
   }
 
@@ -177,55 +139,115 @@ public final class SecretFiles implements AutoCloseable {
     return resolve(references, SecretForm.ANY);
   }
 
-  /** As {@link #resolve(List)}, of values that must have a form, now and whenever they change. */
+  /**
+   * As {@link #resolve(List)}, of values that must have a form, now and whenever they change. To be
+   * called before {@link #start}.
+   */
   public synchronized Resolution resolve(List<SecretRef> references, SecretForm form) {
     List<String> problems = new ArrayList<>();
     List<String> doubts = new ArrayList<>();
     List<Secret> secrets = new ArrayList<>();
+    List<Optional<Followed<Secret>>> entries = new ArrayList<>();
     for (SecretRef reference : references) {
-      Reading reading =
-          switch (reference) {
-            case SecretRef.Env variable -> read(variable, form);
-            case SecretRef.File file -> readKnown(file.path(), form);
-          };
-      switch (reading) {
-        case Reading.Value value -> {
-          secrets.add(value.secret());
-          doubts.addAll(doubts(value, reference, form));
-        }
-        case Reading.Problem problem -> problems.add(problem.sentence());
+      try {
+        Optional<Followed<Secret>> file =
+            reference instanceof SecretRef.File one
+                ? Optional.of(follow(one.path(), form))
+                : Optional.empty();
+        Secret secret =
+            file.isPresent() ? file.get().value() : read(reference, Set.of(form));
+        entries.add(file);
+        secrets.add(secret);
+        doubts.addAll(doubts(secret, reference, form));
+      } catch (UnusableException e) {
+        problems.add(e.sentence());
       }
     }
     if (!problems.isEmpty()) {
       return new Resolution.Unresolved(problems);
     }
+    files.group(entries.stream().flatMap(Optional::stream).distinct().toList());
     SecretList list = SecretList.of(secrets);
-    dependents.add(new Dependent(List.copyOf(references), list));
+    dependents.add(new Dependent(List.copyOf(entries), list));
     return new Resolution.Resolved(list, doubts);
   }
 
   /** Looks at the value that one reference leads to now, and does not follow it. */
   public SecretCheck.Finding look(SecretRef reference, SecretForm form) {
-    Reading reading =
-        switch (reference) {
-          case SecretRef.Env variable -> read(variable, form);
-          case SecretRef.File file -> formed(readFile(file.path()), name(file), Set.of(form));
-        };
-    return switch (reading) {
-      case Reading.Value value -> new SecretCheck.Finding.Usable(doubts(value, reference, form));
-      case Reading.Problem problem ->
-          problem.isAbsent()
-              ? new SecretCheck.Finding.Absent(problem.sentence())
-              : new SecretCheck.Finding.Unusable(problem.sentence());
+    try {
+      Secret secret = read(reference, Set.of(form));
+      return new SecretCheck.Finding.Usable(doubts(secret, reference, form));
+    } catch (UnusableException e) {
+      return e.isAbsent()
+          ? new SecretCheck.Finding.Absent(e.sentence())
+          : new SecretCheck.Finding.Unusable(e.sentence());
+    }
+  }
+
+  private Followed<Secret> follow(Path path, SecretForm form) throws UnusableException {
+    Watched known = watched.get(path);
+    String name = name(new SecretRef.File(path));
+    if (known == null) {
+      Set<SecretForm> forms = new CopyOnWriteArraySet<>(Set.of(form));
+      known =
+          new Watched(
+              forms,
+              files.follow(
+                  List.of(path), MAX_SIZE, contents -> fromFile(name, contents.getFirst(), forms)));
+      watched.put(path, known);
+    } else {
+      checkForm(name, known.file().value(), Set.of(form));
+      known.forms().add(form);
+    }
+    return known.file();
+  }
+
+  private Secret read(SecretRef reference, Set<SecretForm> forms) throws UnusableException {
+    String name = name(reference);
+    return switch (reference) {
+      case SecretRef.File file -> fromFile(name, RegularFile.read(file.path(), MAX_SIZE), forms);
+      case SecretRef.Env variable -> {
+        String value = environment.get(variable.name());
+        if (value == null) {
+          throw new UnusableException(name + " is not set", true);
+        }
+        yield secret(name, value.getBytes(StandardCharsets.UTF_8), forms);
+      }
     };
   }
 
-  private Reading read(SecretRef.Env variable, SecretForm form) {
-    return formed(readVariable(variable.name()), name(variable), Set.of(form));
+  private static Secret fromFile(String name, byte[] content, Set<SecretForm> forms)
+      throws UnusableException {
+    byte[] value = RegularFile.withoutLineBreak(content);
+    try {
+      return secret(name, value, forms);
+    } finally {
+      Arrays.fill(value, (byte) 0);
+    }
   }
 
-  private static List<String> doubts(Reading.Value value, SecretRef reference, SecretForm form) {
-    String doubt = form.doubt(value.secret());
+  private static Secret secret(String name, byte[] value, Set<SecretForm> forms)
+      throws UnusableException {
+    if (Secret.isBlank(value)) {
+      throw new UnusableException(name + " is empty");
+    }
+    Secret secret = Secret.of(value);
+    checkForm(name, secret, forms);
+    return secret;
+  }
+
+  private static void checkForm(String name, Secret secret, Set<SecretForm> forms)
+      throws UnusableException {
+    for (SecretForm form : forms) {
+      String complaint = form.complaint(secret);
+      if (complaint != null) {
+        throw new UnusableException(name + " " + complaint);
+      }
+    }
+  }
+
+  private static List<String> doubts(Secret secret, SecretRef reference, SecretForm form) {
+    String doubt = form.doubt(secret);
     return doubt == null ? List.of() : List.of(name(reference) + " " + doubt);
   }
 
@@ -237,199 +259,23 @@ public final class SecretFiles implements AutoCloseable {
   }
 
   /** Starts to read the files again at the interval, if there are any. Once. */
-  public synchronized void start() {
-    if (watcher != null) {
-      throw new IllegalStateException("already started");
-    }
-    if (!files.isEmpty()) {
-      // They were read one by one, and may have been replaced in the midst of it.
-      int readings = 0;
-      do {
-        refresh();
-        readings++;
-      } while (readings < MOST_HELD_UP
-          && files.values().stream().anyMatch(watched -> watched.restless > 0));
-      watcher = Thread.ofPlatform().daemon().name("penstock-secrets").start(this::watch);
-    }
-  }
-
-  private void watch() {
-    try {
-      while (!closed.await(interval.toNanos(), TimeUnit.NANOSECONDS)) {
-        try {
-          refresh();
-        } catch (RuntimeException e) {
-          LOG.atError().setCause(e).log("Reading the secret files failed");
-        }
-      }
-    } catch (InterruptedException e) {
-      // Nobody interrupts this thread but to end it.
-      Thread.currentThread().interrupt();
-    }
+  public void start() {
+    files.start();
   }
 
   /** Reads all files once, as happens at each interval. */
-  public synchronized void refresh() {
-    files.forEach(
-        (path, watched) -> {
-          Reading reading = formed(readFile(path), "file " + path, watched.forms);
-          watched.restless = reading.equals(watched.last) ? 0 : watched.restless + 1;
-          watched.last = reading;
-        });
-    List<Path> reloaded = new ArrayList<>();
-    Map<Path, String> failed = new LinkedHashMap<>();
-    Set<Path> heldUp = heldUp();
-    files.forEach(
-        (path, watched) -> {
-          Reading reading = watched.last;
-          if (watched.restless == 0
-              && !heldUp.contains(path)
-              && !reading.equals(watched.effective)) {
-            watched.effective = reading;
-            switch (reading) {
-              case Reading.Value value -> {
-                watched.secret = value.secret();
-                reloaded.add(path);
-              }
-              case Reading.Problem problem -> failed.put(path, problem.sentence());
-            }
-          }
-        });
-    failing = countFailing();
-    if (!reloaded.isEmpty()) {
-      dependents.forEach(this::update);
-    }
-    reloaded.forEach(listener::reloaded);
-    failed.forEach(listener::failed);
-  }
-
-  /** All files that must wait since one of their list, or of a list with one of these, is new. */
-  private Set<Path> heldUp() {
-    Set<Path> heldUp = new HashSet<>();
-    files.forEach(
-        (path, watched) -> {
-          if (watched.restless > 0 && watched.restless <= MOST_HELD_UP) {
-            heldUp.add(path);
-          }
-        });
-    boolean grew = !heldUp.isEmpty();
-    while (grew) {
-      grew = false;
-      for (Dependent dependent : dependents) {
-        Set<Path> together = dependent.files();
-        if (!Collections.disjoint(together, heldUp)) {
-          grew |= heldUp.addAll(together);
-        }
-      }
-    }
-    return heldUp;
-  }
-
-  private void update(Dependent dependent) {
-    List<Secret> before = dependent.secrets().current().secrets();
-    List<Secret> after = new ArrayList<>(before.size());
-    for (int i = 0; i < before.size(); i++) {
-      Watched watched =
-          dependent.references().get(i) instanceof SecretRef.File file
-              ? files.get(file.path())
-              : null;
-      after.add(watched == null ? before.get(i) : watched.secret);
-    }
-    dependent.secrets().replace(after);
+  public void refresh() {
+    files.refresh();
   }
 
   /** How many files cannot be used at present, so that an older value of theirs is in force. */
   public int failing() {
-    return failing;
-  }
-
-  private int countFailing() {
-    return (int)
-        files.values().stream()
-            .filter(watched -> watched.effective instanceof Reading.Problem)
-            .count();
+    return files.failing();
   }
 
   /** Ends the reading. Secrets stay as they are. */
   @Override
   public void close() {
-    closed.countDown();
-  }
-
-  private Reading readVariable(String name) {
-    String value = environment.get(name);
-    if (value == null) {
-      return new Reading.Problem("environment variable " + name + " is not set", true);
-    }
-    byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
-    return Secret.isBlank(bytes)
-        ? new Reading.Problem("environment variable " + name + " is empty")
-        : new Reading.Value(Secret.of(bytes));
-  }
-
-  private Reading readKnown(Path path, SecretForm form) {
-    Watched known = files.get(path);
-    Reading reading =
-        formed(
-            known == null ? readFile(path) : new Reading.Value(known.secret),
-            "file " + path,
-            Set.of(form));
-    if (reading instanceof Reading.Value value) {
-      Watched watched = known == null ? new Watched(value) : known;
-      watched.forms.add(form);
-      files.put(path, watched);
-    }
-    return reading;
-  }
-
-  private static Reading formed(Reading reading, String reference, Set<SecretForm> forms) {
-    if (reading instanceof Reading.Value value) {
-      for (SecretForm form : forms) {
-        String complaint = form.complaint(value.secret());
-        if (complaint != null) {
-          return new Reading.Problem(reference + " " + complaint);
-        }
-      }
-    }
-    return reading;
-  }
-
-  private static Reading readFile(Path path) {
-    byte[] bytes;
-    try {
-      if (Files.exists(path) && !Files.isRegularFile(path)) {
-        // Above all not a pipe, which would hold up whoever opens it.
-        return new Reading.Problem("file " + path + " is not a regular file");
-      }
-      try (InputStream in = Files.newInputStream(path)) {
-        bytes = in.readNBytes(MAX_SIZE + 1);
-      }
-    } catch (IOException | SecurityException e) {
-      return new Reading.Problem(
-          "file " + path + " cannot be read: " + e.getClass().getSimpleName(), true);
-    }
-    byte[] value = withoutLineBreak(bytes);
-    try {
-      if (bytes.length > MAX_SIZE) {
-        return new Reading.Problem("file " + path + " is larger than " + MAX_SIZE + " bytes");
-      }
-      return Secret.isBlank(value)
-          ? new Reading.Problem("file " + path + " is empty")
-          : new Reading.Value(Secret.of(value));
-    } finally {
-      Arrays.fill(bytes, (byte) 0);
-      Arrays.fill(value, (byte) 0);
-    }
-  }
-
-  private static byte[] withoutLineBreak(byte[] bytes) {
-    int length = bytes.length;
-    if (length > 0 && bytes[length - 1] == '\n') {
-      length--;
-      if (length > 0 && bytes[length - 1] == '\r') {
-        length--;
-      }
-    }
-    return Arrays.copyOf(bytes, length);
+    files.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.ingest.config;
 
+import io.penstock.ingest.files.RegularFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;
@@ -158,7 +159,7 @@ public final class ConfigurationReader {
         yaml = References.utf8(bytes);
       }
     } catch (IOException e) {
-      reading.error("", null, file + " cannot be read: " + References.why(e));
+      reading.error("", null, file + " cannot be read: " + RegularFile.why(e));
     }
     return yaml == null ? new Result.Invalid(reading.errors()) : read(yaml, reading);
   }

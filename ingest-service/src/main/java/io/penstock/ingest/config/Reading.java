@@ -1,5 +1,6 @@
 package io.penstock.ingest.config;
 
+import io.penstock.ingest.files.UnusableException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -173,10 +174,10 @@ final class Reading {
     remember(reference);
     try {
       return Optional.of(References.follow(reference, environment));
-    } catch (References.Unresolved e) {
+    } catch (UnusableException e) {
       switch (unresolved) {
-        case IS_AN_ERROR -> error(path, line, e.reason());
-        case IS_A_WARNING -> warning(path, line, e.reason());
+        case IS_AN_ERROR -> error(path, line, e.sentence());
+        case IS_A_WARNING -> warning(path, line, e.sentence());
       }
       return Optional.empty();
     }

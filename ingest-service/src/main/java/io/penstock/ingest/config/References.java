@@ -1,13 +1,10 @@
 package io.penstock.ingest.config;
 
-import java.io.IOException;
-import java.io.InputStream;
+import io.penstock.ingest.files.RegularFile;
+import io.penstock.ingest.files.UnusableException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -17,66 +14,43 @@ final class References {
   /** A bundle of certificates is the largest thing that a reference leads to. */
   private static final int MAX_BYTES = 1024 * 1024;
 
-  /** A reference leads nowhere. The message says why, and never holds a value. */
-  static final class Unresolved extends Exception {
-    private static final long serialVersionUID = 1L;
-    private final String reason;
-
-    private Unresolved(String reason) {
-      super(reason);
-      this.reason = reason;
-    }
-
-    String reason() {
-      return reason;
-    }
-  }
-
   private References() {}
 
-  /** The value of a reference, not blank; a file's without its last line break. */
-  static String follow(SecretRef reference, Map<String, String> environment) throws Unresolved {
+  /**
+   * The value of a reference, not blank; a file's without its last line break.
+   *
+   * @throws UnusableException if it leads nowhere; the sentence never holds a value
+   */
+  static String follow(SecretRef reference, Map<String, String> environment)
+      throws UnusableException {
     return switch (reference) {
-      case SecretRef.Env variable -> valueOf(variable.name(), environment);
-      case SecretRef.File file -> contentOf(file.path());
+      case SecretRef.Env variable -> {
+        String name = "the environment variable " + variable.name();
+        String value = environment.get(variable.name());
+        if (value == null) {
+          throw new UnusableException(name + " is not set", true);
+        }
+        yield notBlank(name, value);
+      }
+      case SecretRef.File file -> notBlank("the file " + file.path(), contentOf(file.path()));
     };
   }
 
-  private static String valueOf(String variable, Map<String, String> environment)
-      throws Unresolved {
-    String value = environment.get(variable);
-    if (value == null || value.isBlank()) {
-      String trouble = value == null ? " is not set" : " is empty";
-      throw new Unresolved("the environment variable " + variable + trouble);
+  private static String contentOf(Path file) throws UnusableException {
+    try {
+      return utf8(RegularFile.withoutLineBreak(RegularFile.read(file, MAX_BYTES)));
+    } catch (CharacterCodingException e) {
+      throw new UnusableException("the file " + file + " cannot be read: " + RegularFile.why(e));
+    } catch (UnusableException e) {
+      throw new UnusableException("the " + e.sentence(), e.isAbsent());
+    }
+  }
+
+  private static String notBlank(String name, String value) throws UnusableException {
+    if (value.isBlank()) {
+      throw new UnusableException(name + " is empty");
     }
     return value;
-  }
-
-  private static String contentOf(Path file) throws Unresolved {
-    if (Files.exists(file) && !Files.isRegularFile(file)) {
-      // Above all not a pipe, which would hold up whoever opens it.
-      throw new Unresolved("the file " + file + " is not a regular file");
-    }
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
-        throw new Unresolved("the file " + file + " is larger than " + Units.format(MAX_BYTES));
-      }
-      String value = withoutLastLineBreak(utf8(bytes));
-      if (value.isBlank()) {
-        throw new Unresolved("the file " + file + " is empty");
-      }
-      return value;
-    } catch (IOException e) {
-      throw new Unresolved("the file " + file + " cannot be read: " + why(e));
-    }
-  }
-
-  private static String withoutLastLineBreak(String text) {
-    if (text.endsWith("\r\n")) {
-      return text.substring(0, text.length() - 2);
-    }
-    return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
   }
 
   /**
@@ -86,15 +60,5 @@ final class References {
    */
   static String utf8(byte[] bytes) throws CharacterCodingException {
     return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
-  }
-
-  /** Why a file cannot be read, without the file's name, which the JDK's messages mostly are. */
-  static String why(IOException e) {
-    return switch (e) {
-      case NoSuchFileException none -> "there is no such file";
-      case AccessDeniedException denied -> "permission denied";
-      case CharacterCodingException coding -> "it is not UTF-8 text";
-      default -> e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    };
   }
 }

@@ -12,9 +12,9 @@ import io.penstock.ingest.auth.SecretForm;
 import io.penstock.ingest.auth.SecretList;
 import io.penstock.ingest.auth.UrlTokenAuthenticator;
 import io.penstock.ingest.config.AuthSpec;
-import io.penstock.ingest.provider.move.StandardWebhooksAuthenticator;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
-import io.penstock.ingest.provider.smartshape.BcryptTokenAuthenticator;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooksAuthenticator;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptTokenAuthenticator;
 import java.time.InstantSource;
 
 /** Makes authenticators as configured: a new kind is one branch in each of these. */

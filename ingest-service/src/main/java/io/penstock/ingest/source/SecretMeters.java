@@ -7,7 +7,7 @@ import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.observability.Meters;
-import io.penstock.ingest.provider.smartshape.BcryptStatistics;
+import io.penstock.ingest.auth.bcrypt.BcryptStatistics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

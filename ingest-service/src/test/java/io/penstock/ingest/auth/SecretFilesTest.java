@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.auth.SecretFiles.Resolution;
 import io.penstock.ingest.config.SecretRef;
+import io.penstock.ingest.files.FollowedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,10 +128,10 @@ class SecretFilesTest {
                 List.of(
                     "environment variable UNSET is not set",
                     "environment variable BLANK is empty",
-                    "file " + absent + " cannot be read: NoSuchFileException",
+                    "file " + absent + " cannot be read: there is no such file",
                     "file " + blank + " is empty",
                     "file " + directory + " is not a regular file",
-                    "file " + huge + " is larger than 65536 bytes")));
+                    "file " + huge + " is larger than 64KiB")));
   }
 
   @Test
@@ -236,7 +237,7 @@ class SecretFilesTest {
     SecretList list = resolve(file(restless), file(quiet));
 
     write("quiet", "new");
-    for (int i = 1; i <= SecretFiles.MOST_HELD_UP; i++) {
+    for (int i = 1; i <= FollowedFiles.MOST_DELAYED; i++) {
       write("restless", "0" + i);
       files.refresh();
       assertThat(indexOf(list, "old")).isEqualTo(1);
@@ -347,7 +348,7 @@ class SecretFilesTest {
     assertThat(files.failing()).isEqualTo(1);
     assertThat(heard.all)
         .containsExactly(
-            "failed secret: file FILE cannot be read: NoSuchFileException",
+            "failed secret: file FILE cannot be read: there is no such file",
             "failed secret: file FILE is empty");
 
     write("secret", "better");

@@ -8,7 +8,7 @@ import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.delivery.ReceiptIds;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;

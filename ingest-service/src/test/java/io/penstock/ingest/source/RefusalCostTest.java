@@ -14,7 +14,7 @@ import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.security.KeyPair;

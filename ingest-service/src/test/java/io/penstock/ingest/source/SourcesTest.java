@@ -20,7 +20,7 @@ import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
-import io.penstock.ingest.provider.smartshape.BcryptPool;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -264,10 +264,10 @@ class SourcesTest {
                     .containsExactly(
                         "source a, url-token: environment variable ABSENT is not set",
                         "source a, url-token: file /no/such/file cannot be read:"
-                            + " NoSuchFileException",
+                            + " there is no such file",
                         "source c, url-token: environment variable ABSENT is not set",
                         "source c, url-token: file /no/such/file cannot be read:"
-                            + " NoSuchFileException"));
+                            + " there is no such file"));
   }
 
   @Test

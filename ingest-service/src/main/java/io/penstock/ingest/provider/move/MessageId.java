@@ -9,16 +9,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageId {
 
-  private static final String SVIX = SignedHead.SVIX + SignedHead.ID;
-  private static final String STANDARD = SignedHead.STANDARD + SignedHead.ID;
+  private static final String SVIX = "svix-id";
+  private static final String STANDARD = "webhook-id";
 
   /** The headers to keep with a delivery: never the signature. */
   static final List<String> HEADERS =
-      List.of(
-          SVIX,
-          STANDARD,
-          SignedHead.SVIX + SignedHead.TIMESTAMP,
-          SignedHead.STANDARD + SignedHead.TIMESTAMP);
+      List.of(SVIX, STANDARD, "svix-timestamp", "webhook-timestamp");
 
   private MessageId() {}
 

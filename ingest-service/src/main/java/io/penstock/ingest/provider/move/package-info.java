@@ -1,6 +1,3 @@
-/**
- * Move API (Move AI), which Svix delivers: its events, and the signatures of Standard Webhooks,
- * which are no invention of Move's and may be asked of any source.
- */
+/** Move API (Move AI), whose webhooks Svix delivers. */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.provider.move;

@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.smartshape;
+package io.penstock.ingest.auth.bcrypt;
 
 import io.penstock.ingest.auth.FakeHead;
 import io.penstock.ingest.auth.Secret;

@@ -1,12 +1,12 @@
-package io.penstock.ingest.provider.smartshape;
+package io.penstock.ingest.auth.bcrypt;
 
 import static io.penstock.ingest.auth.Verdict.ACCEPTED;
 import static io.penstock.ingest.auth.Verdict.OVERLOADED;
 import static io.penstock.ingest.auth.Verdict.REFUSED;
 import static io.penstock.ingest.auth.Verdict.UNDECIDED;
-import static io.penstock.ingest.provider.smartshape.BcryptTokens.HEADER;
-import static io.penstock.ingest.provider.smartshape.BcryptTokens.head;
-import static io.penstock.ingest.provider.smartshape.BcryptTokens.lookalike;
+import static io.penstock.ingest.auth.bcrypt.BcryptTokens.HEADER;
+import static io.penstock.ingest.auth.bcrypt.BcryptTokens.head;
+import static io.penstock.ingest.auth.bcrypt.BcryptTokens.lookalike;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 

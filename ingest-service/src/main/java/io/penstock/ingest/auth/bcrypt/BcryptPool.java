@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.smartshape;
+package io.penstock.ingest.auth.bcrypt;
 
 import com.google.common.net.InetAddresses;
 import java.net.Inet6Address;

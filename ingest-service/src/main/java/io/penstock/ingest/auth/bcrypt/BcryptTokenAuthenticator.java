@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.smartshape;
+package io.penstock.ingest.auth.bcrypt;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;

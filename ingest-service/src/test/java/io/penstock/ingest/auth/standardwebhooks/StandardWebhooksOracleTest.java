@@ -1,6 +1,6 @@
-package io.penstock.ingest.provider.move;
+package io.penstock.ingest.auth.standardwebhooks;
 
-import static io.penstock.ingest.provider.move.Deliveries.verify;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.verify;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.move;
+package io.penstock.ingest.auth.standardwebhooks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

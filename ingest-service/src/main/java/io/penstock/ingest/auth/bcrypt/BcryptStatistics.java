@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.smartshape;
+package io.penstock.ingest.auth.bcrypt;
 
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;

@@ -1,18 +1,18 @@
-package io.penstock.ingest.provider.move;
+package io.penstock.ingest.auth.standardwebhooks;
 
-import static io.penstock.ingest.provider.move.Deliveries.BODY;
-import static io.penstock.ingest.provider.move.Deliveries.ED25519_SIGNATURE;
-import static io.penstock.ingest.provider.move.Deliveries.ID;
-import static io.penstock.ingest.provider.move.Deliveries.PUBLIC_KEY;
-import static io.penstock.ingest.provider.move.Deliveries.SECRET;
-import static io.penstock.ingest.provider.move.Deliveries.SIGNATURE;
-import static io.penstock.ingest.provider.move.Deliveries.TIMESTAMP;
-import static io.penstock.ingest.provider.move.Deliveries.TOLERANCE;
-import static io.penstock.ingest.provider.move.Deliveries.authenticator;
-import static io.penstock.ingest.provider.move.Deliveries.head;
-import static io.penstock.ingest.provider.move.Deliveries.headers;
-import static io.penstock.ingest.provider.move.Deliveries.secrets;
-import static io.penstock.ingest.provider.move.Deliveries.verify;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.BODY;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.ED25519_SIGNATURE;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.ID;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.PUBLIC_KEY;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.SECRET;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.SIGNATURE;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.TIMESTAMP;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.TOLERANCE;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.authenticator;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.head;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.headers;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.secrets;
+import static io.penstock.ingest.auth.standardwebhooks.Deliveries.verify;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 

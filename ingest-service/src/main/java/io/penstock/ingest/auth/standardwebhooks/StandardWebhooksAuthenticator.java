@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.move;
+package io.penstock.ingest.auth.standardwebhooks;
 
 import com.google.common.primitives.Bytes;
 import io.penstock.ingest.auth.Authenticator;

@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.move;
+package io.penstock.ingest.auth.standardwebhooks;
 
 import io.penstock.ingest.auth.Secret;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package io.penstock.ingest.provider.smartshape;
+package io.penstock.ingest.auth.bcrypt;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
