@@ -1,11 +1,11 @@
 package io.penstock.ledger;
 
-import io.penstock.ingest.Console;
-import io.penstock.ingest.Service;
+import io.penstock.ingest.cli.ConfigFile;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.service.Service;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -46,7 +46,7 @@ public final class ShiftedClock {
   }
 
   private static Configuration configuration(Path file) {
-    return switch (Console.configurationReader(System.getenv()).read(file)) {
+    return switch (ConfigFile.reader(System.getenv()).read(file)) {
       case ConfigurationReader.Result.Valid valid -> valid.configuration();
       case ConfigurationReader.Result.Invalid invalid ->
           throw new IllegalArgumentException(invalid.problems().toString());

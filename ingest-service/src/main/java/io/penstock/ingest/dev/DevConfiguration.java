@@ -22,19 +22,19 @@ import java.util.stream.Collectors;
  * @param configuration with ports and addresses still to be set
  * @param secrets the made-up secrets, by the environment variables that they are looked up as
  */
-record DevConfiguration(Configuration configuration, Map<String, String> secrets) {
+public record DevConfiguration(Configuration configuration, Map<String, String> secrets) {
 
   /** What the variables of made-up secrets begin with. */
   static final String SECRET_PREFIX = "PENSTOCK_DEV_";
 
   private static final int SECRET_BYTES = 24;
 
-  DevConfiguration {
+  public DevConfiguration {
     secrets = Map.copyOf(secrets);
   }
 
   /** One source for each of the given providers. */
-  static DevConfiguration of(List<Provider> providers, SecureRandom random) {
+  public static DevConfiguration of(List<Provider> providers, SecureRandom random) {
     List<Configuration.Source> sources = new ArrayList<>();
     Map<String, String> secrets = new HashMap<>();
     for (Provider provider : providers) {

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
@@ -14,13 +15,13 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Whether each sample came out exactly once: it can only be told when the pipeline has gone through
- * the whole landing log.
+ * Checks whether each sample came out exactly once, which is known when the pipeline has processed
+ * the whole landing log. Events may be counted by any thread.
  */
 final class OnceCheck {
 
   private final Map<String, Integer> expected;
-  private final Map<String, Integer> seen = new HashMap<>();
+  private final Map<String, Integer> seen = new ConcurrentHashMap<>();
   private final String bootstrapServers;
   private final String inbound;
   private final String group;
@@ -37,7 +38,8 @@ final class OnceCheck {
     this.group = group;
   }
 
-  void seen(EventReader.Event event) {
+  /** Counts an event. */
+  void seen(LiveEvents.Event event) {
     seen.merge(event.topic(), 1, Integer::sum);
   }
 
@@ -66,7 +68,7 @@ final class OnceCheck {
     }
   }
 
-  /** Says on a stream what is wrong, if anything is; the status to end with. */
+  /** Prints what is wrong, if anything is; returns the exit status. */
   int report(PrintWriter err) {
     if (seen.equals(expected)) {
       return 0;

@@ -1,15 +1,18 @@
 package io.penstock.ingest.dev;
 
-import io.penstock.ingest.Service;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.RequestOptions;
 import java.net.URI;
 import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 
 /**
  * The local registry at the address at which clients expect one: its Confluent interface answers at
@@ -21,7 +24,10 @@ final class RegistryFront implements AutoCloseable {
   private static final List<String> RESOURCES =
       List.of("/schemas", "/subjects", "/config", "/compatibility", "/mode", "/contexts");
 
-  private final Vertx vertx;
+  /** Headers that belong to one connection and are not passed on (RFC 9110, section 7.6.1). */
+  private static final Set<String> OF_A_CONNECTION =
+      Set.of("connection", "content-length", "host", "keep-alive", "transfer-encoding", "upgrade");
+
   private final HttpClient client;
   private final URI registry;
   private final HttpServer server;
@@ -32,15 +38,14 @@ final class RegistryFront implements AutoCloseable {
    * @param registryUrl the registry's Confluent interface
    * @param port 0 for any free one
    */
-  RegistryFront(String registryUrl, int port) {
+  RegistryFront(Vertx vertx, String registryUrl, int port) {
     registry = URI.create(registryUrl);
-    vertx = Service.vertx();
     client = vertx.createHttpClient();
     server = vertx.createHttpServer().requestHandler(this::forward);
     server.listen(port, "127.0.0.1").await();
   }
 
-  /** Where it answers. */
+  /** The address at which it answers. */
   String url() {
     return "http://127.0.0.1:" + server.actualPort();
   }
@@ -62,33 +67,10 @@ final class RegistryFront implements AutoCloseable {
                     .request(options)
                     .compose(
                         forwarded -> {
-                          request
-                              .headers()
-                              .forEach(
-                                  header ->
-                                      copy(
-                                          header.getKey(),
-                                          header.getValue(),
-                                          forwarded.headers()::add));
+                          copy(request.headers(), forwarded.headers());
                           return forwarded.send(body);
                         }))
-        .compose(
-            answer ->
-                answer
-                    .body()
-                    .compose(
-                        body -> {
-                          request.response().setStatusCode(answer.statusCode());
-                          answer
-                              .headers()
-                              .forEach(
-                                  header ->
-                                      copy(
-                                          header.getKey(),
-                                          header.getValue(),
-                                          request.response().headers()::add));
-                          return request.response().end(body);
-                        }))
+        .compose(answer -> answer.body().compose(body -> pass(answer, body, request)))
         .recover(
             failure ->
                 request
@@ -98,25 +80,23 @@ final class RegistryFront implements AutoCloseable {
         .onFailure(failure -> request.connection().close());
   }
 
-  private interface Header {
-    Object add(String name, String value);
+  private static Future<Void> pass(
+      HttpClientResponse answer, Buffer body, HttpServerRequest request) {
+    copy(answer.headers(), request.response().setStatusCode(answer.statusCode()).headers());
+    return request.response().end(body);
   }
 
-  /** What belongs to one connection is not passed on (RFC 9110, section 7.6.1). */
-  private static void copy(String name, String value, Header target) {
-    switch (name.toLowerCase(java.util.Locale.ROOT)) {
-      case "connection",
-          "content-length",
-          "host",
-          "keep-alive",
-          "transfer-encoding",
-          "upgrade" -> {}
-      default -> target.add(name, value);
-    }
+  private static void copy(MultiMap from, MultiMap to) {
+    from.forEach(
+        (name, value) -> {
+          if (!OF_A_CONNECTION.contains(name.toLowerCase(Locale.ROOT))) {
+            to.add(name, value);
+          }
+        });
   }
 
   @Override
   public void close() {
-    Future.all(server.close(), client.close()).transform(done -> vertx.close()).await();
+    Future.all(server.close(), client.close()).await();
   }
 }

@@ -1,3 +1,3 @@
-/** {@code penstock dev}: the whole of it on one machine, with samples to look at. */
+/** {@code penstock dev}: everything on one machine, with samples, and their events as they come. */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.dev;

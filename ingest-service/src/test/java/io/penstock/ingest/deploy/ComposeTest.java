@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.ingest.Console;
+import io.penstock.ingest.cli.ConfigFile;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
@@ -284,7 +284,7 @@ class ComposeTest {
 
   private Configuration configuration() {
     Path file = Repository.ROOT.resolve(PENSTOCK_YAML);
-    return switch (Console.configurationReader(secrets())
+    return switch (ConfigFile.reader(secrets())
         .check(Repository.text(PENSTOCK_YAML), file.resolveSibling(".").normalize())) {
       case ConfigurationReader.Result.Invalid invalid ->
           throw new AssertionError(PENSTOCK_YAML + ": " + invalid.problems());

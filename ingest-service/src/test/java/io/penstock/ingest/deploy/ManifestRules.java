@@ -23,7 +23,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
-import io.penstock.ingest.Console;
+import io.penstock.ingest.cli.ConfigFile;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.config.ConfigurationReader;
@@ -281,7 +281,7 @@ final class ManifestRules {
     String text = Files.readString(file).replace("/etc/penstock/", root + "/etc/penstock/");
     Map<String, String> environment =
         container.getEnv().stream().collect(Collectors.toMap(EnvVar::getName, EnvVar::getValue));
-    return switch (Console.configurationReader(environment)
+    return switch (ConfigFile.reader(environment)
         .check(text, file.resolveSibling(".").normalize())) {
       case ConfigurationReader.Result.Invalid invalid ->
           throw new AssertionError(name(workload) + ": " + invalid.problems());

@@ -1,75 +1,36 @@
-package io.penstock.ingest;
+package io.penstock.ingest.observability;
 
-import io.penstock.ingest.config.ConfigurationReader;
-import io.penstock.ingest.config.Problem;
-import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.source.Sources;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.config.ConfigException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the commands share. The one place that makes text for people of an exception: an exception's
- * message may hold what it is about, such as a header or a setting with a secret in it, so only
- * those messages are repeated that are known to hold none.
+ * Makes a line of text from an exception, for an operator. An exception's message may quote a
+ * header, or a setting that holds a secret. So this class, the only one that makes such text,
+ * repeats only messages of kinds that are known to hold no value.
  */
-public final class Console {
+public final class FailureText {
 
   private static final int MOST_CAUSES = 8;
 
   private static final Pattern CONFIGURATION = Pattern.compile("configuration ([a-z0-9._-]+)");
 
-  private Console() {}
+  private FailureText() {}
 
   /**
-   * A reader that knows this program's providers, and what their secrets must look like.
-   *
-   * @param environment what overrides the file, and where references lead
+   * Describes a failure in one line: the class names of the exception and of its causes, those
+   * messages that quote no configured or received value, and then what to do about it. Where that
+   * is not known, the line ends with the place in the program where the exception was thrown.
    */
-  public static ConfigurationReader configurationReader(Map<String, String> environment) {
-    return new ConfigurationReader(
-        environment,
-        Providers.all().stream()
-            .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)),
-        Sources.secretCheck(environment));
-  }
-
-  /** Prints problems, one a line. */
-  public static void print(PrintWriter out, String kind, List<Problem> problems) {
-    for (Problem problem : problems) {
-      out.println(kind + ": " + problem);
-    }
-    out.flush();
-  }
-
-  /** Says why a command, or an instance, cannot go on. */
-  public static void report(PrintWriter err, @Nullable Throwable cause) {
-    if (cause instanceof StartException start) {
-      start.problems().forEach(problem -> err.println("error: " + problem));
-    } else {
-      err.println("error: " + describe(cause));
-    }
-    err.flush();
-  }
-
-  /**
-   * What went wrong, in one line: the kinds of the exception and its causes, the messages of those
-   * that quote nothing which somebody configured or sent, what to do where that is known, and
-   * otherwise where in the program it happened.
-   */
-  public static String describe(@Nullable Throwable failure) {
+  public static String of(@Nullable Throwable failure) {
     List<String> parts = new ArrayList<>();
     Throwable last = null;
     for (Throwable e = failure; e != null && parts.size() < MOST_CAUSES; e = e.getCause()) {
@@ -85,7 +46,7 @@ public final class Console {
     return String.join(": ", parts) + (hint.isEmpty() ? place(last) : "; " + hint);
   }
 
-  /** Its own message is that of its cause. */
+  /** Whether the exception's message only repeats that of its cause. */
   private static boolean isWrapper(Throwable e) {
     return e.getCause() != null
         && (e instanceof ExecutionException
@@ -99,7 +60,7 @@ public final class Console {
     return message == null ? kind : kind + " (" + message.strip() + ")";
   }
 
-  /** The message, if exceptions of this kind repeat no value; null otherwise. */
+  /** The message, if exceptions of this kind quote no value; otherwise null. */
   private static @Nullable String message(Throwable e) {
     String message = e.getMessage();
     if (message == null) {
@@ -114,11 +75,11 @@ public final class Console {
             || e instanceof LinkageError
             || (e instanceof IOException && e.getClass().getName().startsWith("java."))
             || e.getClass().getName().startsWith("org.rocksdb.");
-    return isOfTheMachine || e instanceof StartException || isOfKafka(e) ? message : null;
+    return isOfTheMachine || isOfKafka(e) ? message : null;
   }
 
   private static boolean isOfKafka(Throwable e) {
-    // What wraps another may repeat it; what a broker answered does not.
+    // An exception that wraps another may quote it; a broker's answer quotes no value.
     return e instanceof KafkaException && e.getCause() == null;
   }
 

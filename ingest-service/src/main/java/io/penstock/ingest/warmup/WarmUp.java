@@ -1,4 +1,4 @@
-package io.penstock.ingest;
+package io.penstock.ingest.warmup;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -9,10 +9,10 @@ import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
+import io.penstock.ingest.landing.SpoolClasses;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
 import io.penstock.ingest.management.Readiness;
-import io.penstock.ingest.landing.SpoolClasses;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.auth.bcrypt.BcryptPool;
@@ -40,12 +40,12 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLogger;
 
 /**
- * Takes a sample of every provider in, by HTTP, and has all go wrong that may ({@link
- * FaultRehearsal}), before there are any real deliveries: an event loop that loads the classes for
- * its first request, or for its first fault, keeps all others waiting for tenths of a second. It
- * has event loops and ports of its own, on the loopback interface, and nothing of it is kept.
+ * Sends a sample of every provider by HTTP, and rehearses every fault ({@link FaultRehearsal}),
+ * before there are real deliveries. An event loop that loads the classes for its first request, or
+ * for its first fault, delays all others by tenths of a second. The warm-up has event loops and
+ * ports of its own, on the loopback interface, and keeps nothing.
  */
-final class WarmUp {
+public final class WarmUp {
 
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
@@ -54,19 +54,19 @@ final class WarmUp {
 
   private WarmUp() {}
 
-  /** What is done with event loops of its own. */
+  /** Requests that are sent to servers on event loops of the warm-up's own. */
   private interface Rounds {
     void run(Vertx vertx, PrometheusMeterRegistry registry)
         throws SecretException, TimeoutException;
   }
 
   /**
-   * For an instance that takes deliveries. Blocks until it is done, for some tenths of a second.
-   * What goes wrong is no reason not to start.
+   * Warms up an instance that takes deliveries. Blocks for some tenths of a second. A failure is
+   * logged and does not prevent the start.
    *
    * @param certificate null for plain HTTP
    */
-  static void ofIngress(
+  public static void ofIngress(
       Configuration.Http http,
       List<Provider> providers,
       @Nullable ServerSSLOptions certificate,
@@ -78,23 +78,23 @@ final class WarmUp {
         });
   }
 
-  /** The same, for an instance that only has a management port. */
-  static void ofManagement() {
+  /** Warms up an instance that only has a management port. */
+  public static void ofManagement() {
     run(WarmUp::management);
   }
 
   private static void run(Rounds rounds) {
     long start = System.nanoTime();
-    Vertx vertx = Vertx.vertx(Service.options());
+    Vertx vertx = Vertx.vertx(WarmVertx.options());
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     try {
       rounds.run(vertx, registry);
     } catch (Exception | LinkageError e) {
-      log.warn("The first deliveries will be slow: cause={}", e.toString());
+      log.atWarn().addKeyValue("cause", e.toString()).log("The first deliveries will be slow");
     } finally {
       vertx.close();
       registry.close();
-      // With a field, as deliveries have: what writes those is loaded by this line.
+      // This line has a field, as those of deliveries have: it loads the classes that write them.
       log.atInfo()
           .addKeyValue("milliseconds", TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start))
           .log("The event loops are warm");

@@ -1,4 +1,4 @@
-package io.penstock.ingest;
+package io.penstock.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code config check} says of secrets that it can see. */
-class ConsoleTest {
+class ConfigFileTest {
 
   private static final String GOOD = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
   private static final String BAD = "your-secret";
@@ -46,7 +46,7 @@ class ConsoleTest {
   }
 
   private Result check(Map<String, String> environment) {
-    return Console.configurationReader(environment).check(YAML, directory);
+    return ConfigFile.reader(environment).check(YAML, directory);
   }
 
   private static Map<String, String> environment(String bad) {
@@ -87,7 +87,7 @@ class ConsoleTest {
   /** It is the start that looks at them, and reports them with all that is missing. */
   @Test
   void readingInOrderToRunLooksAtNoSecret() {
-    assertThat(Console.configurationReader(environment(BAD)).read(YAML, directory))
+    assertThat(ConfigFile.reader(environment(BAD)).read(YAML, directory))
         .isInstanceOf(Result.Valid.class);
   }
 }

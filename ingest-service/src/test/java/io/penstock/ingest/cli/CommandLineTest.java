@@ -1,8 +1,9 @@
-package io.penstock.ingest;
+package io.penstock.ingest.cli;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.observability.FailureText;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -32,7 +33,7 @@ class CommandLineTest {
   private record Ran(int status, String out, String err) {}
 
   private static Ran run(String... arguments) {
-    return run(Penstock.commandLine(), arguments);
+    return run(PenstockCommand.commandLine(), arguments);
   }
 
   private static Ran run(CommandLine commandLine, String... arguments) {
@@ -60,12 +61,12 @@ class CommandLineTest {
 
   static Stream<List<String>> commands() {
     List<List<String>> all = new ArrayList<>();
-    collect(Penstock.commandLine(), List.of(), all);
+    collect(PenstockCommand.commandLine(), List.of(), all);
     return all.stream();
   }
 
   private static CommandLine find(List<String> path) {
-    CommandLine command = Penstock.commandLine();
+    CommandLine command = PenstockCommand.commandLine();
     for (String name : path) {
       command = requireNonNull(command.getSubcommands().get(name));
     }
@@ -201,17 +202,17 @@ class CommandLineTest {
 
   @Test
   void whatTheMachineSaysIsRepeated() {
-    assertThat(Console.describe(new ExecutionException(new java.net.BindException("in use"))))
+    assertThat(FailureText.of(new ExecutionException(new java.net.BindException("in use"))))
         .startsWith("java.net.BindException (in use)");
-    assertThat(Console.describe(new OutOfMemoryError("Java heap space")))
+    assertThat(FailureText.of(new OutOfMemoryError("Java heap space")))
         .startsWith("java.lang.OutOfMemoryError (Java heap space)")
         .contains("-Xmx");
-    assertThat(Console.describe(new UnsatisfiedLinkError("/tmp/x.so: not permitted")))
+    assertThat(FailureText.of(new UnsatisfiedLinkError("/tmp/x.so: not permitted")))
         .contains("java.io.tmpdir");
-    assertThat(Console.describe(new NoClassDefFoundError("io/penstock/X")))
+    assertThat(FailureText.of(new NoClassDefFoundError("io/penstock/X")))
         .contains("io/penstock/X");
     assertThat(
-            Console.describe(
+            FailureText.of(
                 new KafkaException("x", new ConfigException("linger.ms", MARKER, "must be ..."))))
         .contains("the property linger.ms")
         .doesNotContain(MARKER);

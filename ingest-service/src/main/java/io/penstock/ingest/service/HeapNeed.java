@@ -1,4 +1,4 @@
-package io.penstock.ingest;
+package io.penstock.ingest.service;
 
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.config.Configuration;
@@ -7,27 +7,27 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What Java's heap must hold: the largest delivery that is allowed, in every place at once. With
- * less, the first such delivery would end the process, and again after each start, since it waits
- * in the landing log. The factors are measured: see docs/capacity.md.
+ * How much heap Java needs: the largest permitted delivery, in every place at once. With less, the
+ * first such delivery would end the process, and would do so again after each start, since it
+ * waits in the landing log. The factors are measured: see docs/capacity.md.
  */
 final class HeapNeed {
 
   private static final long MIB = 1024 * 1024;
 
-  /** What is there before anything is delivered, and what small deliveries need. */
+  /** What is in use before anything is delivered, and what small deliveries need, in bytes. */
   private static final long AT_REST = 96 * MIB;
 
-  /** The body as it is collected, its record, the producer's copy, and one more of each. */
+  /** Copies in the ingress: the collected body, its record, the producer's copy; twice each. */
   private static final int INGRESS_BODIES = 4;
 
   /**
-   * A body on its way from a fetch to the brokers: as bytes, as text (of two bytes each where one
-   * character wants them), typed, encoded, and sent.
+   * Copies in the pipeline: as bytes, as text (two bytes a character where one character needs
+   * them), typed, encoded, and sent.
    */
   private static final int PIPELINE_BODIES = 14;
 
-  /** What each further thread may hold meanwhile: large bodies are decoded one at a time. */
+  /** Copies that each further thread may hold: large bodies are decoded one at a time. */
   private static final int MORE_BODIES_OF_A_THREAD = 5;
 
   private HeapNeed() {}
@@ -47,9 +47,9 @@ final class HeapNeed {
   }
 
   /**
-   * What is wrong; empty where the heap is large enough.
+   * What the operator must change; empty where the heap is large enough.
    *
-   * @param heap the most that Java will take, in bytes
+   * @param heap the most heap that Java will take, in bytes
    */
   static List<String> problems(Configuration configuration, long heap) {
     long needed = bytes(configuration);

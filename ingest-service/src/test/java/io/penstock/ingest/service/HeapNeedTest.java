@@ -1,4 +1,4 @@
-package io.penstock.ingest;
+package io.penstock.ingest.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,8 +1,8 @@
-package io.penstock.ingest;
+package io.penstock.ingest.service;
 
 import java.util.List;
 
-/** The service cannot run as configured, and no waiting will mend it. */
+/** The service cannot run as configured, and waiting does not help: the operator must act. */
 public final class StartException extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -11,7 +11,7 @@ public final class StartException extends Exception {
   private final List<String> problems;
 
   /**
-   * @param problems each says what is wrong and what to do; never a secret
+   * @param problems each says what is wrong and what to do, and holds no secret
    */
   public StartException(List<String> problems) {
     super(String.join("; ", problems));

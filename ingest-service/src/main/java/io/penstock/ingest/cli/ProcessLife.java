@@ -1,5 +1,8 @@
-package io.penstock.ingest;
+package io.penstock.ingest.cli;
 
+import io.penstock.ingest.observability.FailureText;
+import io.penstock.ingest.service.Service;
+import io.penstock.ingest.service.StartException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -11,19 +14,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of the one instance of a process, from its start to its exit status. However it ends,
- * the process ends with it: a start that fails with any throwable, a thread that nobody replaces, a
- * signal at any moment.
+ * Runs the one instance of a process, from its start to its exit status. The process ends when the
+ * instance ends: by a start that fails with any throwable, by a thread that dies and is not
+ * replaced, or by a signal at any moment.
  *
- * <p>Status 0: it was told to stop, while it ran or while it started, and has closed everything. 1:
- * it could not start, or could not go on.
+ * <p>Status 0: a signal stopped the instance, while it ran or while it started, and everything was
+ * closed. Status 1: the instance could not start, or could not go on.
  */
-final class Life {
+final class ProcessLife {
 
-  /** A start takes a second or two: so long it may go on, to be closed in good order. */
+  /** A start takes a second or two: after a signal it may go on for so long, and is then closed. */
   private static final Duration START_PATIENCE = Duration.ofSeconds(3);
 
-  /** How long a start that is interrupted may take to end. */
+  /** How long a start may take to end once it is interrupted. */
   private static final Duration START_ENDS = Duration.ofSeconds(10);
 
   /** How long an instance may take to close after a thread of it has died. */
@@ -35,12 +38,12 @@ final class Life {
   private final CompletableFuture<Service> started = new CompletableFuture<>();
   private final AtomicReference<@Nullable Throwable> death = new AtomicReference<>();
 
-  private volatile boolean toldToStop;
+  private volatile boolean stopRequested;
 
   /**
-   * @param closeLog waits until the log is written: what is told comes after it
+   * @param closeLog waits until the log is written, so that the problems are printed after it
    */
-  Life(PrintWriter err, Runnable closeLog) {
+  ProcessLife(PrintWriter err, Runnable closeLog) {
     this.err = err;
     this.closeLog = closeLog;
   }
@@ -51,7 +54,8 @@ final class Life {
   }
 
   /**
-   * Lives it on the calling thread. Registers what ends the process: to be called once in its life.
+   * Runs the instance on the calling thread. Registers the handlers that end the process, so it is
+   * called once in a process.
    *
    * @return the exit status
    */
@@ -73,7 +77,7 @@ final class Life {
       }
       service.failure().get();
     } catch (InterruptedException e) {
-      // Told to stop while it started: whoever interrupts this thread also ends the process.
+      // A signal came during the start: the shutdown thread, which interrupts this one, ends the process.
       started.completeExceptionally(e);
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {
@@ -81,7 +85,7 @@ final class Life {
       fail(e.getCause());
     } catch (Throwable e) {
       started.completeExceptionally(e);
-      if (!toldToStop) { // what was interrupted may say so in its own way
+      if (!stopRequested) { // an interrupted call may throw any exception
         fail(e);
       }
     }
@@ -91,18 +95,18 @@ final class Life {
   private void fail(@Nullable Throwable cause) {
     status.set(1);
     closeLog.run();
-    Console.report(err, cause);
+    CommandProblems.report(err, cause);
   }
 
   /**
-   * A thread ends by what nobody has caught, and whatever it was for is not done any more: the
-   * process ends, and is started again by whoever runs it.
+   * A thread has ended by an uncaught exception, and its work is not done any more. The process
+   * ends, so that its supervisor (Kubernetes, say) starts it again.
    */
   void died(Thread thread, Throwable cause) {
     try {
       status.set(1);
       endInAnyCase();
-      err.println("error: the thread " + thread.getName() + " died: " + Console.describe(cause));
+      err.println("error: the thread " + thread.getName() + " died: " + FailureText.of(cause));
       err.flush();
     } finally {
       death.compareAndSet(null, cause);
@@ -126,7 +130,7 @@ final class Life {
             });
   }
 
-  /** What is to be closed, once its start is over. */
+  /** The instance to close, once its start is over. */
   private Service service(Thread caller)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
@@ -137,19 +141,16 @@ final class Life {
     }
   }
 
-  /**
-   * A drained instance ends well, whoever asked for it; a signal alone would end it with a status
-   * of its own.
-   */
+  /** Closes the instance and ends with our status: after a signal, Java's own status is another. */
   private void stop(Thread caller) {
     try {
-      toldToStop = true;
+      stopRequested = true;
       service(caller).close();
     } catch (InterruptedException | ExecutionException | TimeoutException e) {
-      // It has not started, and has nothing to close any more.
+      // The start has failed, and has closed what it had opened.
     } catch (Throwable e) {
       status.set(1);
-      Console.report(err, e);
+      CommandProblems.report(err, e);
     } finally {
       closeLog.run();
       Runtime.getRuntime().halt(status.get());

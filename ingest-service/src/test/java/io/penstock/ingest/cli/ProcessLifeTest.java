@@ -1,7 +1,8 @@
-package io.penstock.ingest;
+package io.penstock.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.service.StartException;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -13,13 +14,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever a start ends by, the process learns a status. */
-class LifeTest {
+class ProcessLifeTest {
 
   private static final String MARKER = "hunter2-marker";
 
   private final StringWriter err = new StringWriter();
   private final AtomicInteger logClosed = new AtomicInteger();
-  private final Life life = new Life(new PrintWriter(err, true), logClosed::incrementAndGet);
+  private final ProcessLife life = new ProcessLife(new PrintWriter(err, true), logClosed::incrementAndGet);
 
   static Stream<Throwable> throwables() {
     return Stream.of(
@@ -43,7 +44,7 @@ class LifeTest {
     int status =
         life.run(
             () -> {
-              LifeTest.<RuntimeException>sneak(thrown);
+              ProcessLifeTest.<RuntimeException>sneak(thrown);
               throw new IllegalStateException("not reached");
             });
 

@@ -1,4 +1,4 @@
-package io.penstock.ingest;
+package io.penstock.ingest.warmup;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.config.AuthSpec;
@@ -31,9 +31,9 @@ import org.apache.kafka.common.errors.DisconnectException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * What {@link WarmUp} does of what goes wrong: strangers, nonsense, and a Kafka that fails, is
- * silent or gone. The first exceptional path would otherwise cost an event loop tenths of a second,
- * just when there is no time. Nothing of it is logged or kept.
+ * The faults that {@link WarmUp} rehearses: unauthenticated senders, malformed requests, and a
+ * Kafka that fails, is silent or is gone. The first such fault would otherwise cost an event loop
+ * tenths of a second, when there is no time for it. Nothing is logged or kept.
  */
 final class FaultRehearsal {
 
@@ -43,10 +43,10 @@ final class FaultRehearsal {
   private static final Duration NEVER = Duration.ofMinutes(1);
   private static final long PATIENCE_SECONDS = 5;
 
-  /** How often the breaker is told of a failure until it counts Kafka as gone. */
+  /** How many failures in a row make the breaker count Kafka as gone. */
   private static final int FAILURES = 5;
 
-  /** A bcrypt hash of the lowest cost, and of nobody's secret. */
+  /** A bcrypt hash of the lowest cost, which fits no secret. */
   private static final String OTHER_HASH =
       "$2b$04$" + "abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzABCDE";
 
@@ -54,7 +54,7 @@ final class FaultRehearsal {
 
   // Kafka.
 
-  /** A landing log whose Kafka is as the rehearsal says; at first all is well. */
+  /** A landing log whose Kafka has the fault that is being rehearsed; at first it has none. */
   static final class Log implements LandingLog {
 
     private final SpooledLandingLog well;
@@ -103,7 +103,7 @@ final class FaultRehearsal {
       return played.append(record, within, settled);
     }
 
-    /** Stops what runs by the clock. */
+    /** Stops its timers. */
     void stop() {
       well.stop();
       faulty.forEach(SpooledLandingLog::stop);
@@ -112,13 +112,13 @@ final class FaultRehearsal {
 
   // Sources.
 
-  /** What the secrets of {@link #sources} are found by. */
+  /** The environment in which the secrets of {@link #sources} are found. */
   static Map<String, String> environment() {
     return Map.of(
         "REHEARSED", SECRET, "SIGNED", "whsec_" + Base64.getEncoder().encodeToString(new byte[32]));
   }
 
-  /** A source for each way to prove who one is, all of one provider. */
+  /** One source for each way to authenticate, all of one provider. */
   static List<Configuration.Source> sources(Provider provider) {
     List<SecretRef> secrets = List.of(new SecretRef.Env("REHEARSED"));
     List<AuthSpec> ways =
@@ -143,10 +143,10 @@ final class FaultRehearsal {
   // What is sent.
 
   /**
-   * Sends all of it.
+   * Sends all requests that fail.
    *
-   * @param name of a source that asks for no proof
-   * @param body that it takes
+   * @param name of a source that needs no authentication
+   * @param body that the source takes
    */
   static void run(NetClient client, String host, int port, String name, byte[] body, Log log)
       throws TimeoutException {
@@ -187,7 +187,7 @@ final class FaultRehearsal {
     String empty = close + "Content-Length: 2\r\n\r\n{}";
     String open = head("/webhooks/" + name);
     List<String> requests = new ArrayList<>();
-    // Strangers.
+    // Unauthenticated senders.
     requests.add(head("/webhooks/rehearsed-url-token/wrong") + empty);
     requests.add(head("/webhooks/rehearsed-basic") + "Authorization: Basic eDp4\r\n" + empty);
     requests.add(head("/webhooks/rehearsed-bearer") + "Authorization: Bearer x\r\n" + empty);
@@ -220,7 +220,7 @@ final class FaultRehearsal {
     for (String body : List.of("", "[]", "{}", "{no", "{\"event\":null,\"type\":[]}")) {
       requests.add(open + close + "Content-Length: " + body.length() + "\r\n\r\n" + body);
     }
-    // No HTTP.
+    // Not HTTP.
     requests.add(open + "Transfer-Encoding: chunked\r\n\r\nzz\r\n");
     requests.add("nonsense\r\n\r\n");
     requests.add("POST / HTTP/1.1\r\n no: header\r\n\r\n");
@@ -229,7 +229,7 @@ final class FaultRehearsal {
     return requests;
   }
 
-  /** Sends it on a connection of its own, and waits for the answer or the end; or goes away. */
+  /** Sends on a connection of its own, and waits for the answer or the end; or leaves at once. */
   private static void say(NetClient client, String host, int port, Buffer what, boolean goesAway)
       throws TimeoutException {
     Future<Void> said =
@@ -240,7 +240,7 @@ final class FaultRehearsal {
                   Promise<Void> closed = Promise.promise();
                   socket.closeHandler(nothing -> closed.tryComplete());
                   socket.exceptionHandler(failure -> closed.tryComplete());
-                  // One answer is what there is; some of them would keep the connection.
+                  // There is one answer; after some of them the server would keep the connection.
                   socket.handler(answer -> socket.close());
                   Future<Void> written = socket.write(what);
                   return (goesAway ? written.compose(nothing -> socket.close()) : written)

@@ -1,9 +1,13 @@
-package io.penstock.ingest;
+package io.penstock.ingest.cli;
 
+import io.penstock.ingest.config.Problem;
+import io.penstock.ingest.observability.FailureText;
+import io.penstock.ingest.service.StartException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.Model.OptionSpec;
@@ -11,8 +15,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * What a command says of arguments that it does not understand, and of exceptions that nobody
- * caught. Repeats the names of options, and no value: it may be a secret that was pasted into the
+ * How a command reports problems: one line each, and an exit status. A command throws {@link
+ * StartException} for what the operator must fix. An argument that is not understood is reported
+ * by the option's name and never by its value: the value may be a secret that was pasted into the
  * wrong place.
  */
 final class CommandProblems {
@@ -22,15 +27,29 @@ final class CommandProblems {
 
   private CommandProblems() {}
 
-  /** Has a command line, and all its subcommands, tell its problems so. */
+  /** Makes a command line, and all its subcommands, report their problems in this way. */
   static CommandLine applyTo(CommandLine commandLine) {
     return commandLine
         .setParameterExceptionHandler(CommandProblems::misunderstood)
         .setExecutionExceptionHandler(
             (e, command, parsed) -> {
-              Console.report(command.getErr(), e);
+              report(command.getErr(), e);
               return command.getCommandSpec().exitCodeOnExecutionException();
             });
+  }
+
+  /** Prints the problems of a configuration, one a line. */
+  static void print(PrintWriter out, String kind, List<Problem> problems) {
+    problems.forEach(problem -> out.println(kind + ": " + problem));
+    out.flush();
+  }
+
+  /** Prints why a command, or an instance, cannot go on. */
+  static void report(PrintWriter err, @Nullable Throwable cause) {
+    List<String> problems =
+        cause instanceof StartException start ? start.problems() : List.of(FailureText.of(cause));
+    problems.forEach(problem -> err.println("error: " + problem));
+    err.flush();
   }
 
   private static int misunderstood(ParameterException e, String[] arguments) {
@@ -47,7 +66,7 @@ final class CommandProblems {
       return unknown(unmatched);
     }
     if (e instanceof MissingParameterException missing) {
-      // Its message goes on with whatever else was not understood.
+      // The exception's own message also quotes every other argument that was not understood.
       return "missing: "
           + missing.getMissing().stream()
               .map(

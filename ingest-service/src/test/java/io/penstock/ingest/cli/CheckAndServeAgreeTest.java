@@ -1,4 +1,4 @@
-package io.penstock.ingest;
+package io.penstock.ingest.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -301,7 +301,7 @@ class CheckAndServeAgreeTest {
     Files.writeString(directory.resolve("blank"), "\n");
     Files.createDirectories(directory.resolve("a-directory"));
 
-    Result checked = Console.configurationReader(SECRETS).check(yaml, directory);
+    Result checked = ConfigFile.reader(SECRETS).check(yaml, directory);
 
     switch (checked) {
       case Result.Invalid invalid -> {
@@ -333,7 +333,7 @@ class CheckAndServeAgreeTest {
   }
 
   private boolean isRefusedByAStart(String yaml) {
-    ConfigurationReader reader = Console.configurationReader(SECRETS);
+    ConfigurationReader reader = ConfigFile.reader(SECRETS);
     return switch (reader.read(yaml, directory)) {
       case Result.Invalid invalid -> true;
       case Result.Valid valid -> areRefused(valid.configuration());

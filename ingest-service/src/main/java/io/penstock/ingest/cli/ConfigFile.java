@@ -1,0 +1,64 @@
+package io.penstock.ingest.cli;
+
+import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.config.ConfigurationReader.Result;
+import io.penstock.ingest.config.Problem;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.service.StartException;
+import io.penstock.ingest.source.Sources;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/**
+ * The option {@code --config}, and how every command reads the file that it is given. Environment
+ * variables override single keys of the file (docs/configuration.md); the file itself has no
+ * variable and no default.
+ */
+public final class ConfigFile {
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "The configuration.")
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private Path file;
+
+  /**
+   * Reads the file in order to run with it; looks at no secret.
+   *
+   * @throws StartException with every error of the file
+   */
+  Result.Valid read() throws StartException {
+    return valid(reader(System.getenv()).read(file));
+  }
+
+  /**
+   * What a valid configuration is.
+   *
+   * @throws StartException with every error of an invalid one
+   */
+  static Result.Valid valid(Result result) throws StartException {
+    return switch (result) {
+      case Result.Valid valid -> valid;
+      case Result.Invalid invalid ->
+          throw new StartException(invalid.problems().stream().map(Problem::toString).toList());
+    };
+  }
+
+  /**
+   * A reader that knows the providers of this program, and what their secrets must look like.
+   *
+   * @param environment overrides keys of the file, and resolves references to variables
+   */
+  public static ConfigurationReader reader(Map<String, String> environment) {
+    return new ConfigurationReader(
+        environment,
+        Providers.all().stream()
+            .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)),
+        Sources.secretCheck(environment));
+  }
+}

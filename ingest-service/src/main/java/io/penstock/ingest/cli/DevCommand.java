@@ -1,0 +1,121 @@
+package io.penstock.ingest.cli;
+
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ConfigurationReader.Result;
+import io.penstock.ingest.dev.DevConfiguration;
+import io.penstock.ingest.dev.DevRun;
+import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.service.StartException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Starts Kafka, the registry and the service on this machine, and shows samples pass through them.
+ */
+@Command(
+    name = "dev",
+    mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
+    description =
+        "Starts everything on this machine, sends samples and prints the events as JSON lines.")
+final class DevCommand implements Callable<Integer> {
+
+  private static final int KAFKA_PORT = 9092;
+  private static final int REGISTRY_PORT = 8081;
+
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      description = "The ingress port; otherwise 8080 or a free one.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--management-port",
+      paramLabel = "N",
+      description = "The management port; otherwise 9090 or a free one.")
+  private @Nullable Integer managementPort;
+
+  /** Unlike other commands, this one can do without. */
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Sources and settings; Kafka and the registry are the local ones all the same.")
+  private @Nullable Path file;
+
+  @Option(
+      names = "--once",
+      description = "End when the samples have passed: status 0 if each came out exactly once.")
+  private boolean once;
+
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Override
+  public Integer call() throws StartException, InterruptedException {
+    if (file != null) {
+      Configuration configuration = configuration(file);
+      Configuration.Http http = configuration.http();
+      return run(configuration, http.port(), http.managementPort(), System.getenv());
+    }
+    DevConfiguration samples = DevConfiguration.of(Providers.all(), new SecureRandom());
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    environment.putAll(samples.secrets());
+    Configuration.Http http = samples.configuration().http();
+    return run(
+        samples.configuration(),
+        freePort(http.port()),
+        freePort(http.managementPort()),
+        environment);
+  }
+
+  /** The local addresses replace those of the file, which may be missing or wrong here. */
+  private Configuration configuration(Path given) throws StartException {
+    Map<String, String> overridden = new HashMap<>(System.getenv());
+    overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + KAFKA_PORT);
+    overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + REGISTRY_PORT);
+    Result.Valid valid = ConfigFile.valid(ConfigFile.reader(overridden).check(given));
+    CommandProblems.print(spec.commandLine().getErr(), "warning", valid.warnings());
+    return valid.configuration();
+  }
+
+  private int run(
+      Configuration configuration,
+      int defaultPort,
+      int defaultManagementPort,
+      Map<String, String> environment)
+      throws StartException, InterruptedException {
+    return new DevRun(
+            configuration,
+            new DevRun.Ports(
+                port != null ? port : defaultPort,
+                managementPort != null ? managementPort : defaultManagementPort,
+                KAFKA_PORT,
+                freePort(REGISTRY_PORT)),
+            environment,
+            once,
+            spec.commandLine().getOut(),
+            spec.commandLine().getErr())
+        .run();
+  }
+
+  /** The preferred port, or 0 (any free one) if it is taken. */
+  private static int freePort(int preferred) {
+    try (ServerSocket socket = new ServerSocket(preferred, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.penstock.ingest.cli;
+
+import io.penstock.ingest.config.Units;
+import io.penstock.ingest.deadletter.DeadLetter;
+import io.penstock.ingest.deadletter.Selection;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.TypeConversionException;
+
+/** The options that select dead letters. */
+final class LetterSelection {
+
+  @Option(names = "--source", paramLabel = "NAME", description = "Of this source; repeatable.")
+  private List<String> sources = List.of();
+
+  @Option(
+      names = "--reason",
+      paramLabel = "REASON",
+      description = "For this reason, such as undecodable; repeatable.")
+  private List<String> reasons = List.of();
+
+  @Option(
+      names = "--receipt-id",
+      paramLabel = "ID",
+      description = "Of the delivery with this receipt id; repeatable.")
+  private List<String> receiptIds = List.of();
+
+  @Option(
+      names = "--since",
+      paramLabel = "DURATION",
+      description = "Landed within the last 30m, 12h, 3d, ...",
+      converter = Ago.class)
+  private @Nullable Duration since;
+
+  @Parameters(
+      paramLabel = "POSITION",
+      arity = "0..*",
+      description = "Those at these places of the topic, PARTITION-OFFSET as list prints them.",
+      converter = Place.class)
+  private List<DeadLetter.Position> positions = List.of();
+
+  Selection selection(InstantSource clock) {
+    return new Selection(
+        positions,
+        Set.copyOf(sources),
+        Set.copyOf(reasons),
+        Set.copyOf(receiptIds),
+        since == null ? null : clock.instant().minus(since));
+  }
+
+  /** A duration as the configuration writes them. */
+  static final class Ago implements ITypeConverter<Duration> {
+    @Override
+    public Duration convert(String text) {
+      return Units.millis(text)
+          .map(Duration::ofMillis)
+          .orElseThrow(
+              () ->
+                  new TypeConversionException(text + " is no duration such as 30m, 12h or 3d"));
+    }
+  }
+
+  /** A position as {@code list} prints it. */
+  static final class Place implements ITypeConverter<DeadLetter.Position> {
+    @Override
+    public DeadLetter.Position convert(String text) {
+      try {
+        return DeadLetter.Position.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+}

@@ -1,0 +1,194 @@
+package io.penstock.ingest.service;
+
+import io.penstock.ingest.cluster.ClusterWatch.Sight;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.delivery.ReceiptIds;
+import io.penstock.ingest.ingress.Admission;
+import io.penstock.ingest.ingress.Certificate;
+import io.penstock.ingest.ingress.IngressContext;
+import io.penstock.ingest.ingress.IngressServer;
+import io.penstock.ingest.landing.Landing;
+import io.penstock.ingest.landing.LandingReadiness;
+import io.penstock.ingest.management.Health;
+import io.penstock.ingest.warmup.WarmUp;
+import io.vertx.core.net.ServerSSLOptions;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes deliveries by HTTP and makes them durable. */
+final class IngressRole implements Role {
+
+  private static final Logger log = LoggerFactory.getLogger(IngressRole.class);
+
+  private static final Duration CERTIFICATE_INTERVAL = Duration.ofSeconds(1);
+
+  /** How long those inside may take to be answered once no new ones are taken. */
+  private static final Duration DRAIN = Duration.ofSeconds(8);
+
+  private final Landing landing;
+  private final int port;
+
+  private IngressRole(Landing landing, int port) {
+    this.landing = landing;
+    this.port = port;
+  }
+
+  /**
+   * Opens the spool, the producer and the port; tries them all with samples before.
+   *
+   * @param parts closes them: the port's new deliveries are refused and those inside answered, then
+   *     the producer is flushed and the spool closed
+   */
+  static IngressRole open(Common common, Parts parts)
+      throws StartException, InterruptedException {
+    Configuration configuration = common.configuration();
+    Configuration.Http http = configuration.http();
+    Optional<Certificate> certificate = certificate(common, parts);
+    Optional<ServerSSLOptions> tls = certificate.map(Certificate::options);
+    Admission admission =
+        new Admission(
+            http.maxInFlightBytes(), http.maxInFlightRequests(), common.sources().all());
+    Landing landing = landing(common, admission, parts);
+    IngressContext context =
+        new IngressContext(
+            common.vertx(),
+            common.sources(),
+            landing.log(),
+            admission,
+            new ReceiptIds(common.clock(), new SecureRandom()),
+            common.clock(),
+            common.registry(),
+            common.tracing());
+    common.failsWith(context.failure());
+    parts.add(new Door(context, http.shutdownDelay()));
+    WarmUp.ofIngress(http, common.providers(), tls.orElse(null), common.clock());
+    List<IngressServer> servers = new ArrayList<>();
+    int port = 0;
+    int count = Runtime.getRuntime().availableProcessors();
+    for (int i = 0; i < count; i++) {
+      IngressServer server = new IngressServer(http, context, count, tls.orElse(null));
+      common.deploy(server, "port " + http.port());
+      servers.add(server);
+      port = server.port();
+    }
+    certificate.ifPresent(
+        files ->
+            files.follow(options -> servers.forEach(server -> server.use(options).await())));
+    return new IngressRole(landing, port);
+  }
+
+  private static Optional<Certificate> certificate(Common common, Parts parts)
+      throws StartException {
+    Configuration.Tls files = common.configuration().http().tls();
+    if (files == null) {
+      return Optional.empty();
+    }
+    try {
+      Certificate certificate =
+          parts.add(
+              new Certificate(common.vertx(), files, CERTIFICATE_INTERVAL, common.registry()),
+              Certificate::close);
+      common.warnWhile(
+          certificate::isFailing,
+          "The certificate's files cannot be used, and the last good pair stays in force",
+          "The certificate's files can be used again");
+      return Optional.of(certificate);
+    } catch (IllegalArgumentException e) {
+      throw new StartException(List.of("http.tls: " + e.getMessage()));
+    }
+  }
+
+  private static Landing landing(Common common, Admission admission, Parts parts)
+      throws StartException {
+    try {
+      Landing landing =
+          parts.add(
+              Landing.open(
+                  common.vertx(),
+                  common.configuration(),
+                  admission::isFull,
+                  common.clock(),
+                  System::nanoTime,
+                  common.registry()),
+              Landing::close);
+      common.failsWith(landing.failure());
+      return landing;
+    } catch (IOException e) {
+      throw new StartException(List.of("delivery.spool: " + e.getMessage()));
+    }
+  }
+
+  /** What lets deliveries in. */
+  private record Door(IngressContext context, Duration delay) implements Parts.Part {
+
+    @Override
+    public void announceEnd() {
+      context.announceLeave();
+    }
+
+    /** Takes deliveries until load balancers have noticed, then no new ones; answers the rest. */
+    @Override
+    public void close(Parts.Ending ending) throws InterruptedException {
+      if (ending == Parts.Ending.ORDERLY) {
+        new CountDownLatch(1).await(delay.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      if (!context.drain(DRAIN)) {
+        log.warn("Some deliveries were not answered before the shutdown; their senders will retry");
+      }
+    }
+  }
+
+  /** The port that is bound. */
+  int port() {
+    return port;
+  }
+
+  @Override
+  public Configuration.Role kind() {
+    return Configuration.Role.INGRESS;
+  }
+
+  @Override
+  public Health.Check check(boolean alone) {
+    return new Health.Check(
+        "landing-log",
+        true,
+        () -> {
+          LandingReadiness.Verdict verdict = landing.verdict();
+          return new Health.State(verdict.ready(), verdict.detail());
+        });
+  }
+
+  /** Readiness says all that there is to say. */
+  @Override
+  public boolean isRunning() {
+    return true;
+  }
+
+  @Override
+  public boolean worksWithoutKafka() {
+    return landing.hasSpool();
+  }
+
+  /** Kafka's client loads the landing log's metadata here, so that no event loop has to. */
+  @Override
+  public boolean find() {
+    return landing.find();
+  }
+
+  @Override
+  public void begin() {}
+
+  @Override
+  public void saw(Sight sight) {
+    landing.saw(sight);
+  }
+}

@@ -1,0 +1,70 @@
+package io.penstock.ingest.service;
+
+import io.penstock.ingest.cluster.ClusterWatch.Sight;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.management.Health;
+import io.penstock.ingest.pipeline.Pipeline;
+
+/** Reads the landing log and publishes events. */
+final class PipelineRole implements Role {
+
+  private final Pipeline pipeline;
+
+  private PipelineRole(Pipeline pipeline) {
+    this.pipeline = pipeline;
+  }
+
+  /**
+   * Makes the pipeline; it starts when Kafka has been reached.
+   *
+   * @param parts closes it: it commits and leaves its consumer group
+   */
+  static PipelineRole open(Common common, Parts parts) {
+    Pipeline pipeline =
+        new Pipeline(
+            common.configuration(),
+            common.providers(),
+            common.registry(),
+            common.tracing(),
+            common.clock());
+    pipeline.onDeath(common.failure()::completeExceptionally);
+    parts.add(pipeline, Pipeline::close);
+    return new PipelineRole(pipeline);
+  }
+
+  @Override
+  public Configuration.Role kind() {
+    return Configuration.Role.PIPELINE;
+  }
+
+  /** A pipeline that waits delays no acknowledgement, so beside an ingress it is only shown. */
+  @Override
+  public Health.Check check(boolean alone) {
+    return new Health.Check(
+        "pipeline", alone, () -> new Health.State(pipeline.isRunning(), pipeline.status()));
+  }
+
+  @Override
+  public boolean isRunning() {
+    return pipeline.isRunning();
+  }
+
+  @Override
+  public boolean worksWithoutKafka() {
+    return false;
+  }
+
+  @Override
+  public boolean find() {
+    return true;
+  }
+
+  @Override
+  public void begin() {
+    pipeline.start();
+  }
+
+  /** The pipeline's own clients see what it needs. */
+  @Override
+  public void saw(Sight sight) {}
+}
