@@ -238,7 +238,8 @@ class SamplesIT {
   @ParameterizedTest
   @MethodSource("providers")
   void everythingDocumentedComesOutTypedOnceAndWhole(String name) throws IOException {
-    List<Delivery> deliveries = documented(Providers.byName(name).orElseThrow());
+    Provider provider = Providers.byName(name).orElseThrow();
+    List<Delivery> deliveries = documented(provider);
     for (Delivery delivery : deliveries) {
       for (int attempt = 0; attempt < 2; attempt++) {
         assertAcknowledged(sender.send(request(name, delivery.id, attempt, delivery.body)));
@@ -279,7 +280,7 @@ class SamplesIT {
       } else {
         if (hasRecord) {
           TypedFields.assertAllOf(
-              delivery.body, name, (GenericRecord) event.value().get(delivery.field));
+              delivery.body, provider, (GenericRecord) event.value().get(delivery.field));
         }
         assertThat(landed).as("of both copies").containsEntry(event.header("ce_id"), 2L);
       }
