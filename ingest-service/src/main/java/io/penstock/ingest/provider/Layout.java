@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +106,7 @@ public final class Layout {
     all.addAll(typeAndRequired);
     all.addAll(builder.times);
     all.addAll(builder.captured);
-    fields.values().forEach(field -> all.addAll(field.paths));
+    fields.values().forEach(field -> all.addAll(field.paths()));
     if (content != null) {
       all.add(content);
     }
@@ -173,7 +172,7 @@ public final class Layout {
   /** The value of a root field that {@link Builder#id} declares; null if the body has none. */
   @Nullable String id(String field, Members members) {
     RootField declared = fields.get(field);
-    if (declared == null || declared.kind != RootField.Kind.ID) {
+    if (declared == null || declared.kind() != RootField.Kind.ID) {
       throw new IllegalArgumentException("The layout declares no id " + field);
     }
     return declared.id(members);
@@ -209,11 +208,11 @@ public final class Layout {
   private void setField(
       RootField field, Members members, GenericRecord event, Set<String> deviations) {
     Object value = field.read(members, zone);
-    event.put(field.field.pos(), value);
-    boolean isOptional = field.paths.stream().noneMatch(path -> isAlwaysThere(path));
-    boolean isGiven = field.paths.stream().anyMatch(members::isGiven);
+    event.put(field.field().pos(), value);
+    boolean isOptional = field.paths().stream().noneMatch(path -> isAlwaysThere(path));
+    boolean isGiven = field.paths().stream().anyMatch(members::isGiven);
     if (value == null && (isGiven || !isOptional)) {
-      deviations.add(field.field.name());
+      deviations.add(field.field().name());
     }
   }
 
@@ -246,7 +245,7 @@ public final class Layout {
    */
   private void noteTime(
       String path, String documentedType, GenericRecord event, Set<String> deviations) {
-    if (fields.values().stream().anyMatch(field -> field.paths.contains(path))) {
+    if (fields.values().stream().anyMatch(field -> field.paths().contains(path))) {
       return; // noted there
     }
     Schema.Field typed = records.typed(documentedType, memberOfRecord(path), names);
@@ -263,61 +262,6 @@ public final class Layout {
     return content != null && path.startsWith(content + ".")
         ? path.substring(content.length() + 1)
         : path;
-  }
-
-  /**
-   * A field at the root of the schema.
-   *
-   * @param paths where its value may stand, the best first
-   */
-  private record RootField(Schema.Field field, Kind kind, List<String> paths) {
-
-    private enum Kind {
-      TEXT,
-      ID,
-      INTEGER,
-      TIME
-    }
-
-    static Kind kind(Schema.Field field) {
-      Schema type = field.schema().getTypes().get(1);
-      if (type.getType() == Schema.Type.STRING) {
-        return Kind.TEXT;
-      }
-      if (type.getType() == Schema.Type.LONG) {
-        return type.getLogicalType() instanceof LogicalTypes.TimestampMillis
-            ? Kind.TIME
-            : Kind.INTEGER;
-      }
-      throw new IllegalArgumentException(
-          "The root field "
-              + field.name()
-              + " is neither string, long nor timestamp-millis: put it into the types' record, or"
-              + " declare it as computed and set it");
-    }
-
-    @Nullable String id(Members members) {
-      for (String path : paths) {
-        String id = members.stringOrNumber(path);
-        if (id != null) {
-          return id;
-        }
-      }
-      return null;
-    }
-
-    @Nullable Object read(Members members, @Nullable ZoneOffset zone) {
-      String path = paths.getFirst();
-      return switch (kind) {
-        case ID -> id(members);
-        case TEXT -> members.text(path);
-        case INTEGER -> members.integer(path);
-        case TIME -> {
-          Instant time = EventTime.plausible(members.millis(path, zone));
-          yield time == null ? null : time.toEpochMilli();
-        }
-      };
-    }
   }
 
   /** Collects a layout. Only {@link #type} must be called. */
