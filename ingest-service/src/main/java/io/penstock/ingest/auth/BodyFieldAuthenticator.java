@@ -18,6 +18,7 @@ public final class BodyFieldAuthenticator implements Authenticator {
 
   private static final byte[] NOTHING = {};
 
+  private final String field;
   private final JsonScan scan;
   private final SecretList values;
   private final MatchListener listener;
@@ -31,6 +32,7 @@ public final class BodyFieldAuthenticator implements Authenticator {
     if (field.indexOf('.') >= 0) {
       throw new IllegalArgumentException("not a field at the root: " + field);
     }
+    this.field = field;
     this.scan = JsonScan.of(field);
     this.values = values;
     this.listener = listener;
@@ -64,7 +66,8 @@ public final class BodyFieldAuthenticator implements Authenticator {
     return switch (scan.scan(body)) {
       case JsonScan.Malformed malformed -> NOTHING;
       case JsonScan.Members members -> {
-        String text = members.kind(0) == JsonScan.Kind.STRING ? members.identifier(0) : null;
+        String text =
+            members.kind(field) == JsonScan.Kind.STRING ? members.stringOrNumber(field) : null;
         yield text == null ? NOTHING : text.getBytes(StandardCharsets.UTF_8);
       }
     };

@@ -146,8 +146,8 @@ public record SampleCredentials(
     String text = new String(body, StandardCharsets.ISO_8859_1); // a char for each byte
     String bytes = new String(value.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     if (JsonScan.of(name).scan(body) instanceof JsonScan.Members members
-        && members.kind(0) != null) {
-      text = text.substring(0, members.start(0)) + bytes + text.substring(members.end(0));
+        && members.kind(name) != null) {
+      text = text.substring(0, members.start(name)) + bytes + text.substring(members.end(name));
     } else {
       int start = text.indexOf('{') + 1;
       boolean isEmpty = text.substring(start).strip().equals("}");

@@ -3,14 +3,11 @@ package io.penstock.ingest.json;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -27,22 +24,21 @@ import org.jspecify.annotations.Nullable;
  * such a member is looked for in all other strings, names and numbers of the body, before the
  * member and after it, however it is spelt there (see {@link TextFinder}). Of a string only the
  * secret becomes {@value #MASK}; a name becomes a mask of its own, since no object may have two
- * equal names; a number becomes 0. Shorter texts are replaced in their member alone: they stand in
- * too many places by chance, and open nothing.
+ * equal names; a number becomes 0. Shorter texts are replaced only in their member: they occur in
+ * too many places by chance, and are no usable secrets.
  *
- * <p><b>A body that is not well-formed</b> is read as far as it can be. From there on nobody can
- * tell what is whose: every byte that is neither white space nor one of {@code {}[]:,"} becomes
- * {@value #UNREADABLE}, a control character that no JSON may contain, so that what was not JSON
- * does not become it. Where the secret may stand in that part alone, so that nobody knows it, every
- * text of the readable part that could hold it is masked too, but for those that are in a
- * vocabulary that the sender and we share. The same happens to a body with more secrets than can be
- * looked for ({@value TextFinder#MAX_BYTES} bytes of them).
+ * <p><b>A body that is not well-formed</b> is read up to its first error. Behind the error it is
+ * unknown which bytes belong to a secret: every byte that is neither white space nor one of {@code
+ * {}[]:,"} becomes {@value RedactedCopy#UNREADABLE}, a control character that JSON never contains,
+ * so that the result is not well-formed either. If the secret may stand behind the error only, it
+ * is unknown, and every text of the readable part that could contain it is masked too, except for
+ * the documented vocabulary. The same happens to a body with more secrets than can be searched for ({@value TextFinder#MAX_BYTES} bytes of them).
  *
- * <p><b>Size.</b> What is redacted has at most {@value #MAX_GROWTH} bytes more than the body had. A
- * replacement that would break this becomes an empty string, or 0 where the value was none.
+ * <p><b>Size.</b> A redacted body has at most {@value #MAX_GROWTH} bytes more than the body had. A
+ * replacement that would exceed this becomes an empty string, or 0 if the value was not a string.
  *
- * <p>What was well-formed to {@link JsonScan} stays so. To redact what has been redacted changes
- * nothing, if the replacement of a replacement is itself. The cost is linear in the body's size.
+ * <p>A body that {@link JsonScan} accepts is accepted after redaction too. A second redaction
+ * changes nothing, if the replacement of a replacement is that replacement. The cost is linear in the body's size.
  * Safe for use by any number of threads.
  */
 public final class JsonRedaction {
@@ -59,17 +55,12 @@ public final class JsonRedaction {
   /** Tried in turn, where a secret has the usual mask's character in it. */
   private static final String MASK_CHARACTERS = "*_~.-!|^";
 
-  /** ASCII's SUBSTITUTE. */
-  private static final byte UNREADABLE = 0x1A;
-
   private static final String EMPTY = "\"\"";
   private static final String ZERO = "0";
 
-  private final String member;
-  private final String plainMember;
+  private final SecretMember member;
   private final UnaryOperator<String> replacement;
   private final Set<String> vocabulary;
-  private final TextFinder memberFinder;
 
   /**
    * A redaction of one member.
@@ -81,16 +72,9 @@ public final class JsonRedaction {
    * @param vocabulary documented names and values, which are no secrets
    */
   public JsonRedaction(String member, UnaryOperator<String> replacement, Set<String> vocabulary) {
-    this.member = member;
-    this.plainMember = member.toLowerCase(Locale.ROOT);
+    this.member = new SecretMember(member);
     this.replacement = replacement;
     this.vocabulary = Set.copyOf(vocabulary);
-    this.memberFinder = new TextFinder(List.of(plainMember, spaced("_"), spaced("-"), spaced(" ")));
-  }
-
-  /** The member's name with something between its words. */
-  private String spaced(String between) {
-    return member.replaceAll("(?<=[a-z])(?=[A-Z])", between);
   }
 
   /**
@@ -103,7 +87,7 @@ public final class JsonRedaction {
     for (int i = 0; i < Math.min(4, body.length); i++) {
       if (body[i] == 0) {
         // Jackson would take it for a sign of UTF-16 or UTF-32.
-        return new Copy(body).masked(0);
+        return new RedactedCopy(body, MAX_GROWTH).masked(0);
       }
     }
     Secrets secrets = secrets(body);
@@ -111,23 +95,6 @@ public final class JsonRedaction {
       return body;
     }
     return new Pass(body, secrets).run();
-  }
-
-  private boolean isMember(String name) {
-    if (name.length() < plainMember.length()) {
-      return false;
-    }
-    int matched = 0;
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (matched < plainMember.length()
-          && Character.toLowerCase(c) == plainMember.charAt(matched)) {
-        matched++;
-      } else if (c != '_' && c != '-' && c != ' ') {
-        return false;
-      }
-    }
-    return matched == plainMember.length();
   }
 
   private boolean isReplacement(String text) {
@@ -178,7 +145,7 @@ public final class JsonRedaction {
       while (parser.nextToken() != null) {
         if (parser.currentToken() != JsonToken.FIELD_NAME) {
           parser.finishToken();
-        } else if (isMember(parser.currentName())) {
+        } else if (member.isNamed(parser.currentName())) {
           secrets.readable = offset(parser); // perhaps after the value's quote, never after more
           addTexts(parser, secrets);
           secrets.hasMember = true;
@@ -221,7 +188,7 @@ public final class JsonRedaction {
   private final class Pass {
 
     private final byte[] body;
-    private final Copy copy;
+    private final RedactedCopy copy;
     private final @Nullable TextFinder finder;
 
     /** Whether every text is masked that could hold a secret. */
@@ -239,13 +206,13 @@ public final class JsonRedaction {
 
     Pass(byte[] body, Secrets secrets) {
       this.body = body;
-      this.copy = new Copy(body);
+      this.copy = new RedactedCopy(body, MAX_GROWTH);
       boolean isTooMuch = bytes(secrets.texts) > TextFinder.MAX_BYTES;
       this.hidesAll =
           isTooMuch
               || (!secrets.isWhole
                   && (!secrets.hasMember
-                      || !memberFinder.find(body, secrets.readable, body.length).isEmpty()));
+                      || member.mayStandIn(body, secrets.readable)));
       this.finder = hidesAll || secrets.texts.isEmpty() ? null : new TextFinder(secrets.texts);
       this.mask = String.valueOf(maskCharacter(secrets.texts)).repeat(MASK.length());
     }
@@ -274,9 +241,9 @@ public final class JsonRedaction {
             case START_OBJECT, START_ARRAY -> depth++;
             case END_OBJECT, END_ARRAY -> depth--;
             case FIELD_NAME -> {
-              if (isMember(parser.currentName())) {
+              if (member.isNamed(parser.currentName())) {
                 readable = offset(parser); // perhaps after the value's quote, never after more
-                replaceValue(parser, depth == 1 && parser.currentName().equals(member));
+                replaceValue(parser, depth == 1 && parser.currentName().equals(member.name()));
               } else {
                 name(parser);
               }
@@ -399,54 +366,6 @@ public final class JsonRedaction {
       } catch (IOException e) {
         throw new UncheckedIOException("bytes in memory cannot fail to be read", e);
       }
-    }
-  }
-
-  /** The body on its way to what it becomes. */
-  private static final class Copy {
-
-    private final byte[] body;
-    private final ByteArrayOutputStream out;
-    private int copied;
-    private boolean changed;
-
-    Copy(byte[] body) {
-      this.body = body;
-      this.out = new ByteArrayOutputStream(body.length + MAX_GROWTH);
-    }
-
-    String original(int start, int end) {
-      return new String(body, start, end - start, StandardCharsets.UTF_8);
-    }
-
-    /**
-     * Replaces some bytes behind those that have been replaced before.
-     *
-     * @param value ASCII
-     */
-    void replace(int start, int end, String value) {
-      out.write(body, copied, start - copied);
-      out.writeBytes(value.getBytes(StandardCharsets.US_ASCII));
-      copied = end;
-      changed = true;
-    }
-
-    byte[] whole() {
-      if (!changed) {
-        return body;
-      }
-      out.write(body, copied, body.length - copied);
-      return out.toByteArray();
-    }
-
-    byte[] masked(int from) {
-      int start = Math.max(from, copied);
-      out.write(body, copied, start - copied);
-      for (int i = start; i < body.length; i++) {
-        boolean isPlain = " \t\r\n{}[]:,\"".indexOf(body[i]) >= 0;
-        out.write(isPlain ? body[i] : UNREADABLE);
-      }
-      return out.toByteArray();
     }
   }
 }

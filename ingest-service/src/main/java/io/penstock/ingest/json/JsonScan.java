@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,36 +33,39 @@ import org.jspecify.annotations.Nullable;
 public final class JsonScan {
 
   private final Node root;
-  private final int size;
 
-  private JsonScan(Node root, int size) {
+  /** For each path, the place of its member in {@link Members}. */
+  private final Map<String, Integer> places;
+
+  private JsonScan(Node root, Map<String, Integer> places) {
     this.root = root;
-    this.size = size;
+    this.places = places;
   }
 
   /**
    * A scan that captures the members at some paths. Members are found below objects only: {@code
    * a.b} names nothing in {@code {"a": [{"b": 1}]}}.
    *
-   * @param paths names of members, each with its parents', joined by dots. In what a scan finds, a
-   *     member's index is the index of its path here
+   * @param paths names of members, each with its parents', joined by dots; {@link Members} has what
+   *     was found at each of them
    */
   public static JsonScan of(String... paths) {
     Node root = new Node();
-    for (int i = 0; i < paths.length; i++) {
+    Map<String, Integer> places = new HashMap<>();
+    for (String path : paths) {
       Node node = root;
-      for (String name : paths[i].split("\\.", -1)) {
+      for (String name : path.split("\\.", -1)) {
         if (name.isEmpty()) {
-          throw new IllegalArgumentException("Not a path: " + paths[i]);
+          throw new IllegalArgumentException("Not a path: " + path);
         }
         node = node.children.computeIfAbsent(name, absent -> new Node());
       }
-      if (node.index >= 0) {
-        throw new IllegalArgumentException("Twice the same path: " + paths[i]);
+      node.place = places.size();
+      if (places.put(path, node.place) != null) {
+        throw new IllegalArgumentException("Twice the same path: " + path);
       }
-      node.index = i;
     }
-    return new JsonScan(root, paths.length);
+    return new JsonScan(root, Map.copyOf(places));
   }
 
   /** Reads a body. Never throws, whatever the body contains. */
@@ -82,9 +84,9 @@ public final class JsonScan {
       if (first == null) {
         return new Malformed("empty");
       }
-      Members members = new Members(size, Kind.of(first));
+      Members members = new Members(places, Kind.of(first));
       if (first == JsonToken.START_OBJECT) {
-        members.hasOthers = capture(parser, root, members);
+        members.unlisted = capture(parser, root, members);
       } else {
         parser.skipChildren();
       }
@@ -104,43 +106,44 @@ public final class JsonScan {
   }
 
   /**
-   * Whether there were members that are on no path's way, and that nobody else reads: what stands
-   * below a captured member is its reader's to know.
+   * Captures the members of an object, and tells whether it has members that are neither on a path
+   * nor on the way to one. Members below a captured member do not count: the reader of that member
+   * knows them.
    */
   private static boolean capture(JsonParser parser, Node node, Members members) throws IOException {
-    boolean hasOthers = false;
+    boolean hasUnlisted = false;
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       Node child = node.children.get(parser.currentName());
       JsonToken token = parser.nextToken();
       if (child == null) {
         parser.skipChildren();
-        hasOthers = true;
+        hasUnlisted = true;
         continue;
       }
-      int index = child.index;
-      if (index >= 0) {
-        members.kinds[index] = Kind.of(token);
-        members.starts[index] = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
+      int place = child.place;
+      if (place >= 0) {
+        members.kinds[place] = Kind.of(token);
+        members.starts[place] = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
         if (token == JsonToken.VALUE_STRING || token.isNumeric()) {
-          members.texts[index] = parser.getText();
+          members.texts[place] = parser.getText();
         }
       }
-      boolean isOnlyOnTheWay = index < 0;
+      boolean isOnlyOnTheWay = place < 0;
       if (token == JsonToken.START_OBJECT && !child.children.isEmpty()) {
-        boolean hasOthersBelow = capture(parser, child, members);
-        hasOthers |= isOnlyOnTheWay && hasOthersBelow;
+        boolean unlistedBelow = capture(parser, child, members);
+        hasUnlisted |= isOnlyOnTheWay && unlistedBelow;
       } else {
         parser.skipChildren();
-        hasOthers |= isOnlyOnTheWay && token != JsonToken.VALUE_NULL;
+        hasUnlisted |= isOnlyOnTheWay && token != JsonToken.VALUE_NULL;
       }
-      if (index >= 0) {
-        members.ends[index] = Math.toIntExact(parser.currentLocation().getByteOffset());
+      if (place >= 0) {
+        members.ends[place] = Math.toIntExact(parser.currentLocation().getByteOffset());
       }
     }
-    return hasOthers;
+    return hasUnlisted;
   }
 
-  /** Tells a repeated name from a broken grammar: whoever does not mind the former gets further. */
+  /** Tells a repeated name from a broken grammar: a parser that allows the former gets further. */
   private static Malformed malformed(byte[] body, long offset) {
     try (JsonParser parser = Jackson.CHECKED.createParser(body)) {
       while (parser.nextToken() != null) {
@@ -207,25 +210,37 @@ public final class JsonScan {
     }
   }
 
-  /** The body is well-formed: these are the members at the scan's paths. */
+  /**
+   * The body is well-formed: these are the members at the scan's paths.
+   *
+   * <p>Every method that takes a path throws {@link IllegalArgumentException} if the scan was not
+   * made with it.
+   */
   public static final class Members implements Result {
 
-    /** Stands in deviations for members that are in no schema and in no documentation. */
-    public static final String OTHERS = "*";
-
+    private final Map<String, Integer> places;
     private final Kind root;
-    private boolean hasOthers;
+    private boolean unlisted;
     private final @Nullable Kind[] kinds;
     private final @Nullable String[] texts;
     private final int[] starts;
     private final int[] ends;
 
-    private Members(int size, Kind root) {
+    private Members(Map<String, Integer> places, Kind root) {
+      this.places = places;
       this.root = root;
-      this.kinds = new Kind[size];
-      this.texts = new String[size];
-      this.starts = new int[size];
-      this.ends = new int[size];
+      this.kinds = new Kind[places.size()];
+      this.texts = new String[places.size()];
+      this.starts = new int[places.size()];
+      this.ends = new int[places.size()];
+    }
+
+    private int place(String path) {
+      Integer place = places.get(path);
+      if (place == null) {
+        throw new IllegalArgumentException("Not a path of this scan: " + path);
+      }
+      return place;
     }
 
     /** The kind of the whole body's value. */
@@ -234,103 +249,100 @@ public final class JsonScan {
     }
 
     /**
-     * Notes {@link #OTHERS} if the root is an object with members that are on no path's way, beside
-     * the first name of a path or beside a later one; but for those below a captured member.
+     * Whether the root is an object with members that are neither on a path nor on the way to one.
+     * Members below a captured member do not count.
      */
-    public void noteOthers(Set<String> deviations) {
-      if (hasOthers) {
-        deviations.add(OTHERS);
-      }
+    public boolean hasUnlisted() {
+      return unlisted;
     }
 
     /** The kind of a member's value; null where there is no such member. */
-    public @Nullable Kind kind(int index) {
-      return kinds[index];
+    public @Nullable Kind kind(String path) {
+      return kinds[place(path)];
     }
 
     /**
      * A string's value, with U+FFFD for half a surrogate pair, or a number's literal text; null for
      * everything else.
      */
-    public @Nullable String text(int index) {
-      String text = texts[index];
+    public @Nullable String text(String path) {
+      String text = texts[place(path)];
       return text == null ? null : Scalars.unicode(text);
     }
 
     /** Whether there is a member here that is neither a string nor a number nor null. */
-    public boolean isOtherThanText(int index) {
-      return texts[index] == null && kinds[index] != null && kinds[index] != Kind.NULL;
+    public boolean isOtherThanText(String path) {
+      return isGiven(path) && texts[place(path)] == null;
     }
 
     /**
-     * A member that may name something: a string's value or a number's literal text. Null where it
-     * cannot: for other kinds, for an empty string, and for one that holds half a surrogate pair,
-     * since no two readers agree what that is.
+     * A string or a number that can identify something: a string's value, or a number's literal
+     * text. Null for other kinds, for an empty string, and for a string with half a surrogate pair,
+     * which readers do not agree on.
      */
-    public @Nullable String identifier(int index) {
-      String text = texts[index];
+    public @Nullable String stringOrNumber(String path) {
+      String text = texts[place(path)];
       return text == null || text.isEmpty() || !Scalars.isUnicode(text) ? null : text;
     }
 
     /**
-     * A member that tells a time, in milliseconds since 1970, as {@link #millis(int, ZoneOffset)}
-     * does of a sender whose zone nobody knows: a text without a zone is none.
+     * A member that is a time, in milliseconds since 1970, of a sender that documents no zone: a
+     * text without a zone is not a time.
      */
-    public @Nullable Long millis(int index) {
-      return millis(index, null);
+    public @Nullable Long millis(String path) {
+      return millis(path, null);
     }
 
     /**
-     * A member that tells a time, in milliseconds since 1970: a whole number of them, also as text,
-     * or text with date and time. Null for everything else, as {@link JsonToAvro} has it.
+     * A member that is a time, in milliseconds since 1970: a whole number of them, also as text, or
+     * text with date and time. Null for everything else, by the rules of {@link JsonToAvro}.
      *
-     * @param zone that of a text that names none, by the sender's documentation; null if such a
-     *     text is no time
+     * @param zone the zone of a text that names none; null if such a text is not a time
      */
-    public @Nullable Long millis(int index, @Nullable ZoneOffset zone) {
-      String text = texts[index];
+    public @Nullable Long millis(String path, @Nullable ZoneOffset zone) {
+      int place = place(path);
+      String text = texts[place];
       if (text == null) {
         return null;
       }
-      return kinds[index] == Kind.NUMBER
+      return kinds[place] == Kind.NUMBER
           ? Scalars.millisOfNumber(text)
           : Scalars.millisOfText(text, zone);
     }
 
-    /**
-     * A member that is a whole number that a long holds, or a text of one; null for everything
-     * else.
-     */
-    public @Nullable Long integer(int index) {
-      String text = texts[index];
+    /** A whole number that a long holds, or a text of one; null for everything else. */
+    public @Nullable Long integer(String path) {
+      int place = place(path);
+      String text = texts[place];
       if (text == null) {
         return null;
       }
-      return kinds[index] == Kind.NUMBER ? Scalars.integer(text) : Scalars.integerOfText(text);
+      return kinds[place] == Kind.NUMBER ? Scalars.integer(text) : Scalars.integerOfText(text);
     }
 
     /** Whether there is a member here that is not null. */
-    public boolean isGiven(int index) {
-      return kinds[index] != null && kinds[index] != Kind.NULL;
+    public boolean isGiven(String path) {
+      Kind kind = kinds[place(path)];
+      return kind != null && kind != Kind.NULL;
     }
 
     /** Where a member's value starts in the body; meaningless where there is no such member. */
-    public int start(int index) {
-      return starts[index];
+    public int start(String path) {
+      return starts[place(path)];
     }
 
     /**
      * Where a member's value ends in the body: the first byte after it; meaningless where there is
      * no such member.
      */
-    public int end(int index) {
-      return ends[index];
+    public int end(String path) {
+      return ends[place(path)];
     }
   }
 
   /** A name on the way to a path's end, or the end itself. */
   private static final class Node {
     final Map<String, Node> children = new HashMap<>();
-    int index = -1;
+    int place = -1;
   }
 }

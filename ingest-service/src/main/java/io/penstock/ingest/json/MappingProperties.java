@@ -1,14 +1,19 @@
 package io.penstock.ingest.json;
 
+import org.apache.avro.Schema;
+
 /**
  * The properties by which a schema says how its records are read from JSON: see this package's
- * description. They have a namespace of their own, so that no attribute of Avro, of a registry or
- * of a consumer's tool is ever meant by them.
+ * description. Their names begin with {@code penstock.}, so that they never mean something to Avro, to a
+ * registry or to a consumer's tool.
  */
 public final class MappingProperties {
 
   /** Of a field: the member that it is read from. */
   public static final String JSON = "penstock.json";
+
+  /** Of an event: how the names of members follow from those of fields. */
+  public static final String JSON_NAMES = "penstock.jsonNames";
 
   /** Of a field: another member that it is read from. */
   public static final String JSON_TOO = "penstock.jsonToo";
@@ -35,4 +40,9 @@ public final class MappingProperties {
   public static final String EVENT_TYPES = "penstock.eventTypes";
 
   private MappingProperties() {}
+
+  /** Whether a field holds the exact text of any value. */
+  static boolean isOpaque(Schema.Field field) {
+    return Boolean.TRUE.equals(field.getObjectProp(OPAQUE));
+  }
 }

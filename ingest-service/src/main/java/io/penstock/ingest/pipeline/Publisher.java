@@ -276,7 +276,7 @@ final class Publisher {
           "the event would take " + size + " bytes, and its topic takes " + limit);
     }
     source.deviations(decoded.deviations());
-    if (!EventRecords.knowsTypeOf(decoded.type(), event, decoded.deviations())) {
+    if (!EventRecords.hasDocumentedType(decoded.type(), event, decoded.deviations())) {
       source.unknownType();
     }
     if (decoded.occurredAt() != null) {

@@ -1,6 +1,6 @@
 package io.penstock.ingest.provider;
 
-import io.penstock.ingest.json.JsonScan.Members;
+import io.penstock.ingest.json.JsonToAvro;
 import java.time.Instant;
 import java.util.Set;
 import org.apache.avro.generic.GenericRecord;
@@ -9,21 +9,20 @@ import org.jspecify.annotations.Nullable;
 /** What {@link Provider#decode} made of a body. */
 public sealed interface Decoding {
 
-  /** How a deviation ends that stands for members which no documentation names. */
-  String UNDOCUMENTED = Members.OTHERS;
+  /** How a deviation ends that stands for members that the schema does not name. */
+  String UNDOCUMENTED = JsonToAvro.UNDOCUMENTED;
 
   /**
    * A typed event.
    *
    * @param type the provider's own name of the event's type, verbatim; never empty
-   * @param occurredAt when the provider says that it happened; null where it sends no time
-   * @param event a record of {@link Provider#schema()} with everything set but {@code metadata} and
-   *     {@code json}, which are the pipeline's to set; {@code json} only where it is not set yet,
-   *     for a body that is no JSON
-   * @param deviations the documented fields whose value did not have the documented form, and which
-   *     are therefore absent from {@code event}; and, ending in {@link #UNDOCUMENTED}, the records
-   *     that had members which no documentation names: paths of the schema, never of the body, so
-   *     bounded in number
+   * @param occurredAt when the provider says that it happened; null if it sends no time
+   * @param event a record of {@link Provider#schema()}. The pipeline sets {@code metadata}, and
+   *     {@code json} unless it is set already, for a body that is not JSON
+   * @param deviations the documented fields whose value does not have the documented form, and which
+   *     are null in {@code event}; and, ending in {@link #UNDOCUMENTED}, the records with members
+   *     that the schema does not name. All are paths of the schema and never of the body, so their
+   *     number is bounded
    */
   record Decoded(
       String type, @Nullable Instant occurredAt, GenericRecord event, Set<String> deviations)
@@ -37,9 +36,9 @@ public sealed interface Decoding {
   }
 
   /**
-   * Not an event of this provider, as far as this version can tell.
+   * Not an event of this provider, by the rules of this version.
    *
-   * @param detail why, in words of ours: nothing of the body
+   * @param detail why, in words of ours; never a part of the body
    */
   record Undecodable(String detail) implements Decoding {}
 }

@@ -15,7 +15,7 @@ public final class Samples {
    * The samples of these names, in this order. The names are listed, not searched for: a jar has no
    * directories to list.
    */
-  public static List<Sample> load(Class<? extends Provider> provider, String... names) {
+  public static List<Sample> load(Class<? extends Provider> provider, List<String> names) {
     List<Sample> samples = new ArrayList<>();
     for (String name : names) {
       try (InputStream in = provider.getResourceAsStream("samples/" + name + ".json")) {

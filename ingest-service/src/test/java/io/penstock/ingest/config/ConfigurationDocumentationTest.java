@@ -53,8 +53,7 @@ class ConfigurationDocumentationTest {
   private static ConfigurationReader.Result read(String yaml, Reading reading) {
     return new ConfigurationReader(
             Map.of(),
-            Stream.of("matterport", "smartshape", "csm", "move")
-                .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))))
+            providers().collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))))
         .read(yaml, reading);
   }
 
@@ -126,7 +125,10 @@ class ConfigurationDocumentationTest {
   @MethodSource("providers")
   void everyProviderHasAPageWithAValidExample(String provider) throws IOException {
     String link = "providers/" + provider + ".md";
-    assertThat(Files.readString(Path.of("..", "README.md"))).contains("(docs/" + link + ")");
+    assertThat(Files.readString(Path.of("..", "README.md")).contains("(docs/" + link + ")"))
+        .as("README.md links to docs/%s", link)
+        .isTrue();
+    assertThat(PAGE.resolveSibling(link)).as("a page for operators").isRegularFile();
 
     List<String> examples = examples(Files.readString(PAGE.resolveSibling(link)));
 

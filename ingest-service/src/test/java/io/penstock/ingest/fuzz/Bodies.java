@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.WireFormat;
 import java.io.IOException;
 import java.util.Map;
@@ -27,10 +26,6 @@ final class Bodies {
   private static final int KEY = 12;
 
   private Bodies() {}
-
-  static Provider provider(String name) {
-    return Providers.byName(name).orElseThrow();
-  }
 
   /**
    * Whatever the bytes: they are identified or refused with words of ours; what is identified ends
@@ -52,8 +47,8 @@ final class Bodies {
       case Identification.Malformed malformed -> assertThat(malformed.detail()).isNotBlank();
       case Identification.Missing missing -> assertThat(missing.detail()).isNotBlank();
     }
-    if (provider.name().equals("echo3d")) {
-      assertThatNoKeyIsLeft(body, kept);
+    for (String member : provider.credentialMembers()) {
+      assertThatNoCredentialIsLeft(member, body, kept);
     }
   }
 
@@ -90,14 +85,14 @@ final class Bodies {
     }
   }
 
-  private static void assertThatNoKeyIsLeft(byte[] body, byte[] kept) {
+  private static void assertThatNoCredentialIsLeft(String member, byte[] body, byte[] kept) {
     JsonNode tree;
     try {
       tree = JSON.readTree(body);
     } catch (IOException | StackOverflowError e) {
       return;
     }
-    for (JsonNode key : tree == null ? java.util.List.<JsonNode>of() : tree.findValues("apiKey")) {
+    for (JsonNode key : tree == null ? java.util.List.<JsonNode>of() : tree.findValues(member)) {
       if (key.isTextual() && key.asText().length() >= KEY) {
         assertThat(new String(kept, UTF_8)).doesNotContain("\"" + key.asText() + "\"");
       }

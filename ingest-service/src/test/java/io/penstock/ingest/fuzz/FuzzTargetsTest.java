@@ -8,8 +8,11 @@ import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.common.header.Headers;
@@ -23,58 +26,22 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class FuzzTargetsTest {
 
-  private static Stream<Arguments> samples(String provider) {
-    return Bodies.provider(provider).samples().stream().map(sample -> Arguments.of(sample.body()));
+  /** Every sample, and the place of its provider among all. */
+  static Stream<Arguments> samples() {
+    List<Provider> providers = Providers.all();
+    return providers.stream()
+        .flatMap(
+            provider ->
+                provider.samples().stream()
+                    .map(sample -> Arguments.of(providers.indexOf(provider), sample.body())));
   }
 
-  static Stream<Arguments> matterportSamples() {
-    return samples("matterport");
-  }
-
-  static Stream<Arguments> smartshapeSamples() {
-    return samples("smartshape");
-  }
-
-  static Stream<Arguments> csmSamples() {
-    return samples("csm");
-  }
-
-  static Stream<Arguments> echo3dSamples() {
-    return samples("echo3d");
-  }
-
-  static Stream<Arguments> moveSamples() {
-    return samples("move");
-  }
-
-  @MethodSource("matterportSamples")
+  @MethodSource("samples")
   @FuzzTest
-  void matterport(byte[] body) {
-    Bodies.assertThatNothingEscapes(Bodies.provider("matterport"), body);
-  }
-
-  @MethodSource("smartshapeSamples")
-  @FuzzTest
-  void smartshape(byte[] body) {
-    Bodies.assertThatNothingEscapes(Bodies.provider("smartshape"), body);
-  }
-
-  @MethodSource("csmSamples")
-  @FuzzTest
-  void csm(byte[] body) {
-    Bodies.assertThatNothingEscapes(Bodies.provider("csm"), body);
-  }
-
-  @MethodSource("echo3dSamples")
-  @FuzzTest
-  void echo3d(byte[] body) {
-    Bodies.assertThatNothingEscapes(Bodies.provider("echo3d"), body);
-  }
-
-  @MethodSource("moveSamples")
-  @FuzzTest
-  void move(byte[] body) {
-    Bodies.assertThatNothingEscapes(Bodies.provider("move"), body);
+  void body(int provider, byte @NotNull [] body) {
+    List<Provider> providers = Providers.all();
+    Bodies.assertThatNothingEscapes(
+        providers.get(Math.floorMod(provider, providers.size())), body);
   }
 
   /**

@@ -35,6 +35,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -68,13 +69,8 @@ class PrometheusIT {
           auth: [{type: standard-webhooks, secrets: [{env: MOVE_SECRET}]}]
       """;
 
-  private static final Map<String, String> SOURCE_OF =
-      Map.of(
-          "matterport", "twins",
-          "echo3d", "assets",
-          "move", "captures",
-          "smartshape", "shapes",
-          "csm", "generations");
+  /** The providers of the sources that all tests have. */
+  private static final String USUAL = "provider: smartshape\nprovider: csm\n";
 
   private LocalStack stack;
   private Instance instance;
@@ -91,7 +87,7 @@ class PrometheusIT {
     stack = LocalStack.builder().start();
     Settings settings =
         Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url())
-            .withText("sources:\n", SOURCES)
+            .withText("sources:\n", SOURCES + OtherProviders.sourcesBeside(SOURCES + USUAL))
             .with("MOVE_SECRET", MoveSettings.SECRET)
             .with("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", directory.resolve("spool").toString())
             .with("PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", "64MiB");
@@ -142,6 +138,9 @@ class PrometheusIT {
     private final Thread thread;
     private volatile boolean ends;
 
+    /** Deliveries of samples that met no source, or not the right secret. */
+    private final Set<String> refused = ConcurrentHashMap.newKeySet();
+
     Load(Instance instance, Sender sender) {
       this.instance = instance;
       this.sender = sender;
@@ -185,11 +184,19 @@ class PrometheusIT {
     }
 
     private void deliver(Provider provider, byte[] body) {
-      String url = instance.url() + "/webhooks/" + SOURCE_OF.get(provider.name());
-      switch (provider.name()) {
-        case "smartshape" -> sender.send(Sender.shapes(instance, body));
-        case "move" -> sender.send(signed(url, body));
-        default -> sender.send(Sender.request(url + "/" + Settings.CSM_TOKEN, body).build());
+      String url = instance.url() + "/webhooks/";
+      HttpRequest request =
+          switch (provider.name()) {
+            case "smartshape" -> Sender.shapes(instance, body);
+            case "csm" -> Sender.generations(instance, body);
+            case "move" -> signed(url + "captures", body);
+            case "matterport" -> OtherProviders.request(instance, "twins", body);
+            case "echo3d" -> OtherProviders.request(instance, "assets", body);
+            default -> OtherProviders.request(instance, provider.name(), body);
+          };
+      HttpResponse<String> answer = sender.send(request);
+      if (answer.statusCode() == 401 || answer.statusCode() == 404) {
+        refused.add(provider.name() + ": " + answer.statusCode() + " " + answer.body());
       }
     }
 
@@ -350,7 +357,9 @@ class PrometheusIT {
    */
   private boolean isShown(Query query) {
     Set<String> providers =
-        query.expression().contains("$provider") ? SOURCE_OF.keySet() : Set.of("");
+        query.expression().contains("$provider")
+            ? Providers.all().stream().map(Provider::name).collect(Collectors.toSet())
+            : Set.of("");
     return providers.stream()
         .map(provider -> Dashboards.filledIn(query.expression(), provider))
         .anyMatch(
@@ -358,6 +367,11 @@ class PrometheusIT {
                 // What is compared with the past has none here.
                 (expression.contains(" offset ") || hasNumbers(expression))
                     && haveData(Promql.operands(expression)));
+  }
+
+  @Test
+  void everyProvidersSamplesAreTakenIn() {
+    assertThat(load.refused).isEmpty();
   }
 
   @Test

@@ -16,8 +16,6 @@ import java.lang.management.ThreadMXBean;
 import java.nio.charset.Charset;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HashSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -25,11 +23,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonScanTest {
 
-  private static final JsonScan SCAN = JsonScan.of("id", "payload", "payload.id", "payload.a.b");
-  private static final int ID = 0;
-  private static final int PAYLOAD = 1;
-  private static final int PAYLOAD_ID = 2;
-  private static final int PAYLOAD_A_B = 3;
+  private static final String ID = "id";
+  private static final String PAYLOAD = "payload";
+  private static final String PAYLOAD_ID = "payload.id";
+  private static final String PAYLOAD_A_B = "payload.a.b";
+  private static final JsonScan SCAN = JsonScan.of(ID, PAYLOAD, PAYLOAD_ID, PAYLOAD_A_B);
 
   @Test
   void capturesMembersAtEveryDepthWithTheirPlaceInTheBody() {
@@ -88,7 +86,7 @@ class JsonScanTest {
     Members members = wellFormed(body);
 
     assertThat(members.kind(ID)).isNull();
-    assertThat(members.identifier(ID)).isNull();
+    assertThat(members.stringOrNumber(ID)).isNull();
     assertThat(members.millis(ID)).isNull();
     assertThat(members.kind(PAYLOAD_ID)).isNull();
   }
@@ -111,13 +109,10 @@ class JsonScanTest {
           {"p":{"new":1}}                           | false
           {"p":1}                                   | false
           """)
-  void notesWhatStandsBesideAPathAtWhateverDepth(String body, boolean hasOthers) {
+  void notesWhatStandsBesideAPathAtWhateverDepth(String body, boolean hasUnlisted) {
     JsonScan scan = JsonScan.of("a.b.c", "p", "p.q");
-    Set<String> deviations = new HashSet<>();
 
-    ((Members) scan.scan(body.getBytes(UTF_8))).noteOthers(deviations);
-
-    assertThat(deviations).isEqualTo(hasOthers ? Set.of("*") : Set.of());
+    assertThat(((Members) scan.scan(body.getBytes(UTF_8))).hasUnlisted()).isEqualTo(hasUnlisted);
   }
 
   @Test
@@ -171,8 +166,8 @@ class JsonScanTest {
           {"id":"\\udc00a"} |
           {"id":"\\ud83d\\ude00"} | 😀
           """)
-  void takesForAnIdentifierWhatEveryReaderReadsAlike(String body, String identifier) {
-    assertThat(wellFormed(body).identifier(ID)).isEqualTo(identifier);
+  void identifiesByAStringOrANumberThatAllReadersReadAlike(String body, String identifier) {
+    assertThat(wellFormed(body).stringOrNumber(ID)).isEqualTo(identifier);
   }
 
   @ParameterizedTest
@@ -408,6 +403,9 @@ class JsonScanTest {
   void isNotMadeOfPathsThatMeanNothing() {
     assertThatIllegalArgumentException().isThrownBy(() -> JsonScan.of("a..b"));
     assertThatIllegalArgumentException().isThrownBy(() -> JsonScan.of("a", "a"));
+    assertThatIllegalArgumentException()
+        .as("a path that the scan was not made with")
+        .isThrownBy(() -> ((Members) SCAN.scan("{}".getBytes(UTF_8))).kind("other"));
   }
 
   private static Members wellFormed(String body) {
@@ -422,8 +420,8 @@ class JsonScanTest {
     return ((Malformed) result).detail();
   }
 
-  private static String slice(String body, Members members, int index) {
-    int start = members.start(index);
-    return new String(body.getBytes(UTF_8), start, members.end(index) - start, UTF_8);
+  private static String slice(String body, Members members, String path) {
+    int start = members.start(path);
+    return new String(body.getBytes(UTF_8), start, members.end(path) - start, UTF_8);
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.penstock.ingest.json.JsonToAvro.Conventions;
 import java.time.ZoneOffset;
 import java.util.HashSet;
 import java.util.List;
@@ -44,7 +45,8 @@ class JsonToAvroTest {
                   "default": null}
               ]}
               """);
-  private static final JsonToAvro READER = JsonToAvro.of(SCHEMA, "event");
+  private static final Conventions AS_NAMED = new Conventions(MemberNames.SAME, null);
+  private static final JsonToAvro READER = JsonToAvro.of(SCHEMA, "event", AS_NAMED, Set.of());
 
   private final Set<String> deviations = new HashSet<>();
 
@@ -304,7 +306,8 @@ class JsonToAvroTest {
   @Test
   void readsATimeWithoutAZoneInTheZoneThatTheSenderIsKnownFor() {
     byte[] body = "{\"time\":\"2019-02-22T08:41:46.016\",\"record\":{}}".getBytes(UTF_8);
-    JsonToAvro inUtc = JsonToAvro.of(SCHEMA, "event", ZoneOffset.UTC);
+    JsonToAvro inUtc = JsonToAvro.of(
+            SCHEMA, "event", new Conventions(MemberNames.SAME, ZoneOffset.UTC), Set.of());
 
     GenericRecord record = requireNonNull(inUtc.read(body, 0, body.length, deviations));
 
@@ -326,7 +329,7 @@ class JsonToAvroTest {
           {"none":null}                                                    |
           """)
   void readsARecordFromAmongAnEnvelope(String json, @Nullable String noted) {
-    JsonToAvro root = JsonToAvro.ofRoot(SCHEMA, "event", Set.of("id"), Set.of("none"));
+    JsonToAvro root = JsonToAvro.ofRoot(SCHEMA, "event", AS_NAMED, Set.of("id"), Set.of("none"));
     byte[] body = json.getBytes(UTF_8);
 
     requireNonNull(root.read(body, 0, body.length, deviations));
@@ -366,10 +369,10 @@ class JsonToAvroTest {
   void refusesSchemasThatItCannotFill() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> reader("{\"name\": \"a\", \"type\": \"string\"}"))
-        .withMessageContaining("Not nullable");
+        .withMessageContaining("Not a union of null and one type: a");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> reader("{\"name\": \"a\", \"type\": [\"null\", \"bytes\"]}"))
-        .withMessageContaining("Cannot read");
+        .withMessageContaining("The mapping reads no BYTES (at a)");
     assertThatIllegalArgumentException()
         .isThrownBy(
             () ->
@@ -377,14 +380,51 @@ class JsonToAvroTest {
                     "{\"name\": \"a\", \"penstock.json\": \"x\", \"type\": [\"null\","
                         + " \"string\"]},{\"name\": \"b\", \"penstock.json\": \"x.y\", \"type\":"
                         + " [\"null\", \"string\"]}"))
-        .withMessageContaining("Two fields of one member");
+        .withMessageContaining("Two fields of R are read from one member");
+  }
+
+  @Test
+  void readsMembersByTheNamesThatTheSchemaDeclares() {
+    Schema schema =
+        new Schema.Parser()
+            .parse(
+                """
+                {"type": "record", "name": "E", "penstock.jsonNames": "snake_case", "fields": [
+                  {"name": "scanId", "type": ["null", "string"], "default": null},
+                  {"name": "own", "penstock.json": "ownName", "type": ["null", "string"], "default": null},
+                  {"name": "part", "type": ["null", {"type": "record", "name": "P", "fields": [
+                    {"name": "sizeInBytes", "type": ["null", "long"], "default": null}]}], "default": null}]}
+                """);
+    JsonToAvro reader = JsonToAvro.of(schema, "", Conventions.of(schema, null), Set.of("type"));
+    byte[] body =
+        "{\"type\":{},\"scan_id\":\"s\",\"ownName\":\"o\",\"part\":{\"size_in_bytes\":7}}"
+            .getBytes(UTF_8);
+
+    GenericRecord record = requireNonNull(reader.read(body, 0, body.length, deviations));
+
+    assertThat(record.get("scanId")).isEqualTo("s");
+    assertThat(record.get("own")).isEqualTo("o");
+    assertThat(((GenericRecord) record.get("part")).get("sizeInBytes")).isEqualTo(7L);
+    assertThat(deviations).as("type is read elsewhere").isEmpty();
+  }
+
+  @Test
+  void knowsNoOtherNamesOfMembers() {
+    Schema schema = Schema.createRecord("E", null, null, false, List.of());
+    schema.addProp("penstock.jsonNames", "kebab-case");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> MemberNames.of(schema))
+        .withMessageContaining("E: penstock.jsonNames is kebab-case; the only value is snake_case");
   }
 
   private static JsonToAvro reader(String fields) {
     return JsonToAvro.of(
         new Schema.Parser()
             .parse("{\"type\": \"record\", \"name\": \"R\", \"fields\": [" + fields + "]}"),
-        "");
+        "",
+        AS_NAMED,
+        Set.of());
   }
 
   private GenericRecord read(String json) {

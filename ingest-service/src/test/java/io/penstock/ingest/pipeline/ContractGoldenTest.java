@@ -44,6 +44,8 @@ class ContractGoldenTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path EXAMPLES = Path.of("../schemas/src/main/asyncapi/examples");
 
+  private static final Path RELEASED = Path.of("../schemas/released");
+
   private final Publishing publishing = new Publishing(Providers.all(), topic -> 10_000_000, null);
 
   static Stream<Provider> providers() {
@@ -56,21 +58,29 @@ class ContractGoldenTest {
     assertThat(topics.inbound()).isEqualTo("webhooks.inbound");
     assertThat(topics.deadLetter()).isEqualTo("webhooks.dead-letter");
     assertThat(Providers.all().stream().map(topics::events))
-        .containsExactlyInAnyOrder(
+        .contains(
             "webhooks.smartshape",
             "webhooks.csm",
             "webhooks.move",
             "webhooks.matterport",
-            "webhooks.echo3d");
+            "webhooks.echo3d")
+        .allMatch(topic -> topic.matches("webhooks\\.[a-z][a-z0-9]*"));
     assertThat(Topics.subject("webhooks.csm")).isEqualTo("webhooks.csm-value");
   }
 
+  /** Those that are released: others may change, and have their fingerprint in their example. */
   @Test
-  void schemasHaveTheseFingerprints() {
+  void releasedSchemasHaveTheseFingerprints() throws IOException {
     Map<String, String> schemas = new TreeMap<>();
     Providers.all().forEach(p -> schemas.put(p.schema().getName(), EventSchemas.uri(p.schema())));
     schemas.put("DeadLetter", EventSchemas.uri(EventSchemas.deadLetter()));
+    try (Stream<Path> released = Files.list(RELEASED)) {
+      schemas
+          .keySet()
+          .retainAll(released.map(schema -> schema.getFileName().toString()).toList());
+    }
     assertThat(schemas)
+        .as("released schemas: add the fingerprint of a new one in ContractGoldenTest")
         .containsExactlyInAnyOrderEntriesOf(
             Map.of(
                 "CsmEvent",
@@ -148,6 +158,9 @@ class ContractGoldenTest {
       Files.createDirectories(EXAMPLES);
       Files.writeString(file, actual);
     }
+    assertThat(file)
+        .as("an event of %s: run this with -Dpenstock.docs.write, and commit it", schema.getName())
+        .isRegularFile();
     assertThat(actual).isEqualTo(Files.readString(file));
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.ingest.json.MappingProperties;
+import io.penstock.ingest.json.MemberNames;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,35 +22,34 @@ public final class TypedFields {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Where a provider puts what its events' own records are read from, if not at the root. */
-  private static final Map<String, String> CONTENT =
-      Map.of("smartshape", "/data", "csm", "/payload", "matterport", "/body", "move", "/detail");
+  private final MemberNames names;
 
-  /** What stands beside it where it is at the root: members without a place in a type's record. */
-  private static final Set<String> ENVELOPE = Set.of("/type", "/modelId", "/timestamp", "/data");
-
-  private TypedFields() {}
+  private TypedFields(MemberNames names) {
+    this.names = names;
+  }
 
   /**
    * Every member of a body is in the record, with its value, and nothing else is.
    *
-   * @param provider by name; not echo3D, whose events have their values at the root
+   * @param provider one whose types have records
    * @param record of the event's type
    */
-  public static void assertAllOf(byte[] json, String provider, GenericRecord record)
+  public static void assertAllOf(byte[] json, Provider provider, GenericRecord record)
       throws IOException {
+    Shape shape = Shape.of(provider);
     JsonNode body = JSON.readTree(json);
-    JsonNode content = body.at(CONTENT.getOrDefault(provider, ""));
-    Set<String> unread;
-    if (content.isMissingNode()) {
-      content = body;
-      unread = new TreeSet<>(memberPaths(content));
-      unread.removeAll(ENVELOPE);
-    } else {
-      unread = new TreeSet<>(memberPaths(content));
+    JsonNode inside = body.at(Shape.pointer(shape.content()));
+    String place = inside.isMissingNode() ? "" : Shape.pointer(shape.content());
+    JsonNode content = inside.isMissingNode() ? body : inside;
+    Set<String> unread = new TreeSet<>(memberPaths(content));
+    for (String path : place.isEmpty() ? shape.envelope() : shape.required()) {
+      String pointer = Shape.pointer(path);
+      if (pointer.startsWith(place + "/")) {
+        unread.remove(pointer.substring(place.length()));
+      }
     }
-    assertRecord(record, content, "", unread);
-    assertThat(unread).isEmpty();
+    new TypedFields(shape.names()).assertRecord(record, content, "", unread);
+    assertThat(unread).as("members that no typed field has").isEmpty();
   }
 
   /** Avro reads text into a class of its own. */
@@ -61,7 +61,7 @@ public final class TypedFields {
    * Compares a record with the object it comes from, and takes the members that it read from the
    * unread ones.
    */
-  private static void assertRecord(
+  private void assertRecord(
       GenericRecord record, JsonNode object, String path, Set<String> unread) throws IOException {
     unread.remove(path); // an empty object
     if (record.getSchema().getObjectProp(MappingProperties.ELSEWHERE) instanceof List<?> names) {
@@ -72,9 +72,7 @@ public final class TypedFields {
         assertPresent(record, field, object, path);
         continue;
       }
-      String mapped = field.getProp(MappingProperties.JSON);
-      String member = mapped == null ? field.name() : mapped;
-      String pointer = member.isEmpty() ? "" : "/" + member.replace('.', '/');
+      String pointer = Shape.pointer(names.member(field));
       assertNullable(
           field.schema().getTypes().get(1),
           Boolean.TRUE.equals(field.getObjectProp(MappingProperties.OPAQUE)),
@@ -94,7 +92,7 @@ public final class TypedFields {
     assertThat(record.getSchema().getFields()).extracting(Schema.Field::name).containsAll(names);
   }
 
-  private static void assertNullable(
+  private void assertNullable(
       Schema schema,
       boolean isOpaque,
       @Nullable Object value,
@@ -111,7 +109,7 @@ public final class TypedFields {
     }
   }
 
-  private static void assertValue(
+  private void assertValue(
       Schema schema, boolean isOpaque, Object value, JsonNode json, String path, Set<String> unread)
       throws IOException {
     if (isOpaque) {
@@ -136,6 +134,7 @@ public final class TypedFields {
       case MAP -> {
         Map<?, ?> map = (Map<?, ?>) value;
         assertThat(map).as(path).hasSize(json.size());
+        unread.remove(path); // an empty object
         for (Map.Entry<?, ?> entry : map.entrySet()) {
           String key = entry.getKey().toString();
           assertValue(

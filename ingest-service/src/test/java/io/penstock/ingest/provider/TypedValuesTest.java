@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.ingest.json.MappingProperties;
+import io.penstock.ingest.json.MemberNames;
 import io.penstock.ingest.provider.Decoding.Decoded;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,16 +39,10 @@ class TypedValuesTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Where the record of a type is read from, if not at the root. */
-  private static final Map<String, String> CONTENT =
-      Map.of("smartshape", "data", "csm", "payload", "matterport", "body", "move", "detail");
-
-  /** Members that identify an event, so that there is none without them. */
-  private static final Set<String> IDENTITY = Set.of("payload/session_id");
-
   /** Values that identify nothing. */
   private static final List<String> NO_IDENTITY = List.of("true", "[]", "\"\"");
 
+  private static final String WITHOUT_ZONE = "\"2025-09-01T07:26:51.484123\"";
   private static final String TIME = "\"2025-09-01T07:26:51.484Z\"";
 
   /** A typed field, and where in a body it is read from. */
@@ -61,6 +58,16 @@ class TypedValuesTest {
       return type.name() + "." + field;
     }
 
+    /** The path of its member in the body. */
+    String member() {
+      return String.join(".", path);
+    }
+
+    /** Whether it is what tells the time of the event. */
+    boolean isTheTime() {
+      return Shape.of(provider).times().equals(List.of(member()));
+    }
+
     @Override
     public String toString() {
       return provider.name() + " " + sample.name() + " " + field;
@@ -69,7 +76,6 @@ class TypedValuesTest {
 
   static Stream<Place> places() {
     return Providers.all().stream()
-        .filter(provider -> !provider.name().equals("echo3d")) // its lists have rules of their own
         .flatMap(
             provider -> provider.samples().stream().flatMap(sample -> places(provider, sample)));
   }
@@ -80,12 +86,17 @@ class TypedValuesTest {
     if (type == null) {
       return Stream.empty(); // its type has no field
     }
-    String content = CONTENT.get(provider.name());
-    JsonNode body = tree(sample.body());
-    List<String> path = content != null && body.has(content) ? List.of(content) : List.of();
+    Shape shape = Shape.of(provider);
+    boolean isInside = !tree(sample.body()).at(Shape.pointer(shape.content())).isMissingNode();
+    List<String> path =
+        isInside && !shape.content().isEmpty()
+            ? List.of(shape.content().split("\\."))
+            : List.of();
     List<Place> places = new ArrayList<>();
     collect(provider, sample, type, type.schema().getTypes().get(1), "", path, places);
-    return places.stream().filter(place -> !IDENTITY.contains(String.join("/", place.path)));
+    return places.stream()
+        .filter(place -> !shape.required().contains(place.member()))
+        .filter(place -> !shape.type().equals(place.member()));
   }
 
   private static Schema.@Nullable Field typeField(Decoded decoded) {
@@ -105,10 +116,7 @@ class TypedValuesTest {
       List<String> path,
       List<Place> places) {
     for (Schema.Field field : record.getFields()) {
-      String member =
-          field.getProp(MappingProperties.JSON) == null
-              ? field.name()
-              : field.getProp(MappingProperties.JSON);
+      String member = Shape.of(provider).names().member(field);
       List<String> below = new ArrayList<>(path);
       if (!member.isEmpty()) {
         below.addAll(List.of(member.split("\\.")));
@@ -131,7 +139,7 @@ class TypedValuesTest {
   @ParameterizedTest
   @MethodSource("places")
   void whatLeavesNoDoubtIsTyped(Place place) {
-    for (String value : spellings(place.schema)) {
+    for (String value : spellings(place.schema, Shape.of(place.provider))) {
       Decoded decoded = with(place, value);
 
       assertThat(value(decoded, place)).as("%s: %s", place, value).isNotNull();
@@ -142,14 +150,15 @@ class TypedValuesTest {
   }
 
   /** Other spellings of what the field is documented to hold. */
-  private static List<String> spellings(Schema schema) {
+  private static List<String> spellings(Schema schema, Shape shape) {
     return switch (schema.getType()) {
       case STRING -> List.of("\"text\"", "\"\"", "12", "-1.5e3", "true", "\"\\u0000\\ud800\"");
       case BOOLEAN -> List.of("true", "false", "\"true\"", "\"false\"");
       case DOUBLE -> List.of("1", "1.5", "-1.5e3", "\"1.5\"", "\"-2E+3\"", "\"7\"");
       case LONG ->
           schema.getLogicalType() instanceof LogicalTypes.TimestampMillis
-              ? List.of(
+              ? times(
+                  shape,
                   "1756711611484",
                   "1756711611484.0",
                   "1.756711611484e12",
@@ -162,8 +171,7 @@ class TypedValuesTest {
                   "\"20250901T072651.484Z\"",
                   "\"2025-08-31T24:00:00Z\"",
                   "\"2016-12-31T23:59:60Z\"",
-                  "\"Mon, 01 Sep 2025 07:26:51 GMT\"",
-                  "\"2025-09-01T07:26:51.484123\"")
+                  "\"Mon, 01 Sep 2025 07:26:51 GMT\"")
               : List.of("1", "1.0", "1e3", "-7", "\"12\"", "\"12.0\"", "\"1e3\"");
       case ARRAY -> List.of("[]", "[\"a\"]", "[12]");
       case MAP, RECORD -> List.of("{}");
@@ -171,12 +179,21 @@ class TypedValuesTest {
     };
   }
 
+  /** These, and one without a zone where the provider documents one. */
+  private static List<String> times(Shape shape, String... spellings) {
+    List<String> times = new ArrayList<>(List.of(spellings));
+    if (shape.zone() != null) {
+      times.add(WITHOUT_ZONE);
+    }
+    return times;
+  }
+
   @ParameterizedTest
   @MethodSource("places")
   void whatIsDoubtfulIsNullAndCounted(Place place) {
     for (String value : doubtful(place.schema)) {
-      if (isOfAnIdentity(place) && NO_IDENTITY.contains(value)) {
-        continue;
+      if (NO_IDENTITY.contains(value) && !isEvent(place, value)) {
+        continue; // an identity is made of this member
       }
       Decoded decoded = with(place, value);
 
@@ -187,21 +204,21 @@ class TypedValuesTest {
     }
   }
 
-  /** CSM's timestamp tells one event from another. */
-  private static boolean isOfAnIdentity(Place place) {
-    return place.deviation().equals("sessionStatusChanged.timestamp");
-  }
-
-  /** The field itself, and those of the event's own that are read from the same member. */
+  /**
+   * The field itself, fields at the root that are read from the same member, and the event's own
+   * time where it is read from it.
+   */
   private static Set<String> noted(Decoded decoded, Place place) {
     Set<String> noted = new HashSet<>(Set.of(place.deviation()));
-    if (place.provider.name().equals("move")) {
-      // The event's own jobId and takeId are read from these too.
-      for (String own : List.of("jobId", "takeId")) {
-        if (decoded.deviations().contains(own)) {
-          assertThat(decoded.event().get(own)).isNull();
-          noted.add(own);
-        }
+    for (String deviation : decoded.deviations()) {
+      Schema.Field own = decoded.event().getSchema().getField(deviation);
+      boolean isTime = Shape.of(place.provider).times().contains(place.member());
+      if (own != null && !own.name().equals(place.type.name())) {
+        assertThat(decoded.event().get(deviation)).isNull();
+        noted.add(deviation);
+      } else if (isTime && deviation.equals("metadata.occurredAt")) {
+        assertThat(decoded.occurredAt()).isNull();
+        noted.add(deviation);
       }
     }
     return noted;
@@ -254,13 +271,23 @@ class TypedValuesTest {
 
   /** A sample with another value in a field's place, whatever stands there or on the way to it. */
   private static Decoded with(Place place, String value) {
-    ObjectNode body = (ObjectNode) tree(place.sample.body());
+    return TestEvents.decode(place.provider, body(place.sample, place.member(), value));
+  }
+
+  private static boolean isEvent(Place place, String value) {
+    byte[] body = body(place.sample, place.member(), value);
+    return place.provider.identify(body, Map.of()) instanceof Identification.Identified;
+  }
+
+  private static byte[] body(Sample sample, String path, String value) {
+    ObjectNode body = (ObjectNode) tree(sample.body());
+    List<String> names = List.of(path.split("\\."));
     ObjectNode at = body;
-    for (String name : place.path.subList(0, place.path.size() - 1)) {
+    for (String name : names.subList(0, names.size() - 1)) {
       at = at.get(name) instanceof ObjectNode object ? object : at.putObject(name);
     }
-    at.set(place.path.getLast(), tree(value.getBytes(UTF_8)));
-    return TestEvents.decode(place.provider, bytes(body));
+    at.set(names.getLast(), tree(value.getBytes(UTF_8)));
+    return bytes(body);
   }
 
   private static @Nullable Object value(Decoded decoded, Place place) {
@@ -285,13 +312,24 @@ class TypedValuesTest {
   void aMemberThatNobodyKnowsIsCountedWhereverItStands(
       Provider provider, String name, byte[] sample) {
     ObjectNode body = (ObjectNode) tree(sample);
+    Shape shape = Shape.of(provider);
+    JsonNode content = body.at(Shape.pointer(shape.content()));
+    Set<JsonNode> free = Collections.newSetFromMap(new IdentityHashMap<>());
+    Schema.Field type = typeField(TestEvents.decode(provider, sample));
+    if (type != null) {
+      Schema record = type.schema().getTypes().get(1);
+      addFree(record, content.isMissingNode() ? body : content, shape.names(), free);
+    }
     List<ObjectNode> objects = new ArrayList<>();
     collect(body, objects);
     for (ObjectNode object : objects) {
+      if (free.contains(object)) {
+        continue;
+      }
+      boolean isOfTheRoot =
+          object == body
+              || (!content.isMissingNode() && content != object && !contains(content, object));
       for (String value : List.of("1", "null", "{\"a\":1}")) {
-        if (takesAnyMember(body, object)) {
-          continue;
-        }
         object.set("brand_new", tree(value.getBytes(UTF_8)));
 
         Decoded decoded = TestEvents.decode(provider, bytes(body));
@@ -301,44 +339,45 @@ class TypedValuesTest {
             .singleElement()
             .asString()
             .endsWith(Decoding.UNDOCUMENTED)
-            .matches(field -> (object == body) == field.equals(Decoding.UNDOCUMENTED));
+            .matches(field -> isOfTheRoot == field.equals(Decoding.UNDOCUMENTED));
         object.remove("brand_new");
       }
     }
   }
 
-  /** Objects of which the sender chooses the names, or the form. */
-  @SuppressWarnings("ReferenceEquality") // this object, and no equal one
-  private static boolean takesAnyMember(ObjectNode body, ObjectNode object) {
-    List<String> free =
-        List.of(
-            "nodeIdToAttributes",
-            "roles",
-            "attributes",
-            "favoritedBy",
-            "targets",
-            "tags",
-            "permissions",
-            "readPermissions",
-            "writePermissions",
-            "lockedBy",
-            "cameraPosition",
-            "cameraType",
-            "environmentFile",
-            "enabledLayers",
-            "enabledEffects",
-            "transparencyEffectParameters",
-            "modifiers",
-            "selectedNodes",
-            "enabledClippingPlanes",
-            "enabledQuotations",
-            "session_data",
-            "metadata",
-            "address",
-            "bundleOptions");
-    return free.stream()
-        .flatMap(name -> body.findValues(name).stream())
-        .anyMatch(value -> value == object || contains(value, object));
+  /** Collects the objects whose members the sender chooses: opaque ones, and maps. */
+  private static void addFree(
+      Schema schema, JsonNode node, MemberNames names, Set<JsonNode> free) {
+    switch (schema.getType()) {
+      case MAP -> {
+        free.add(node);
+        node.forEach(value -> addFree(schema.getValueType(), value, names, free));
+      }
+      case ARRAY -> node.forEach(item -> addFree(schema.getElementType(), item, names, free));
+      case RECORD -> {
+        if (Boolean.TRUE.equals(schema.getObjectProp(MappingProperties.ANY_VALUE))) {
+          addAll(node, free);
+          return;
+        }
+        if (schema.getObjectProp(MappingProperties.ELSEWHERE) instanceof List<?> elsewhere) {
+          elsewhere.forEach(member -> addAll(node.path(member.toString()), free));
+        }
+        for (Schema.Field field : schema.getFields()) {
+          JsonNode value = node.at(Shape.pointer(names.member(field)));
+          if (Boolean.TRUE.equals(field.getObjectProp(MappingProperties.OPAQUE))) {
+            addAll(value, free);
+          } else {
+            addFree(field.schema().getTypes().get(1), value, names, free);
+          }
+        }
+      }
+      default -> {}
+    }
+  }
+
+  private static void addAll(JsonNode node, Set<JsonNode> free) {
+    free.add(node);
+    node.forEach(child -> addAll(child, free));
   }
 
   @SuppressWarnings("ReferenceEquality") // this object, and no equal one
@@ -363,21 +402,23 @@ class TypedValuesTest {
   void aTypeIsKnownIfAndOnlyIfTheSchemaHasAFieldForIt(
       Provider provider, String name, byte[] sample) {
     Decoded decoded = TestEvents.decode(provider, sample);
-    assertThat(EventRecords.knowsTypeOf(decoded.type(), decoded.event(), decoded.deviations()))
+    assertThat(EventRecords.hasDocumentedType(decoded.type(), decoded.event(), decoded.deviations()))
         .isTrue();
 
-    ObjectNode body = (ObjectNode) tree(sample);
-    String member =
-        Stream.of("event_name", "type", "event").filter(body::has).findFirst().orElseThrow();
     for (String type :
         List.of(decoded.type() + " ", decoded.type().toUpperCase(java.util.Locale.ROOT), "x")) {
       if (type.equals(decoded.type())) {
         continue;
       }
-      body.put(member, type);
-      Decoded unknown = TestEvents.decode(provider, bytes(body));
+      Decoded unknown =
+          TestEvents.decode(
+              provider,
+              body(
+                  new Sample(name, sample),
+                  Shape.of(provider).type(),
+                  JSON.valueToTree(type).toString()));
       assertThat(unknown.type()).as("verbatim").isEqualTo(type);
-      assertThat(EventRecords.knowsTypeOf(unknown.type(), unknown.event(), unknown.deviations()))
+      assertThat(EventRecords.hasDocumentedType(unknown.type(), unknown.event(), unknown.deviations()))
           .isFalse();
     }
   }
@@ -402,22 +443,24 @@ class TypedValuesTest {
     Decoded decoded =
         TestEvents.decode(Providers.byName(provider).orElseThrow(), body.getBytes(UTF_8));
 
-    assertThat(EventRecords.knowsTypeOf(decoded.type(), decoded.event(), decoded.deviations()))
+    assertThat(EventRecords.hasDocumentedType(decoded.type(), decoded.event(), decoded.deviations()))
         .isEqualTo(isKnown);
   }
 
-  /** The event's own time, and what its typed field says. */
+  /** The event's own time is what the typed field says that is read from the same member. */
   @ParameterizedTest
   @MethodSource("places")
   void theTimeOfAnEventIsThatOfItsTypedField(Place place) {
-    if (!isOfAnIdentity(place)) {
+    if (!place.isTheTime()) {
       return;
     }
-    List<String> values = new ArrayList<>(spellings(place.schema));
+    List<String> values = new ArrayList<>(spellings(place.schema, Shape.of(place.provider)));
     values.addAll(doubtful(place.schema));
     values.addAll(List.of("0", "\"1970-01-01T00:00:00Z\"", "\"2100-01-01T00:00:00Z\""));
-    values.removeAll(NO_IDENTITY);
     for (String value : values) {
+      if (NO_IDENTITY.contains(value) && !isEvent(place, value)) {
+        continue;
+      }
       Decoded decoded = with(place, value);
       Object typed = value(decoded, place);
       assertThat(typed)
@@ -426,35 +469,34 @@ class TypedValuesTest {
     }
   }
 
-  @Test
-  void timesOfEventsAreReadAsTimesOfFieldsAre() {
-    Map<String, String> bodies =
-        Map.of(
-            "smartshape", "{\"uuid\":\"u\",\"file\":\"f\",\"event\":\"e\",\"runTimestamp\":%s}",
-            "move", "{\"event_name\":\"e\",\"timestamp\":%s}",
-            "csm", "{\"type\":\"e\",\"payload\":{\"session_id\":\"s\",\"timestamp\":%s}}",
-            "matterport",
-                "{\"type\":\"e\",\"modelId\":\"m\",\"webhookId\":\"w\",\"body\":{},\"timestamp\":%s}");
-    Schema time = LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG));
-    bodies.forEach(
-        (name, body) -> {
-          Provider provider = Providers.byName(name).orElseThrow();
-          for (String value : spellings(time)) {
-            boolean isDoubtful = value.endsWith("123\"") && name.equals("matterport");
-            Decoded decoded = decode(provider, body, value);
-            assertThat(decoded.occurredAt() == null).as(name + value).isEqualTo(isDoubtful);
-            assertThat(decoded.deviations()).as(name + value).hasSize(isDoubtful ? 1 : 0);
-          }
-          for (String value : doubtful(time)) {
-            Decoded decoded = decode(provider, body, value);
-            assertThat(decoded.occurredAt()).as(name + value).isNull();
-            assertThat(decoded.deviations()).as(name + value).hasSize(1);
-          }
-        });
+  static Stream<Provider> providersWithOneTime() {
+    return Providers.all().stream().filter(provider -> Shape.of(provider).times().size() == 1);
   }
 
-  private static Decoded decode(Provider provider, String body, String value) {
-    return TestEvents.decode(provider, body.formatted(value).getBytes(UTF_8));
+  @ParameterizedTest
+  @MethodSource("providersWithOneTime")
+  void timesOfEventsAreReadAsTimesOfFieldsAre(Provider provider) {
+    Schema time = LogicalTypes.timestampMillis().addToSchema(Schema.create(Schema.Type.LONG));
+    Shape shape = Shape.of(provider);
+    String path = shape.times().getFirst();
+    for (Sample sample : provider.samples()) {
+      for (String value : spellings(time, shape)) {
+        Decoded decoded = TestEvents.decode(provider, body(sample, path, value));
+        assertThat(decoded.occurredAt()).as(value).isNotNull();
+      }
+      List<String> doubtful = new ArrayList<>(doubtful(time));
+      if (shape.zone() == null) {
+        doubtful.add(WITHOUT_ZONE);
+      }
+      for (String value : doubtful) {
+        byte[] body = body(sample, path, value);
+        if (provider.identify(body, Map.of()) instanceof Identification.Identified) {
+          Decoded decoded = TestEvents.decode(provider, body);
+          assertThat(decoded.occurredAt()).as(value).isNull();
+          assertThat(decoded.deviations()).as(value).isNotEmpty();
+        }
+      }
+    }
   }
 
   private static JsonNode tree(byte[] json) {

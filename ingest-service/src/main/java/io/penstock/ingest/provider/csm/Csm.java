@@ -1,150 +1,50 @@
 package io.penstock.ingest.provider.csm;
 
-import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.json.JsonScan.Kind;
-import io.penstock.ingest.json.JsonScan.Malformed;
-import io.penstock.ingest.json.JsonScan.Members;
-import io.penstock.ingest.provider.Decoding;
-import io.penstock.ingest.provider.EntityKey;
-import io.penstock.ingest.provider.EventRecords;
-import io.penstock.ingest.provider.EventSchemas;
-import io.penstock.ingest.provider.EventTime;
+import io.penstock.ingest.provider.Envelope;
+import io.penstock.ingest.provider.EnvelopeProvider;
 import io.penstock.ingest.provider.Identification;
-import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Sample;
-import io.penstock.ingest.provider.Samples;
-import java.nio.charset.StandardCharsets;
+import io.penstock.ingest.provider.Identification.Identified;
+import io.penstock.ingest.provider.Layout;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
-import org.apache.avro.Schema;
-import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
  * CSM: <a href="https://docs.csm.ai/webhooks">its webhooks</a> have {@code type} and {@code
- * payload}, and so had <a href="https://docs.csm.ai/Webhook/1_Webhook_Notifications">the older
+ * payload}. So had <a href="https://docs.csm.ai/Webhook/1_Webhook_Notifications">the older
  * ones</a>, which may still come.
  *
  * <p>The documentation says to recognize a duplicate by {@code session_id} and {@code timestamp}.
- * Two changes of one session can have the same time, so the statuses count as well; the rest of the
- * body does not, since it holds links that may be signed anew for a retry. The older types have no
- * timestamp: there, and for types that nobody documents, deliveries are one event if they are equal
- * to the byte.
+ * Two changes of one session can have the same time, so the statuses count as well. The rest of the
+ * body does not count, because it contains links that CSM may sign anew for a retry. The older
+ * types and undocumented types are recognized by a digest of the body: they may have no timestamp.
  *
- * <p>Its documentation has times in UTC alone, so one that names no zone is taken for that.
+ * <p>CSM documents its times in UTC, so a time without a zone is in UTC.
  */
-public final class Csm implements Provider {
+public final class Csm extends EnvelopeProvider {
 
   private static final String SESSION_STATUS_CHANGED = "session_status_changed";
 
-  private static final Schema SCHEMA = EventSchemas.load("CsmEvent");
-  private static final EventRecords EVENTS = EventRecords.of(SCHEMA, ZoneOffset.UTC);
+  private static final String SESSION_ID = "payload.session_id";
+  private static final String TIMESTAMP = "payload.timestamp";
+  private static final String OLD_STATUS = "payload.old_status";
+  private static final String NEW_STATUS = "payload.new_status";
 
-  private static final JsonScan SCAN =
-      JsonScan.of(
-          "type",
-          "payload",
-          "payload.session_id",
-          "payload.timestamp",
-          "payload.old_status",
-          "payload.new_status");
-  private static final int TYPE = 0;
-  private static final int PAYLOAD = 1;
-  private static final int SESSION_ID = 2;
-  private static final int TIMESTAMP = 3;
-  private static final int OLD_STATUS = 4;
-  private static final int NEW_STATUS = 5;
-
-  @Override
-  public String name() {
-    return "csm";
-  }
-
-  /** CSM waits for 5 s, and tries three times more within half a minute. */
-  @Override
-  public Duration acknowledgementDeadline() {
-    return Duration.ofSeconds(4);
-  }
-
-  @Override
-  public Schema schema() {
-    return SCHEMA;
-  }
-
-  @Override
-  public Identification identify(byte[] body, Map<String, String> headers) {
-    return switch (Envelope.of(body)) {
-      case Envelope.Read envelope ->
-          new Identification.Identified(
-              EntityKey.of(envelope.sessionId), uniqueParts(body, envelope));
-      case Envelope.Refused refused -> refused.why;
-    };
-  }
-
-  private static List<String> uniqueParts(byte[] body, Envelope.Read envelope) {
-    return envelope.type.equals(SESSION_STATUS_CHANGED) && envelope.timestamp != null
-        ? List.of(
-            envelope.sessionId,
-            envelope.timestamp,
-            value(body, envelope.members, OLD_STATUS),
-            value(body, envelope.members, NEW_STATUS))
-        : Identification.allOf(body);
-  }
-
-  /** Tells any two values apart, and what is empty from what is null or absent. */
-  private static String value(byte[] body, Members members, int index) {
-    String text = members.identifier(index);
-    if (text != null) {
-      return (members.kind(index) == Kind.STRING ? "\"" : "") + text;
-    }
-    return members.kind(index) == null
-        ? ""
-        : "="
-            + new String(
-                body,
-                members.start(index),
-                members.end(index) - members.start(index),
-                StandardCharsets.UTF_8);
-  }
-
-  @Override
-  public Decoding decode(byte[] body, Map<String, String> headers) {
-    return switch (Envelope.of(body)) {
-      case Envelope.Read envelope -> decode(body, envelope);
-      case Envelope.Refused refused -> new Decoding.Undecodable(refused.detail);
-    };
-  }
-
-  private static Decoding decode(byte[] body, Envelope.Read envelope) {
-    Set<String> deviations = new HashSet<>();
-    GenericRecord event = new GenericData.Record(SCHEMA);
-    envelope.members.noteOthers(deviations);
-    event.put("sessionId", envelope.sessionId);
-    GenericRecord payload =
-        EVENTS.read(envelope.type, body, envelope.members, PAYLOAD, event, deviations);
-
-    Instant occurredAt = EventTime.plausible(envelope.members.millis(TIMESTAMP, ZoneOffset.UTC));
-    if (occurredAt == null && envelope.members.isGiven(TIMESTAMP)) {
-      if (envelope.type.equals(SESSION_STATUS_CHANGED) && payload != null) {
-        payload.put("timestamp", null);
-        deviations.add("sessionStatusChanged.timestamp");
-      } else {
-        deviations.add("metadata.occurredAt"); // no typed field of this type has it
-      }
-    }
-    return new Decoding.Decoded(envelope.type, occurredAt, event, deviations);
-  }
-
-  @Override
-  public List<Sample> samples() {
-    return Samples.load(
-        Csm.class,
+  /** The rules of CSM. */
+  public Csm() {
+    super(
+        "csm",
+        Layout.of("CsmEvent")
+            .type("type")
+            .requires(SESSION_ID)
+            .timeOfSome(TIMESTAMP)
+            .zone(ZoneOffset.UTC)
+            .content("payload")
+            .id("sessionId", SESSION_ID)
+            .captures(OLD_STATUS, NEW_STATUS)
+            .build(),
         "session_status_changed-documented",
         "image_to_3d-complete",
         "image_to_3d-failed",
@@ -167,41 +67,41 @@ public final class Csm implements Provider {
         "refine_failed");
   }
 
-  /** What identifies an event, read from a body. */
-  private sealed interface Envelope {
+  /** CSM waits for 5 s, and tries three times more within half a minute. */
+  @Override
+  public Duration acknowledgementDeadline() {
+    return Duration.ofSeconds(4);
+  }
 
-    static Envelope of(byte[] body) {
-      return switch (SCAN.scan(body)) {
-        case Malformed malformed ->
-            new Refused(new Identification.Malformed(malformed.detail()), malformed.detail());
-        case Members members -> of(members);
-      };
+  @Override
+  protected @Nullable String missing(Envelope envelope) {
+    String missing = super.missing(envelope);
+    boolean lacksTime =
+        missing == null
+            && envelope.type().equals(SESSION_STATUS_CHANGED)
+            && envelope.members().stringOrNumber(TIMESTAMP) == null;
+    return lacksTime ? TIMESTAMP + " is missing, empty or not text" : missing;
+  }
+
+  @Override
+  protected Identified identify(Envelope envelope) {
+    String sessionId = envelope.id(SESSION_ID);
+    String timestamp = envelope.members().stringOrNumber(TIMESTAMP);
+    return Identified.of(
+        sessionId,
+        envelope.type().equals(SESSION_STATUS_CHANGED) && timestamp != null
+            ? List.of(
+                sessionId, timestamp, value(envelope, OLD_STATUS), value(envelope, NEW_STATUS))
+            : Identification.allOf(envelope.body()));
+  }
+
+  /** Differs for any two values, and for an empty, a null and an absent one. */
+  private static String value(Envelope envelope, String path) {
+    String text = envelope.members().stringOrNumber(path);
+    Kind kind = envelope.members().kind(path);
+    if (text != null) {
+      return (kind == Kind.STRING ? "\"" : "") + text;
     }
-
-    private static Envelope of(Members members) {
-      String type = members.identifier(TYPE);
-      if (type == null) {
-        return missing("type");
-      }
-      String sessionId = members.identifier(SESSION_ID);
-      if (sessionId == null) {
-        return missing("payload.session_id");
-      }
-      String timestamp = members.identifier(TIMESTAMP);
-      if (timestamp == null && type.equals(SESSION_STATUS_CHANGED)) {
-        return missing("payload.timestamp");
-      }
-      return new Read(type, sessionId, timestamp, members);
-    }
-
-    private static Refused missing(String field) {
-      String detail = field + " is missing, empty or not text";
-      return new Refused(new Identification.Missing(detail), detail);
-    }
-
-    record Read(String type, String sessionId, @Nullable String timestamp, Members members)
-        implements Envelope {}
-
-    record Refused(Identification why, String detail) implements Envelope {}
+    return kind == null ? "" : "=" + envelope.exactText(path);
   }
 }

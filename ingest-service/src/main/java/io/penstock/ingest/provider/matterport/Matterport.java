@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -30,24 +31,24 @@ import org.apache.avro.generic.GenericRecord;
  * webhooks</a> and <a href="https://matterport.github.io/developer-docs/webhooks/v1/">version
  * 1</a>, which is deprecated and can still be chosen.
  *
- * <p>The two share the types {@code processed} and {@code deleted}, and no member says which
- * version a body is of; its shape does. Version 2 has {@code webhookId}, {@code version} and {@code
- * body}; version 1 has what it tells at the root or in {@code data}, and a number for a time.
+ * <p>Both have the types {@code processed} and {@code deleted}, and no member names the version; the
+ * shape of the body tells it. Version 2 has {@code webhookId}, {@code version} and {@code body};
+ * version 1 has its content at the root or in {@code data}, and its time is a number.
  *
  * <p>Neither version has an id of the event, and model, type, time and version are not enough: a
  * model has several bundles, and its state can change twice in a second. So deliveries of either
- * version are one event if they are equal to the byte.
+ * version are copies of one event if they are equal to the byte.
  *
- * <p><b>Pings.</b> Registrations can be tested by {@code pingModelEventWebhookCallback}. What that
- * sends is not documented, so whatever comes is an event, of any content type or none: well-formed
- * JSON, a body of nothing at all, and what is not JSON, but for what {@linkplain
+ * <p><b>Pings.</b> Matterport's {@code pingModelEventWebhookCallback} tests a registration. The body
+ * that it sends is not documented, so every body is an event, whatever its content type:
+ * well-formed JSON, an empty body, and a body that is not JSON, unless it {@linkplain
  * #mayBeDamagedEvent(byte[]) may be an event that was damaged on its way}. Its type is {@code ping}
- * where it names none, and its entity key {@code ping} where it names no model. One that lacks
- * model, type or time is recognized by nothing: a test that is repeated shows twice.
+ * if it names none, and its entity key is {@code ping} if it names no model. A ping that lacks
+ * model, type or time has no identity: a repeated test is published twice.
  */
 public final class Matterport implements Provider {
 
-  /** The type and the entity key of what names none. */
+  /** The type and the entity key of an event that names none. */
   static final String PING = "ping";
 
   private static final String DELETED = "deleted";
@@ -56,26 +57,21 @@ public final class Matterport implements Provider {
 
   private static final Schema SCHEMA = EventSchemas.load("MatterportEvent");
   private static final Schema PING_SCHEMA = SCHEMA.getField("ping").schema().getTypes().get(1);
-  private static final EventRecords V2 = EventRecords.of(SCHEMA);
+  private static final String MODEL_ID = "modelId";
+  private static final String TYPE = "type";
+  private static final String TIMESTAMP = "timestamp";
+  private static final String VERSION = "version";
+  private static final String WEBHOOK_ID = "webhookId";
+  private static final String WEBHOOK_CUSTOM_KEY = "webhookCustomKey";
+  private static final String BODY = "body";
 
-  /** What both versions have at the root, and what version 1 documents as an empty object there. */
-  private static final EventRecords V1 =
-      EventRecords.ofRoot(
-          SCHEMA,
-          "v1",
-          Set.of(
-              "modelId", "type", "timestamp", "version", "webhookId", "webhookCustomKey", "body"),
-          Set.of("data"));
+  /** What both versions have at the root. */
+  private static final Set<String> ENVELOPE =
+      Set.of(MODEL_ID, TYPE, TIMESTAMP, VERSION, WEBHOOK_ID, WEBHOOK_CUSTOM_KEY, BODY);
 
-  private static final JsonScan SCAN =
-      JsonScan.of(
-          "modelId",
-          "type",
-          "timestamp",
-          "version",
-          "webhookId",
-          "webhookCustomKey",
-          "body",
+  /** What only version 1 has at the root. */
+  private static final List<String> OF_V1 =
+      List.of(
           "bundleId",
           "data",
           "internalId",
@@ -83,19 +79,15 @@ public final class Matterport implements Provider {
           "orderedBy",
           "bundleOptions",
           "success");
-  private static final int MODEL_ID = 0;
-  private static final int TYPE = 1;
-  private static final int TIMESTAMP = 2;
-  private static final int VERSION = 3;
-  private static final int WEBHOOK_ID = 4;
-  private static final int WEBHOOK_CUSTOM_KEY = 5;
-  private static final int BODY = 6;
-  private static final int BUNDLE_ID = 7;
 
-  /** From here on, what version 1 alone has at the root. */
-  private static final int FIRST_OF_V1 = BUNDLE_ID;
+  private static final EventRecords V2 = EventRecords.of(SCHEMA, null, Set.of());
 
-  private static final int END_OF_V1 = 14;
+  /** Version 1 documents {@code data} as an empty object for some types. */
+  private static final EventRecords V1 =
+      EventRecords.ofRoot(SCHEMA, "v1", null, ENVELOPE, Set.of("data"));
+
+  private static final JsonScan SCAN =
+      JsonScan.of(Stream.concat(ENVELOPE.stream(), OF_V1.stream()).toArray(String[]::new));
 
   @Override
   public String name() {
@@ -120,7 +112,7 @@ public final class Matterport implements Provider {
               ? new Identification.Malformed(malformed.detail())
               : new Identification.Identified(PING, List.of());
       case Members members -> {
-        String modelId = members.identifier(MODEL_ID);
+        String modelId = members.stringOrNumber(MODEL_ID);
         yield new Identification.Identified(
             modelId == null ? PING : EntityKey.of(modelId), uniqueParts(body, members));
       }
@@ -129,9 +121,9 @@ public final class Matterport implements Provider {
 
   private static List<String> uniqueParts(byte[] body, Members members) {
     boolean isComplete =
-        members.identifier(MODEL_ID) != null
-            && members.identifier(TYPE) != null
-            && members.identifier(TIMESTAMP) != null;
+        members.stringOrNumber(MODEL_ID) != null
+            && members.stringOrNumber(TYPE) != null
+            && members.stringOrNumber(TIMESTAMP) != null;
     return isComplete ? Identification.allOf(body) : List.of();
   }
 
@@ -146,7 +138,7 @@ public final class Matterport implements Provider {
     };
   }
 
-  /** A ping whose body nobody can parse is in the ping's own record, never in {@code json}. */
+  /** The body of a ping that is not JSON is in the ping's own record, not in {@code json}. */
   private static GenericRecord pingOfNoJson(byte[] body, Map<String, String> headers) {
     GenericRecord ping = ping(headers);
     if (Utf8.isWellFormed(body)) {
@@ -169,76 +161,79 @@ public final class Matterport implements Provider {
   private static Decoding decode(byte[] body, Members members, Map<String, String> headers) {
     Set<String> deviations = new HashSet<>();
     GenericRecord event = new GenericData.Record(SCHEMA);
-    members.noteOthers(deviations);
-    putName(event, "modelId", members, MODEL_ID, deviations);
-    if (members.identifier(TYPE) == null && members.isGiven(TYPE)) {
-      deviations.add("type");
+    if (members.hasUnlisted()) {
+      deviations.add(Decoding.UNDOCUMENTED);
     }
-    putText(event, "webhookId", members, WEBHOOK_ID, deviations);
-    putText(event, "webhookCustomKey", members, WEBHOOK_CUSTOM_KEY, deviations);
-    event.put("version", members.integer(VERSION));
+    putId(event, MODEL_ID, members, deviations);
+    if (members.stringOrNumber(TYPE) == null && members.isGiven(TYPE)) {
+      deviations.add(TYPE);
+    }
+    putText(event, WEBHOOK_ID, members, deviations);
+    putText(event, WEBHOOK_CUSTOM_KEY, members, deviations);
+    event.put(VERSION, members.integer(VERSION));
     if (members.isGiven(VERSION) && members.integer(VERSION) == null) {
-      deviations.add("version");
+      deviations.add(VERSION);
     }
     Instant occurredAt = EventTime.plausible(members.millis(TIMESTAMP));
     if (occurredAt != null) {
-      event.put("timestamp", occurredAt.toEpochMilli());
+      event.put(TIMESTAMP, occurredAt.toEpochMilli());
     } else if (members.isGiven(TIMESTAMP)) {
-      deviations.add("timestamp");
+      deviations.add(TIMESTAMP);
     }
 
-    String type = members.identifier(TYPE);
+    String type = members.stringOrNumber(TYPE);
     if (type == null || type.equals(PING)) {
-      if (type == null && members.identifier(MODEL_ID) != null) {
-        deviations.add("type"); // an event of a model says what happened to it
+      if (type == null && members.stringOrNumber(MODEL_ID) != null) {
+        deviations.add(TYPE); // an event of a model says what happened to it
       }
       event.put("ping", ping(headers));
-      noteUnread(members, BODY, deviations);
+      if (members.isGiven(BODY)) {
+        deviations.add(Decoding.UNDOCUMENTED);
+      }
+      noteMembersOfV1(members, deviations);
       return new Decoding.Decoded(PING, occurredAt, event, deviations);
     }
     switch (Form.of(members)) {
       case V2 -> {
-        V2.read(type, body, members, BODY, event, deviations);
+        V2.setField(type, body, members, BODY, event, deviations);
         if (type.equals(DELETED) && !members.isGiven(BODY)) {
           deviations.add(DELETED); // documented with a body, if an empty one
         }
-        noteUnread(members, FIRST_OF_V1, deviations);
+        noteMembersOfV1(members, deviations);
       }
-      case V1 -> V1.readRoot(type, body, event, deviations);
+      case V1 -> V1.setFieldFromRoot(type, body, event, deviations);
     }
     return new Decoding.Decoded(type, occurredAt, event, deviations);
   }
 
-  /** Notes what stands at the root, is known, and is read for no event of this form. */
-  private static void noteUnread(Members members, int first, Set<String> deviations) {
-    for (int i = first; i < END_OF_V1; i++) {
-      if (members.isGiven(i)) {
-        deviations.add(Members.OTHERS);
-      }
+  /** Notes the members of version 1 that an event of another form has. */
+  private static void noteMembersOfV1(Members members, Set<String> deviations) {
+    if (OF_V1.stream().anyMatch(members::isGiven)) {
+      deviations.add(Decoding.UNDOCUMENTED);
     }
   }
 
-  private static void putName(
-      GenericRecord event, String field, Members members, int index, Set<String> deviations) {
-    String name = members.identifier(index);
-    event.put(field, name);
-    if (name == null && members.isGiven(index)) {
+  private static void putId(
+      GenericRecord event, String field, Members members, Set<String> deviations) {
+    String id = members.stringOrNumber(field);
+    event.put(field, id);
+    if (id == null && members.isGiven(field)) {
       deviations.add(field);
     }
   }
 
   private static void putText(
-      GenericRecord event, String field, Members members, int index, Set<String> deviations) {
-    event.put(field, members.text(index));
-    if (members.isOtherThanText(index)) {
+      GenericRecord event, String field, Members members, Set<String> deviations) {
+    event.put(field, members.text(field));
+    if (members.isOtherThanText(field)) {
       deviations.add(field);
     }
   }
 
   /**
-   * Whether what is not JSON began as it: every event is an object, whatever the request says of
-   * its type. White space may come first, and what other encodings than UTF-8 have before and
-   * between their characters: their byte order marks and zero bytes.
+   * Whether a body that is not JSON begins like an event: every event is an object, whatever the
+   * request's content type. White space may come first, and so may the byte order marks and zero
+   * bytes of other encodings than UTF-8.
    */
   private static boolean mayBeDamagedEvent(byte[] body) {
     for (byte b : body) {
@@ -259,6 +254,7 @@ public final class Matterport implements Provider {
   public List<Sample> samples() {
     return Samples.load(
         Matterport.class,
+        List.of(
         "v1-uploaded",
         "v1-processed",
         "v1-inserted",
@@ -275,7 +271,7 @@ public final class Matterport implements Provider {
         "restored",
         "transferred_in",
         "transferred_out",
-        "visibility_changed");
+        "visibility_changed"));
   }
 
   /** The versions of the webhooks, as their bodies look. */
@@ -287,12 +283,10 @@ public final class Matterport implements Provider {
       if (members.isGiven(WEBHOOK_ID) || members.isGiven(BODY) || members.isGiven(VERSION)) {
         return V2;
       }
-      for (int i = FIRST_OF_V1; i < END_OF_V1; i++) {
-        if (members.isGiven(i)) {
-          return V1;
-        }
+      if (OF_V1.stream().anyMatch(members::isGiven)) {
+        return V1;
       }
-      // All that is left is how the time is written.
+      // Only the form of the time can tell now.
       return members.kind(TIMESTAMP) == Kind.NUMBER ? V1 : V2;
     }
   }
