@@ -260,7 +260,7 @@ class KubernetesTest {
     StringBuilder expected =
         new StringBuilder(
             """
-            # Made of deploy/prometheus/rules by KubernetesTest with -Dpenstock.docs.write; change it there.
+            # Generated from deploy/prometheus/rules by KubernetesTest with -Dpenstock.docs.write. Change the rules there.
             apiVersion: monitoring.coreos.com/v1
             kind: PrometheusRule
             metadata:

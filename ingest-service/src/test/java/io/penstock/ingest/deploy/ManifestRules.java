@@ -53,7 +53,7 @@ import java.util.stream.Stream;
  */
 final class ManifestRules {
 
-  /** What a shutdown may take beside {@code http.shutdown-delay}, as the architecture has it. */
+  /** What a shutdown may take beside {@code http.shutdown-delay}, as {@code docs/design} says. */
   private static final Duration DRAIN = Duration.ofSeconds(25);
 
   private static final String CONFIG_DIRECTORY = "/etc/penstock/config";
@@ -358,8 +358,8 @@ final class ManifestRules {
     assertThat(Duration.ofSeconds(pod(workload).getTerminationGracePeriodSeconds()))
         .as("the grace of %s must cover its drain", name(workload))
         .isGreaterThan(DRAIN.plus(configuration.http().shutdownDelay()));
-    assertThat(Repository.text("docs/architecture.md"))
-        .as("what the architecture says that a drain takes")
+    assertThat(Repository.text("docs/design/start-and-shutdown.md"))
+        .as("what the page on shutdown says that a drain takes")
         .contains("at least `http.shutdown-delay` + " + DRAIN.toSeconds() + " s");
   }
 

@@ -431,7 +431,7 @@ class PrometheusIT {
                     .isNotEmpty());
     assertThat(
             prometheus.query(
-                "ALERTS{alertstate=\"firing\",alertname!~\"PenstockDeadLetters|PenstockUnknownEventTypes|PenstockDeviatingFields|PenstockAcknowledgementsSlow.*\"}"))
+                "ALERTS{alertstate=\"firing\",alertname!~\"PenstockDeadLetters|PenstockUnknownEventTypes|PenstockDeviatingFields|PenstockLatencyBudget.*\"}"))
         .isEmpty();
   }
 
