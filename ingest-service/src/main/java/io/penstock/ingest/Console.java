@@ -1,5 +1,6 @@
 package io.penstock.ingest;
 
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.provider.Provider;
@@ -43,6 +44,7 @@ public final class Console {
         environment,
         Providers.all().stream()
             .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)),
+        AuthKinds.ALL,
         Sources.secretCheck(environment));
   }
 

@@ -2,6 +2,7 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import java.io.IOException;
@@ -54,7 +55,8 @@ class ConfigurationDocumentationTest {
     return new ConfigurationReader(
             Map.of(),
             Stream.of("matterport", "smartshape", "csm", "move")
-                .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))))
+                .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
+            AuthKinds.ALL)
         .read(yaml, reading);
   }
 
@@ -68,7 +70,7 @@ class ConfigurationDocumentationTest {
     // given every type of authentication, of which the keys depend
     Reading reading = reading();
     StringBuilder yaml = new StringBuilder("sources: [{auth: [");
-    for (String type : ConfigurationBinder.authTypes()) {
+    for (String type : new AuthSettings(AuthKinds.ALL).types()) {
       yaml.append("{type: ").append(type).append("}, ");
     }
 
@@ -99,7 +101,7 @@ class ConfigurationDocumentationTest {
 
   @Test
   void everyTypeOfAuthenticationHasARow() {
-    assertThat(documented("Authentication")).isEqualTo(ConfigurationBinder.authTypes());
+    assertThat(documented("Authentication")).isEqualTo(new AuthSettings(AuthKinds.ALL).types());
   }
 
   @Test
@@ -135,7 +137,7 @@ class ConfigurationDocumentationTest {
         .allSatisfy(
             example -> {
               ConfigurationReader.Result result =
-                  new ConfigurationReader(Map.of(), Map.of(provider, Duration.ofSeconds(4)))
+                  new ConfigurationReader(Map.of(), Map.of(provider, Duration.ofSeconds(4)), AuthKinds.ALL)
                       .read(
                           "kafka: {bootstrap-servers: 'k:1'}\n"
                               + "schema-registry: {url: 'http://r'}\n"
