@@ -1,13 +1,14 @@
 package io.penstock.ingest.auth;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * All that a source's sender must prove: every authenticator of the source has to accept. One that
- * asks for nothing accepts everybody.
+ * All authenticators of a source: each has to accept a request. A source without any accepts every
+ * request.
  *
  * <p>What decides at once is always asked in full, so that the time of a refusal does not tell
  * which authenticator it came from. What takes work is asked only of requests that are not refused
@@ -32,7 +33,7 @@ public final class Authentication {
             .toList();
   }
 
-  /** What a sender that is refused is told, whatever was wrong; none where nothing is asked for. */
+  /** What an answer of 401 says, whatever was wrong; none where there are no authenticators. */
   public List<String> challenges() {
     return challenges;
   }
@@ -47,6 +48,11 @@ public final class Authentication {
       verdict = worse(verdict, authenticator.screen(head));
     }
     return verdict;
+  }
+
+  /** Registers what the authenticators count. */
+  public void bindTo(MeterRegistry registry, String source) {
+    authenticators.forEach(authenticator -> authenticator.bindTo(registry, source));
   }
 
   /**
@@ -88,7 +94,7 @@ public final class Authentication {
     return result;
   }
 
-  /** Whoever is still undecided with everything before it has not accepted. */
+  /** An authenticator that is still undecided with the body before it has not accepted. */
   private static Verdict decided(Verdict verdict) {
     return verdict == Verdict.UNDECIDED ? Verdict.REFUSED : verdict;
   }

@@ -1,19 +1,22 @@
 package io.penstock.ingest.auth;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 
 /**
- * Decides whether a request comes from whom it should. Safe for use by any number of event loops at
- * once; blocks none of them; never throws for anything that a request contains; keeps no reference
- * to the head.
+ * Decides whether a request is authentic. Safe for use by any number of event loops at once; blocks
+ * none of them; never throws for anything that a request contains; keeps no reference to the head.
  *
- * <p>Compares in time that does not depend on the secret, and gives no reason for a refusal: there
- * is but one.
+ * <p>Compares in a time that does not depend on the secret, and gives no reason for a refusal: all
+ * refusals are the same.
  */
 public interface Authenticator {
 
+  /** For what HTTP has no scheme for. */
+  String CHALLENGE = "Webhook realm=\"penstock\"";
+
   /**
-   * Decides from the head, before the body is read, so that the body of a stranger need not be
+   * Decides from the head, before the body is read, so that an unauthenticated body need not be
    * kept.
    *
    * @return {@link Verdict#UNDECIDED} where {@link #verify} must be asked
@@ -22,20 +25,22 @@ public interface Authenticator {
 
   /**
    * Whether {@link #verify} looks at the body. Where it does not, it may be asked with an empty one
-   * before any of the body is read, so that a stranger cannot make us keep bytes while we think.
+   * before any of the body is read, so that no unauthenticated bytes are kept meanwhile.
    */
   default boolean needsBody() {
     return true;
   }
 
   /**
-   * What a sender that has proved nothing is told to prove itself by (RFC 9110, section 11.6.1):
-   * one challenge, the same whatever was wrong. No scheme is registered for most of what webhooks
-   * use.
+   * How an unauthenticated client can authenticate (RFC 9110, section 11.6.1): one challenge, the
+   * same whatever was wrong. No scheme is registered for most of what webhooks use.
    */
   default String challenge() {
-    return "Webhook realm=\"penstock\"";
+    return CHALLENGE;
   }
+
+  /** Registers what it counts, if anything. */
+  default void bindTo(MeterRegistry registry, String source) {}
 
   /**
    * Decides for good. Called only after {@link #screen} answered {@link Verdict#UNDECIDED} for the

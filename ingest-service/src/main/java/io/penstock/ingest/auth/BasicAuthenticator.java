@@ -5,30 +5,22 @@ import java.util.Base64;
 
 /**
  * {@code Authorization: Basic} (RFC 7617) with a user's name and any password of a list, both as
- * the bytes of UTF-8. The name is compared as the passwords are, and both always: a stranger cannot
- * tell which of the two was wrong.
+ * the bytes of UTF-8. The name is compared as the passwords are, and both always: an attacker
+ * cannot find out which of the two was wrong.
  */
-public final class BasicAuthenticator extends HeadAuthenticator {
-
-  private static final byte[] NOTHING = {};
+final class BasicAuthenticator extends HeadAuthenticator {
 
   private final Secret username;
 
   /** Accepts this name with any of these passwords. */
-  public BasicAuthenticator(String username, SecretList passwords, MatchListener listener) {
-    super(passwords, listener);
+  BasicAuthenticator(String username, SecretList passwords, MatchListener listener) {
+    super(passwords, listener, "Basic realm=\"penstock\", charset=\"UTF-8\"");
     this.username = Secret.of(username);
-  }
-
-  /** RFC 7617, sections 2 and 2.1: who waits for it knows how to encode what it sends. */
-  @Override
-  public String challenge() {
-    return "Basic realm=\"penstock\", charset=\"UTF-8\"";
   }
 
   @Override
   public Verdict screen(RequestHead head) {
-    byte[] credentials = decoded(Headers.authorization(head, "Basic"));
+    byte[] credentials = decoded(authorization(head, "Basic"));
     int colon = colon(credentials);
     boolean isUser = username.matches(Arrays.copyOf(credentials, colon));
     return compare(password(credentials, colon), isUser);

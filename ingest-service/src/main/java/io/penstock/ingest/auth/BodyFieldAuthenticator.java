@@ -11,12 +11,10 @@ import java.nio.charset.StandardCharsets;
  * send a key of theirs along. A body that is not well-formed JSON, which includes one that repeats
  * the field, is refused.
  */
-public final class BodyFieldAuthenticator implements Authenticator {
+final class BodyFieldAuthenticator implements Authenticator {
 
   /** In bytes: a larger body is read elsewhere than on the event loop. */
   private static final int MOST_ON_EVENT_LOOP = 128 * 1024;
-
-  private static final byte[] NOTHING = {};
 
   private final String field;
   private final JsonScan scan;
@@ -28,7 +26,7 @@ public final class BodyFieldAuthenticator implements Authenticator {
    *
    * @param field the member's name, without a dot
    */
-  public BodyFieldAuthenticator(String field, SecretList values, MatchListener listener) {
+  BodyFieldAuthenticator(String field, SecretList values, MatchListener listener) {
     if (field.indexOf('.') >= 0) {
       throw new IllegalArgumentException("not a field at the root: " + field);
     }
@@ -64,11 +62,11 @@ public final class BodyFieldAuthenticator implements Authenticator {
 
   private byte[] presented(byte[] body) {
     return switch (scan.scan(body)) {
-      case JsonScan.Malformed malformed -> NOTHING;
+      case JsonScan.Malformed malformed -> HeadAuthenticator.NOTHING;
       case JsonScan.Members members -> {
         String text =
             members.kind(field) == JsonScan.Kind.STRING ? members.stringOrNumber(field) : null;
-        yield text == null ? NOTHING : text.getBytes(StandardCharsets.UTF_8);
+        yield text == null ? HeadAuthenticator.NOTHING : text.getBytes(StandardCharsets.UTF_8);
       }
     };
   }

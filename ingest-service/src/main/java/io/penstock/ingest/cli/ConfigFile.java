@@ -6,6 +6,7 @@ import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.service.StartException;
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.source.Sources;
 import java.nio.file.Path;
 import java.util.Map;
@@ -59,6 +60,7 @@ public final class ConfigFile {
         environment,
         Providers.all().stream()
             .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)),
+        AuthKinds.ALL,
         Sources.secretCheck(environment));
   }
 }

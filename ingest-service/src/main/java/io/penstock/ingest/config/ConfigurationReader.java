@@ -7,6 +7,7 @@ import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -42,6 +43,7 @@ public final class ConfigurationReader {
 
   private final Map<String, String> environment;
   private final Map<String, Duration> knownProviders;
+  private final List<AuthKind> authKinds;
   private final SecretCheck secretCheck;
   private final long maxHeap;
 
@@ -49,36 +51,45 @@ public final class ConfigurationReader {
    * @param environment of this process: overrides, and the values of {@code {env: NAME}}
    * @param knownProviders the names that {@code sources[].provider} may have, and how long each may
    *     have to wait for its answer
+   * @param authKinds what {@code sources[].auth[].type} may be, and how it is read
    * @param secretCheck judges the sources' secrets, in a check alone
    */
   public ConfigurationReader(
       Map<String, String> environment,
       Map<String, Duration> knownProviders,
+      Collection<AuthKind> authKinds,
       SecretCheck secretCheck) {
-    this(environment, knownProviders, secretCheck, Runtime.getRuntime().maxMemory());
+    this(environment, knownProviders, authKinds, secretCheck, Runtime.getRuntime().maxMemory());
   }
 
   /** One whose checks take any secret. */
   public ConfigurationReader(
-      Map<String, String> environment, Map<String, Duration> knownProviders) {
-    this(environment, knownProviders, SecretCheck.NONE);
+      Map<String, String> environment,
+      Map<String, Duration> knownProviders,
+      Collection<AuthKind> authKinds) {
+    this(environment, knownProviders, authKinds, SecretCheck.NONE);
   }
 
   /**
    * @param maxHeap the most bytes that this process may use
    */
   ConfigurationReader(
-      Map<String, String> environment, Map<String, Duration> knownProviders, long maxHeap) {
-    this(environment, knownProviders, SecretCheck.NONE, maxHeap);
+      Map<String, String> environment,
+      Map<String, Duration> knownProviders,
+      Collection<AuthKind> authKinds,
+      long maxHeap) {
+    this(environment, knownProviders, authKinds, SecretCheck.NONE, maxHeap);
   }
 
   private ConfigurationReader(
       Map<String, String> environment,
       Map<String, Duration> knownProviders,
+      Collection<AuthKind> authKinds,
       SecretCheck secretCheck,
       long maxHeap) {
     this.environment = Map.copyOf(environment);
     this.knownProviders = Map.copyOf(knownProviders);
+    this.authKinds = List.copyOf(authKinds);
     this.secretCheck = secretCheck;
     this.maxHeap = maxHeap;
   }
@@ -169,8 +180,11 @@ public final class ConfigurationReader {
     if (!reading.errors().isEmpty()) {
       return new Result.Invalid(reading.errors());
     }
-    Configuration configuration =
-        Section.root(reading, root, new ConfigurationBinder(knownProviders, maxHeap)::bind);
+    ConfigurationBinder binder =
+        new ConfigurationBinder(
+            new HttpSettings(maxHeap),
+            new SourceSettings(knownProviders, new AuthSettings(authKinds)));
+    Configuration configuration = Section.root(reading, root, binder::bind);
     reading.warnOfUnknownVariables();
     return reading.errors().isEmpty()
         ? new Result.Valid(configuration, reading.warnings())

@@ -11,6 +11,10 @@ import java.util.regex.Pattern;
 /** Sizes and durations as people write them: a whole number and its unit. */
 public final class Units {
 
+  static final int KIB = 1024;
+  static final int MIB = 1024 * KIB;
+  static final long GIB = 1024L * MIB;
+
   private static final Map<String, Long> BYTES = new LinkedHashMap<>();
   private static final Map<String, Long> MILLIS = new LinkedHashMap<>();
 

@@ -15,32 +15,53 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each conversion reports what it cannot convert, and then returns the fallback, so that binding
  * goes on to the next problem.
- *
- * @param text as given; null where it is absent
- * @param line in the file; null where the text is not from there
- * @param variable that gave the text; null where it is from the file
  */
-record Value(
-    Reading reading,
-    String path,
-    @Nullable String text,
-    @Nullable Integer line,
-    @Nullable String variable) {
+public final class Value {
 
   private static final Pattern WHOLE_NUMBER = Pattern.compile("-?(0|[1-9][0-9]{0,14})");
 
   /** What may be repeated in a message, where it is near to a known name, as no secret is. */
   private static final Pattern TAME = Pattern.compile("[A-Za-z0-9_-]{1,40}");
 
+  private final Reading reading;
+  private final String path;
+  private final @Nullable String text;
+  private final @Nullable Integer line;
+  private final @Nullable String variable;
+
+  /**
+   * @param text as given; null where it is absent
+   * @param line in the file; null where the text is not from there
+   * @param variable that gave the text; null where it is from the file
+   */
+  Value(
+      Reading reading,
+      String path,
+      @Nullable String text,
+      @Nullable Integer line,
+      @Nullable String variable) {
+    this.reading = reading;
+    this.path = path;
+    this.text = text;
+    this.line = line;
+    this.variable = variable;
+  }
+
+  @Nullable String text() {
+    return text;
+  }
+
   boolean isPresent() {
     return text != null;
   }
 
-  void problem(String message) {
+  /** Reports something that is wrong with it, and does not repeat it. */
+  public void problem(String message) {
     reading.error(path, line, message + origin());
   }
 
-  void warning(String message) {
+  /** Warns of something that is allowed, and probably a mistake. */
+  public void warning(String message) {
     reading.warning(path, line, message + origin());
   }
 
@@ -55,11 +76,17 @@ record Value(
     return " (given by " + variable + hint + ")";
   }
 
-  String text(String fallback) {
+  /** The text; this one where it is absent. */
+  public String text(String fallback) {
     return text == null ? fallback : text;
   }
 
-  String matching(Pattern pattern, String whatItMustBe, String fallback) {
+  /**
+   * The text, of a form.
+   *
+   * @param whatItMustBe what is reported if it is not
+   */
+  public String matching(Pattern pattern, String whatItMustBe, String fallback) {
     return converted(
         t -> Optional.of(t).filter(pattern.asMatchPredicate()), whatItMustBe, fallback);
   }
@@ -76,7 +103,8 @@ record Value(
     return fallback;
   }
 
-  boolean bool(boolean fallback) {
+  /** True or false. */
+  public boolean bool(boolean fallback) {
     return converted(
         t ->
             switch (t) {
@@ -88,7 +116,8 @@ record Value(
         fallback);
   }
 
-  int integer(int least, int most, int fallback) {
+  /** A whole number between two, both included. */
+  public int integer(int least, int most, int fallback) {
     long number =
         ranged(
             t -> Optional.of(t).filter(WHOLE_NUMBER.asMatchPredicate()).map(Long::parseLong),
@@ -99,7 +128,8 @@ record Value(
     return Math.toIntExact(number);
   }
 
-  long bytes(long least, long most, long fallback) {
+  /** A size in bytes between two, both included. */
+  public long bytes(long least, long most, long fallback) {
     String range = Units.format(least) + " to " + Units.format(most);
     return ranged(
         Units::bytes,
@@ -109,7 +139,8 @@ record Value(
         fallback);
   }
 
-  Duration duration(Duration least, Duration most, Duration fallback) {
+  /** A duration between two, both included. */
+  public Duration duration(Duration least, Duration most, Duration fallback) {
     String range = Units.format(least) + " to " + Units.format(most);
     return Duration.ofMillis(
         ranged(
@@ -145,6 +176,15 @@ record Value(
       problem("must be a regular file, and is something else");
     }
     return file;
+  }
+
+  /** As {@link #filePath}, of a directory that may still be made: something else is a problem. */
+  @Nullable Path directory() {
+    Path directory = filePath();
+    if (directory != null && Files.exists(directory) && !Files.isDirectory(directory)) {
+      problem("must be a directory, and is something else");
+    }
+    return directory;
   }
 
   private long ranged(

@@ -1,5 +1,9 @@
 package io.penstock.ingest.dev;
 
+import io.penstock.ingest.auth.Place;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
@@ -71,10 +75,10 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
   private static List<AuthSpec> auth(Provider provider, SecretRef secret) {
     return switch (provider.name()) {
       case "smartshape" ->
-          List.of(new AuthSpec.BcryptToken("x-smartshape-token", List.of(secret), 12));
-      case "move" -> List.of(new AuthSpec.StandardWebhooks(List.of(secret), Duration.ofMinutes(5)));
-      case "matterport" -> List.of(new AuthSpec.Basic("penstock", List.of(secret)));
-      default -> List.of(new AuthSpec.UrlToken(List.of(secret)));
+          List.of(new Bcrypt("x-smartshape-token", List.of(secret), 12));
+      case "move" -> List.of(new StandardWebhooks(List.of(secret), Duration.ofMinutes(5)));
+      case "matterport" -> List.of(new SharedSecret(Place.BASIC, "penstock", List.of(secret)));
+      default -> List.of(new SharedSecret(Place.URL_TOKEN, List.of(secret)));
     };
   }
 

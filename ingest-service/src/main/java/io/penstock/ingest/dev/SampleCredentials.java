@@ -1,45 +1,42 @@
 package io.penstock.ingest.dev;
 
+import io.penstock.ingest.auth.AuthMethod;
+import io.penstock.ingest.auth.SampleRequest;
 import io.penstock.ingest.auth.Secret;
-import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.json.JsonScan;
-import io.penstock.ingest.auth.standardwebhooks.StandardWebhooksSignature;
-import io.penstock.ingest.auth.bcrypt.BcryptHash;
 import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 
 /**
- * What a request must carry to pass as authentic. Made from the first secret of each list; shown to
- * nobody by {@link #toString}.
+ * What a request must carry to be authenticated. Made from the first secret of each list; hidden by
+ * {@link #toString}.
  *
  * @param pathSuffix what follows the source's name in the address, encoded; empty where nothing
  *     does
  * @param headers by their lower-case names
  * @param bodyFields strings at the root of the body
- * @param signing the secrets that sign each delivery; their headers are made by {@link #headersFor}
+ * @param signatures make more headers of each delivery: see {@link #headersFor}
+ * @param suffice whether deliveries can be made: only the provider can sign for a public key
  */
 public record SampleCredentials(
     String pathSuffix,
     Map<String, String> headers,
     Map<String, String> bodyFields,
-    List<Secret> signing) {
-
-  private static final int COST = 10;
+    List<SampleRequest.Signature> signatures,
+    boolean suffice) {
 
   public SampleCredentials {
     headers = Map.copyOf(headers);
-    signing = List.copyOf(signing);
+    signatures = List.copyOf(signatures);
     bodyFields = Map.copyOf(bodyFields);
   }
 
@@ -51,68 +48,76 @@ public record SampleCredentials(
    */
   public static SampleCredentials of(
       Configuration.Source source, Function<SecretRef, Secret> secrets, SecureRandom random) {
-    StringBuilder path = new StringBuilder();
-    StringBuilder query = new StringBuilder();
-    Map<String, String> headers = new HashMap<>();
-    List<Secret> signing = new ArrayList<>();
-    Map<String, String> bodyFields = new HashMap<>();
-    for (AuthSpec spec : source.auth()) {
-      switch (spec) {
-        case AuthSpec.UrlToken url ->
-            path.append('/')
-                .append(
-                    secrets
-                        .apply(url.tokens().getFirst())
-                        .compute(SampleCredentials::percentEncoded));
-        case AuthSpec.Basic basic ->
-            headers.put(
-                "authorization",
-                "Basic " + basic(basic.username(), secrets.apply(basic.passwords().getFirst())));
-        case AuthSpec.Bearer bearer ->
-            headers.put(
-                "authorization", "Bearer " + latin1(secrets.apply(bearer.tokens().getFirst())));
-        case AuthSpec.Header header ->
-            headers.put(header.name(), latin1(secrets.apply(header.values().getFirst())));
-        case AuthSpec.Query parameter ->
-            query
-                .append(query.isEmpty() ? '?' : '&')
-                .append(percentEncoded(parameter.parameter().getBytes(StandardCharsets.UTF_8)))
-                .append('=')
-                .append(
-                    secrets
-                        .apply(parameter.values().getFirst())
-                        .compute(SampleCredentials::percentEncoded));
-        case AuthSpec.BodyField field ->
-            bodyFields.put(
-                field.field(),
-                secrets
-                    .apply(field.values().getFirst())
-                    .compute(bytes -> new String(bytes, StandardCharsets.UTF_8)));
-        case AuthSpec.BcryptToken bcrypt ->
-            headers.put(
-                bcrypt.header(),
-                BcryptHash.token(
-                    secrets.apply(bcrypt.secrets().getFirst()),
-                    Math.min(COST, bcrypt.maxCost()),
-                    random));
-        case AuthSpec.StandardWebhooks webhooks ->
-            signing.add(signing(webhooks.secrets().stream().map(secrets).toList()));
-      }
+    Gathering gathering = new Gathering(secrets, random);
+    source.auth().forEach(spec -> AuthMethod.of(spec).addTo(gathering));
+    return gathering.credentials();
+  }
+
+  /** What the methods of a source have added so far. */
+  private static final class Gathering implements SampleRequest {
+
+    private final Function<SecretRef, Secret> secrets;
+    private final SecureRandom random;
+    private final StringBuilder path = new StringBuilder();
+    private final StringBuilder query = new StringBuilder();
+    private final Map<String, String> headers = new HashMap<>();
+    private final Map<String, String> bodyFields = new HashMap<>();
+    private final List<Signature> signatures = new ArrayList<>();
+    private boolean suffice = true;
+
+    Gathering(Function<SecretRef, Secret> secrets, SecureRandom random) {
+      this.secrets = secrets;
+      this.random = random;
     }
-    return new SampleCredentials(path.append(query).toString(), headers, bodyFields, signing);
-  }
 
-  /** The first that can sign, or else the first. */
-  private static Secret signing(List<Secret> secrets) {
-    return secrets.stream()
-        .filter(StandardWebhooksSignature::canSign)
-        .findFirst()
-        .orElseGet(secrets::getFirst);
-  }
+    SampleCredentials credentials() {
+      return new SampleCredentials(
+          path.append(query).toString(), headers, bodyFields, signatures, suffice);
+    }
 
-  /** Whether deliveries can be made to pass: only the provider can sign for a public key. */
-  public boolean suffice() {
-    return signing.stream().allMatch(StandardWebhooksSignature::canSign);
+    @Override
+    public Secret secret(SecretRef reference) {
+      return secrets.apply(reference);
+    }
+
+    @Override
+    public SecureRandom random() {
+      return random;
+    }
+
+    @Override
+    public void addSegment(Secret token) {
+      path.append('/').append(token.compute(SampleCredentials::percentEncoded));
+    }
+
+    @Override
+    public void addQuery(String name, Secret value) {
+      query
+          .append(query.isEmpty() ? '?' : '&')
+          .append(percentEncoded(name.getBytes(StandardCharsets.UTF_8)))
+          .append('=')
+          .append(value.compute(SampleCredentials::percentEncoded));
+    }
+
+    @Override
+    public void addHeader(String name, String value) {
+      headers.put(name, value);
+    }
+
+    @Override
+    public void addBodyField(String name, Secret value) {
+      bodyFields.put(name, value.compute(bytes -> new String(bytes, StandardCharsets.UTF_8)));
+    }
+
+    @Override
+    public void addSignature(Signature signature) {
+      signatures.add(signature);
+    }
+
+    @Override
+    public void cannotBeMade() {
+      suffice = false;
+    }
   }
 
   /**
@@ -123,8 +128,8 @@ public record SampleCredentials(
    */
   public Map<String, String> headersFor(String messageId, Instant now, byte[] body) {
     Map<String, String> all = new HashMap<>(headers);
-    for (Secret secret : signing) {
-      StandardWebhooksSignature.headers(secret, messageId, now, body).ifPresent(all::putAll);
+    for (SampleRequest.Signature signature : signatures) {
+      all.putAll(signature.headers(messageId, now, body));
     }
     return all;
   }
@@ -162,21 +167,6 @@ public record SampleCredentials(
 
   private static String quoted(String text) {
     return Json.encode(text);
-  }
-
-  private static String basic(String username, Secret password) {
-    return password.compute(
-        bytes -> {
-          byte[] name = (username + ":").getBytes(StandardCharsets.UTF_8);
-          byte[] both = Arrays.copyOf(name, name.length + bytes.length);
-          System.arraycopy(bytes, 0, both, name.length, bytes.length);
-          return Base64.getEncoder().encodeToString(both);
-        });
-  }
-
-  /** A char for each byte, as headers are written. */
-  private static String latin1(Secret secret) {
-    return secret.compute(bytes -> new String(bytes, StandardCharsets.ISO_8859_1));
   }
 
   /** One path segment, with everything encoded that RFC 3986 does not call unreserved. */

@@ -1,5 +1,6 @@
 package io.penstock.ingest.dev;
 
+import io.penstock.ingest.auth.AuthMethod;
 import io.penstock.ingest.auth.Secret;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.cluster.Topics;
@@ -59,8 +60,9 @@ final class SampleSender {
               + urlToken(source)
               + query(source));
       for (AuthSpec spec : source.auth()) {
-        if (spec instanceof AuthSpec.Basic basic) {
-          out.println("  basic username: " + basic.username());
+        String hint = AuthMethod.of(spec).hint();
+        if (!hint.isEmpty()) {
+          out.println("  " + spec.type() + " " + hint);
         }
         for (SecretRef reference : spec.references()) {
           if (reference instanceof SecretRef.Env env && isMadeUp(env)) {
@@ -78,8 +80,8 @@ final class SampleSender {
    */
   private String urlToken(Configuration.Source source) {
     for (AuthSpec spec : source.auth()) {
-      if (spec instanceof AuthSpec.UrlToken url) {
-        SecretRef reference = url.tokens().getFirst();
+      if (AuthMethod.of(spec).takesUrlToken()) {
+        SecretRef reference = spec.references().getFirst();
         return reference instanceof SecretRef.Env env && isMadeUp(env)
             ? "/" + environment.get(env.name())
             : "/TOKEN";
@@ -92,9 +94,10 @@ final class SampleSender {
   private static String query(Configuration.Source source) {
     StringBuilder query = new StringBuilder();
     for (AuthSpec spec : source.auth()) {
-      if (spec instanceof AuthSpec.Query one) {
-        query.append(query.isEmpty() ? "?" : "&").append(one.parameter()).append("=SECRET");
-      }
+      AuthMethod.of(spec)
+          .queryParameter()
+          .ifPresent(
+              name -> query.append(query.isEmpty() ? "?" : "&").append(name).append("=SECRET"));
     }
     return query.toString();
   }

@@ -1,17 +1,14 @@
 package io.penstock.ingest.source;
 
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.observability.Meters;
-import io.penstock.ingest.auth.bcrypt.BcryptStatistics;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,14 +34,15 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
   @Override
   public void reloaded(Path file) {
     reloaded.increment();
-    log.info("A secret was read again: file={}", file);
+    log.atInfo().addKeyValue("file", file).log("A secret was read again");
   }
 
   @Override
   public void failed(Path file, String problem) {
     failed.increment();
-    log.warn(
-        "A secret could not be read again, its last value stays in force: problem={}", problem);
+    log.atWarn()
+        .addKeyValue("problem", problem)
+        .log("A secret could not be read again, and its last value stays in force");
   }
 
   /** Counts from the start, so that an entry that nobody uses shows as zero, not as nothing. */
@@ -60,47 +58,16 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
               "type",
               spec.type(),
               "name",
-              name(spec),
+              spec.label(),
               "entry",
               Integer.toString(entry)));
     }
     return entry -> counters.get(entry).increment();
   }
 
-  /** What tells two ways of one type apart that a source may ask for at once. */
-  private static String name(AuthSpec spec) {
-    return switch (spec) {
-      case AuthSpec.Header header -> header.name();
-      case AuthSpec.Query query -> query.parameter();
-      case AuthSpec.BodyField field -> field.field();
-      case AuthSpec.BcryptToken bcrypt -> bcrypt.header();
-      case AuthSpec.UrlToken url -> "";
-      case AuthSpec.Basic basic -> "";
-      case AuthSpec.Bearer bearer -> "";
-      case AuthSpec.StandardWebhooks webhooks -> "";
-    };
-  }
-
   /** Binds what the sources' authenticators and secret files count. */
   public void bind(Sources sources) {
     Meters.SECRETS_FAILING.gauge(registry, null, sources, Sources::failingSecrets);
-    sources.bcryptStatistics(
-        (source, statistics) -> {
-          function(Meters.BCRYPT_HASHES, source, statistics, BcryptStatistics::hashes);
-          function(Meters.BCRYPT_SHED, source, statistics, BcryptStatistics::overloaded);
-          Meters.BCRYPT_HIGHEST_COST.gauge(
-              registry, null, statistics, BcryptStatistics::highestCost, "source", source.name());
-        });
-  }
-
-  private void function(
-      Meters meter,
-      Source source,
-      BcryptStatistics statistics,
-      ToDoubleFunction<BcryptStatistics> count) {
-    FunctionCounter.builder(meter.meterName(), statistics, count)
-        .description(meter.description())
-        .tag("source", source.name())
-        .register(registry);
+    sources.all().forEach(source -> source.authentication().bindTo(registry, source.name()));
   }
 }

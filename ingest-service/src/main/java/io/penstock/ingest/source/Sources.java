@@ -1,5 +1,6 @@
 package io.penstock.ingest.source;
 
+import io.penstock.ingest.auth.AuthMethod;
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.auth.Authenticator;
 import io.penstock.ingest.auth.MatchListener;
@@ -12,8 +13,6 @@ import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.json.JsonRedaction;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.auth.bcrypt.BcryptPool;
-import io.penstock.ingest.auth.bcrypt.BcryptStatistics;
-import io.penstock.ingest.auth.bcrypt.BcryptTokenAuthenticator;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -25,7 +24,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,17 +38,11 @@ public final class Sources implements AutoCloseable {
   private static final String MASK = "***";
 
   private final Map<String, Source> byName;
-  private final Map<String, List<BcryptStatistics>> bcrypt;
   private final SecretFiles files;
   private final BcryptPool pool;
 
-  private Sources(
-      Map<String, Source> byName,
-      Map<String, List<BcryptStatistics>> bcrypt,
-      SecretFiles files,
-      BcryptPool pool) {
+  private Sources(Map<String, Source> byName, SecretFiles files, BcryptPool pool) {
     this.byName = byName;
-    this.bcrypt = bcrypt;
     this.files = files;
     this.pool = pool;
   }
@@ -108,7 +100,7 @@ public final class Sources implements AutoCloseable {
       // Never started: it is read once.
       SecretFiles once =
           new SecretFiles(environment, Duration.ofSeconds(1), SecretFiles.Listener.NONE);
-      return once.look(reference, AuthenticatorFactory.form(spec));
+      return once.look(reference, AuthMethod.of(spec).form());
     };
   }
 
@@ -127,13 +119,6 @@ public final class Sources implements AutoCloseable {
     return files.failing();
   }
 
-  /** Shows the statistics of every bcrypt authenticator with its source, for meters to bind to. */
-  public void bcryptStatistics(BiConsumer<Source, BcryptStatistics> visitor) {
-    byName.forEach(
-        (name, source) ->
-            bcrypt.getOrDefault(name, List.of()).forEach(each -> visitor.accept(source, each)));
-  }
-
   /** Ends what runs behind the sources. Secrets stay as they are; unknown tokens are shed. */
   @Override
   public void close() {
@@ -147,10 +132,9 @@ public final class Sources implements AutoCloseable {
     private final Function<String, Optional<Provider>> providers;
     private final SecretFiles files;
     private final BcryptPool pool;
-    private final AuthenticatorFactory factory;
+    private final AuthMethod.Resources resources;
     private final MatchListeners listeners;
     private final Map<String, Source> byName = new LinkedHashMap<>();
-    private final Map<String, List<BcryptStatistics>> bcrypt = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
 
     Opening(
@@ -162,7 +146,7 @@ public final class Sources implements AutoCloseable {
       this.providers = providers;
       this.files = files;
       this.pool = pool;
-      this.factory = new AuthenticatorFactory(pool, clock);
+      this.resources = new AuthMethod.Resources(pool, clock);
       this.listeners = listeners;
     }
 
@@ -171,7 +155,7 @@ public final class Sources implements AutoCloseable {
       if (!problems.isEmpty()) {
         throw new SecretException(problems);
       }
-      return new Sources(Collections.unmodifiableMap(byName), Map.copyOf(bcrypt), files, pool);
+      return new Sources(Collections.unmodifiableMap(byName), files, pool);
     }
 
     private void add(Configuration.Source configured) {
@@ -181,60 +165,52 @@ public final class Sources implements AutoCloseable {
               .apply(configured.provider())
               .orElseThrow(
                   () -> new IllegalArgumentException("no provider " + configured.provider()));
+      List<AuthMethod> methods = configured.auth().stream().map(AuthMethod::of).toList();
       List<Authenticator> authenticators = new ArrayList<>();
-      configured.auth().stream()
-          .sorted(Comparator.comparingInt(AuthenticatorFactory::order))
-          .forEach(spec -> authenticators.addAll(authenticator(name, spec)));
-      for (Authenticator authenticator : authenticators) {
-        if (authenticator instanceof BcryptTokenAuthenticator token) {
-          bcrypt.computeIfAbsent(name, key -> new ArrayList<>()).add(token.statistics());
-        }
-      }
-      boolean takesUrlToken =
-          configured.auth().stream().anyMatch(AuthSpec.UrlToken.class::isInstance);
-      Authentication authentication = new Authentication(authenticators);
+      methods.stream()
+          .sorted(Comparator.comparingInt(AuthMethod::order))
+          .forEach(method -> authenticators.addAll(authenticator(name, method)));
       byName.put(
           name,
           new Source(
               name,
               provider,
               configured.maxBodySize(),
-              takesUrlToken,
-              authentication,
+              methods.stream().anyMatch(AuthMethod::takesUrlToken),
+              new Authentication(authenticators),
               configured.equalWithin(),
               configured.acknowledgementDeadline(),
               configured.limits(),
-              redactions(provider, configured.auth())));
+              redactions(provider, methods)));
     }
 
     /** The provider's rules take out its own credential; what else is a secret here has a mask. */
-    private static List<JsonRedaction> redactions(Provider provider, List<AuthSpec> auth) {
-      List<JsonRedaction> redactions = new ArrayList<>();
-      for (AuthSpec spec : auth) {
-        if (spec instanceof AuthSpec.BodyField field
-            && !provider.credentialMembers().contains(field.field())) {
-          redactions.add(new JsonRedaction(field.field(), secret -> MASK, Set.of()));
-        }
-      }
-      return redactions;
+    private static List<JsonRedaction> redactions(Provider provider, List<AuthMethod> methods) {
+      return methods.stream()
+          .flatMap(method -> method.bodyMember().stream())
+          .filter(member -> !provider.credentialMembers().contains(member))
+          .map(member -> new JsonRedaction(member, secret -> MASK, Set.of()))
+          .toList();
     }
 
     /** One, or none if its secrets cannot be resolved; then nothing will be opened. */
-    private List<Authenticator> authenticator(String source, AuthSpec spec) {
-      return switch (files.resolve(spec.references(), AuthenticatorFactory.form(spec))) {
+    private List<Authenticator> authenticator(String source, AuthMethod method) {
+      return switch (files.resolve(method.references(), method.form())) {
         case Resolution.Resolved resolved -> {
           for (String doubt : resolved.doubts()) {
-            log.warn(
-                "A secret works, but is hardly meant so: source={} type={} doubt={}",
-                source,
-                spec.type(),
-                doubt);
+            log.atWarn()
+                .addKeyValue("source", source)
+                .addKeyValue("type", method.type())
+                .addKeyValue("doubt", doubt)
+                .log("A secret works, but is probably a mistake");
           }
-          yield List.of(factory.create(spec, resolved.secrets(), listeners.of(source, spec)));
+          yield List.of(
+              method.authenticator(
+                  resolved.secrets(), listeners.of(source, method), resources));
         }
         case Resolution.Unresolved unresolved -> {
           for (String problem : unresolved.problems()) {
-            problems.add("source " + source + ", " + spec.type() + ": " + problem);
+            problems.add("source " + source + ", " + method.type() + ": " + problem);
           }
           yield List.of();
         }

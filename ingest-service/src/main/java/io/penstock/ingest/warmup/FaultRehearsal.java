@@ -1,5 +1,9 @@
 package io.penstock.ingest.warmup;
 
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
@@ -123,14 +127,14 @@ final class FaultRehearsal {
     List<SecretRef> secrets = List.of(new SecretRef.Env("REHEARSED"));
     List<AuthSpec> ways =
         List.of(
-            new AuthSpec.UrlToken(secrets),
-            new AuthSpec.Basic(SECRET, secrets),
-            new AuthSpec.Bearer(secrets),
-            new AuthSpec.Header("x-rehearsed", secrets),
-            new AuthSpec.Query("rehearsed", secrets),
-            new AuthSpec.BodyField("rehearsed", secrets),
-            new AuthSpec.BcryptToken("x-smartshape-token", secrets, 12),
-            new AuthSpec.StandardWebhooks(
+            new SharedSecret(Place.URL_TOKEN, secrets),
+            new SharedSecret(Place.BASIC, SECRET, secrets),
+            new SharedSecret(Place.BEARER, secrets),
+            new SharedSecret(Place.HEADER, "x-rehearsed", secrets),
+            new SharedSecret(Place.QUERY, "rehearsed", secrets),
+            new SharedSecret(Place.BODY_FIELD, "rehearsed", secrets),
+            new Bcrypt("x-smartshape-token", secrets, 12),
+            new StandardWebhooks(
                 List.of(new SecretRef.Env("SIGNED")), Duration.ofMinutes(5)));
     return ways.stream()
         .map(

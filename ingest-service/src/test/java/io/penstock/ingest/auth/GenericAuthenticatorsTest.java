@@ -25,12 +25,12 @@ class GenericAuthenticatorsTest {
   private final List<Integer> matched = new ArrayList<>();
   private final SecretList secrets = SecretList.of(Secret.of(OLD), Secret.of(NEW));
 
-  private final Authenticator basic = new BasicAuthenticator("penstöck", secrets, matched::add);
-  private final Authenticator bearer = new BearerAuthenticator(secrets, matched::add);
-  private final Authenticator header = new HeaderAuthenticator("x-secret", secrets, matched::add);
-  private final Authenticator query = new QueryAuthenticator("key", secrets, matched::add);
+  private final Authenticator basic = Place.BASIC.authenticator("penstöck", secrets, matched::add);
+  private final Authenticator bearer = Place.BEARER.authenticator("", secrets, matched::add);
+  private final Authenticator header = Place.HEADER.authenticator("x-secret", secrets, matched::add);
+  private final Authenticator query = Place.QUERY.authenticator("key", secrets, matched::add);
   private final Authenticator bodyField =
-      new BodyFieldAuthenticator("apiKey", secrets, matched::add);
+      Place.BODY_FIELD.authenticator("apiKey", secrets, matched::add);
 
   private static String base64(String text) {
     return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
@@ -191,7 +191,7 @@ class GenericAuthenticatorsTest {
   @Test
   void aNumberIsNoString() {
     SecretList digits = SecretList.of(Secret.of("123"));
-    Authenticator authenticator = new BodyFieldAuthenticator("k", digits, MatchListener.NONE);
+    Authenticator authenticator = Place.BODY_FIELD.authenticator("k", digits, MatchListener.NONE);
 
     assertThat(authenticator.verify(FakeHead.bare(), "{\"k\":123}".getBytes(UTF_8)).result())
         .isEqualTo(Verdict.REFUSED);

@@ -14,8 +14,8 @@ class UrlTokenAuthenticatorTest {
 
   private final List<Integer> matched = new ArrayList<>();
   private final SecretList tokens = SecretList.of(Secret.of("old-token"), Secret.of("neuer-tökén"));
-  private final UrlTokenAuthenticator authenticator =
-      new UrlTokenAuthenticator(tokens, matched::add);
+  private final Authenticator authenticator =
+      Place.URL_TOKEN.authenticator("", tokens, matched::add);
 
   private Verdict screen(@Nullable String token) {
     return authenticator.screen(FakeHead.withUrlToken(token));

@@ -2,6 +2,7 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import java.io.IOException;
@@ -53,7 +54,8 @@ class ConfigurationDocumentationTest {
   private static ConfigurationReader.Result read(String yaml, Reading reading) {
     return new ConfigurationReader(
             Map.of(),
-            providers().collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))))
+            providers().collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
+            AuthKinds.ALL)
         .read(yaml, reading);
   }
 
@@ -67,7 +69,7 @@ class ConfigurationDocumentationTest {
     // given every type of authentication, of which the keys depend
     Reading reading = reading();
     StringBuilder yaml = new StringBuilder("sources: [{auth: [");
-    for (String type : ConfigurationBinder.authTypes()) {
+    for (String type : new AuthSettings(AuthKinds.ALL).types()) {
       yaml.append("{type: ").append(type).append("}, ");
     }
 
@@ -98,7 +100,7 @@ class ConfigurationDocumentationTest {
 
   @Test
   void everyTypeOfAuthenticationHasARow() {
-    assertThat(documented("Authentication")).isEqualTo(ConfigurationBinder.authTypes());
+    assertThat(documented("Authentication")).isEqualTo(new AuthSettings(AuthKinds.ALL).types());
   }
 
   @Test
@@ -137,7 +139,7 @@ class ConfigurationDocumentationTest {
         .allSatisfy(
             example -> {
               ConfigurationReader.Result result =
-                  new ConfigurationReader(Map.of(), Map.of(provider, Duration.ofSeconds(4)))
+                  new ConfigurationReader(Map.of(), Map.of(provider, Duration.ofSeconds(4)), AuthKinds.ALL)
                       .read(
                           "kafka: {bootstrap-servers: 'k:1'}\n"
                               + "schema-registry: {url: 'http://r'}\n"

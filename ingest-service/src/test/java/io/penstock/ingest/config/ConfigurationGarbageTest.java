@@ -2,6 +2,7 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,6 +115,7 @@ class ConfigurationGarbageTest {
           new ConfigurationReader(
               environment,
               Map.of("csm", Duration.ofSeconds(4), "smartshape", Duration.ofSeconds(4)),
+              AuthKinds.ALL,
               1L << 30);
 
       Result result =

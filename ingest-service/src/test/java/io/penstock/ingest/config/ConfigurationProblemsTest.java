@@ -3,6 +3,7 @@ package io.penstock.ingest.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class ConfigurationProblemsTest {
 
   private static Result read(String yaml) {
     return new ConfigurationReader(
-            Map.of(), Map.of("csm", FOUR, "echo3d", FOUR, "move", Duration.ofSeconds(12)), 1L << 40)
+            Map.of(), Map.of("csm", FOUR, "echo3d", FOUR, "move", Duration.ofSeconds(12)), AuthKinds.ALL, 1L << 40)
         .read(yaml, Path.of("/etc/penstock"));
   }
 
@@ -308,7 +309,7 @@ class ConfigurationProblemsTest {
   static Stream<Arguments> authentication() {
     String at = "sources[0].auth";
     String known =
-        "; known: " + String.join(", ", ConfigurationBinder.authTypes().stream().sorted().toList());
+        "; known: " + String.join(", ", new AuthSettings(AuthKinds.ALL).types().stream().sorted().toList());
     return Stream.of(
         auth("", at + ": " + REQUIRED),
         auth("[]", at + ": must not be empty"),

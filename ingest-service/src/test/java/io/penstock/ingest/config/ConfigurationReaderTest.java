@@ -2,6 +2,11 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.source.AuthKinds;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import java.io.IOException;
@@ -87,7 +92,7 @@ class ConfigurationReaderTest {
   }
 
   private Result read(String yaml, Map<String, String> environment) {
-    return new ConfigurationReader(environment, PROVIDERS, HEAP).read(yaml, directory);
+    return new ConfigurationReader(environment, PROVIDERS, AuthKinds.ALL, HEAP).read(yaml, directory);
   }
 
   private Configuration valid(String yaml, Map<String, String> environment) {
@@ -139,7 +144,7 @@ class ConfigurationReaderTest {
                         "a",
                         "csm",
                         1024 * 1024,
-                        List.of(new AuthSpec.UrlToken(List.of(new SecretRef.Env("TOKEN"))))))));
+                        List.of(new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("TOKEN"))))))));
   }
 
   @Test
@@ -181,13 +186,12 @@ class ConfigurationReaderTest {
                         "smartshape",
                         50_000_000,
                         List.of(
-                            new AuthSpec.BcryptToken(
+                            new Bcrypt(
                                 "x-token",
                                 List.of(
                                     new SecretRef.Env("A"), new SecretRef.File(Path.of("/run/b"))),
                                 10),
-                            new AuthSpec.UrlToken(
-                                List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
+                            new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
                         Duration.ofSeconds(10),
                         Duration.ofMillis(2500),
                         LIMITS),
@@ -272,13 +276,12 @@ class ConfigurationReaderTest {
                         "matterport",
                         (int) (2 * MIB),
                         List.of(
-                            new AuthSpec.BcryptToken(
+                            new Bcrypt(
                                 "h",
                                 List.of(
                                     new SecretRef.Env("A"), new SecretRef.File(Path.of("/run/b"))),
                                 4),
-                            new AuthSpec.UrlToken(
-                                List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
+                            new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(3),
                         LIMITS),
@@ -363,7 +366,7 @@ class ConfigurationReaderTest {
     Files.writeString(directory.resolve("config.yaml"), LARGEST);
     Files.createDirectory(directory.resolve("secrets"));
     Files.writeString(directory.resolve("secrets/t"), "\n");
-    ConfigurationReader reader = new ConfigurationReader(Map.of("A", "set"), PROVIDERS, HEAP);
+    ConfigurationReader reader = new ConfigurationReader(Map.of("A", "set"), PROVIDERS, AuthKinds.ALL, HEAP);
 
     Result result = reader.check(directory.resolve("config.yaml"));
 
@@ -401,7 +404,7 @@ class ConfigurationReaderTest {
     Path file = Files.createDirectory(directory.resolve("etc")).resolve("penstock.yaml");
     Files.writeString(file, SMALLEST + "pipeline: {state-directory: ../state}\n");
 
-    Result result = new ConfigurationReader(Map.of(), PROVIDERS).read(file);
+    Result result = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL).read(file);
 
     assertThat(result)
         .isInstanceOfSatisfying(
@@ -413,7 +416,7 @@ class ConfigurationReaderTest {
 
   @Test
   void bytesInFlightDefaultToAQuarterOfASmallHeap() {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, 100 * MIB);
+    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, 100 * MIB);
 
     Result result = reader.read(SMALLEST, directory);
 
@@ -423,7 +426,7 @@ class ConfigurationReaderTest {
 
   @Test
   void bytesInFlightAlwaysHoldTheLargestBody() {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, 100 * MIB);
+    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, 100 * MIB);
 
     Result result =
         reader.read(SMALLEST.replace("auth:", "max-body-size: 50MiB, auth:"), directory);
@@ -454,7 +457,7 @@ class ConfigurationReaderTest {
 
   @Test
   void aFileThatCannotBeReadIsOneProblem() throws IOException {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS);
+    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL);
     Path latin1 = Files.write(directory.resolve("latin1.yaml"), new byte[] {'a', (byte) 0xe9});
     Path huge = Files.write(directory.resolve("huge.yaml"), new byte[1024 * 1024 + 1]);
     Path none = directory.resolve("none.yaml");
@@ -478,7 +481,7 @@ class ConfigurationReaderTest {
 
     assertThat(valid(yaml, Map.of()).sources().getFirst().auth())
         .containsExactly(
-            new AuthSpec.StandardWebhooks(secrets, Duration.ofMinutes(5)),
-            new AuthSpec.StandardWebhooks(secrets, Duration.ofSeconds(90)));
+            new StandardWebhooks(secrets, Duration.ofMinutes(5)),
+            new StandardWebhooks(secrets, Duration.ofSeconds(90)));
   }
 }

@@ -217,10 +217,11 @@ class ComposeTest {
             .filter(s -> s.name().equals(path[2]))
             .findFirst()
             .orElseThrow();
-    AuthSpec.UrlToken auth = (AuthSpec.UrlToken) source.auth().get(0);
+    AuthSpec auth = source.auth().get(0);
+    assertThat(auth.type()).isEqualTo("url-token");
     assertThat(path[3])
         .as("the token of the documented command")
-        .isEqualTo(secrets().get(((SecretRef.Env) auth.tokens().get(0)).name()));
+        .isEqualTo(secrets().get(((SecretRef.Env) auth.references().get(0)).name()));
     Path sample = Repository.ROOT.resolve(delivery.file());
     assertThat(sample).exists();
     assertThat(

@@ -3,6 +3,10 @@ package io.penstock.ingest.dev;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.Secret;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
@@ -35,7 +39,7 @@ class SampleCredentialsTest {
     "tökén, /t%C3%B6k%C3%A9n"
   })
   void encodesAUrlToken(String token, String suffix) {
-    SampleCredentials credentials = credentials(token, new AuthSpec.UrlToken(REFERENCES));
+    SampleCredentials credentials = credentials(token, new SharedSecret(Place.URL_TOKEN, REFERENCES));
 
     assertThat(credentials.pathSuffix()).isEqualTo(suffix);
     assertThat(URI.create("http://host/webhooks/some" + suffix).getPath())
@@ -47,7 +51,7 @@ class SampleCredentialsTest {
   @CsvSource({"5, $2b$05$", "10, $2b$10$", "14, $2b$10$"})
   void hashesABcryptTokenAtAModestCost(int maxCost, String start) {
     SampleCredentials credentials =
-        credentials("secret", new AuthSpec.BcryptToken("x-token", REFERENCES, maxCost));
+        credentials("secret", new Bcrypt("x-token", REFERENCES, maxCost));
 
     assertThat(credentials.pathSuffix()).isEmpty();
     assertThat(credentials.headers()).containsOnlyKeys("x-token");
@@ -61,8 +65,8 @@ class SampleCredentialsTest {
     SampleCredentials credentials =
         credentials(
             "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-            new AuthSpec.StandardWebhooks(List.of(REFERENCES.getFirst()), Duration.ofMinutes(5)),
-            new AuthSpec.BcryptToken("x-token", REFERENCES, 4));
+            new StandardWebhooks(List.of(REFERENCES.getFirst()), Duration.ofMinutes(5)),
+            new Bcrypt("x-token", REFERENCES, 4));
 
     assertThat(credentials.suffice()).isTrue();
     assertThat(credentials.headers()).containsOnlyKeys("x-token");
@@ -94,7 +98,7 @@ class SampleCredentialsTest {
             "some",
             "some",
             1000,
-            List.of(new AuthSpec.StandardWebhooks(references, Duration.ofMinutes(5)))),
+            List.of(new StandardWebhooks(references, Duration.ofMinutes(5)))),
         reference ->
             Secret.of(
                 reference.equals(new SecretRef.Env("whpk"))
@@ -108,19 +112,19 @@ class SampleCredentialsTest {
     SampleCredentials credentials =
         credentials(
             "s\"é c",
-            new AuthSpec.Query("a b", REFERENCES),
-            new AuthSpec.UrlToken(REFERENCES),
-            new AuthSpec.Query("k", REFERENCES),
-            new AuthSpec.Basic("penstock", REFERENCES),
-            new AuthSpec.Header("x-secret", REFERENCES),
-            new AuthSpec.BodyField("apiKey", REFERENCES));
+            new SharedSecret(Place.QUERY, "a b", REFERENCES),
+            new SharedSecret(Place.URL_TOKEN, REFERENCES),
+            new SharedSecret(Place.QUERY, "k", REFERENCES),
+            new SharedSecret(Place.BASIC, "penstock", REFERENCES),
+            new SharedSecret(Place.HEADER, "x-secret", REFERENCES),
+            new SharedSecret(Place.BODY_FIELD, "apiKey", REFERENCES));
 
     assertThat(credentials.pathSuffix())
         .isEqualTo("/s%22%C3%A9%20c?a%20b=s%22%C3%A9%20c&k=s%22%C3%A9%20c");
     assertThat(credentials.headers())
         .containsEntry("authorization", "Basic cGVuc3RvY2s6cyLDqSBj")
         .containsEntry("x-secret", "s\"Ã© c");
-    assertThat(credentials("token", new AuthSpec.Bearer(REFERENCES)).headers())
+    assertThat(credentials("token", new SharedSecret(Place.BEARER, REFERENCES)).headers())
         .containsEntry("authorization", "Bearer token");
   }
 
@@ -136,7 +140,7 @@ class SampleCredentialsTest {
           """)
   void putsASecretIntoTheBody(String sample, String body) {
     SampleCredentials credentials =
-        credentials("s\"é", new AuthSpec.BodyField("apiKey", REFERENCES));
+        credentials("s\"é", new SharedSecret(Place.BODY_FIELD, "apiKey", REFERENCES));
 
     assertThat(new String(credentials.body(sample.getBytes(UTF_8)), UTF_8)).isEqualTo(body);
   }
@@ -154,8 +158,8 @@ class SampleCredentialsTest {
     SampleCredentials credentials =
         credentials(
             "a-secret",
-            new AuthSpec.UrlToken(REFERENCES),
-            new AuthSpec.BcryptToken("x-token", REFERENCES, 4));
+            new SharedSecret(Place.URL_TOKEN, REFERENCES),
+            new Bcrypt("x-token", REFERENCES, 4));
 
     assertThat(credentials.toString()).doesNotContain("a-secret", "$2b$");
   }

@@ -3,6 +3,7 @@ package io.penstock.ingest.fuzz;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.source.AuthKinds;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import io.penstock.ingest.config.ConfigurationReader;
@@ -163,7 +164,7 @@ class FuzzTargetsTest {
   @FuzzTest
   void configuration(@NotNull String yaml) {
     ConfigurationReader reader =
-        new ConfigurationReader(Map.of(), Map.of("csm", Duration.ofSeconds(4)));
+        new ConfigurationReader(Map.of(), Map.of("csm", Duration.ofSeconds(4)), AuthKinds.ALL);
     switch (reader.read(yaml, Path.of("/nowhere"))) {
       case ConfigurationReader.Result.Valid valid -> assertThat(valid.warnings()).isNotNull();
       case ConfigurationReader.Result.Invalid invalid ->

@@ -2,6 +2,10 @@ package io.penstock.ingest.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.auth.FakeHead;
 import io.penstock.ingest.auth.SecretException;
@@ -34,15 +38,15 @@ final class Heads {
 
   private static final Map<String, AuthSpec> SPECS =
       Map.of(
-          "url-token", new AuthSpec.UrlToken(refs()),
-          "basic", new AuthSpec.Basic("penstock", refs()),
-          "bearer", new AuthSpec.Bearer(refs()),
-          "header", new AuthSpec.Header("x-key", refs()),
-          "query", new AuthSpec.Query("key", refs()),
-          "body-field", new AuthSpec.BodyField("apiKey", refs()),
-          "bcrypt-token", new AuthSpec.BcryptToken("x-smartshape-token", refs(), 4),
+          "url-token", new SharedSecret(Place.URL_TOKEN, refs()),
+          "basic", new SharedSecret(Place.BASIC, "penstock", refs()),
+          "bearer", new SharedSecret(Place.BEARER, refs()),
+          "header", new SharedSecret(Place.HEADER, "x-key", refs()),
+          "query", new SharedSecret(Place.QUERY, "key", refs()),
+          "body-field", new SharedSecret(Place.BODY_FIELD, "apiKey", refs()),
+          "bcrypt-token", new Bcrypt("x-smartshape-token", refs(), 4),
           "standard-webhooks",
-              new AuthSpec.StandardWebhooks(
+              new StandardWebhooks(
                   List.of(new SecretRef.Env("KEY")), Duration.ofMinutes(5)));
 
   private static final Sources SOURCES = open();

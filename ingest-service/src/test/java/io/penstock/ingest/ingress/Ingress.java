@@ -1,5 +1,8 @@
 package io.penstock.ingest.ingress;
 
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.auth.SecretException;
@@ -146,11 +149,11 @@ final class Ingress implements AutoCloseable {
   }
 
   private Sources sources() throws SecretException {
-    AuthSpec url = new AuthSpec.UrlToken(List.of(new SecretRef.Env("TOKEN")));
-    AuthSpec bcrypt = new AuthSpec.BcryptToken("x-token", List.of(new SecretRef.Env("SHARED")), 6);
-    AuthSpec field = new AuthSpec.BodyField("key", List.of(new SecretRef.Env("TOKEN")));
-    AuthSpec basic = new AuthSpec.Basic(USER, List.of(new SecretRef.Env("SHARED")));
-    AuthSpec bearer = new AuthSpec.Bearer(List.of(new SecretRef.Env("SHARED")));
+    AuthSpec url = new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("TOKEN")));
+    AuthSpec bcrypt = new Bcrypt("x-token", List.of(new SecretRef.Env("SHARED")), 6);
+    AuthSpec field = new SharedSecret(Place.BODY_FIELD, "key", List.of(new SecretRef.Env("TOKEN")));
+    AuthSpec basic = new SharedSecret(Place.BASIC, USER, List.of(new SecretRef.Env("SHARED")));
+    AuthSpec bearer = new SharedSecret(Place.BEARER, List.of(new SecretRef.Env("SHARED")));
     return Sources.open(
         List.of(
             new Configuration.Source("open", "scripted", LARGEST, List.of()),
@@ -178,7 +181,7 @@ final class Ingress implements AutoCloseable {
         (source, spec) ->
             entry -> {
               use(Part.LISTENER_OF_SECRETS);
-              if (spec instanceof AuthSpec.BcryptToken) {
+              if (spec instanceof Bcrypt) {
                 bcryptMatched.countDown();
               }
             },

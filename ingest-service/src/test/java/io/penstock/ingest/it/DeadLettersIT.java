@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.source.AuthKinds;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.ingest.config.Configuration;
@@ -410,7 +411,7 @@ class DeadLettersIT {
     Map<String, Duration> providers = new HashMap<>();
     Providers.all().forEach(known -> providers.put(known.name(), Duration.ofSeconds(4)));
     return ((ConfigurationReader.Result.Valid)
-            new ConfigurationReader(settings.environment(), providers)
+            new ConfigurationReader(settings.environment(), providers, AuthKinds.ALL)
                 .read(settings.write(directory)))
         .configuration();
   }

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.Timed;
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.auth.FakeHead;
@@ -80,45 +84,45 @@ class RefusalCostTest {
         Base64.getEncoder().encodeToString(("penstock:" + "x".repeat(5_500)).getBytes(UTF_8));
     return Stream.of(
         new Hostile(
-            "url-token", new AuthSpec.UrlToken(refs("A", "B")), FakeHead.withUrlToken(longest), ""),
+            "url-token", new SharedSecret(Place.URL_TOKEN, refs("A", "B")), FakeHead.withUrlToken(longest), ""),
         new Hostile(
             "basic",
-            new AuthSpec.Basic("penstock", refs("A", "B")),
+            new SharedSecret(Place.BASIC, "penstock", refs("A", "B")),
             FakeHead.withHeader("authorization", "Basic " + basic),
             ""),
         new Hostile(
             "basic, base64 that ends in rubbish",
-            new AuthSpec.Basic("penstock", refs("A", "B")),
+            new SharedSecret(Place.BASIC, "penstock", refs("A", "B")),
             FakeHead.withHeader("authorization", "Basic " + basic.substring(1) + "*"),
             ""),
         new Hostile(
             "bearer",
-            new AuthSpec.Bearer(refs("A", "B")),
+            new SharedSecret(Place.BEARER, refs("A", "B")),
             FakeHead.withHeader("authorization", "Bearer " + " ".repeat(3_000) + "x".repeat(4_000)),
             ""),
         new Hostile(
             "header",
-            new AuthSpec.Header("x-key", refs("A", "B")),
+            new SharedSecret(Place.HEADER, "x-key", refs("A", "B")),
             FakeHead.withHeader("x-key", longest),
             ""),
         new Hostile(
             "query",
-            new AuthSpec.Query("key", refs("A", "B")),
+            new SharedSecret(Place.QUERY, "key", refs("A", "B")),
             FakeHead.withQuery("key", longest),
             ""),
         new Hostile(
             "body-field",
-            new AuthSpec.BodyField("apiKey", refs("A", "B")),
+            new SharedSecret(Place.BODY_FIELD, "apiKey", refs("A", "B")),
             FakeHead.bare(),
             "{" + members(100) + "\"apiKey\":\"no\"}"),
         new Hostile(
             "bcrypt-token of too high a cost",
-            new AuthSpec.BcryptToken("x-token", refs("A", "B"), 12),
+            new Bcrypt("x-token", refs("A", "B"), 12),
             FakeHead.withHeader("x-token", "$2b$31$" + "a".repeat(53)),
             ""),
         new Hostile(
             "bcrypt-token of no form",
-            new AuthSpec.BcryptToken("x-token", refs("A", "B"), 12),
+            new Bcrypt("x-token", refs("A", "B"), 12),
             FakeHead.withHeader("x-token", longest),
             ""),
         signed("as many v1 as fit, for two secrets", refs("SHARED", "SHARED2"), rubbish("v1", 200)),
@@ -150,7 +154,7 @@ class RefusalCostTest {
     headers.put("svix-signature", List.of(signatures));
     return new Hostile(
         "standard-webhooks: " + name,
-        new AuthSpec.StandardWebhooks(secrets, Duration.ofMinutes(5)),
+        new StandardWebhooks(secrets, Duration.ofMinutes(5)),
         new FakeHead(headers, null, "192.0.2.1"),
         "{\"event_name\":\"" + "x".repeat(1_000) + "\"}");
   }

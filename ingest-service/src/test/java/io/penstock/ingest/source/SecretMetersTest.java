@@ -2,6 +2,8 @@ package io.penstock.ingest.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.config.AuthSpec;
@@ -27,7 +29,7 @@ class SecretMetersTest {
 
   @Test
   void showsEveryEntryFromTheStart() {
-    MatchListener listener = meters.of("assets", new AuthSpec.UrlToken(TWO));
+    MatchListener listener = meters.of("assets", new SharedSecret(Place.URL_TOKEN, TWO));
     assertThat(matches("assets", "url-token", "", 0)).isZero();
     assertThat(matches("assets", "url-token", "", 1)).as("unused").isZero();
 
@@ -40,8 +42,8 @@ class SecretMetersTest {
 
   @Test
   void tellsTwoWaysOfOneTypeApart() {
-    MatchListener one = meters.of("twins", new AuthSpec.Header("x-one", TWO));
-    MatchListener two = meters.of("twins", new AuthSpec.Header("x-two", TWO));
+    MatchListener one = meters.of("twins", new SharedSecret(Place.HEADER, "x-one", TWO));
+    MatchListener two = meters.of("twins", new SharedSecret(Place.HEADER, "x-two", TWO));
 
     one.matched(1);
     two.matched(0);

@@ -6,6 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.ingest.auth.AuthMethod;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.FakeHead;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.Secret;
@@ -42,14 +48,14 @@ class SourcesTest {
   private static final String SHARED = "shared-secret-value";
 
   private static final AuthSpec URL =
-      new AuthSpec.UrlToken(List.of(new SecretRef.Env("OLD"), new SecretRef.Env("URL_TOKEN")));
+      new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("OLD"), new SecretRef.Env("URL_TOKEN")));
   private static final AuthSpec BCRYPT =
-      new AuthSpec.BcryptToken("x-token", List.of(new SecretRef.Env("SHARED")), 6);
+      new Bcrypt("x-token", List.of(new SecretRef.Env("SHARED")), 6);
 
   private static final String SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
   private static final AuthSpec SIGNED =
-      new AuthSpec.StandardWebhooks(List.of(new SecretRef.Env("SIGNING")), Duration.ofMinutes(5));
+      new StandardWebhooks(List.of(new SecretRef.Env("SIGNING")), Duration.ofMinutes(5));
 
   private final Map<String, String> environment =
       Map.of("OLD", "old-value", "URL_TOKEN", URL_TOKEN, "SHARED", SHARED, "SIGNING", SIGNING);
@@ -165,7 +171,7 @@ class SourcesTest {
   @Test
   void namesSecretsThatAreNoKeys() {
     AuthSpec notAKey =
-        new AuthSpec.StandardWebhooks(
+        new StandardWebhooks(
             List.of(new SecretRef.Env("SIGNING"), new SecretRef.Env("SHARED")),
             Duration.ofMinutes(5));
 
@@ -183,7 +189,7 @@ class SourcesTest {
   @ValueSource(strings = {"", "whsec_"})
   void anEmptyKeyIsAnErrorAtTheStart(String secret) {
     AuthSpec empty =
-        new AuthSpec.StandardWebhooks(List.of(new SecretRef.Env("EMPTY")), Duration.ofMinutes(5));
+        new StandardWebhooks(List.of(new SecretRef.Env("EMPTY")), Duration.ofMinutes(5));
     SecretFiles empties =
         new SecretFiles(Map.of("EMPTY", secret), Duration.ofHours(1), SecretFiles.Listener.NONE);
 
@@ -207,9 +213,8 @@ class SourcesTest {
 
   @Test
   void asksLastWhatMayHaveToWait() {
-    assertThat(AuthenticatorFactory.order(BCRYPT)).isGreaterThan(AuthenticatorFactory.order(URL));
-    assertThat(AuthenticatorFactory.order(BCRYPT))
-        .isGreaterThan(AuthenticatorFactory.order(SIGNED));
+    assertThat(AuthMethod.of(BCRYPT).order()).isGreaterThan(AuthMethod.of(URL).order());
+    assertThat(AuthMethod.of(BCRYPT).order()).isGreaterThan(AuthMethod.of(SIGNED).order());
   }
 
   private static Verdict verify(Source source, FakeHead head) {
@@ -238,20 +243,22 @@ class SourcesTest {
 
   @Test
   void showsTheStatisticsOfEveryBcryptAuthenticator() throws Exception {
-    Sources sources = open(configured("a", URL), configured("b", BCRYPT));
-    List<String> seen = new ArrayList<>();
+    SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    sources.bcryptStatistics(
-        (source, statistics) -> seen.add(source.name() + " " + statistics.hashes()));
+    new SecretMeters(registry).bind(open(configured("a", URL), configured("b", BCRYPT)));
 
-    assertThat(seen).containsExactly("b 0");
+    for (String meter :
+        List.of("penstock.bcrypt.hashes", "penstock.bcrypt.shed", "penstock.bcrypt.highest.cost")) {
+      assertThat(registry.get(meter).meters())
+          .singleElement()
+          .satisfies(each -> assertThat(each.getId().getTag("source")).isEqualTo("b"));
+    }
   }
 
   @Test
   void namesAllSecretsOfAllSourcesThatCannotBeResolved() {
     AuthSpec broken =
-        new AuthSpec.UrlToken(
-            List.of(new SecretRef.Env("ABSENT"), new SecretRef.File(Path.of("/no/such/file"))));
+        new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("ABSENT"), new SecretRef.File(Path.of("/no/such/file"))));
 
     assertThatExceptionOfType(SecretException.class)
         .isThrownBy(

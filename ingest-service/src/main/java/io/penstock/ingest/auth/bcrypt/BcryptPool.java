@@ -1,6 +1,7 @@
 package io.penstock.ingest.auth.bcrypt;
 
 import com.google.common.net.InetAddresses;
+import io.penstock.ingest.auth.SlowWork;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * to the event loops, what waits is bounded in number and in time, and the addresses that ask take
  * turns. What finds no place, or waits too long, is shed. All methods return at once.
  */
-public final class BcryptPool implements AutoCloseable {
+public final class BcryptPool implements SlowWork, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(BcryptPool.class);
 
@@ -79,20 +80,10 @@ public final class BcryptPool implements AutoCloseable {
     }
   }
 
-  /** A request for one or more hashes. Exactly one of its methods is called, once. */
-  interface Work {
+  private record Waiting(Task work, long since) {}
 
-    /** Computes; on a thread of the pool. */
-    void run();
-
-    /** Hears that nothing will be computed; on whatever thread found it out. Must not block. */
-    void shed();
-  }
-
-  private record Waiting(Work work, long since) {}
-
-  /** Has work done when its turn comes. */
-  void submit(String address, Work task) {
+  @Override
+  public void submit(String address, Task task) {
     Waiting refused = new Waiting(task, nanoTime.getAsLong());
     lock.lock();
     try {

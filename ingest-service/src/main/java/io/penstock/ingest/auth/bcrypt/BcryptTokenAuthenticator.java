@@ -2,12 +2,16 @@ package io.penstock.ingest.auth.bcrypt;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.ingest.auth.Authenticator;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.RequestHead;
 import io.penstock.ingest.auth.Secret;
 import io.penstock.ingest.auth.SecretList;
+import io.penstock.ingest.auth.SlowWork;
 import io.penstock.ingest.auth.Verdict;
+import io.penstock.ingest.observability.Meters;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -19,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +56,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
   private final String header;
   private final SecretList secrets;
   private final int maxCost;
-  private final BcryptPool pool;
+  private final SlowWork pool;
   private final MatchListener listener;
   private final Hashing hashing;
   private final BcryptStatistics statistics = new BcryptStatistics();
@@ -72,7 +77,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
    * @param maxCost the highest cost that is computed, 4 to 31
    */
   public BcryptTokenAuthenticator(
-      String header, SecretList secrets, int maxCost, BcryptPool pool, MatchListener listener) {
+      String header, SecretList secrets, int maxCost, SlowWork pool, MatchListener listener) {
     this(header, secrets, maxCost, pool, listener, BcryptHash::matches);
   }
 
@@ -80,7 +85,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
       String header,
       SecretList secrets,
       int maxCost,
-      BcryptPool pool,
+      SlowWork pool,
       MatchListener listener,
       Hashing hashing) {
     if (maxCost < 4 || maxCost > 31) {
@@ -108,6 +113,25 @@ public final class BcryptTokenAuthenticator implements Authenticator {
   /** What has been counted so far. */
   public BcryptStatistics statistics() {
     return statistics;
+  }
+
+  @Override
+  public void bindTo(MeterRegistry registry, String source) {
+    counter(Meters.BCRYPT_HASHES, registry, source, BcryptStatistics::hashes);
+    counter(Meters.BCRYPT_SHED, registry, source, BcryptStatistics::overloaded);
+    Meters.BCRYPT_HIGHEST_COST.gauge(
+        registry, null, statistics, BcryptStatistics::highestCost, "source", source);
+  }
+
+  private void counter(
+      Meters meter,
+      MeterRegistry registry,
+      String source,
+      ToDoubleFunction<BcryptStatistics> count) {
+    FunctionCounter.builder(meter.meterName(), statistics, count)
+        .description(meter.description())
+        .tag("source", source)
+        .register(registry);
   }
 
   @Override
@@ -218,7 +242,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
   }
 
   /** One token on its way through the pool, and the requests that came with it. */
-  private final class Computation implements BcryptPool.Work {
+  private final class Computation implements SlowWork.Task {
 
     private final BcryptToken token;
     private final BcryptToken.Digest digest;

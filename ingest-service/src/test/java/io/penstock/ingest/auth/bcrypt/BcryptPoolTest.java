@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.auth.SlowWork;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -27,7 +28,7 @@ class BcryptPoolTest {
     pool.close();
   }
 
-  private final class Task implements BcryptPool.Work {
+  private final class Task implements SlowWork.Task {
     private final String name;
 
     Task(String name) {
@@ -50,7 +51,7 @@ class BcryptPoolTest {
     CompletableFuture<Thread> started = new CompletableFuture<>();
     pool.submit(
         "blocker",
-        new BcryptPool.Work() {
+        new SlowWork.Task() {
           @Override
           public void run() {
             started.complete(Thread.currentThread());
@@ -127,7 +128,7 @@ class BcryptPoolTest {
   void survivesWorkThatFails() {
     pool.submit(
         "192.0.2.1",
-        new BcryptPool.Work() {
+        new SlowWork.Task() {
           @Override
           public void run() {
             throw new IllegalStateException("expected by the test");

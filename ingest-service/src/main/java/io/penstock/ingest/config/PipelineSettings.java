@@ -1,0 +1,86 @@
+package io.penstock.ingest.config;
+
+import io.penstock.ingest.config.Configuration.Deduplication;
+import io.penstock.ingest.config.Configuration.Pipeline;
+import io.penstock.ingest.config.Configuration.Tracing;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the sections {@code pipeline}, {@code deduplication} and {@code tracing}. */
+final class PipelineSettings {
+
+  /** So that every header of an event stays small. */
+  private static final int MAX_EVENT_SOURCE_BASE = 256;
+
+  private PipelineSettings() {}
+
+  static Deduplication deduplication(Section deduplication) {
+    return new Deduplication(
+        deduplication
+            .value("window")
+            .duration(Duration.ofSeconds(1), Duration.ofDays(90), Duration.ofDays(3)));
+  }
+
+  static Pipeline pipeline(Section pipeline) {
+    return new Pipeline(
+        pipeline.value("state-directory").directory(),
+        pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()),
+        eventSourceBase(pipeline.value("event-source-base")));
+  }
+
+  private static @Nullable String eventSourceBase(Value value) {
+    if (!value.isPresent()) {
+      return null;
+    }
+    String text = value.text("");
+    if (!isEventSourceBase(text)) {
+      value.problem(
+          "must be an absolute URI of at most "
+              + MAX_EVENT_SOURCE_BASE
+              + " characters, without user, query or fragment, such as https://hooks.example.com");
+      return null;
+    }
+    return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+  }
+
+  private static boolean isEventSourceBase(String text) {
+    try {
+      URI uri = new URI(text);
+      boolean isHttp =
+          "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+      return uri.isAbsolute()
+          && uri.toASCIIString().equals(text)
+          && text.length() <= MAX_EVENT_SOURCE_BASE
+          && (!isHttp || uri.getHost() != null)
+          && uri.getRawUserInfo() == null
+          && uri.getRawQuery() == null
+          && !uri.getRawSchemeSpecificPart().contains("?")
+          && uri.getRawFragment() == null;
+    } catch (URISyntaxException e) {
+      return false; // its message would repeat the text
+    }
+  }
+
+  static Tracing tracing(Section tracing) {
+    Value endpoint = tracing.value("endpoint");
+    String url = endpoint.text("");
+    String complaint =
+        url.isEmpty()
+            ? null
+            : ClusterSettings.complaintAboutUrl(url, "", ", such as http://collector:4318/v1/traces");
+    if (complaint != null) {
+      endpoint.problem(complaint);
+    } else if (url.indexOf(',') >= 0) {
+      endpoint.problem("must be one address, without a comma");
+    } else if (!url.isEmpty() && URI.create(url).getRawPath().length() <= 1) {
+      endpoint.warning("has no path: collectors take traces at /v1/traces");
+    }
+    Value oneIn = tracing.value("sample-one-in");
+    if (oneIn.isPresent() && url.isEmpty()) {
+      oneIn.warning("has no effect without tracing.endpoint");
+    }
+    return new Tracing(url.isEmpty() ? null : url, oneIn.integer(1, 1_000_000, 1));
+  }
+}
