@@ -179,7 +179,7 @@ public final class IngressServer extends VerticleBase {
     connection.answering(connections.now());
     request
         .response()
-        .setStatusCode(StrictRequestDecoder.status(request.decoderResult().cause()))
+        .setStatusCode(HeadRules.status(request.decoderResult().cause()))
         .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
         .end()
         .onComplete(done -> connections.end(connection));

@@ -110,10 +110,7 @@ final class Deduplicate implements Processor<byte[], Publication.Event, byte[], 
     }
   }
 
-  private Publisher.Position position() {
-    return context
-        .recordMetadata()
-        .map(at -> new Publisher.Position(at.topic(), at.partition(), at.offset()))
-        .orElseGet(() -> new Publisher.Position("", -1, -1));
+  private Position position() {
+    return Position.of(context.recordMetadata());
   }
 }

@@ -28,7 +28,7 @@ final class PipelineMeters {
   private static final int OTHER_SOURCES = 20;
 
   private static final SourceKey OTHER = new SourceKey("other", "other");
-  private static final SourceKey FOREIGN = new SourceKey(Publisher.UNKNOWN, Publisher.UNKNOWN);
+  private static final SourceKey FOREIGN = new SourceKey(DeadLetterMaker.UNKNOWN, DeadLetterMaker.UNKNOWN);
 
   private static final long MOST_MILLIS = Duration.ofDays(36_500).toMillis();
 
@@ -77,9 +77,9 @@ final class PipelineMeters {
     Meters.DEAD_LETTERS.counter(
         registry,
         "source",
-        Publisher.UNKNOWN,
+        DeadLetterMaker.UNKNOWN,
         "provider",
-        Publisher.UNKNOWN,
+        DeadLetterMaker.UNKNOWN,
         "reason",
         Reason.UNDECODABLE.code());
   }

@@ -68,7 +68,7 @@ class DifferingCopiesTest {
             0,
             DeliverySpan.unrecorded(null),
             "the body".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    copies.found(copy, ID.hex(), new Publisher.Position("inbound", 3, offset), 17, now);
+    copies.found(copy, ID.hex(), new Position("inbound", 3, offset), 17, now);
   }
 
   @Test
