@@ -3,11 +3,8 @@ package io.penstock.ingest.cli;
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The commands that need a configuration file and nothing else. */
 @Command(
@@ -24,22 +21,16 @@ final class ConfigCommand {
   /** Checks a configuration. Its result is the list of problems, so they go to standard output. */
   @Command(
       name = "check",
-      mixinStandardHelpOptions = true,
-      versionProvider = Version.class,
       description = "Lists every error of a configuration; status 1 if there is any.")
-  static final class Check implements Callable<Integer> {
+  static final class Check extends Subcommand {
 
     @Parameters(paramLabel = "FILE", description = "The configuration.")
     @SuppressWarnings("NullAway.Init") // picocli sets it
     private Path file;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // picocli sets it
-    private CommandSpec spec;
-
     @Override
     public Integer call() {
-      PrintWriter out = spec.commandLine().getOut();
+      PrintWriter out = out();
       return switch (ConfigFile.reader(System.getenv()).check(file)) {
         case Result.Invalid invalid -> {
           CommandProblems.print(out, "error", invalid.problems());

@@ -34,8 +34,6 @@ final class DeadLettersCommand {
   /** Prints one line for each letter, without its body. */
   @Command(
       name = "list",
-      mixinStandardHelpOptions = true,
-      versionProvider = Version.class,
       description = "Lists dead letters, one a line, without their bodies.")
   static final class ListLetters extends LettersCommand {
 
@@ -85,8 +83,6 @@ final class DeadLettersCommand {
   /** Prints each letter as a whole, with its body. */
   @Command(
       name = "show",
-      mixinStandardHelpOptions = true,
-      versionProvider = Version.class,
       description = "Prints dead letters as JSON lines, with their bodies as text and as base64.")
   static final class Show extends LettersCommand {
 

@@ -13,23 +13,18 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /**
  * Starts Kafka, the registry and the service on this machine, and shows samples pass through them.
  */
 @Command(
     name = "dev",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description =
         "Starts everything on this machine, sends samples and prints the events as JSON lines.")
-final class DevCommand implements Callable<Integer> {
+final class DevCommand extends Subcommand {
 
   private static final int KAFKA_PORT = 9092;
   private static final int REGISTRY_PORT = 8081;
@@ -58,10 +53,6 @@ final class DevCommand implements Callable<Integer> {
       description = "End when the samples have passed: status 0 if each came out exactly once.")
   private boolean once;
 
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
-
   @Override
   public Integer call() throws StartException, InterruptedException {
     if (file != null) {
@@ -86,7 +77,7 @@ final class DevCommand implements Callable<Integer> {
     overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + KAFKA_PORT);
     overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + REGISTRY_PORT);
     Result.Valid valid = ConfigFile.valid(ConfigFile.reader(overridden).check(given));
-    CommandProblems.print(spec.commandLine().getErr(), "warning", valid.warnings());
+    CommandProblems.print(err(), "warning", valid.warnings());
     return valid.configuration();
   }
 
@@ -105,8 +96,8 @@ final class DevCommand implements Callable<Integer> {
                 freePort(REGISTRY_PORT)),
             environment,
             once,
-            spec.commandLine().getOut(),
-            spec.commandLine().getErr())
+            out(),
+            err())
         .run();
   }
 

@@ -7,17 +7,13 @@ import io.penstock.ingest.deadletter.Selection;
 import io.penstock.ingest.observability.FailureText;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.service.StartException;
-import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** A command that reads the topic of dead letters. */
-abstract class LettersCommand implements Callable<Integer> {
+abstract class LettersCommand extends Subcommand {
 
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -26,10 +22,6 @@ abstract class LettersCommand implements Callable<Integer> {
   @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private LetterSelection selected;
-
-  @Spec
-  @SuppressWarnings("NullAway.Init") // picocli sets it
-  private CommandSpec spec;
 
   @Override
   public final Integer call() throws StartException, InterruptedException {
@@ -56,14 +48,6 @@ abstract class LettersCommand implements Callable<Integer> {
     return e instanceof KafkaException
         ? "Kafka: " + FailureText.of(e)
         : String.valueOf(e.getMessage());
-  }
-
-  PrintWriter out() {
-    return spec.commandLine().getOut();
-  }
-
-  PrintWriter err() {
-    return spec.commandLine().getErr();
   }
 
   /** A visitor that reports what cannot be read, and remembers whether everything was read. */

@@ -15,8 +15,6 @@ import picocli.CommandLine.Option;
 /** Sends dead letters through the pipeline again. */
 @Command(
     name = "redrive",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
     description = {
       "Appends dead letters to the landing log again, where today's rules make events of them.",
       "They keep their ids: what has become an event within the deduplication window is removed"

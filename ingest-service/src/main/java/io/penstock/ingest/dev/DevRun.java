@@ -87,7 +87,7 @@ public record DevRun(
             stack.kafka().bootstrapServers(),
             registryUrl,
             stack.dataDirectory().resolve("pipeline-state"));
-    try (Service service = Service.start(local, Providers.all(), environment)) {
+    try (Service service = Service.start(local, Providers.all(), environment, InstantSource.system())) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(

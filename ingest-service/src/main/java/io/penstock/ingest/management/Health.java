@@ -4,10 +4,9 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What this process tells about itself. Liveness depends on nothing outside: a restart mends no
- * broker. Readiness says whether a delivery sent here now would be acknowledged; a pipeline that
- * has to wait holds up no acknowledgement, and so no readiness of an ingress. {@link Readiness}
- * asks.
+ * The checks of this process's health, which {@link Readiness} evaluates. Liveness depends on
+ * nothing outside, since a restart repairs no broker. Readiness of an ingress says whether a
+ * delivery sent here now would be acknowledged; a pipeline that waits delays no acknowledgement.
  *
  * @param checks in the order in which they are shown
  */
@@ -18,19 +17,19 @@ public record Health(List<Check> checks) {
   }
 
   /**
-   * One thing that may be well or not. Asked on an event loop: must not block.
+   * One thing that is up or down. Asked on an event loop: must not block.
    *
    * @param name for people and dashboards
-   * @param decidesReadiness whether the process is unready while this is not well; others are only
+   * @param decidesReadiness whether the process is unready while this is down; otherwise it is only
    *     shown
    * @param state asked at each request
    */
   public record Check(String name, boolean decidesReadiness, Supplier<State> state) {}
 
   /**
-   * How it is.
+   * The state of a check.
    *
-   * @param detail in a few words; never a secret
+   * @param detail in a few words; holds no secret
    */
   public record State(boolean up, String detail) {}
 }

@@ -19,10 +19,10 @@ public final class ManagementServer extends VerticleBase {
   /** Whether the process answers; depends on nothing outside. */
   public static final String LIVE = "/health/live";
 
-  /** Whether the instance does what it is there for now. */
+  /** Whether the instance does its work now. */
   public static final String READY = "/health/ready";
 
-  /** Whether the start has come to its end. */
+  /** Whether the instance has started. */
   public static final String STARTUP = "/health/startup";
 
   /** The meters, in the format of Prometheus or of OpenMetrics. */
@@ -37,7 +37,7 @@ public final class ManagementServer extends VerticleBase {
   /**
    * @param port 0 for any free one
    */
-  @SuppressWarnings("NullAway.Init") // the server is there once it is started
+  @SuppressWarnings("NullAway.Init") // set by start()
   public ManagementServer(
       String host, int port, PrometheusMeterRegistry registry, Readiness readiness) {
     this.host = host;
@@ -106,7 +106,7 @@ public final class ManagementServer extends VerticleBase {
         .end(body.toBuffer());
   }
 
-  /** Scraping walks all meters: off the event loop. */
+  /** On a worker thread, since scraping visits every meter. */
   private void metrics(RoutingContext context) {
     String accepted = context.request().getHeader(HttpHeaders.ACCEPT);
     boolean openMetrics = accepted != null && accepted.contains("application/openmetrics-text");

@@ -9,36 +9,43 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * Whether this process is ready, and since when: one place that everybody asks, so that the answer
- * of the management port, the metric and the log say the same. Each change has one line in the log,
- * with its reason; what lasts is said again every few minutes. Unready at first, which needs no
+ * Whether this process is ready, and since when. The management port, the metric and the log all
+ * ask this one place, so that they agree. Each change has one line in the log, with its reason, and
+ * a reminder every few minutes while the process is unready. It is unready at first, which has no
  * line. Safe for use by any number of threads.
  */
 public final class Readiness {
 
   private static final Duration AGAIN = Duration.ofMinutes(5);
 
-  /** The check whose failure is meant: not worth a warning. */
+  /** The check that fails on purpose, so without a warning. */
   public static final String SHUTDOWN = "shutdown";
 
   private final Health health;
   private final BooleanSupplier started;
   private final LongSupplier nanos;
   private final Logger log;
-  private boolean ready;
-  private String kind = "";
-  private long since;
-  private long toldAt;
+  private Told told;
 
-  /** How one check was found. */
+  /**
+   * What the log says.
+   *
+   * @param failing the names of the checks that failed
+   * @param since when the process became ready or unready, in nanoseconds
+   * @param at when the last line was written, in nanoseconds
+   */
+  private record Told(boolean ready, String failing, long since, long at) {}
+
+  /** A check, and its state when it was asked. */
   public record Found(Health.Check check, Health.State state) {}
 
   /**
-   * What was found, all at the same time.
+   * The states of all checks at one time.
    *
-   * @param ready whether everything that decides is well
+   * @param ready whether every check that decides is up
    */
   public record Report(boolean ready, List<Found> checks) {
     public Report {
@@ -47,34 +54,34 @@ public final class Readiness {
   }
 
   /**
-   * @param started whether the start has come to its end; before, nothing is ready
+   * @param started whether the instance has started; before, it is not ready
    * @param nanos a clock that only counts on
    */
   public Readiness(Health health, BooleanSupplier started, LongSupplier nanos) {
     this(health, started, nanos, LoggerFactory.getLogger(Readiness.class));
   }
 
-  /** One whose lines go elsewhere. */
+  /** Logs to the given logger. */
   public Readiness(Health health, BooleanSupplier started, LongSupplier nanos, Logger log) {
     this.log = log;
     this.health = health;
     this.started = started;
     this.nanos = nanos;
-    this.since = nanos.getAsLong();
-    this.toldAt = since;
+    long now = nanos.getAsLong();
+    this.told = new Told(false, "", now, now);
   }
 
-  /** Whether the start has come to its end. */
+  /** Whether the instance has started. */
   public boolean hasStarted() {
     return started.getAsBoolean();
   }
 
-  /** Whether it is ready now. */
+  /** Whether the instance is ready now. */
   public boolean isReady() {
     return look().ready();
   }
 
-  /** Looks at everything; to be called about once a second, and by whoever wants to know. */
+  /** Asks every check. Called about once a second, and for each question of a client. */
   public synchronized Report look() {
     List<Found> checks = new ArrayList<>();
     for (Health.Check check : health.checks()) {
@@ -89,43 +96,47 @@ public final class Readiness {
     return new Report(now, checks);
   }
 
-  private void tell(boolean now, List<Found> failing, List<Found> all) {
-    String reason =
-        failing.isEmpty()
-            ? "the start has not come to its end"
-            : failing.stream()
-                .map(found -> found.check().name() + ": " + found.state().detail())
-                .collect(Collectors.joining("; "));
-    String nowKind =
+  private void tell(boolean ready, List<Found> failing, List<Found> all) {
+    String names =
         failing.stream().map(found -> found.check().name()).collect(Collectors.joining(" "));
-    long time = nanos.getAsLong();
-    long seconds = TimeUnit.NANOSECONDS.toSeconds(time - since);
-    if (now != ready) {
-      ready = now;
-      since = time;
-      toldAt = time;
-      kind = nowKind;
-      if (now) {
-        String because =
+    String reason = failing.isEmpty() ? "the start has not ended" : details(failing);
+    Told before = told;
+    long now = nanos.getAsLong();
+    long seconds = TimeUnit.NANOSECONDS.toSeconds(now - before.since());
+    if (ready != before.ready()) {
+      told = new Told(ready, names, now, now);
+      if (ready) {
+        List<Found> deciding =
             all.stream()
                 .filter(found -> found.check().decidesReadiness())
                 .filter(found -> !found.check().name().equals(SHUTDOWN))
-                .map(found -> found.check().name() + ": " + found.state().detail())
-                .collect(Collectors.joining("; "));
-        log.info("This instance is ready: after_seconds={} reason={}", seconds, because);
-      } else if (nowKind.equals(SHUTDOWN)) {
-        log.info("This instance is not ready any more: reason={}", reason);
+                .toList();
+        log.atInfo()
+            .addKeyValue("after_seconds", seconds)
+            .addKeyValue("reason", details(deciding))
+            .log("This instance is ready");
       } else {
-        log.warn("This instance is not ready any more: reason={}", reason);
+        log.atLevel(names.equals(SHUTDOWN) ? Level.INFO : Level.WARN)
+            .addKeyValue("reason", reason)
+            .log("This instance is not ready any more");
       }
-    } else if (!now && time - toldAt >= AGAIN.toNanos()) {
-      toldAt = time;
-      kind = nowKind;
-      log.warn("This instance is not ready: seconds={} reason={}", seconds, reason);
-    } else if (!now && !kind.isEmpty() && !nowKind.equals(kind)) {
-      toldAt = time;
-      kind = nowKind;
-      log.warn("This instance is not ready for another reason: reason={}", reason);
+    } else if (!ready && now - before.at() >= AGAIN.toNanos()) {
+      told = new Told(false, names, before.since(), now);
+      log.atWarn()
+          .addKeyValue("lasting_seconds", seconds)
+          .addKeyValue("reason", reason)
+          .log("This instance is not ready");
+    } else if (!ready && !before.failing().isEmpty() && !names.equals(before.failing())) {
+      told = new Told(false, names, before.since(), now);
+      log.atWarn()
+          .addKeyValue("reason", reason)
+          .log("This instance is not ready for another reason");
     }
+  }
+
+  private static String details(List<Found> checks) {
+    return checks.stream()
+        .map(found -> found.check().name() + ": " + found.state().detail())
+        .collect(Collectors.joining("; "));
   }
 }

@@ -1,3 +1,3 @@
-/** The management port: health and metrics, for those who run the service. */
+/** The management port: health and metrics, for operators and their tools. */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.management;

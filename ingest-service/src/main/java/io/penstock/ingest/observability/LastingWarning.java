@@ -6,19 +6,19 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * Something that is not well for a while, in the log: a line when it begins, one when it reads
- * differently, a reminder every few minutes while it lasts, and one when it ends. However often it
- * is looked at, and whatever numbers stand in it, there are no others. Safe for use by any number
- * of threads.
+ * Logs a condition that lasts: one line when it begins, one when its text changes, a reminder every
+ * few minutes, and one when it ends. There are no other lines, however often the condition is
+ * looked at and whatever numbers its text holds. Safe for use by any number of threads.
  */
 public final class LastingWarning {
 
-  /** How often what lasts is said again. */
+  /** The time between two reminders. */
   public static final Duration AGAIN = Duration.ofMinutes(5);
 
-  /** How many ways to put it are remembered; one that has more is not worth a line for each. */
+  /** How many different texts of one condition have a line of their own. */
   private static final int MOST_READINGS = 20;
 
   private final Logger log;
@@ -38,46 +38,63 @@ public final class LastingWarning {
   }
 
   /**
-   * It is so now.
+   * The condition holds now.
    *
-   * @param text what is so, and what to do; never a secret. Two that differ only in numbers are
-   *     one.
+   * @param sentence what is wrong, and what to do; holds no secret. Two that differ only in numbers
+   *     count as one.
    */
-  public synchronized void holds(String text) {
+  public void holds(String sentence) {
+    holds(sentence, Map.of());
+  }
+
+  /**
+   * The condition holds now.
+   *
+   * @param sentence what is wrong, and what to do; holds no secret
+   * @param key of a field of the line
+   * @param fact the field's value, which holds no secret
+   */
+  public void holds(String sentence, String key, Object fact) {
+    holds(sentence, Map.of(key, fact));
+  }
+
+  private synchronized void holds(String sentence, Map<String, Object> facts) {
     long now = nanos.getAsLong();
     if (!holds) {
       holds = true;
       since = now;
       said.clear();
     }
-    String reading = text.replaceAll("[0-9]+", "#");
+    String reading = (sentence + facts).replaceAll("[0-9]+", "#");
     boolean known = said.containsKey(reading);
     boolean due = now - toldAt >= AGAIN.toNanos();
     if (known ? due : said.size() < MOST_READINGS || due) {
       said.put(reading, now);
       toldAt = now;
-      long seconds = TimeUnit.NANOSECONDS.toSeconds(now - since);
+      LoggingEventBuilder line = log.atWarn();
+      facts.forEach(line::addKeyValue);
       if (known) {
-        log.warn("{} (still, after {} s)", text, seconds);
-      } else {
-        log.warn("{}", text);
+        line.addKeyValue("lasting_seconds", TimeUnit.NANOSECONDS.toSeconds(now - since));
       }
+      line.log(sentence);
     }
   }
 
   /**
-   * It is so no more.
+   * The condition holds no more.
    *
-   * @param text what is so instead; how long it took is added
+   * @param sentence what is the case instead
    */
-  public synchronized void ends(String text) {
+  public synchronized void ends(String sentence) {
     if (holds) {
       holds = false;
-      log.info("{} after {} s", text, TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - since));
+      log.atInfo()
+          .addKeyValue("after_seconds", TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - since))
+          .log(sentence);
     }
   }
 
-  /** Whether it is so, as far as was said. */
+  /** Whether the condition held when it was looked at last. */
   public synchronized boolean isHolding() {
     return holds;
   }

@@ -10,8 +10,8 @@ import org.apache.logging.log4j.core.appender.CountingNoOpAppender;
 import org.apache.logging.log4j.status.StatusLogger;
 
 /**
- * The lines of a server's log on their way out: a thread of their own writes them, since whoever
- * collects them may be slow, and an event loop must not wait. See {@code log4j2.xml}.
+ * The queue through which a server's log lines are written, by a thread of its own: the reader of
+ * the log may be slow, and an event loop must not wait for it. See {@code log4j2.xml}.
  */
 public final class LogQueue {
 
@@ -19,18 +19,18 @@ public final class LogQueue {
 
   private LogQueue() {}
 
-  /** Lets the log go by it. To be called before the first logger is made. */
+  /** Makes the log go through the queue. To be called before the first logger is made. */
   public static void use() {
     System.setProperty("penstock.log-appender", "queue");
   }
 
-  /** Counts the lines that found it full. Never, where the log does not go by it. */
+  /** Counts the lines that are dropped because the queue is full; registers nothing without one. */
   public static void bindTo(MeterRegistry registry) {
     if (LogManager.getContext(false) instanceof LoggerContext context
         && context.getConfiguration().getAppender("dropped")
             instanceof CountingNoOpAppender dropped) {
-      // Log4j would say itself that lines are dropped: past the queue, so whoever drops one would
-      // wait. What it has to say of its configuration is said by now.
+      // Log4j would also report dropped lines itself, without the queue, so that the dropping thread
+      // would wait. It has reported problems of its configuration by now.
       StatusLogger.getLogger().getFallbackListener().setLevel(Level.OFF);
       FunctionCounter.builder(
               Meters.LOG_LINES_DROPPED.meterName(), dropped, CountingNoOpAppender::getCount)
@@ -39,12 +39,9 @@ public final class LogQueue {
     }
   }
 
-  /**
-   * Waits until what is in it is written, for three seconds at most; nothing is logged after that.
-   */
+  /** Waits until the queue is written, for three seconds at most; nothing is logged after that. */
   public static void close() {
-    // Log4j's own patience ends with the queue: the stream behind it is closed by whoever writes to
-    // it.
+    // Log4j bounds its wait for the queue, but not for the stream behind it.
     Thread end = Thread.ofPlatform().daemon().name("log-end").start(LogManager::shutdown);
     try {
       end.join(PATIENCE);

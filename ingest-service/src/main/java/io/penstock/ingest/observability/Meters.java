@@ -11,22 +11,22 @@ import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The catalogue of Penstock's own meters. Prometheus sees a dot as an underscore, and the unit and
- * {@code _total} behind the name. Labels are of bounded number: sources and providers come from the
+ * The catalogue of Penstock's own meters. Prometheus shows a dot as an underscore, and appends the
+ * unit and {@code _total}. Labels are of bounded number: sources and providers come from the
  * configuration, outcomes and reasons from enums.
  */
 public enum Meters {
   READY("penstock.ready", "1 while /health/ready says so, else 0; one for each role."),
   DELIVERIES(
       "penstock.deliveries",
-      "Requests that have ended, by outcome; reason is none where they were acknowledged, and"
-          + " durable says who keeps those: kafka or spool."),
+      "Requests that have ended, by outcome; reason is none for acknowledged ones, and durable"
+          + " says where those are kept: kafka or spool."),
   ACKNOWLEDGEMENT(
       "penstock.acknowledgement",
       "From the request's head to its answer, of acknowledged deliveries."),
   IN_FLIGHT_BYTES(
       "penstock.in.flight",
-      "Bytes that deliveries hold until Kafka has settled them; those of unknown senders apart."),
+      "Bytes that deliveries hold until Kafka has settled them; unauthenticated senders apart."),
   IN_FLIGHT_REQUESTS(
       "penstock.in.flight.requests", "Authentic deliveries that have no answer yet."),
   IN_FLIGHT_LIMIT(
@@ -34,11 +34,11 @@ public enum Meters {
   CONNECTIONS("penstock.connections", "Open connections to the ingress."),
   CONNECTIONS_CLOSED(
       "penstock.connections.closed",
-      "Connections that the ingress closed, by what it closed them for."),
+      "Connections that the ingress closed, by cause."),
   NETWORK_MEMORY("penstock.network.memory", "Memory outside the heap that network buffers take."),
   EVENT_LOOP_DELAY(
       "penstock.event.loop.delay",
-      "How late an event loop came to a task: everything that it serves waited as long."),
+      "Delay of an event loop's timer: everything that the event loop serves waited as long."),
   TLS_EXPIRY(
       "penstock.tls.certificate.expiry", "When the ingress's certificate expires, since 1970."),
   TLS_RELOADS(
@@ -49,7 +49,7 @@ public enum Meters {
           + " 0."),
   BODY_SIZE("penstock.body.size", "Bodies of authentic deliveries."),
   AUTHENTICATION_FAILURES(
-      "penstock.authentication.failures", "Requests whose sender did not prove who it is."),
+      "penstock.authentication.failures", "Requests whose sender did not authenticate."),
   DUPLICATES(
       "penstock.duplicates.removed",
       "Landing records that were copies of an event already published. Counted before the commit."),
@@ -60,24 +60,24 @@ public enum Meters {
       "penstock.events.published",
       "Events published. Counted before the commit: a crash may count one twice."),
   UNKNOWN_TYPES(
-      "penstock.events.unknown.type", "Events published whose type no documentation names."),
+      "penstock.events.unknown.type", "Events published whose type the provider does not document."),
   UNTYPED(
       "penstock.events.untyped",
       "Events published with their JSON alone, since their typed fields would not have fitted."),
   DEVIATIONS(
       "penstock.events.deviations",
-      "Documented fields left empty, since they had not the documented form."),
+      "Documented fields left empty, since their values had not the documented form."),
   UNKNOWN_FIELDS(
       "penstock.events.unknown.fields",
-      "Events published with members that no documentation names, by the place in the schema."),
+      "Events published with members that the provider does not document, by place in the schema."),
   DEAD_LETTERS(
       "penstock.dead.letters", "Authentic deliveries that ended as dead letters, by reason."),
   TIMESTAMPS_CORRECTED(
       "penstock.landing.timestamps.corrected",
-      "Landing records whose stamp could not be true, ahead of the clock or behind their partition."),
+      "Landing records whose timestamp was corrected: ahead of the clock or behind its partition."),
   PROCESSING_FAILURES(
       "penstock.pipeline.failures",
-      "Landing records that a fault of the pipeline's own made dead letters, with their raw bytes."),
+      "Landing records that became dead letters by a fault of the pipeline, with their raw bytes."),
   END_TO_END("penstock.end.to.end", "From receipt by the ingress to publication by the pipeline."),
   PROVIDER_DELAY(
       "penstock.provider.delay", "From the provider's time of the event to its receipt."),
@@ -88,21 +88,21 @@ public enum Meters {
   SECRET_RELOADS("penstock.secret.reloads", "Secret files read again after a change, by outcome."),
   SECRET_MATCHES(
       "penstock.secret.matches",
-      "Times that an entry of a list of secrets let a request in, by its place."),
+      "Requests that an entry of a list of secrets authenticated, by its place."),
   BCRYPT_HASHES(
       "penstock.bcrypt.hashes",
       "Bcrypt hashes computed: each costs tens of milliseconds of a core."),
   BCRYPT_HIGHEST_COST(
       "penstock.bcrypt.highest.cost",
       "The highest cost of a verified token: how low max-cost can be."),
-  BCRYPT_SHED("penstock.bcrypt.shed", "Requests answered 503 for want of a bcrypt thread."),
+  BCRYPT_SHED("penstock.bcrypt.shed", "Requests answered 503 because no bcrypt thread was free."),
   SECRETS_FAILING(
       "penstock.secrets.failing",
       "Secret files that cannot be read now; their last values stay in force."),
   BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash."),
   BREAKER_OPEN(
       "penstock.kafka.breaker.open",
-      "1 while Kafka counts as gone, and while it is tried whether it is back, else 0."),
+      "1 while Kafka counts as gone, probes included, else 0."),
   BREAKER_OPENINGS("penstock.kafka.breaker.openings", "Times that Kafka was found to be gone."),
   KAFKA_OWED(
       "penstock.kafka.owed",
@@ -113,13 +113,13 @@ public enum Meters {
   SPOOL_DEPTH("penstock.spool.depth", "Deliveries in the spool that are not in Kafka yet."),
   LOG_LINES_DROPPED(
       "penstock.log.lines.dropped",
-      "Lines of the log that were lost: nobody reads it fast enough."),
+      "Log lines that were dropped because the log was not read fast enough."),
   SPOOL_SIZE("penstock.spool.size", "What the spool takes on disk."),
   SPOOL_LIMIT("penstock.spool.limit", "What the spool may take on disk."),
   SPOOL_OLDEST_AGE(
       "penstock.spool.oldest.age", "How long ago the oldest delivery in the spool was received."),
   SPOOL_WRITABLE("penstock.spool.writable", "1 while the spool takes deliveries, else 0."),
-  SPOOL_APPENDS("penstock.spool.appends", "Deliveries that were to be spooled, by outcome."),
+  SPOOL_APPENDS("penstock.spool.appends", "Appends to the spool, by outcome."),
   SPOOL_DRAINED("penstock.spool.drained", "Deliveries that left the spool for Kafka."),
   SPOOL_SET_ASIDE(
       "penstock.spool.set.aside",

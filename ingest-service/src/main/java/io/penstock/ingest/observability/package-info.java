@@ -1,3 +1,3 @@
-/** What is measured: every meter's name, unit and labels in one place. */
+/** What operators see: every meter's name and unit in one place, the log, and texts of failures. */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.observability;

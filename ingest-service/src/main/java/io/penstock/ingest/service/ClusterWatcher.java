@@ -51,7 +51,7 @@ final class ClusterWatcher implements Parts.Part {
 
   private final Common common;
   private final ClusterWatch cluster;
-  private final List<Role> roles;
+  private final List<RunningRole> roles;
   private final ClusterLog clusterLog = new ClusterLog(System::nanoTime);
   private final LastingWarning waiting = new LastingWarning(log, System::nanoTime);
   private final CountDownLatch stopping = new CountDownLatch(1);
@@ -63,7 +63,7 @@ final class ClusterWatcher implements Parts.Part {
    *
    * @param cluster is not closed with this
    */
-  ClusterWatcher(Common common, ClusterWatch cluster, List<Role> roles) {
+  ClusterWatcher(Common common, ClusterWatch cluster, List<RunningRole> roles) {
     this.common = common;
     this.cluster = cluster;
     this.roles = List.copyOf(roles);
@@ -88,7 +88,7 @@ final class ClusterWatcher implements Parts.Part {
       }
       waiting.ends("Kafka answered");
       state = new State.Ready();
-      roles.forEach(Role::begin);
+      roles.forEach(RunningRole::begin);
       while (!pause()) {
         ClusterWatch.Sight sight = cluster.look();
         clusterLog.saw(sight);
@@ -132,7 +132,7 @@ final class ClusterWatcher implements Parts.Part {
   /** Waits until the roles know what they must; false if there is an end. */
   private boolean awaitRoles() throws InterruptedException {
     boolean again = false; // the first attempt may well come too early, which needs no line
-    while (!roles.stream().allMatch(Role::find)) {
+    while (!roles.stream().allMatch(RunningRole::find)) {
       if (again) {
         waitFor("the landing log's partitions are not known to Kafka's client yet");
       }
@@ -146,7 +146,7 @@ final class ClusterWatcher implements Parts.Part {
 
   private void waitFor(String cause) {
     state = new State.Waiting("Kafka: " + cause);
-    waiting.holds("Waiting for Kafka: cause=" + cause);
+    waiting.holds("Waiting for Kafka", "cause", cause);
   }
 
   private boolean isStopping() {

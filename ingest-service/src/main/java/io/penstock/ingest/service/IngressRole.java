@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Takes deliveries by HTTP and makes them durable. */
-final class IngressRole implements Role {
+final class IngressRole implements RunningRole {
 
   private static final Logger log = LoggerFactory.getLogger(IngressRole.class);
 
@@ -167,12 +167,6 @@ final class IngressRole implements Role {
         });
   }
 
-  /** Readiness says all that there is to say. */
-  @Override
-  public boolean isRunning() {
-    return true;
-  }
-
   @Override
   public boolean worksWithoutKafka() {
     return landing.hasSpool();
@@ -183,9 +177,6 @@ final class IngressRole implements Role {
   public boolean find() {
     return landing.find();
   }
-
-  @Override
-  public void begin() {}
 
   @Override
   public void saw(Sight sight) {

@@ -33,10 +33,10 @@ final class ManagementPort implements Parts.Part {
   }
 
   /** Opens the port. */
-  static ManagementPort open(Common common, List<Role> roles, ClusterWatcher watcher)
+  static ManagementPort open(Common common, List<RunningRole> roles, ClusterWatcher watcher)
       throws StartException, InterruptedException {
     BooleanSupplier started =
-        () -> watcher.isReady() || roles.stream().anyMatch(Role::worksWithoutKafka);
+        () -> watcher.isReady() || roles.stream().anyMatch(RunningRole::worksWithoutKafka);
     Shutdown shutdown = new Shutdown();
     List<Health.Check> checks = new ArrayList<>();
     checks.add(new Health.Check(Readiness.SHUTDOWN, true, shutdown::state));
@@ -47,7 +47,7 @@ final class ManagementPort implements Parts.Part {
             () -> new Health.State(started.getAsBoolean(), watcher.state().detail())));
     roles.forEach(role -> checks.add(role.check(roles.size() == 1)));
     Readiness readiness = new Readiness(new Health(checks), started, System::nanoTime);
-    for (Role role : roles) {
+    for (RunningRole role : roles) {
       Meters.READY.gauge(
           common.registry(),
           null,

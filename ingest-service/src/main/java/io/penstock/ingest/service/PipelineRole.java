@@ -1,12 +1,11 @@
 package io.penstock.ingest.service;
 
-import io.penstock.ingest.cluster.ClusterWatch.Sight;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.pipeline.Pipeline;
 
 /** Reads the landing log and publishes events. */
-final class PipelineRole implements Role {
+final class PipelineRole implements RunningRole {
 
   private final Pipeline pipeline;
 
@@ -50,21 +49,7 @@ final class PipelineRole implements Role {
   }
 
   @Override
-  public boolean worksWithoutKafka() {
-    return false;
-  }
-
-  @Override
-  public boolean find() {
-    return true;
-  }
-
-  @Override
   public void begin() {
     pipeline.start();
   }
-
-  /** The pipeline's own clients see what it needs. */
-  @Override
-  public void saw(Sight sight) {}
 }

@@ -55,7 +55,7 @@ public final class Service implements AutoCloseable {
   private static final Duration SECRET_INTERVAL = Duration.ofSeconds(1);
 
   private final Parts parts;
-  private final List<Role> roles;
+  private final List<RunningRole> roles;
   private final ClusterWatcher watcher;
   private final ManagementPort management;
   private final int ingressPort;
@@ -65,7 +65,7 @@ public final class Service implements AutoCloseable {
 
   private Service(
       Parts parts,
-      List<Role> roles,
+      List<RunningRole> roles,
       ClusterWatcher watcher,
       ManagementPort management,
       int ingressPort,
@@ -79,22 +79,11 @@ public final class Service implements AutoCloseable {
   }
 
   /**
-   * Starts an instance by the machine's clock: when this returns its ports are open, and the rest
-   * follows.
+   * Starts an instance: when this returns its ports are open, and the rest follows.
    *
    * @param environment where secrets are looked up
-   * @throws StartException if it cannot run as configured
-   */
-  public static Service start(
-      Configuration configuration, List<Provider> providers, Map<String, String> environment)
-      throws StartException, InterruptedException {
-    return start(configuration, providers, environment, InstantSource.system());
-  }
-
-  /**
-   * Starts an instance as {@link #start(Configuration, List, Map)} does, by another clock.
-   *
    * @param clock tells when deliveries are received, and whether a signature is recent
+   * @throws StartException if it cannot run as configured
    */
   public static Service start(
       Configuration configuration,
@@ -156,7 +145,7 @@ public final class Service implements AutoCloseable {
             ClusterWatch::close);
     Background background = parts.add(new Background());
     Set<Configuration.Role> configured = configuration.roles();
-    List<Role> roles = new ArrayList<>();
+    List<RunningRole> roles = new ArrayList<>();
     int ingressPort = 0;
     if (configured.contains(Configuration.Role.INGRESS)) {
       IngressRole ingress = IngressRole.open(common, parts);
@@ -251,7 +240,7 @@ public final class Service implements AutoCloseable {
   public boolean isRunning() {
     return watcher.isReady()
         && management.isReady()
-        && roles.stream().allMatch(Role::isRunning);
+        && roles.stream().allMatch(RunningRole::isRunning);
   }
 
   /** Fails when this instance cannot run as configured; completes when it is closed. */

@@ -2,14 +2,12 @@ package io.penstock.ingest.tracing;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -18,15 +16,16 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.Traceparent;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where spans come from. They are sent by a thread of their own; when the collector is slow or gone
- * they are dropped, and nobody waits. No delivery fails for the sake of its trace: what cannot be
- * recorded is not. Safe for use by any number of threads.
+ * Makes the spans of deliveries. A thread of its own sends them; when the collector is slow or gone
+ * they are dropped, and nothing waits. No delivery fails because of its trace: a span that cannot
+ * be recorded is lost. Safe for use by any number of threads.
  */
 public final class Tracing implements AutoCloseable {
 
@@ -41,11 +40,22 @@ public final class Tracing implements AutoCloseable {
   private static final AttributeKey<String> RECEIPT_ID =
       AttributeKey.stringKey("penstock.receipt_id");
 
-  /** Places in a traceparent of version 00. */
-  private static final int TRACE_ID = 3;
+  /** The header of the W3C's trace context. */
+  static final String TRACEPARENT = "traceparent";
 
-  private static final int SPAN_ID = 36;
-  private static final int FLAGS = 53;
+  /** Reads a trace context from the value of that header alone. */
+  private static final TextMapGetter<String> HEADER =
+      new TextMapGetter<>() {
+        @Override
+        public Iterable<String> keys(String traceparent) {
+          return List.of(TRACEPARENT);
+        }
+
+        @Override
+        public @Nullable String get(@Nullable String traceparent, String name) {
+          return name.equals(TRACEPARENT) ? traceparent : null;
+        }
+      };
 
   private final @Nullable SdkTracerProvider provider;
   private final @Nullable Tracer tracer;
@@ -63,7 +73,7 @@ public final class Tracing implements AutoCloseable {
     return new Tracing(
         SdkTracerProvider.builder()
             .setResource(Resource.create(Attributes.of(SERVICE, "penstock")))
-            // Who has proved who it is may decide for its own deliveries.
+            // An authenticated sender may decide whether its own deliveries are recorded.
             .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(1.0 / tracing.sampleOneIn())))
             .addSpanProcessor(
                 BatchSpanProcessor.builder(
@@ -82,7 +92,7 @@ public final class Tracing implements AutoCloseable {
   }
 
   /**
-   * An authentic delivery's way through the ingress.
+   * The way of an authenticated delivery through the ingress.
    *
    * @param traceparent as sent and well-formed; null where there is none
    * @param startMillis when its request came, in milliseconds since 1970
@@ -104,10 +114,10 @@ public final class Tracing implements AutoCloseable {
   }
 
   /**
-   * A landing record's way through the pipeline, from now on.
+   * The way of a landing record through the pipeline, from now on.
    *
-   * @param traceparent of the landing record; null where there is none. One that is malformed is
-   *     passed over.
+   * @param traceparent of the landing record; null where there is none. A malformed
+   *     one is ignored.
    */
   public DeliverySpan publish(
       String source, String providerName, String receiptId, @Nullable String traceparent) {
@@ -155,24 +165,15 @@ public final class Tracing implements AutoCloseable {
     if (startMillis != null) {
       builder.setStartTimestamp(startMillis, TimeUnit.MILLISECONDS);
     }
-    SpanContext parent = traceparent == null ? SpanContext.getInvalid() : context(traceparent);
-    if (parent.isValid()) {
-      builder.setParent(Context.root().with(Span.wrap(parent)));
-    } else {
-      builder.setNoParent();
-    }
-    return DeliverySpan.of(builder.startSpan());
+    builder.setParent(
+        traceparent == null
+            ? Context.root()
+            : W3CTraceContextPropagator.getInstance()
+                .extract(Context.root(), traceparent, HEADER));
+    return new DeliverySpan.Recorded(builder.startSpan());
   }
 
-  private static SpanContext context(String traceparent) {
-    return SpanContext.createFromRemoteParent(
-        traceparent.substring(TRACE_ID, SPAN_ID - 1),
-        traceparent.substring(SPAN_ID, FLAGS - 1),
-        TraceFlags.fromHex(traceparent, FLAGS),
-        TraceState.getDefault());
-  }
-
-  /** Sends what is left, for as long as a collector may take that answers. */
+  /** Sends the spans that are left; waits for the collector for two seconds at most. */
   @Override
   public void close() {
     if (provider != null) {

@@ -1,3 +1,3 @@
-/** Traces of deliveries for OpenTelemetry, off unless somebody asks for them. */
+/** Traces of deliveries for OpenTelemetry, off unless they are configured. */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.tracing;

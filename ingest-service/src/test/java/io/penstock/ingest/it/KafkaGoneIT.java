@@ -120,7 +120,7 @@ class KafkaGoneIT {
             .doesNotHaveDuplicates()
             .containsAll(acknowledged);
         assertThat(lines(instance, "Waiting for Kafka")).isEqualTo(1);
-        assertThat(lines(instance, "Kafka answered after")).isEqualTo(1);
+        assertThat(lines(instance, "\"Kafka answered\"")).isEqualTo(1);
         assertThat(lines(instance, "This instance is ready")).isEqualTo(1);
       }
     }

@@ -80,8 +80,8 @@ class ReadinessTest {
     assertThat(lines.take())
         .containsExactly(
             "WARN This instance is not ready any more: reason=landing-log: first",
-            "WARN This instance is not ready: seconds=300 reason=landing-log: second",
-            "WARN This instance is not ready: seconds=600 reason=landing-log: second");
+            "WARN This instance is not ready: lasting_seconds=300 reason=landing-log: second",
+            "WARN This instance is not ready: lasting_seconds=600 reason=landing-log: second");
   }
 
   @Test
@@ -91,8 +91,8 @@ class ReadinessTest {
     pass(Duration.ofSeconds(301));
     assertThat(lines.take())
         .containsExactly(
-            "WARN This instance is not ready: seconds=300 reason=landing-log: Kafka has not been"
-                + " reached yet");
+            "WARN This instance is not ready: lasting_seconds=300 reason=landing-log: Kafka has not"
+                + " been reached yet");
   }
 
   @Test

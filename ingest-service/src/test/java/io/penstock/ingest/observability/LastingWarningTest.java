@@ -26,16 +26,16 @@ class LastingWarningTest {
 
   @Test
   void itsBeginningAndItsEndHaveALineEach() {
-    warning.holds("Waiting for Kafka: cause=no answer");
+    warning.holds("Waiting for Kafka", "cause", "no answer");
     for (int i = 0; i < 20; i++) {
       pass(Duration.ofSeconds(2));
-      warning.holds("Waiting for Kafka: cause=no answer");
+      warning.holds("Waiting for Kafka", "cause", "no answer");
     }
     warning.ends("Kafka answered");
     warning.ends("Kafka answered");
     assertThat(lines.all())
         .containsExactly(
-            "WARN Waiting for Kafka: cause=no answer", "INFO Kafka answered after 40 s");
+            "WARN Waiting for Kafka: cause=no answer", "INFO Kafka answered: after_seconds=40");
   }
 
   @Test
@@ -47,20 +47,20 @@ class LastingWarningTest {
     assertThat(lines.all())
         .containsExactly(
             "WARN Waiting",
-            "WARN Waiting (still, after 300 s)",
-            "WARN Waiting (still, after 600 s)",
-            "WARN Waiting (still, after 900 s)");
+            "WARN Waiting: lasting_seconds=300",
+            "WARN Waiting: lasting_seconds=600",
+            "WARN Waiting: lasting_seconds=900");
   }
 
   @Test
   void whatReadsDifferentlyIsSaidOnceAndNumbersMakeNoDifference() {
     for (int i = 0; i < 50; i++) {
-      warning.holds("Waiting: deadlineMs=" + 1_000 * i);
+      warning.holds("Waiting", "deadline_ms", 1_000 * i);
       warning.holds("Waiting: subject b is missing");
       pass(Duration.ofSeconds(1));
     }
     assertThat(lines.all())
-        .containsExactly("WARN Waiting: deadlineMs=0", "WARN Waiting: subject b is missing");
+        .containsExactly("WARN Waiting: deadline_ms=0", "WARN Waiting: subject b is missing");
   }
 
   @Test
@@ -78,7 +78,7 @@ class LastingWarningTest {
     warning.ends("Done");
     pass(Duration.ofSeconds(1));
     warning.holds("Waiting");
-    assertThat(lines.all()).containsExactly("WARN Waiting", "INFO Done after 0 s", "WARN Waiting");
+    assertThat(lines.all()).containsExactly("WARN Waiting", "INFO Done: after_seconds=0", "WARN Waiting");
     assertThat(warning.isHolding()).isTrue();
   }
 

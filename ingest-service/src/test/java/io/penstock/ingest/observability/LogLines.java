@@ -1,14 +1,19 @@
 package io.penstock.ingest.observability;
 
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What one class has logged since this was opened, each line with its level before it. */
+/**
+ * The lines that one class has logged since this was opened: the level, the message and, behind a
+ * colon, the fields in the order of their names.
+ */
 public final class LogLines implements AutoCloseable {
 
   private final List<String> texts = new CopyOnWriteArrayList<>();
@@ -22,7 +27,14 @@ public final class LogLines implements AutoCloseable {
 
     @Override
     public void append(LogEvent event) {
-      texts.add(event.getLevel() + " " + event.getMessage().getFormattedMessage());
+      String fields =
+          new TreeMap<>(event.getContextData().toMap())
+              .entrySet().stream().map(Object::toString).collect(Collectors.joining(" "));
+      texts.add(
+          event.getLevel()
+              + " "
+              + event.getMessage().getFormattedMessage()
+              + (fields.isEmpty() ? "" : ": " + fields));
     }
   }
 

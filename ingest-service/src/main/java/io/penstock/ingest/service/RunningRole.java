@@ -8,35 +8,41 @@ import io.penstock.ingest.management.Health;
  * One of the roles that a configuration gives an instance, open. What it has opened it has added to
  * the instance's {@link Parts}, which close it.
  */
-interface Role {
+interface RunningRole {
 
   /** Which role this is. */
   Configuration.Role kind();
 
   /**
-   * Whether it works.
+   * Whether the role does its work.
    *
    * @param alone whether the instance has no other role
    */
   Health.Check check(boolean alone);
 
-  /** Whether it does all that it is there for; readiness may ask for less. */
-  boolean isRunning();
+  /** Whether the role does more than its check decides on, where there is more. */
+  default boolean isRunning() {
+    return true;
+  }
 
   /** Whether the instance counts as started before Kafka has been reached. */
-  boolean worksWithoutKafka();
+  default boolean worksWithoutKafka() {
+    return false;
+  }
 
   /**
-   * The topics are there: looks for what else must be known of Kafka. Blocks; asked again, on the
-   * watcher's thread, until it is true.
+   * Looks for what else must be known of Kafka, once the topics are there. Blocks; called again, on
+   * the watcher's thread, until it returns true.
    *
    * @return whether everything is known
    */
-  boolean find();
+  default boolean find() {
+    return true;
+  }
 
-  /** Kafka has been reached and everything is known. Called once, on the watcher's thread. */
-  void begin();
+  /** Everything is known. Called once, on the watcher's thread. */
+  default void begin() {}
 
   /** The cluster was looked at. Called on the watcher's thread; may block. */
-  void saw(Sight sight);
+  default void saw(Sight sight) {}
 }
