@@ -38,7 +38,7 @@ public final class LogLines implements AutoCloseable {
     }
   }
 
-  /** Listens to what this class logs. */
+  /** Starts to collect the lines of a class. */
   public LogLines(Class<?> type) {
     logger = (Logger) LogManager.getLogger(type);
     lines.start();
@@ -46,12 +46,12 @@ public final class LogLines implements AutoCloseable {
     logger.setAdditive(false);
   }
 
-  /** All of them so far. */
+  /** All lines so far. */
   public List<String> all() {
     return List.copyOf(texts);
   }
 
-  /** All of them so far; begins anew. */
+  /** All lines so far; then clears them. */
   public List<String> take() {
     List<String> taken = List.copyOf(texts);
     texts.clear();
