@@ -2,6 +2,7 @@ package io.penstock.ledger;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.localstack.ClassDataArchive;
 import io.penstock.localstack.EventLoopWatch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -95,6 +96,7 @@ public final class ServiceProcess implements AutoCloseable {
   public static ServiceProcess of(
       String name, Path parent, Installation installation, String roles, String delivery) {
     List<String> program = new ArrayList<>(STARTS_SOON);
+    program.addAll(ClassDataArchive.ofService(Path.of(serviceJar())).options());
     program.addAll(List.of("-jar", serviceJar(), "serve"));
     return of(name, parent, installation, roles, delivery, program);
   }

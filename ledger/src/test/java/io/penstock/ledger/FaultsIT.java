@@ -31,7 +31,7 @@ class FaultsIT {
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
   /** So many deliveries are acknowledged before a fault, between two, and after the last. */
-  private static final int SOME = 80;
+  private static final int SOME = 50;
 
   /** These have instances of their own, and would make the others start theirs again. */
   private static final int LAST = Order.DEFAULT + 1;

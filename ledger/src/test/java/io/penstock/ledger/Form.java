@@ -3,7 +3,7 @@ package io.penstock.ledger;
 import java.time.Duration;
 
 /**
- * How long the cases last: short as a part of every build, or long, with {@code
+ * How long the cases last: short, as in {@code .ci/run}, or long, with {@code
  * -Dpenstock.faults=long}.
  *
  * @param acknowledged deliveries a case, at least
@@ -24,10 +24,10 @@ record Form(
   private static final Form SHORT =
       new Form(
           80,
-          400,
+          240,
           new Retries.Pace(0.2, Duration.ofSeconds(2)),
-          Duration.ofSeconds(6),
           Duration.ofSeconds(4),
+          Duration.ofSeconds(3),
           1,
           400);
 

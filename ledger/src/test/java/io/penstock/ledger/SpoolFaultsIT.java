@@ -27,7 +27,7 @@ import org.junit.jupiter.api.TestInstance;
 class SpoolFaultsIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
-  private static final int SOME = 100;
+  private static final int SOME = 60;
   private static final String SPOOL =
       "{kafka-deadline: 1s, spool: {directory: '${directory}/spool', max-size: %s}}";
 

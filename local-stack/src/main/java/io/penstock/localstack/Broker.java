@@ -111,6 +111,16 @@ public final class Broker {
     return MetadataProbe.aliveBrokers(port);
   }
 
+  /** SIGKILL, and no wait for the end. */
+  void beginKill() {
+    process.beginKill();
+  }
+
+  /** SIGTERM, and however long that takes: within the start timeout. */
+  void end() {
+    process.end();
+  }
+
   void launch() {
     process.launch();
   }

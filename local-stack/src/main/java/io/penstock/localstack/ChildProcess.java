@@ -89,6 +89,14 @@ final class ChildProcess {
     }
   }
 
+  /** SIGKILL; returns at once. */
+  void beginKill() {
+    Process running = process;
+    if (running != null) {
+      running.destroyForcibly();
+    }
+  }
+
   /** SIGKILL; returns when the process is gone. */
   void kill() {
     Process running = process;
@@ -115,6 +123,15 @@ final class ChildProcess {
     signal(running, "CONT"); // A paused process would keep its SIGTERM for later.
     if (!waitFor(running, STOP_TIMEOUT)) {
       kill(running);
+    }
+  }
+
+  /** SIGTERM; returns when the process has ended by itself, within the start timeout. */
+  void end() {
+    Process running = running();
+    running.toHandle().destroy();
+    if (!waitFor(running, spec.startTimeout())) {
+      throw failure("does not end");
     }
   }
 

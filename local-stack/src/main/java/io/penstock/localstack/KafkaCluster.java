@@ -52,7 +52,8 @@ public final class KafkaCluster {
 
   /** Sends SIGKILL to all brokers at once and waits until they are gone. */
   public void kill() {
-    brokers.parallelStream().forEach(Broker::kill);
+    brokers.forEach(Broker::beginKill);
+    brokers.forEach(Broker::kill);
   }
 
   /**

@@ -126,6 +126,7 @@ public final class LocalStack implements AutoCloseable {
     private final Map<String, String> brokerProperties = new LinkedHashMap<>();
     private final List<String> brokerJvmOptions = new ArrayList<>();
     private final Map<String, String> registryProperties = new LinkedHashMap<>();
+    private final List<String> registryJvmOptions = new ArrayList<>();
     private int brokers = 1;
     private boolean withSchemaRegistry = true;
     private boolean withRelays;
@@ -244,6 +245,32 @@ public final class LocalStack implements AutoCloseable {
      */
     public LocalStack start() {
       RuntimeHome located = RuntimeHome.locate();
+      ensureArchives(located);
+      return start(located);
+    }
+
+    private static void ensureArchives(RuntimeHome home) {
+      home.kafkaArchive()
+          .ensure(
+              options -> {
+                Builder builder = builder().withoutSchemaRegistry();
+                builder.brokerJvmOptions.addAll(options);
+                try (LocalStack stack = builder.start(home)) {
+                  stack.kafka().broker(0).end();
+                }
+              });
+      home.registryArchive()
+          .ensure(
+              options -> {
+                Builder builder = builder();
+                builder.registryJvmOptions.addAll(options);
+                try (LocalStack stack = builder.start(home)) {
+                  stack.schemaRegistry().end();
+                }
+              });
+    }
+
+    private LocalStack start(RuntimeHome located) {
       RuntimeHome home = brokerClasses == null ? located : located.withKafkaClasses(brokerClasses);
       StackDirectory directory = openDirectory();
       try {
@@ -290,7 +317,8 @@ public final class LocalStack implements AutoCloseable {
         }
         SchemaRegistry registry =
             withSchemaRegistry
-                ? new RegistrySetup(layout.registryPort(), registryProperties, startTimeout)
+                ? new RegistrySetup(
+                        layout.registryPort(), registryProperties, registryJvmOptions, startTimeout)
                     .create(home, directory, watchdog)
                 : null;
         return new LocalStack(directory, watchdog, new KafkaCluster(nodes, startTimeout), registry);

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 
 /** How the schema registry is set up: its schemas in a file, few connections to it. */
-record RegistrySetup(int port, Map<String, String> overrides, Duration startTimeout) {
+record RegistrySetup(
+    int port, Map<String, String> overrides, List<String> jvmOptions, Duration startTimeout) {
 
   private static final int TIMEOUT_MILLIS = 2_000;
 
   RegistrySetup {
     overrides = Map.copyOf(overrides);
+    jvmOptions = List.copyOf(jvmOptions);
   }
 
   SchemaRegistry create(RuntimeHome home, StackDirectory stack, Watchdog watchdog)
@@ -25,6 +27,7 @@ record RegistrySetup(int port, Map<String, String> overrides, Duration startTime
     Path directory = stack.forProcess("schema-registry");
     List<String> options = new ArrayList<>(ChildJvm.options(directory));
     options.add("-Xmx256m");
+    options.addAll(jvmOptions);
     properties(directory).forEach((key, value) -> options.add("-D" + key + "=" + value));
     List<String> main = List.of(GuardedMain.class.getName(), "io.quarkus.runner.GeneratedMain");
 

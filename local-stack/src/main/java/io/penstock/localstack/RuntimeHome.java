@@ -11,6 +11,7 @@ import java.security.CodeSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,15 +67,33 @@ record RuntimeHome(Path directory, Path classes, @Nullable Path kafkaClasses) {
   /** The command that runs a main class of the broker's program. */
   List<String> kafkaCommand(List<String> jvmOptions, List<String> mainAndArguments) {
     String jars = kafka().resolve("*").toString();
-    return java(
-        kafkaClasses == null ? jars : kafkaClasses + File.pathSeparator + jars,
-        jvmOptions,
-        mainAndArguments);
+    return kafkaClasses == null
+        ? java(jars, with(kafkaArchive(), jvmOptions), mainAndArguments)
+        : java(kafkaClasses + File.pathSeparator + jars, jvmOptions, mainAndArguments);
   }
 
   /** The command that runs a main class of the registry's program. */
   List<String> registryCommand(List<String> jvmOptions, List<String> mainAndArguments) {
-    return java(findRegistryJar().orElseThrow().toString(), jvmOptions, mainAndArguments);
+    return java(registryJar().toString(), with(registryArchive(), jvmOptions), mainAndArguments);
+  }
+
+  private static List<String> with(ClassDataArchive archive, List<String> jvmOptions) {
+    return Stream.concat(archive.options().stream(), jvmOptions.stream()).toList();
+  }
+
+  /** The classes of a broker. */
+  ClassDataArchive kafkaArchive() {
+    return archive("kafka", kafka());
+  }
+
+  /** The classes of the registry. */
+  ClassDataArchive registryArchive() {
+    return archive("registry", registryJar());
+  }
+
+  private ClassDataArchive archive(String name, Path program) {
+    return new ClassDataArchive(
+        directory.resolve(name + "-" + Runtime.version() + ".jsa"), List.of(classes, program));
   }
 
   private List<String> java(
@@ -85,6 +104,10 @@ record RuntimeHome(Path directory, Path classes, @Nullable Path kafkaClasses) {
     command.addAll(List.of("-cp", classes + File.pathSeparator + program));
     command.addAll(mainAndArguments);
     return command;
+  }
+
+  private Path registryJar() {
+    return findRegistryJar().orElseThrow();
   }
 
   private Path kafka() {

@@ -83,6 +83,11 @@ public final class SchemaRegistry {
     return process.pid();
   }
 
+  /** SIGTERM, and however long that takes: within the start timeout. */
+  void end() {
+    process.end();
+  }
+
   void launch() {
     process.launch();
   }

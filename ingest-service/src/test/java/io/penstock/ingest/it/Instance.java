@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.localstack.ClassDataArchive;
 import io.penstock.localstack.EventLoopWatch;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -31,6 +32,8 @@ final class Instance implements AutoCloseable {
   private static final Pattern PORTS =
       Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private static final String JAR = System.getProperty("penstock.service.jar");
 
   private final Process process;
   private final Path log;
@@ -134,9 +137,10 @@ final class Instance implements AutoCloseable {
       command.add("-Djava.io.tmpdir=" + temporary);
       command.add("--enable-native-access=ALL-UNNAMED");
       command.add(EventLoopWatch.OPTION);
+      command.addAll(archive().options());
       command.addAll(List.of(javaOptions));
       command.add("-jar");
-      command.add(System.getProperty("penstock.service.jar"));
+      command.add(JAR);
       command.add("serve");
       command.add("--config");
       command.add(settings.write(directory).toString());
@@ -151,6 +155,11 @@ final class Instance implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** By which instances start in half the time. */
+  static ClassDataArchive archive() {
+    return ClassDataArchive.ofService(Path.of(JAR));
   }
 
   private boolean findPorts() {

@@ -43,8 +43,23 @@ interface Stack extends AutoCloseable {
       return context
           .getRoot()
           .getStore(ExtensionContext.Namespace.create(Stack.class))
-          .getOrComputeIfAbsent(Held.class, key -> new Held(start()), Held.class)
+          .getOrComputeIfAbsent(Held.class, key -> new Held(started()), Held.class)
           .stack();
+    }
+
+    private static Stack started() {
+      Stack stack = start();
+      Instance.archive()
+          .ensure(
+              options -> {
+                Settings settings = Settings.of(stack);
+                try (Instance instance = Instance.ready(settings, options.toArray(String[]::new));
+                    Sender sender = new Sender()) {
+                  sender.send(Sender.shapes(instance, Sender.shape("a", "b")));
+                  instance.terminate();
+                }
+              });
+      return stack;
     }
 
     private static Stack start() {
