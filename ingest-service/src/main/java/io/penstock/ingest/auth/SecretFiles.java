@@ -154,8 +154,7 @@ public final class SecretFiles implements AutoCloseable {
             reference instanceof SecretRef.File one
                 ? Optional.of(follow(one.path(), form))
                 : Optional.empty();
-        Secret secret =
-            file.isPresent() ? file.get().value() : read(reference, Set.of(form));
+        Secret secret = file.isPresent() ? file.get().value() : read(reference, Set.of(form));
         entries.add(file);
         secrets.add(secret);
         doubts.addAll(doubts(secret, reference, form));

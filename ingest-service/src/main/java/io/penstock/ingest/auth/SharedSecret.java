@@ -30,8 +30,7 @@ public record SharedSecret(Place place, String name, List<SecretRef> references)
     return new AuthKind(
         place.type(),
         section ->
-            new SharedSecret(
-                place, place.readName(section), section.secrets(place.secretsKey())));
+            new SharedSecret(place, place.readName(section), section.secrets(place.secretsKey())));
   }
 
   @Override

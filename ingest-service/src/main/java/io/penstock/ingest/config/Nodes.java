@@ -55,8 +55,7 @@ final class Nodes {
    *
    * @param otherwise what to say of a mapping that is no reference
    */
-  static @Nullable SecretRef reference(
-      Reading reading, String at, Node node, String otherwise) {
+  static @Nullable SecretRef reference(Reading reading, String at, Node node, String otherwise) {
     if (!(node instanceof MappingNode mapping)) {
       reading.error(at, lineOf(node), isNull(node) ? "is empty" : SECRET_LITERAL);
       return null;

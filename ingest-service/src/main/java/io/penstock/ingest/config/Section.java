@@ -43,7 +43,10 @@ public final class Section {
    * @param entries null if something mistaken stands in the section's place
    */
   private Section(
-      Reading reading, String path, @Nullable Integer line, @Nullable Map<String, Nodes.Entry> entries) {
+      Reading reading,
+      String path,
+      @Nullable Integer line,
+      @Nullable Map<String, Nodes.Entry> entries) {
     this.reading = reading;
     this.path = path;
     this.line = line;

@@ -70,8 +70,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     super(config);
     this.connections = connections;
     this.troubles = troubles;
-    this.scan =
-        new HeadScan(Math.max(config.getMaxInitialLineLength(), config.getMaxHeaderSize()));
+    this.scan = new HeadScan(Math.max(config.getMaxInitialLineLength(), config.getMaxHeaderSize()));
   }
 
   /** Whose bytes these are; called once, before any come. */
@@ -208,8 +207,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     }
   }
 
-  private void read(ChannelHandlerContext context, ByteBuf in, List<Object> out)
-      throws Exception {
+  private void read(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
     boolean isHead = part == Part.HEAD;
     if (isHead && connection != null && connection.isBusy()) {
       secondRequest(connection, in);

@@ -1,9 +1,9 @@
 package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.Counter;
+import io.penstock.ingest.spool.RocksSpool;
 import io.penstock.ingest.spool.RocksSpool.Spooled;
 import io.penstock.ingest.spool.RocksSpool.Stretch;
-import io.penstock.ingest.spool.RocksSpool;
 import io.vertx.core.Context;
 import java.util.ArrayDeque;
 import java.util.Map;

@@ -150,8 +150,7 @@ final class EventMaker {
     return metadata;
   }
 
-  private Headers headers(
-      Landing landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
+  private Headers headers(Landing landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
     return eventHeaders.of(
         new EventHeaders.Attributes(
             delivery.deduplicationId().hex(),

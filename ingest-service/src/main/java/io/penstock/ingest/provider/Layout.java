@@ -123,7 +123,9 @@ public final class Layout {
     return type;
   }
 
-  /** The paths of the members without which a body is not an event; the type's is not among them. */
+  /**
+   * The paths of the members without which a body is not an event; the type's is not among them.
+   */
   public List<String> required() {
     return required;
   }

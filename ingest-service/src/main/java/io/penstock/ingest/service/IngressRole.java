@@ -47,15 +47,13 @@ final class IngressRole implements RunningRole {
    * @param parts closes them: the port's new deliveries are refused and those inside answered, then
    *     the producer is flushed and the spool closed
    */
-  static IngressRole open(Common common, Parts parts)
-      throws StartException, InterruptedException {
+  static IngressRole open(Common common, Parts parts) throws StartException, InterruptedException {
     Configuration configuration = common.configuration();
     Configuration.Http http = configuration.http();
     Optional<Certificate> certificate = certificate(common, parts);
     Optional<ServerSSLOptions> tls = certificate.map(Certificate::options);
     Admission admission =
-        new Admission(
-            http.maxInFlightBytes(), http.maxInFlightRequests(), common.sources().all());
+        new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), common.sources().all());
     Landing landing = landing(common, admission, parts);
     IngressContext context =
         new IngressContext(
@@ -80,8 +78,7 @@ final class IngressRole implements RunningRole {
       port = server.port();
     }
     certificate.ifPresent(
-        files ->
-            files.follow(options -> servers.forEach(server -> server.use(options).await())));
+        files -> files.follow(options -> servers.forEach(server -> server.use(options).await())));
     return new IngressRole(landing, port);
   }
 

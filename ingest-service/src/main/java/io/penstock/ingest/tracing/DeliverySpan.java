@@ -53,8 +53,7 @@ public sealed interface DeliverySpan {
     @Override
     public @Nullable String traceparent() {
       Map<String, String> headers = new HashMap<>();
-      W3CTraceContextPropagator.getInstance()
-          .inject(Context.root().with(span), headers, Map::put);
+      W3CTraceContextPropagator.getInstance().inject(Context.root().with(span), headers, Map::put);
       return headers.get(Tracing.TRACEPARENT);
     }
 

@@ -116,8 +116,7 @@ public final class Tracing implements AutoCloseable {
   /**
    * The way of a landing record through the pipeline, from now on.
    *
-   * @param traceparent of the landing record; null where there is none. A malformed
-   *     one is ignored.
+   * @param traceparent of the landing record; null where there is none. A malformed one is ignored.
    */
   public DeliverySpan publish(
       String source, String providerName, String receiptId, @Nullable String traceparent) {
@@ -168,8 +167,7 @@ public final class Tracing implements AutoCloseable {
     builder.setParent(
         traceparent == null
             ? Context.root()
-            : W3CTraceContextPropagator.getInstance()
-                .extract(Context.root(), traceparent, HEADER));
+            : W3CTraceContextPropagator.getInstance().extract(Context.root(), traceparent, HEADER));
     return new DeliverySpan.Recorded(builder.startSpan());
   }
 

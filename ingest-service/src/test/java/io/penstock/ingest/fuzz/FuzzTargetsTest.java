@@ -3,7 +3,6 @@ package io.penstock.ingest.fuzz;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.source.AuthKinds;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import io.penstock.ingest.config.ConfigurationReader;
@@ -11,6 +10,7 @@ import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.source.AuthKinds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -41,8 +41,7 @@ class FuzzTargetsTest {
   @FuzzTest
   void body(int provider, byte @NotNull [] body) {
     List<Provider> providers = Providers.all();
-    Bodies.assertThatNothingEscapes(
-        providers.get(Math.floorMod(provider, providers.size())), body);
+    Bodies.assertThatNothingEscapes(providers.get(Math.floorMod(provider, providers.size())), body);
   }
 
   /**

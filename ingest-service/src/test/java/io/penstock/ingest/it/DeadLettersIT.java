@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
-import io.penstock.ingest.source.AuthKinds;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.ingest.config.Configuration;
@@ -16,6 +15,7 @@ import io.penstock.ingest.deadletter.Selection;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.WireFormat;
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.localstack.LocalStack;
 import java.io.BufferedReader;
 import java.io.IOException;

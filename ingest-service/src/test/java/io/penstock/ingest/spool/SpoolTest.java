@@ -146,7 +146,8 @@ class SpoolTest {
       await()
           .untilAsserted(() -> assertThat(bench.gauge("penstock.spool.size")).isLessThan(2 * MIB));
       assertThat(sizeOnDisk()).isLessThan(2 * MIB);
-      assertThat(bench.append(record("k", "again", 100_000))).isEqualTo(RocksSpool.Appended.DURABLE);
+      assertThat(bench.append(record("k", "again", 100_000)))
+          .isEqualTo(RocksSpool.Appended.DURABLE);
     }
   }
 

@@ -32,7 +32,8 @@ public record StandardWebhooks(List<SecretRef> references, Duration tolerance)
                   section.secrets("secrets"),
                   section
                       .value("tolerance")
-                      .duration(Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofMinutes(5))));
+                      .duration(
+                          Duration.ofSeconds(1), Duration.ofHours(1), Duration.ofMinutes(5))));
 
   public StandardWebhooks {
     references = List.copyOf(references);
