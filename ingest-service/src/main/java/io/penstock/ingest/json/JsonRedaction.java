@@ -32,14 +32,15 @@ import org.jspecify.annotations.Nullable;
  * {}[]:,"} becomes {@value RedactedCopy#UNREADABLE}, a control character that JSON never contains,
  * so that the result is not well-formed either. If the secret may stand behind the error only, it
  * is unknown, and every text of the readable part that could contain it is masked too, except for
- * the documented vocabulary. The same happens to a body with more secrets than can be searched for ({@value TextFinder#MAX_BYTES} bytes of them).
+ * the documented vocabulary. The same happens to a body with more secrets than can be searched for
+ * ({@value TextFinder#MAX_BYTES} bytes of them).
  *
  * <p><b>Size.</b> A redacted body has at most {@value #MAX_GROWTH} bytes more than the body had. A
  * replacement that would exceed this becomes an empty string, or 0 if the value was not a string.
  *
  * <p>A body that {@link JsonScan} accepts is accepted after redaction too. A second redaction
- * changes nothing, if the replacement of a replacement is that replacement. The cost is linear in the body's size.
- * Safe for use by any number of threads.
+ * changes nothing, if the replacement of a replacement is that replacement. The cost is linear in
+ * the body's size. Safe for use by any number of threads.
  */
 public final class JsonRedaction {
 
@@ -211,8 +212,7 @@ public final class JsonRedaction {
       this.hidesAll =
           isTooMuch
               || (!secrets.isWhole
-                  && (!secrets.hasMember
-                      || member.mayStandIn(body, secrets.readable)));
+                  && (!secrets.hasMember || member.mayStandIn(body, secrets.readable)));
       this.finder = hidesAll || secrets.texts.isEmpty() ? null : new TextFinder(secrets.texts);
       this.mask = String.valueOf(maskCharacter(secrets.texts)).repeat(MASK.length());
     }

@@ -181,7 +181,8 @@ public final class JsonScan {
   /**
    * The body is not well-formed.
    *
-   * @param detail the error and its byte, counted from 0, in words of ours; never a part of the body
+   * @param detail the error and its byte, counted from 0, in words of ours; never a part of the
+   *     body
    */
   public record Malformed(String detail) implements Result {}
 

@@ -59,7 +59,9 @@ public final class JsonToAvro {
    */
   public record Conventions(MemberNames names, @Nullable ZoneOffset zone) {
 
-    /** The conventions of a topic's schema, by its property {@link MappingProperties#JSON_NAMES}. */
+    /**
+     * The conventions of a topic's schema, by its property {@link MappingProperties#JSON_NAMES}.
+     */
     public static Conventions of(Schema event, @Nullable ZoneOffset zone) {
       return new Conventions(MemberNames.of(event), zone);
     }

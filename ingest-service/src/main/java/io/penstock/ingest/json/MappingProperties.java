@@ -4,8 +4,8 @@ import org.apache.avro.Schema;
 
 /**
  * The properties by which a schema says how its records are read from JSON: see this package's
- * description. Their names begin with {@code penstock.}, so that they never mean something to Avro, to a
- * registry or to a consumer's tool.
+ * description. Their names begin with {@code penstock.}, so that they never mean something to Avro,
+ * to a registry or to a consumer's tool.
  */
 public final class MappingProperties {
 

@@ -81,8 +81,10 @@ final class RecordReader extends ValueReader {
     }
     if (members.readers() != spellings) {
       throw new IllegalArgumentException(
-            "Two fields of " + schema.getFullName() + " are read from one member, or from a member"
-                + " and one below it");
+          "Two fields of "
+              + schema.getFullName()
+              + " are read from one member, or from a member"
+              + " and one below it");
     }
     if (schema.getObjectProp(MappingProperties.ELSEWHERE) instanceof Collection<?> elsewhere) {
       elsewhere.forEach(member -> node(member.toString()).isElsewhere = true);

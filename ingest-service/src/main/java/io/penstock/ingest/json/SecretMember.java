@@ -39,8 +39,7 @@ final class SecretMember {
     int matched = 0;
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
-      if (matched < plain.length()
-          && Character.toLowerCase(c) == plain.charAt(matched)) {
+      if (matched < plain.length() && Character.toLowerCase(c) == plain.charAt(matched)) {
         matched++;
       } else if (c != '_' && c != '-' && c != ' ') {
         return false;

@@ -103,7 +103,8 @@ abstract class ValueReader {
       this.schema = schema;
       List<Schema.Field> fields = schema.getFields();
       if (fields.size() != 2
-          || MappingProperties.isOpaque(fields.get(0)) == MappingProperties.isOpaque(fields.get(1))) {
+          || MappingProperties.isOpaque(fields.get(0))
+              == MappingProperties.isOpaque(fields.get(1))) {
         throw new IllegalArgumentException("Not one string and one opaque field: " + schema);
       }
       this.other = MappingProperties.isOpaque(fields.get(0)) ? 0 : 1;

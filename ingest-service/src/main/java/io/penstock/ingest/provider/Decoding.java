@@ -19,10 +19,10 @@ public sealed interface Decoding {
    * @param occurredAt when the provider says that it happened; null if it sends no time
    * @param event a record of {@link Provider#schema()}. The pipeline sets {@code metadata}, and
    *     {@code json} unless it is set already, for a body that is not JSON
-   * @param deviations the documented fields whose value does not have the documented form, and which
-   *     are null in {@code event}; and, ending in {@link #UNDOCUMENTED}, the records with members
-   *     that the schema does not name. All are paths of the schema and never of the body, so their
-   *     number is bounded
+   * @param deviations the documented fields whose value does not have the documented form, and
+   *     which are null in {@code event}; and, ending in {@link #UNDOCUMENTED}, the records with
+   *     members that the schema does not name. All are paths of the schema and never of the body,
+   *     so their number is bounded
    */
   record Decoded(
       String type, @Nullable Instant occurredAt, GenericRecord event, Set<String> deviations)

@@ -46,8 +46,7 @@ public final class EventRecords {
    * @param zone the zone of times that name none; null if the provider documents none
    * @param elsewhere the paths of members below a record that are read elsewhere
    */
-  public static EventRecords of(
-      Schema event, @Nullable ZoneOffset zone, Set<String> elsewhere) {
+  public static EventRecords of(Schema event, @Nullable ZoneOffset zone, Set<String> elsewhere) {
     Conventions conventions = Conventions.of(event, zone);
     return ofForm(
         event, null, (record, path) -> JsonToAvro.of(record, path, conventions, elsewhere));

@@ -28,9 +28,9 @@ public interface Provider {
   Schema schema();
 
   /**
-   * How long a delivery may wait for its answer after it has arrived, unless the operator configures
-   * another time: somewhat less than the provider's own timeout. Four seconds if that is not
-   * documented, because the shortest documented one is five.
+   * How long a delivery may wait for its answer after it has arrived, unless the operator
+   * configures another time: somewhat less than the provider's own timeout. Four seconds if that is
+   * not documented, because the shortest documented one is five.
    */
   default Duration acknowledgementDeadline() {
     return Duration.ofSeconds(4);

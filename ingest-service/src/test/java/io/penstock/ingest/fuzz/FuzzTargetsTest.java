@@ -40,8 +40,7 @@ class FuzzTargetsTest {
   @FuzzTest
   void body(int provider, byte @NotNull [] body) {
     List<Provider> providers = Providers.all();
-    Bodies.assertThatNothingEscapes(
-        providers.get(Math.floorMod(provider, providers.size())), body);
+    Bodies.assertThatNothingEscapes(providers.get(Math.floorMod(provider, providers.size())), body);
   }
 
   /**

@@ -38,8 +38,7 @@ final class OtherProviders {
 
   /** A delivery to such a source. */
   static HttpRequest request(Instance instance, String provider, byte[] body) {
-    return Sender.request(
-            instance.url() + "/webhooks/" + provider + "/" + Settings.CSM_TOKEN, body)
+    return Sender.request(instance.url() + "/webhooks/" + provider + "/" + Settings.CSM_TOKEN, body)
         .build();
   }
 }

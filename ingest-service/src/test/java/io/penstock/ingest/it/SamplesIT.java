@@ -347,29 +347,29 @@ class SamplesIT {
   }
 
   private static void assertRootField(Read event, Delivery delivery, String name) {
-      JsonNode json =
-          switch (name) {
-            case "jobId" -> JSON.valueToTree(event.key());
-            case "takeId" -> delivery.json.at("/detail/event_attributes/take/id");
-            case "sessionId" -> JSON.valueToTree(event.key());
-            case "entries" -> JSON.valueToTree(entries(delivery.json));
-            case "messageId" -> JSON.valueToTree(delivery.id);
-            case "apiKeyFingerprint" -> JSON.valueToTree(event.key());
-            case "metadataPairs" -> JSON.valueToTree(pairs(delivery.json));
-            default -> delivery.json.path(name);
-          };
-      Object value = event.value().get(name);
-      if (json.isMissingNode() || json.isNull()) {
-        assertThat(value).as(name).isNull();
-      } else if (name.equals("timestamp") || name.equals("runTimestamp")) {
-        assertThat(value).as(name).isEqualTo(event.metadata().get("occurredAt"));
-      } else if (json.isArray()) {
-        List<String> texts = new ArrayList<>();
-        json.forEach(item -> texts.add(item.asText()));
-        assertThat(value).as(name).hasToString(texts.toString());
-      } else {
-        assertThat(value).as(name).hasToString(json.asText());
-      }
+    JsonNode json =
+        switch (name) {
+          case "jobId" -> JSON.valueToTree(event.key());
+          case "takeId" -> delivery.json.at("/detail/event_attributes/take/id");
+          case "sessionId" -> JSON.valueToTree(event.key());
+          case "entries" -> JSON.valueToTree(entries(delivery.json));
+          case "messageId" -> JSON.valueToTree(delivery.id);
+          case "apiKeyFingerprint" -> JSON.valueToTree(event.key());
+          case "metadataPairs" -> JSON.valueToTree(pairs(delivery.json));
+          default -> delivery.json.path(name);
+        };
+    Object value = event.value().get(name);
+    if (json.isMissingNode() || json.isNull()) {
+      assertThat(value).as(name).isNull();
+    } else if (name.equals("timestamp") || name.equals("runTimestamp")) {
+      assertThat(value).as(name).isEqualTo(event.metadata().get("occurredAt"));
+    } else if (json.isArray()) {
+      List<String> texts = new ArrayList<>();
+      json.forEach(item -> texts.add(item.asText()));
+      assertThat(value).as(name).hasToString(texts.toString());
+    } else {
+      assertThat(value).as(name).hasToString(json.asText());
+    }
   }
 
   /** As Avro shows the pairs that the two lists stand for. */

@@ -306,8 +306,8 @@ class JsonToAvroTest {
   @Test
   void readsATimeWithoutAZoneInTheZoneThatTheSenderIsKnownFor() {
     byte[] body = "{\"time\":\"2019-02-22T08:41:46.016\",\"record\":{}}".getBytes(UTF_8);
-    JsonToAvro inUtc = JsonToAvro.of(
-            SCHEMA, "event", new Conventions(MemberNames.SAME, ZoneOffset.UTC), Set.of());
+    JsonToAvro inUtc =
+        JsonToAvro.of(SCHEMA, "event", new Conventions(MemberNames.SAME, ZoneOffset.UTC), Set.of());
 
     GenericRecord record = requireNonNull(inUtc.read(body, 0, body.length, deviations));
 

@@ -75,9 +75,7 @@ class ContractGoldenTest {
     Providers.all().forEach(p -> schemas.put(p.schema().getName(), EventSchemas.uri(p.schema())));
     schemas.put("DeadLetter", EventSchemas.uri(EventSchemas.deadLetter()));
     try (Stream<Path> released = Files.list(RELEASED)) {
-      schemas
-          .keySet()
-          .retainAll(released.map(schema -> schema.getFileName().toString()).toList());
+      schemas.keySet().retainAll(released.map(schema -> schema.getFileName().toString()).toList());
     }
     assertThat(schemas)
         .as("released schemas: add the fingerprint of a new one in ContractGoldenTest")

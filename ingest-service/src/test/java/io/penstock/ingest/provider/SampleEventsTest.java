@@ -93,9 +93,7 @@ class SampleEventsTest {
     Decoded decoded = TestEvents.decode(rules, sample.body());
 
     TypedFields.assertAllOf(
-        sample.body(),
-        rules,
-        (GenericRecord) decoded.event().get(setField(rules, decoded).name()));
+        sample.body(), rules, (GenericRecord) decoded.event().get(setField(rules, decoded).name()));
   }
 
   @ParameterizedTest(name = "{0} {1}")

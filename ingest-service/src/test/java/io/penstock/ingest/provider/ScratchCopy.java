@@ -7,13 +7,16 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A copy of the project to which {@code docs/adding-a-provider.md} is applied: every block of the
@@ -56,8 +59,7 @@ final class ScratchCopy {
     for (String part : parts.length == 0 ? new String[] {""} : parts) {
       copy(PROJECT.resolve(part), root.resolve(part));
     }
-    return new ScratchCopy(
-        root, Files.readString(PROJECT.resolve("docs/adding-a-provider.md")));
+    return new ScratchCopy(root, Files.readString(PROJECT.resolve("docs/adding-a-provider.md")));
   }
 
   private static void copy(Path from, Path to) throws IOException {
@@ -80,7 +82,7 @@ final class ScratchCopy {
             if (attributes.isRegularFile()) {
               Path copy = to.resolve(from.relativize(file).toString());
               Files.createDirectories(copy.resolveSibling("."));
-              Files.copy(file, copy, java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+              Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
             }
             return FileVisitResult.CONTINUE;
           }
@@ -94,7 +96,7 @@ final class ScratchCopy {
 
   /** The files of the page's table, by what happens to them. */
   Map<String, String> table() {
-    Map<String, String> files = new java.util.LinkedHashMap<>();
+    Map<String, String> files = new LinkedHashMap<>();
     ROW.matcher(page).results().forEach(row -> files.put(row.group(2), row.group(3)));
     return files;
   }
@@ -120,8 +122,7 @@ final class ScratchCopy {
       if (instruction.equals("code") && block.group(2).contains("/meshy/")) {
         continue; // a second provider: see applyWholeBodyExample
       }
-      String path =
-          renamed(instruction.equals("code") ? placeOf(block.group(2)) : block.group(2));
+      String path = renamed(instruction.equals("code") ? placeOf(block.group(2)) : block.group(2));
       Path file = file(path);
       if (instruction.startsWith("before ")) {
         String marker = instruction.substring("before ".length()).replaceAll("^\"|\"$", "");
@@ -166,11 +167,20 @@ final class ScratchCopy {
                 "import io.penstock.ingest.provider.csm.Csm;\n"
                     + "import io.penstock.ingest.provider.nadir.Nadir;")
             .replace("          new Echo3d()", "          new Nadir(),\n          new Echo3d()"));
+    // The page for operators and its link are as the first provider's.
+    String operators = Files.readString(file("docs/providers/zenith.md"));
+    Files.writeString(
+        file("docs/providers/nadir.md"),
+        operators.replace("zenith", "nadir").replace("ZENITH", "NADIR").replace("ACME", "NADIR"));
+    String readme = Files.readString(file("README.md"));
+    String link = "[Zenith](docs/providers/zenith.md),";
+    Files.writeString(
+        file("README.md"), readme.replace(link, link + "\n[Nadir](docs/providers/nadir.md),"));
   }
 
   private void place(Path from, String to) throws IOException {
     List<Path> files;
-    try (var walk = Files.walk(from)) {
+    try (Stream<Path> walk = Files.walk(from)) {
       files = walk.filter(Files::isRegularFile).toList();
     }
     for (Path file : files) {

@@ -61,8 +61,8 @@ public final class TypedFields {
    * Compares a record with the object it comes from, and takes the members that it read from the
    * unread ones.
    */
-  private void assertRecord(
-      GenericRecord record, JsonNode object, String path, Set<String> unread) throws IOException {
+  private void assertRecord(GenericRecord record, JsonNode object, String path, Set<String> unread)
+      throws IOException {
     unread.remove(path); // an empty object
     if (record.getSchema().getObjectProp(MappingProperties.ELSEWHERE) instanceof List<?> names) {
       names.forEach(name -> unread.remove(path + "/" + name));

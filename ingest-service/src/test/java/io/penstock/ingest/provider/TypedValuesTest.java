@@ -24,7 +24,6 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,9 +88,7 @@ class TypedValuesTest {
     Shape shape = Shape.of(provider);
     boolean isInside = !tree(sample.body()).at(Shape.pointer(shape.content())).isMissingNode();
     List<String> path =
-        isInside && !shape.content().isEmpty()
-            ? List.of(shape.content().split("\\."))
-            : List.of();
+        isInside && !shape.content().isEmpty() ? List.of(shape.content().split("\\.")) : List.of();
     List<Place> places = new ArrayList<>();
     collect(provider, sample, type, type.schema().getTypes().get(1), "", path, places);
     return places.stream()
@@ -346,8 +343,7 @@ class TypedValuesTest {
   }
 
   /** Collects the objects whose members the sender chooses: opaque ones, and maps. */
-  private static void addFree(
-      Schema schema, JsonNode node, MemberNames names, Set<JsonNode> free) {
+  private static void addFree(Schema schema, JsonNode node, MemberNames names, Set<JsonNode> free) {
     switch (schema.getType()) {
       case MAP -> {
         free.add(node);
@@ -402,7 +398,8 @@ class TypedValuesTest {
   void aTypeIsKnownIfAndOnlyIfTheSchemaHasAFieldForIt(
       Provider provider, String name, byte[] sample) {
     Decoded decoded = TestEvents.decode(provider, sample);
-    assertThat(EventRecords.hasDocumentedType(decoded.type(), decoded.event(), decoded.deviations()))
+    assertThat(
+            EventRecords.hasDocumentedType(decoded.type(), decoded.event(), decoded.deviations()))
         .isTrue();
 
     for (String type :
@@ -418,7 +415,8 @@ class TypedValuesTest {
                   Shape.of(provider).type(),
                   JSON.valueToTree(type).toString()));
       assertThat(unknown.type()).as("verbatim").isEqualTo(type);
-      assertThat(EventRecords.hasDocumentedType(unknown.type(), unknown.event(), unknown.deviations()))
+      assertThat(
+              EventRecords.hasDocumentedType(unknown.type(), unknown.event(), unknown.deviations()))
           .isFalse();
     }
   }
@@ -443,7 +441,8 @@ class TypedValuesTest {
     Decoded decoded =
         TestEvents.decode(Providers.byName(provider).orElseThrow(), body.getBytes(UTF_8));
 
-    assertThat(EventRecords.hasDocumentedType(decoded.type(), decoded.event(), decoded.deviations()))
+    assertThat(
+            EventRecords.hasDocumentedType(decoded.type(), decoded.event(), decoded.deviations()))
         .isEqualTo(isKnown);
   }
 

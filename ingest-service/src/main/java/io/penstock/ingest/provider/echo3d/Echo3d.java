@@ -52,8 +52,7 @@ public final class Echo3d extends EnvelopeProvider {
   private static final Layout LAYOUT =
       Layout.of("Echo3dEvent")
           .type("event")
-          .captures(
-              API_KEY, ENTRY_IDS, METADATA_KEYS, METADATA_VALUES, STATUSES, VERSION_IDS)
+          .captures(API_KEY, ENTRY_IDS, METADATA_KEYS, METADATA_VALUES, STATUSES, VERSION_IDS)
           .computed("apiKeyFingerprint", "entries", "metadataPairs")
           .build();
 

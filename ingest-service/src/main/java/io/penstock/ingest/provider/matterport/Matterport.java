@@ -31,16 +31,16 @@ import org.apache.avro.generic.GenericRecord;
  * webhooks</a> and <a href="https://matterport.github.io/developer-docs/webhooks/v1/">version
  * 1</a>, which is deprecated and can still be chosen.
  *
- * <p>Both have the types {@code processed} and {@code deleted}, and no member names the version; the
- * shape of the body tells it. Version 2 has {@code webhookId}, {@code version} and {@code body};
- * version 1 has its content at the root or in {@code data}, and its time is a number.
+ * <p>Both have the types {@code processed} and {@code deleted}, and no member names the version;
+ * the shape of the body tells it. Version 2 has {@code webhookId}, {@code version} and {@code
+ * body}; version 1 has its content at the root or in {@code data}, and its time is a number.
  *
  * <p>Neither version has an id of the event, and model, type, time and version are not enough: a
  * model has several bundles, and its state can change twice in a second. So deliveries of either
  * version are copies of one event if they are equal to the byte.
  *
- * <p><b>Pings.</b> Matterport's {@code pingModelEventWebhookCallback} tests a registration. The body
- * that it sends is not documented, so every body is an event, whatever its content type:
+ * <p><b>Pings.</b> Matterport's {@code pingModelEventWebhookCallback} tests a registration. The
+ * body that it sends is not documented, so every body is an event, whatever its content type:
  * well-formed JSON, an empty body, and a body that is not JSON, unless it {@linkplain
  * #mayBeDamagedEvent(byte[]) may be an event that was damaged on its way}. Its type is {@code ping}
  * if it names none, and its entity key is {@code ping} if it names no model. A ping that lacks
@@ -72,13 +72,7 @@ public final class Matterport implements Provider {
   /** What only version 1 has at the root. */
   private static final List<String> OF_V1 =
       List.of(
-          "bundleId",
-          "data",
-          "internalId",
-          "createdBy",
-          "orderedBy",
-          "bundleOptions",
-          "success");
+          "bundleId", "data", "internalId", "createdBy", "orderedBy", "bundleOptions", "success");
 
   private static final EventRecords V2 = EventRecords.of(SCHEMA, null, Set.of());
 
@@ -255,23 +249,23 @@ public final class Matterport implements Provider {
     return Samples.load(
         Matterport.class,
         List.of(
-        "v1-uploaded",
-        "v1-processed",
-        "v1-inserted",
-        "v1-updated",
-        "v1-deleted",
-        "v1-bundle_requested",
-        "v1-bundle_completed",
-        "activation_state_changed",
-        "bundle_updated",
-        "created",
-        "deleted",
-        "details_changed",
-        "processed",
-        "restored",
-        "transferred_in",
-        "transferred_out",
-        "visibility_changed"));
+            "v1-uploaded",
+            "v1-processed",
+            "v1-inserted",
+            "v1-updated",
+            "v1-deleted",
+            "v1-bundle_requested",
+            "v1-bundle_completed",
+            "activation_state_changed",
+            "bundle_updated",
+            "created",
+            "deleted",
+            "details_changed",
+            "processed",
+            "restored",
+            "transferred_in",
+            "transferred_out",
+            "visibility_changed"));
   }
 
   /** The versions of the webhooks, as their bodies look. */

@@ -44,7 +44,8 @@ class MeshyTest {
 
   @Test
   void aTimeThatIsNoneIsNotedAtItsField() {
-    Decoded decoded = decode("{\"id\":\"t\",\"status\":\"PENDING\",\"created_at\":1}");
+    Decoded decoded =
+        decode("{\"id\":\"t\",\"status\":\"PENDING\",\"created_at\":1,\"finished_at\":0}");
 
     assertThat(decoded.occurredAt()).isNull();
     assertThat(decoded.deviations()).containsExactly("pending.createdAt");
