@@ -33,15 +33,14 @@ final class EventsPage {
 
         # Events
 
-        What a consumer finds in Penstock's topics: the schemas, field by field, in their own words. The same as a document for
-        tools: [AsyncAPI](../schemas/src/main/asyncapi/penstock.yaml). How to read them from Java, Python, Node or a shell:
+        The records in Penstock's topics, field by field, with the schemas' own docs. The same as a document for tools: [AsyncAPI](../schemas/src/main/asyncapi/penstock.yaml). How to read them from Java, Python, Node or a shell:
         [consumers](consumers/). What may change, and what never does: [released schemas](../schemas/released/README.md).
 
         ## Topics
 
         `webhooks` is the prefix unless an installation sets `topics.prefix`. Keys are text in UTF-8. Values are Avro in the
         Confluent wire format (a zero byte, the schema's id in four bytes, Avro's binary encoding), under the subject
-        `<topic>-value`. Read with `isolation.level=read_committed`: what is not committed may be taken back and written again.
+        `<topic>-value`. Read with `isolation.level=read_committed`: a record that is not committed may be aborted and written again.
 
         | topic | value | `ce_dataschema` | |
         |---|---|---|---|
@@ -59,8 +58,8 @@ final class EventsPage {
         "the body's exact bytes",
         "",
         "The landing log: every authentic delivery, copies included, before it is decoded."
-            + " Internal: its form may change with any version, and it holds what nobody has"
-            + " checked. The key is the event's.");
+            + " Internal: its form may change with any version, and its content is unchecked."
+            + " The key is the event's.");
     page.append(
         """
 

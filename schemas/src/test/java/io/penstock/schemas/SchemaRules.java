@@ -12,9 +12,8 @@ import java.util.Set;
 import org.apache.avro.Schema;
 
 /**
- * What a schema must be like by itself, for those who read it with tools that are not ours: what
- * Avro allows, and sinks or generators of code that consumers commonly have do not take. Once
- * released, none of it could be mended.
+ * Rules for a single schema: what Avro allows, but common sinks and code generators of consumers do
+ * not accept. None of it could be fixed after a release.
  */
 final class SchemaRules {
 

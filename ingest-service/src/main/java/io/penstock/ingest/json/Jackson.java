@@ -23,7 +23,7 @@ final class Jackson {
           .maxNameLength(Integer.MAX_VALUE)
           .build();
 
-  /** For bodies that nobody has looked at: refuses an object that repeats a member's name. */
+  /** For bodies that have not been checked: refuses an object that repeats a member's name. */
   static final JsonFactory STRICT = factory(true);
 
   /** For bodies that {@link #STRICT} has accepted. */
@@ -35,9 +35,8 @@ final class Jackson {
     return new JsonFactoryBuilder()
         .streamReadConstraints(CONSTRAINTS)
         .configure(StreamReadFeature.STRICT_DUPLICATE_DETECTION, refuseDuplicates)
-        // Names are the senders' (ids, free text): they have no place in the JVM's own table of
-        // strings, and many
-        // that collide in Jackson's are a reason to start a new table, not to refuse the body.
+        // Senders choose the names (ids, free text), so they do not belong in the JVM's table of
+        // strings. Many collisions in Jackson's table start a new table and refuse no body.
         .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
         .disable(JsonFactory.Feature.FAIL_ON_SYMBOL_HASH_OVERFLOW)
         .build();

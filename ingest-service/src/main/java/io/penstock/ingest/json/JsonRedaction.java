@@ -221,7 +221,7 @@ public final class JsonRedaction {
       return texts.stream().mapToLong(text -> text.getBytes(StandardCharsets.UTF_8).length).sum();
     }
 
-    /** One that no secret has, so that a mask and what stands beside it never make one. */
+    /** A character of no secret, so that a mask and the text beside it never form a secret. */
     private static char maskCharacter(Set<String> texts) {
       for (int i = 0; i < MASK_CHARACTERS.length(); i++) {
         char c = MASK_CHARACTERS.charAt(i);

@@ -20,13 +20,12 @@ import org.jspecify.annotations.Nullable;
  * One pass over a body that decides whether it is well-formed JSON and captures a few of its
  * members.
  *
- * <p>Well-formed is what every reader understands alike: RFC 8259 to the letter, in UTF-8 (a byte
- * order mark is tolerated), one value with nothing after it, no object that repeats a member's
- * name, no name with half a surrogate pair (RFC 7493), and at most {@value Jackson#MAX_DEPTH}
- * levels deep. A string's value may have such halves: what people wrote is sometimes cut in the
- * middle of an emoji. The value at the root may be of any kind, and no length is limited: the size
- * of a body is the caller's to bound. A pass costs time linear in that size; numbers are not
- * converted.
+ * <p>Well-formed means that every reader understands the body in the same way: exactly RFC 8259, in
+ * UTF-8 (a byte order mark is tolerated), one value with nothing after it, no object that repeats a
+ * member's name, no name with half a surrogate pair (RFC 7493), and at most {@value
+ * Jackson#MAX_DEPTH} levels deep. A string's value may contain half a surrogate pair, because texts
+ * are sometimes cut in the middle of an emoji. The value at the root may be of any kind. The caller
+ * bounds the size of a body; a pass costs time linear in it. Numbers are not converted.
  *
  * <p>Compiled once from the paths, then safe for use by any number of threads.
  */
@@ -182,7 +181,7 @@ public final class JsonScan {
   /**
    * The body is not well-formed.
    *
-   * @param detail what is wrong and at which byte, counted from 0, in words of ours: nothing of the
+   * @param detail the error and its byte, counted from 0, in words of ours; never a part of the
    *     body
    */
   public record Malformed(String detail) implements Result {}

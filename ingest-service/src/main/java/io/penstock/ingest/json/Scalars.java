@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What JSON's strings and numbers are worth in types of ours: what a careful reader reads without
- * doubt, and null for everything else.
+ * Converts JSON's strings and numbers to the types of typed fields: null for every text whose
+ * meaning is doubtful.
  */
 final class Scalars {
 

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.apache.avro.Schema;
@@ -200,11 +201,16 @@ public final class Layout {
       }
     }
     for (String time : times) {
-      if (everyEventHasTime || members.isGiven(time)) {
+      if (everyEventHasTime || (members.isGiven(time) && !isNotYet(time, members))) {
         noteTime(time, documentedType, event, deviations);
       }
     }
     return null;
+  }
+
+  /** Of several times, one that is 0 has not come yet. */
+  private boolean isNotYet(String time, Members members) {
+    return times.size() > 1 && Objects.equals(members.millis(time, zone), 0L);
   }
 
   private void setField(
@@ -306,7 +312,7 @@ public final class Layout {
 
     /**
      * Members that are an event's time, for times that only some events have: the first that holds
-     * a plausible time counts, and an absent one is no deviation.
+     * a plausible time counts. An absent one is no deviation; of several, neither is one that is 0.
      */
     public Builder timeOfSome(String... paths) {
       times.addAll(List.of(paths));

@@ -28,26 +28,26 @@ public interface Provider {
   Schema schema();
 
   /**
-   * How long a delivery may wait for its answer once it has come, if the operator says no better:
-   * somewhat less than the provider's own timeout. Four seconds where that is not documented, since
-   * the shortest that anybody documents is five.
+   * How long a delivery may wait for its answer after it has arrived, unless the operator
+   * configures another time: somewhat less than the provider's own timeout. Four seconds if that is
+   * not documented, because the shortest documented one is five.
    */
   default Duration acknowledgementDeadline() {
     return Duration.ofSeconds(4);
   }
 
   /**
-   * The request headers that mean something to this provider's rules, by lower-case name: kept with
-   * the delivery in the landing log. Never one that holds a credential.
+   * The request headers that this provider's rules read, by lower-case name: kept with the delivery
+   * in the landing log. None may contain a credential.
    */
   default List<String> headers() {
     return List.of();
   }
 
   /**
-   * What goes, by lower-case name, into the answer's head when an authentic delivery is refused for
-   * what it is: that it is kept as a dead letter and no retry can mend it. For senders who can be
-   * told to give such a delivery up.
+   * Headers, by lower-case name, of the answer to an authentic delivery that is refused and kept as
+   * a dead letter, because no retry can succeed. For senders that stop their retries when they get
+   * such a header.
    */
   default Map<String, String> headersOfFinalRefusals() {
     return Map.of();
@@ -64,7 +64,7 @@ public interface Provider {
 
   /**
    * Takes credentials out of a body before it is written anywhere. Called after {@link #identify},
-   * whatever that found, on the same thread.
+   * whatever its result, on the same thread.
    *
    * @param body the exact bytes received; not to be changed
    * @return the same array where there is nothing to take out; never more than {@value

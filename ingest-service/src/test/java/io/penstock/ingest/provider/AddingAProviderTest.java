@@ -2,83 +2,202 @@ package io.penstock.ingest.provider;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code docs/adding-a-provider.md} says of files is so. */
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-@SuppressWarnings("NullAway.Init") // set before all tests
+/** {@code docs/adding-a-provider.md} is true: a provider that is added by it alone works. */
+@DisabledIfSystemProperty(
+    named = "penstock.in-scratch-copy",
+    matches = ".*",
+    disabledReason = "the page has been applied here")
 class AddingAProviderTest {
 
-  private static final Path PROJECT = Path.of("..");
-  private static final List<String> NUMBERS =
-      List.of("Nine", "Ten", "Eleven", "Twelve", "Thirteen");
+  private static final String TESTS = "io.penstock.ingest.";
 
-  /** A row of the table: its numbers, its files, what happens to them. */
-  private static final Pattern ROW =
-      Pattern.compile("(?m)^\\| ([0-9]+(?:, [0-9]+)*) \\| (.+) \\| (.+) \\|$");
+  /** How long a process may take: it is ended then, since it hangs. */
+  private static final long MOST_MINUTES = 10;
 
-  private static final Pattern FILE = Pattern.compile("`([^`]+)`");
-
-  private String page;
-  private List<MatchResult> rows;
-
-  @BeforeAll
-  void read() throws IOException {
-    page = Files.readString(PROJECT.resolve("docs/adding-a-provider.md"));
-    rows = ROW.matcher(page).results().toList();
-  }
-
-  private static List<String> files(MatchResult row) {
-    return FILE.matcher(row.group(2)).results().map(file -> file.group(1)).toList();
-  }
+  @TempDir Path directory;
 
   @Test
-  void theNumberOfFilesIsThatOfTheTable() {
-    List<String> numbers =
-        rows.stream().flatMap(row -> List.of(row.group(1).split(", ")).stream()).toList();
-    List<String> files = rows.stream().flatMap(row -> files(row).stream()).toList();
+  void theTableHasEveryFileOnceAndThePageEveryNewOne() throws IOException {
+    ScratchCopy scratch = ScratchCopy.of(directory, "docs/adding-a-provider.md");
+    Map<String, String> table = scratch.table();
+    String page = Files.readString(directory.resolve("docs/adding-a-provider.md"));
 
-    assertThat(files).hasSameSizeAs(numbers).doesNotHaveDuplicates();
-    assertThat(numbers.getLast()).isEqualTo(Integer.toString(files.size()));
-    assertThat(page).contains("**" + NUMBERS.get(files.size() - 9) + " files**");
+    assertThat(table).hasSize(18);
+    assertThat(page).contains("**Nine files by hand**", "**nine that a command writes**");
+    assertThat(table.values().stream().filter(what -> what.startsWith("written"))).hasSize(9);
+    assertThat(table.values().stream().filter(what -> what.startsWith("new"))).hasSize(7);
+    assertThat(table.keySet().stream().filter(file -> !file.contains("cme")))
+        .as("files that are there already")
+        .allSatisfy(file -> assertThat(ScratchCopy.PROJECT.resolve(file)).isRegularFile());
   }
 
+  /** In some seconds: all but what Maven makes of the schema. */
   @Test
-  void whatIsNotNewIsThere() {
-    List<String> old =
-        rows.stream()
-            .filter(row -> !row.group(3).startsWith("new"))
-            .flatMap(row -> files(row).stream())
-            .toList();
+  void aProviderThatIsAddedByThePageAlonePassesItsTests() throws Exception {
+    ScratchCopy scratch =
+        ScratchCopy.of(
+            directory,
+            "docs",
+            "deploy",
+            "schemas/src",
+            "schemas/released",
+            "README.md",
+            "docker-compose.yml",
+            "Dockerfile",
+            "ingest-service/src/main/java/io/penstock/ingest/provider/Providers.java",
+            "ingest-service/src/test/java",
+            "ingest-service/src/main/resources/io/penstock/ingest/provider");
+    Map<String, String> table = scratch.table();
 
-    assertThat(old)
-        .hasSize(5)
-        .allSatisfy(file -> assertThat(PROJECT.resolve(file)).isRegularFile());
+    List<String> applied = scratch.applyPage();
+
+    assertThat(applied)
+        .as("what is done by hand, by the table")
+        .containsOnlyOnceElementsOf(
+            table.entrySet().stream()
+                .filter(file -> file.getValue().startsWith("new"))
+                .map(file -> file.getKey().replace("Acme", "Zenith").replace("acme", "zenith"))
+                .toList())
+        .contains("README.md");
+
+    scratch.applyWholeBodyExample();
+    Path classes = compile(scratch);
+    run(scratch, classes, true, "pipeline.ContractGoldenTest", "deploy.ProviderListsTest");
+    run(
+        scratch,
+        classes,
+        false,
+        "provider.zenith.ZenithTest",
+        "provider.SampleEventsTest",
+        "provider.TypedValuesTest",
+        "provider.HostileBodiesTest",
+        "provider.SharedRulesTest",
+        "provider.EventSchemasTest",
+        "pipeline.ContractGoldenTest",
+        "deploy.ProviderListsTest",
+        "deploy.ComposeTest",
+        "config.ConfigurationDocumentationTest",
+        "fuzz.FuzzTargetsTest");
   }
 
-  /** The example's own files stand where the tests' are. */
-  @Test
-  void whatIsNewIsShown() {
-    List<String> shown =
-        Pattern.compile("<!-- code: (.+) -->")
-            .matcher(page)
-            .results()
-            .map(code -> Path.of(code.group(1)).getFileName().toString())
-            .toList();
+  /** Compiles what is new against what is built, and puts the resources beside it. */
+  private static Path compile(ScratchCopy scratch) throws IOException {
+    Path module = scratch.file("ingest-service");
+    Path classes = Files.createDirectories(module.resolve("target/classes"));
+    copy(module.resolve("src/main/resources"), classes);
+    copy(scratch.file("schemas/src/main/avro"), classes.resolve("io/penstock/schemas"));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                "-proc:none",
+                "-Xlint:all,-path,-classfile,-processing",
+                "-Werror",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "-d",
+                classes.toString()));
+    try (Stream<Path> sources = Files.walk(module.resolve("src"))) {
+      sources
+          .filter(file -> file.toString().matches(".*(zenith|nadir|Providers).*[.]java"))
+          .forEach(file -> arguments.add(file.toString()));
+    }
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, null, null, arguments.toArray(String[]::new));
+    assertThat(status).as("what javac says of the page's code").isZero();
+    return classes;
+  }
 
-    assertThat(shown)
-        .isNotEmpty()
-        .allSatisfy(
-            name ->
-                assertThat(rows)
-                    .anySatisfy(row -> assertThat(row.group(2)).endsWith("/" + name + "`")));
+  private static void copy(Path from, Path to) throws IOException {
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(from)) {
+      files = walk.filter(Files::isRegularFile).toList();
+    }
+    for (Path file : files) {
+      Path target = to.resolve(from.relativize(file).toString());
+      Files.createDirectories(target.resolveSibling("."));
+      Files.copy(file, target);
+    }
+  }
+
+  private static void run(ScratchCopy scratch, Path classes, boolean writes, String... tests)
+      throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-Dpenstock.hostile-bodies=50",
+                "-Djazzer.hooks=false",
+                "-cp",
+                classes + File.pathSeparator + System.getProperty("java.class.path")));
+    if (writes) {
+      command.add("-Dpenstock.docs.write");
+    }
+    command.add(ScratchTests.class.getName());
+    Stream.of(tests).forEach(test -> command.add(TESTS + test));
+    start(command, scratch.file("ingest-service"), scratch.file("output.txt"), MOST_MINUTES);
+  }
+
+  private static void start(List<String> command, Path directory, Path output, long mostMinutes)
+      throws Exception {
+    Process process =
+        new ProcessBuilder(command)
+            .directory(directory.toFile())
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(mostMinutes, TimeUnit.MINUTES)).as("ended by itself").isTrue();
+      String text = new String(Files.readAllBytes(output), StandardCharsets.UTF_8);
+      assertThat(process.exitValue())
+          .as("%s", text.substring(Math.max(0, text.length() - 20_000)))
+          .isZero();
+    } finally {
+      process.destroyForcibly();
+    }
+  }
+
+  /**
+   * The whole build of the copy, integration tests included, by the page's own commands: for some
+   * tens of minutes. {@code -Dpenstock.scratch-build=-DskipITs} adds options for Maven.
+   */
+  @Test
+  @EnabledIfSystemProperty(named = "penstock.scratch-build", matches = ".*")
+  void aProviderThatIsAddedByThePageAlonePassesTheWholeBuild() throws Exception {
+    ScratchCopy scratch = ScratchCopy.of(directory);
+    scratch.applyPage();
+    scratch.applyWholeBodyExample();
+    String options = System.getProperty("penstock.scratch-build");
+    List<String> commands =
+        List.of(
+            "-q spotless:apply",
+            "package -pl ingest-service -am -Dtest=ContractGoldenTest,ProviderListsTest"
+                + " -Dsurefire.failIfNoSpecifiedTests=false -Dpenstock.docs.write",
+            "test -pl schemas -Dpenstock.docs.write",
+            "verify " + options);
+    for (String command : commands) {
+      List<String> words =
+          new ArrayList<>(List.of("mvn", "-o", "-B", "-ntp", "-Dpenstock.in-scratch-copy=true"));
+      words.addAll(List.of(command.strip().split(" +")));
+      start(words, directory, directory.resolve("target-of-the-build.txt"), 120);
+    }
   }
 }

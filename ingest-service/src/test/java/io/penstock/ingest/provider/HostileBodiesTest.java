@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Samples that have been tampered with, many times and always in the same ways. */
 class HostileBodiesTest {
 
-  private static final int ROUNDS = 3000;
+  private static final int ROUNDS = Integer.getInteger("penstock.hostile-bodies", 3000);
 
   private static final JsonMapper STRICT =
       JsonMapper.builder()

@@ -5,19 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 
 /**
- * The fingerprint that takes the place of a collection's API key: {@code sha256/16:} and the first
- * 16 bits of a digest of the key, as four hexadecimal digits.
+ * The fingerprint that replaces a collection's API key: {@code sha256/16:} and the first 16 bits of
+ * a digest of the key, as four hexadecimal digits.
  *
- * <p>It is as short as that on purpose. The keys are no random numbers but words and a few digits
- * ({@code bold-sky-1234}), some ten thousand millions at most: whoever sees a digest of usual
- * length finds the key that it is of within a second, whether it is salted with something public or
- * not. Of 16 bits, more than a hundred thousand such keys have every one, which leaves nothing to
- * be found but by asking echo3D about each. A digest under a secret key would be longer for nothing
- * but another secret that all replicas and all times must share, since events are ordered by the
- * fingerprint.
+ * <p>It is short on purpose. The keys are not random numbers but words and a few digits ({@code
+ * bold-sky-1234}): there are about ten thousand million. A digest of usual length lets anyone find
+ * its key within a second, with a public salt as well. More than a hundred thousand keys share each
+ * 16 bits, so an attacker would have to ask echo3D about each of them. A digest with a secret key
+ * could be longer, but all replicas would have to share that secret for ever, because events are
+ * ordered by the fingerprint.
  *
- * <p>The price: of ten collections, two share a fingerprint with a probability of 0.07 %. Their
- * events then stand in one order, which harms none, and are told apart by their sources.
+ * <p>The price: among ten collections, two share a fingerprint with a probability of 0.07 %. Their
+ * events then keep one common order, which does no harm; their sources tell them apart.
  */
 final class ApiKey {
 

@@ -18,7 +18,7 @@ final class MessageId {
 
   private MessageId() {}
 
-  /** The one that was signed, where signatures are asked for; null where there is none. */
+  /** The message's id: the signed one if the source requires signatures; null if there is none. */
   static @Nullable String of(Map<String, String> headers) {
     String svix = headers.get(SVIX);
     String id = svix == null ? headers.get(STANDARD) : svix;
