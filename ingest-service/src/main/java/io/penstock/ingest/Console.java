@@ -1,10 +1,10 @@
 package io.penstock.ingest;
 
-import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.source.Sources;
 import java.io.IOException;
 import java.io.PrintWriter;

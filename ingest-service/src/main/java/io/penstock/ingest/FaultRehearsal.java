@@ -1,10 +1,10 @@
 package io.penstock.ingest;
 
-import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
-import io.penstock.ingest.auth.bcrypt.Bcrypt;
-import io.penstock.ingest.auth.SharedSecret;
-import io.penstock.ingest.auth.Place;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.ingest.auth.Place;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
@@ -134,8 +134,7 @@ final class FaultRehearsal {
             new SharedSecret(Place.QUERY, "rehearsed", secrets),
             new SharedSecret(Place.BODY_FIELD, "rehearsed", secrets),
             new Bcrypt("x-smartshape-token", secrets, 12),
-            new StandardWebhooks(
-                List.of(new SecretRef.Env("SIGNED")), Duration.ofMinutes(5)));
+            new StandardWebhooks(List.of(new SecretRef.Env("SIGNED")), Duration.ofMinutes(5)));
     return ways.stream()
         .map(
             way ->

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import io.penstock.ingest.config.Problem;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.source.Sources;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,8 @@
 package io.penstock.ingest.auth;
 
-/** Does work that is too slow for an event loop, in a bounded number, senders' addresses in turn. */
+/**
+ * Does work that is too slow for an event loop, in a bounded number, senders' addresses in turn.
+ */
 public interface SlowWork {
 
   /** Work for one or more requests. Exactly one of its methods is called, once. */

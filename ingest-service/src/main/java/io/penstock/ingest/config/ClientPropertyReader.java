@@ -29,10 +29,7 @@ final class ClientPropertyReader {
    * @param entries what the file has in it
    */
   ClientPropertyReader(
-      Reading reading,
-      String path,
-      Map<String, Nodes.Entry> entries,
-      ClientPropertyRules rules) {
+      Reading reading, String path, Map<String, Nodes.Entry> entries, ClientPropertyRules rules) {
     this.reading = reading;
     this.path = path;
     this.entries = entries;
@@ -79,10 +76,7 @@ final class ClientPropertyReader {
   }
 
   private void judge(
-      String name,
-      String value,
-      Consumer<String> problem,
-      Consumer<String> warning) {
+      String name, String value, Consumer<String> problem, Consumer<String> warning) {
     String complaint = rules.complaint(name, value);
     String doubt = complaint == null ? rules.doubt(name, value) : null;
     if (complaint != null) {

@@ -41,9 +41,11 @@ final class ConfigurationBinder {
     Kafka kafka = root.section("kafka", ClusterSettings::kafka);
     SchemaRegistry registry =
         root.section(
-            "schema-registry", section -> ClusterSettings.schemaRegistry(section, roles.contains(Role.PIPELINE)));
+            "schema-registry",
+            section -> ClusterSettings.schemaRegistry(section, roles.contains(Role.PIPELINE)));
     Topics topics = root.section("topics", ClusterSettings::topics);
-    Delivery delivery = root.section("delivery", section -> DeliverySettings.read(section, sources));
+    Delivery delivery =
+        root.section("delivery", section -> DeliverySettings.read(section, sources));
     Pipeline pipeline = root.section("pipeline", PipelineSettings::pipeline);
     keepApart(delivery, pipeline, root);
     warnOfIdleSettings(roles, http, delivery, pipeline, root);

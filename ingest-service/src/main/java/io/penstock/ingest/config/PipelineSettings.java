@@ -69,7 +69,8 @@ final class PipelineSettings {
     String complaint =
         url.isEmpty()
             ? null
-            : ClusterSettings.complaintAboutUrl(url, "", ", such as http://collector:4318/v1/traces");
+            : ClusterSettings.complaintAboutUrl(
+                url, "", ", such as http://collector:4318/v1/traces");
     if (complaint != null) {
       endpoint.problem(complaint);
     } else if (url.indexOf(',') >= 0) {

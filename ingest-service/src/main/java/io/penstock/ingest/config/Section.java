@@ -43,7 +43,10 @@ public final class Section {
    * @param entries null if something mistaken stands in the section's place
    */
   private Section(
-      Reading reading, String path, @Nullable Integer line, @Nullable Map<String, Nodes.Entry> entries) {
+      Reading reading,
+      String path,
+      @Nullable Integer line,
+      @Nullable Map<String, Nodes.Entry> entries) {
     this.reading = reading;
     this.path = path;
     this.line = line;
@@ -64,7 +67,7 @@ public final class Section {
     return bound;
   }
 
-  /** Leaves unknown keys alone: which ones are known cannot be told. */
+  /** Reports no unknown keys: which ones are known depends on what is missing. */
   void toleratesUnknownKeys() {
     open = true;
   }

@@ -46,7 +46,8 @@ final class SourceSettings {
     if (before != null) {
       name.problem("is already the name of " + before);
     }
-    int maxBodySize = Math.toIntExact(source.value("max-body-size").bytes(Units.KIB, 64 * Units.MIB, Units.MIB));
+    int maxBodySize =
+        Math.toIntExact(source.value("max-body-size").bytes(Units.KIB, 64 * Units.MIB, Units.MIB));
     String provider = source.required("provider").oneOf(knownProviders.keySet(), "provider", "");
     List<AuthSpec> specs = auth.read(source);
     warnOfShortMemory(source, specs, window);

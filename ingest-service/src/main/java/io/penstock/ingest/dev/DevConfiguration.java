@@ -74,8 +74,7 @@ record DevConfiguration(Configuration configuration, Map<String, String> secrets
    */
   private static List<AuthSpec> auth(Provider provider, SecretRef secret) {
     return switch (provider.name()) {
-      case "smartshape" ->
-          List.of(new Bcrypt("x-smartshape-token", List.of(secret), 12));
+      case "smartshape" -> List.of(new Bcrypt("x-smartshape-token", List.of(secret), 12));
       case "move" -> List.of(new StandardWebhooks(List.of(secret), Duration.ofMinutes(5)));
       case "matterport" -> List.of(new SharedSecret(Place.BASIC, "penstock", List.of(secret)));
       default -> List.of(new SharedSecret(Place.URL_TOKEN, List.of(secret)));

@@ -86,8 +86,7 @@ public final class Certificate implements AutoCloseable {
     this.paths = paths;
     files = new FollowedFiles("penstock-tls", interval, new Changes());
     try {
-      followed =
-          files.follow(List.of(paths.certificate(), paths.key()), MAX_SIZE, this::parse);
+      followed = files.follow(List.of(paths.certificate(), paths.key()), MAX_SIZE, this::parse);
     } catch (UnusableException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -144,9 +143,7 @@ public final class Certificate implements AutoCloseable {
       throw e;
     } catch (Exception e) {
       // getKeyManagerFactory declares no narrower type. Its message may hold the content.
-      log.atDebug()
-          .addKeyValue("kind", e.getClass().getName())
-          .log("A certificate cannot be used");
+      log.atDebug().addKeyValue("kind", e.getClass().getName()).log("A certificate cannot be used");
       throw new UnusableException(
           paths.certificate()
               + " and "

@@ -7,12 +7,12 @@ import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.auth.SecretFiles.Resolution;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.json.JsonRedaction;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -205,8 +205,7 @@ public final class Sources implements AutoCloseable {
                 .log("A secret works, but is probably a mistake");
           }
           yield List.of(
-              method.authenticator(
-                  resolved.secrets(), listeners.of(source, method), resources));
+              method.authenticator(resolved.secrets(), listeners.of(source, method), resources));
         }
         case Resolution.Unresolved unresolved -> {
           for (String problem : unresolved.problems()) {

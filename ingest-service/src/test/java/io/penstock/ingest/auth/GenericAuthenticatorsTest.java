@@ -27,7 +27,8 @@ class GenericAuthenticatorsTest {
 
   private final Authenticator basic = Place.BASIC.authenticator("penstöck", secrets, matched::add);
   private final Authenticator bearer = Place.BEARER.authenticator("", secrets, matched::add);
-  private final Authenticator header = Place.HEADER.authenticator("x-secret", secrets, matched::add);
+  private final Authenticator header =
+      Place.HEADER.authenticator("x-secret", secrets, matched::add);
   private final Authenticator query = Place.QUERY.authenticator("key", secrets, matched::add);
   private final Authenticator bodyField =
       Place.BODY_FIELD.authenticator("apiKey", secrets, matched::add);

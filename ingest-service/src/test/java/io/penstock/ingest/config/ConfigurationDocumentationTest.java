@@ -2,9 +2,9 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.source.AuthKinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +56,8 @@ class ConfigurationDocumentationTest {
             Map.of(),
             Stream.of("matterport", "smartshape", "csm", "move")
                 .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
-            AuthKinds.ALL)
+            AuthKinds.ALL,
+            SecretCheck.NONE)
         .read(yaml, reading);
   }
 
@@ -137,7 +138,11 @@ class ConfigurationDocumentationTest {
         .allSatisfy(
             example -> {
               ConfigurationReader.Result result =
-                  new ConfigurationReader(Map.of(), Map.of(provider, Duration.ofSeconds(4)), AuthKinds.ALL)
+                  new ConfigurationReader(
+                          Map.of(),
+                          Map.of(provider, Duration.ofSeconds(4)),
+                          AuthKinds.ALL,
+                          SecretCheck.NONE)
                       .read(
                           "kafka: {bootstrap-servers: 'k:1'}\n"
                               + "schema-registry: {url: 'http://r'}\n"

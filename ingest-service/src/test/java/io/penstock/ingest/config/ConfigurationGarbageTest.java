@@ -2,8 +2,8 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.config.ConfigurationReader.Result;
+import io.penstock.ingest.source.AuthKinds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -116,6 +116,7 @@ class ConfigurationGarbageTest {
               environment,
               Map.of("csm", Duration.ofSeconds(4), "smartshape", Duration.ofSeconds(4)),
               AuthKinds.ALL,
+              SecretCheck.NONE,
               1L << 30);
 
       Result result =

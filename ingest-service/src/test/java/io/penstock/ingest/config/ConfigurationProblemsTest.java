@@ -3,8 +3,8 @@ package io.penstock.ingest.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.config.ConfigurationReader.Result;
+import io.penstock.ingest.source.AuthKinds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +48,11 @@ class ConfigurationProblemsTest {
 
   private static Result read(String yaml) {
     return new ConfigurationReader(
-            Map.of(), Map.of("csm", FOUR, "echo3d", FOUR, "move", Duration.ofSeconds(12)), AuthKinds.ALL, 1L << 40)
+            Map.of(),
+            Map.of("csm", FOUR, "echo3d", FOUR, "move", Duration.ofSeconds(12)),
+            AuthKinds.ALL,
+            SecretCheck.NONE,
+            1L << 40)
         .read(yaml, Path.of("/etc/penstock"));
   }
 
@@ -309,7 +313,8 @@ class ConfigurationProblemsTest {
   static Stream<Arguments> authentication() {
     String at = "sources[0].auth";
     String known =
-        "; known: " + String.join(", ", new AuthSettings(AuthKinds.ALL).types().stream().sorted().toList());
+        "; known: "
+            + String.join(", ", new AuthSettings(AuthKinds.ALL).types().stream().sorted().toList());
     return Stream.of(
         auth("", at + ": " + REQUIRED),
         auth("[]", at + ": must not be empty"),

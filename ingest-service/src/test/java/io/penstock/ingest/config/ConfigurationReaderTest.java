@@ -2,13 +2,13 @@ package io.penstock.ingest.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.source.AuthKinds;
-import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
-import io.penstock.ingest.auth.bcrypt.Bcrypt;
-import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.Place;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.config.ConfigurationReader.Result;
+import io.penstock.ingest.source.AuthKinds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,7 +92,8 @@ class ConfigurationReaderTest {
   }
 
   private Result read(String yaml, Map<String, String> environment) {
-    return new ConfigurationReader(environment, PROVIDERS, AuthKinds.ALL, HEAP).read(yaml, directory);
+    return new ConfigurationReader(environment, PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, HEAP)
+        .read(yaml, directory);
   }
 
   private Configuration valid(String yaml, Map<String, String> environment) {
@@ -144,7 +145,9 @@ class ConfigurationReaderTest {
                         "a",
                         "csm",
                         1024 * 1024,
-                        List.of(new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("TOKEN"))))))));
+                        List.of(
+                            new SharedSecret(
+                                Place.URL_TOKEN, List.of(new SecretRef.Env("TOKEN"))))))));
   }
 
   @Test
@@ -191,7 +194,9 @@ class ConfigurationReaderTest {
                                 List.of(
                                     new SecretRef.Env("A"), new SecretRef.File(Path.of("/run/b"))),
                                 10),
-                            new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
+                            new SharedSecret(
+                                Place.URL_TOKEN,
+                                List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
                         Duration.ofSeconds(10),
                         Duration.ofMillis(2500),
                         LIMITS),
@@ -281,7 +286,9 @@ class ConfigurationReaderTest {
                                 List.of(
                                     new SecretRef.Env("A"), new SecretRef.File(Path.of("/run/b"))),
                                 4),
-                            new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
+                            new SharedSecret(
+                                Place.URL_TOKEN,
+                                List.of(new SecretRef.File(directory.resolve("secrets/t"))))),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(3),
                         LIMITS),
@@ -366,7 +373,9 @@ class ConfigurationReaderTest {
     Files.writeString(directory.resolve("config.yaml"), LARGEST);
     Files.createDirectory(directory.resolve("secrets"));
     Files.writeString(directory.resolve("secrets/t"), "\n");
-    ConfigurationReader reader = new ConfigurationReader(Map.of("A", "set"), PROVIDERS, AuthKinds.ALL, HEAP);
+    ConfigurationReader reader =
+        new ConfigurationReader(
+            Map.of("A", "set"), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, HEAP);
 
     Result result = reader.check(directory.resolve("config.yaml"));
 
@@ -404,7 +413,8 @@ class ConfigurationReaderTest {
     Path file = Files.createDirectory(directory.resolve("etc")).resolve("penstock.yaml");
     Files.writeString(file, SMALLEST + "pipeline: {state-directory: ../state}\n");
 
-    Result result = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL).read(file);
+    Result result =
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE).read(file);
 
     assertThat(result)
         .isInstanceOfSatisfying(
@@ -416,7 +426,8 @@ class ConfigurationReaderTest {
 
   @Test
   void bytesInFlightDefaultToAQuarterOfASmallHeap() {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, 100 * MIB);
+    ConfigurationReader reader =
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, 100 * MIB);
 
     Result result = reader.read(SMALLEST, directory);
 
@@ -426,7 +437,8 @@ class ConfigurationReaderTest {
 
   @Test
   void bytesInFlightAlwaysHoldTheLargestBody() {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, 100 * MIB);
+    ConfigurationReader reader =
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, 100 * MIB);
 
     Result result =
         reader.read(SMALLEST.replace("auth:", "max-body-size: 50MiB, auth:"), directory);
@@ -457,7 +469,8 @@ class ConfigurationReaderTest {
 
   @Test
   void aFileThatCannotBeReadIsOneProblem() throws IOException {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL);
+    ConfigurationReader reader =
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE);
     Path latin1 = Files.write(directory.resolve("latin1.yaml"), new byte[] {'a', (byte) 0xe9});
     Path huge = Files.write(directory.resolve("huge.yaml"), new byte[1024 * 1024 + 1]);
     Path none = directory.resolve("none.yaml");

@@ -3,11 +3,11 @@ package io.penstock.ingest.dev;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
-import io.penstock.ingest.auth.bcrypt.Bcrypt;
-import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.Secret;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
@@ -39,7 +39,8 @@ class SampleCredentialsTest {
     "tökén, /t%C3%B6k%C3%A9n"
   })
   void encodesAUrlToken(String token, String suffix) {
-    SampleCredentials credentials = credentials(token, new SharedSecret(Place.URL_TOKEN, REFERENCES));
+    SampleCredentials credentials =
+        credentials(token, new SharedSecret(Place.URL_TOKEN, REFERENCES));
 
     assertThat(credentials.pathSuffix()).isEqualTo(suffix);
     assertThat(URI.create("http://host/webhooks/some" + suffix).getPath())
@@ -95,10 +96,7 @@ class SampleCredentialsTest {
   private static SampleCredentials signing(String publicKey, List<SecretRef> references) {
     return SampleCredentials.of(
         new Configuration.Source(
-            "some",
-            "some",
-            1000,
-            List.of(new StandardWebhooks(references, Duration.ofMinutes(5)))),
+            "some", "some", 1000, List.of(new StandardWebhooks(references, Duration.ofMinutes(5)))),
         reference ->
             Secret.of(
                 reference.equals(new SecretRef.Env("whpk"))

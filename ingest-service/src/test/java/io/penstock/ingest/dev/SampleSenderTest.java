@@ -3,8 +3,8 @@ package io.penstock.ingest.dev;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.Place;
+import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
@@ -63,7 +63,8 @@ class SampleSenderTest {
 
   @Test
   void ofATokenThatIsSomebodysOnlyThePlaceIsShown() {
-    Configuration configuration = with(new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("MINE"))));
+    Configuration configuration =
+        with(new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("MINE"))));
 
     assertThat(printed(sender(configuration, Map.of("MINE", MARKER))))
         .contains("POST http://127.0.0.1:1/webhooks/mine/TOKEN\n")

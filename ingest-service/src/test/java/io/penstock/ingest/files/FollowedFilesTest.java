@@ -254,8 +254,7 @@ class FollowedFilesTest {
     assertThat(one.value()).isEqualTo("good");
     assertThat(files.failing()).isZero();
     assertThat(heard)
-        .containsExactly(
-            "failed: file one cannot be read: there is no such file", "reloaded good");
+        .containsExactly("failed: file one cannot be read: there is no such file", "reloaded good");
   }
 
   @Test

@@ -3,12 +3,13 @@ package io.penstock.ingest.fuzz;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.source.AuthKinds;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.source.AuthKinds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -197,7 +198,8 @@ class FuzzTargetsTest {
   @FuzzTest
   void configuration(@NotNull String yaml) {
     ConfigurationReader reader =
-        new ConfigurationReader(Map.of(), Map.of("csm", Duration.ofSeconds(4)), AuthKinds.ALL);
+        new ConfigurationReader(
+            Map.of(), Map.of("csm", Duration.ofSeconds(4)), AuthKinds.ALL, SecretCheck.NONE);
     switch (reader.read(yaml, Path.of("/nowhere"))) {
       case ConfigurationReader.Result.Valid valid -> assertThat(valid.warnings()).isNotNull();
       case ConfigurationReader.Result.Invalid invalid ->

@@ -2,20 +2,20 @@ package io.penstock.ingest.fuzz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
-import io.penstock.ingest.auth.bcrypt.Bcrypt;
-import io.penstock.ingest.auth.SharedSecret;
-import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.auth.FakeHead;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.Verdict;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.source.Sources;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -46,8 +46,7 @@ final class Heads {
           "body-field", new SharedSecret(Place.BODY_FIELD, "apiKey", refs()),
           "bcrypt-token", new Bcrypt("x-smartshape-token", refs(), 4),
           "standard-webhooks",
-              new StandardWebhooks(
-                  List.of(new SecretRef.Env("KEY")), Duration.ofMinutes(5)));
+              new StandardWebhooks(List.of(new SecretRef.Env("KEY")), Duration.ofMinutes(5)));
 
   private static final Sources SOURCES = open();
 

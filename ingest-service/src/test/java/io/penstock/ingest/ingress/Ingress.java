@@ -1,17 +1,17 @@
 package io.penstock.ingest.ingress;
 
-import io.penstock.ingest.auth.bcrypt.Bcrypt;
-import io.penstock.ingest.auth.SharedSecret;
-import io.penstock.ingest.auth.Place;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.auth.SharedSecret;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.delivery.ReceiptIds;
-import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;

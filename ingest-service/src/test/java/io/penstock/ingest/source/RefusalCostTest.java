@@ -4,21 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
-import io.penstock.ingest.auth.bcrypt.Bcrypt;
-import io.penstock.ingest.auth.SharedSecret;
-import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.Timed;
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.auth.FakeHead;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.RequestHead;
 import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.Verdict;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.security.KeyPair;
@@ -84,7 +84,10 @@ class RefusalCostTest {
         Base64.getEncoder().encodeToString(("penstock:" + "x".repeat(5_500)).getBytes(UTF_8));
     return Stream.of(
         new Hostile(
-            "url-token", new SharedSecret(Place.URL_TOKEN, refs("A", "B")), FakeHead.withUrlToken(longest), ""),
+            "url-token",
+            new SharedSecret(Place.URL_TOKEN, refs("A", "B")),
+            FakeHead.withUrlToken(longest),
+            ""),
         new Hostile(
             "basic",
             new SharedSecret(Place.BASIC, "penstock", refs("A", "B")),

@@ -2,11 +2,10 @@ package io.penstock.ingest.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.auth.SharedSecret;
-import io.penstock.ingest.auth.Place;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.auth.MatchListener;
-import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.auth.Place;
+import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.config.SecretRef;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -8,16 +8,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.auth.AuthMethod;
-import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
-import io.penstock.ingest.auth.bcrypt.Bcrypt;
-import io.penstock.ingest.auth.SharedSecret;
-import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.FakeHead;
 import io.penstock.ingest.auth.MatchListener;
+import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.Secret;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.Verdict;
+import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.bcrypt.BcryptPool;
+import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
@@ -26,7 +27,6 @@ import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
-import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -48,7 +48,8 @@ class SourcesTest {
   private static final String SHARED = "shared-secret-value";
 
   private static final AuthSpec URL =
-      new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("OLD"), new SecretRef.Env("URL_TOKEN")));
+      new SharedSecret(
+          Place.URL_TOKEN, List.of(new SecretRef.Env("OLD"), new SecretRef.Env("URL_TOKEN")));
   private static final AuthSpec BCRYPT =
       new Bcrypt("x-token", List.of(new SecretRef.Env("SHARED")), 6);
 
@@ -258,7 +259,9 @@ class SourcesTest {
   @Test
   void namesAllSecretsOfAllSourcesThatCannotBeResolved() {
     AuthSpec broken =
-        new SharedSecret(Place.URL_TOKEN, List.of(new SecretRef.Env("ABSENT"), new SecretRef.File(Path.of("/no/such/file"))));
+        new SharedSecret(
+            Place.URL_TOKEN,
+            List.of(new SecretRef.Env("ABSENT"), new SecretRef.File(Path.of("/no/such/file"))));
 
     assertThatExceptionOfType(SecretException.class)
         .isThrownBy(

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The two sets of names are never mixed. If any of Svix's is there, they are what counts, as in
  * Svix's own libraries, and all three must be there: what is missing is not taken from the other
- * set. Move's rules read the id by the same rule, so that
- * the id which identifies an event is the one that was signed.
+ * set. Move's rules read the id by the same rule, so that the id which identifies an event is the
+ * one that was signed.
  *
  * @param timestamp when the attempt was signed, in seconds since 1970
  * @param signedBeforeBody the bytes that were signed in front of the body: id, dot, time, dot
@@ -47,7 +47,7 @@ record SignedHead(
   /**
    * How many of {@code v1a} are kept, the first ones. A sender lists one for its key, and one for
    * each that it is still rotating out: two are usual, and Svix can be brought to list 11. Each
-   * costs whoever verifies it as much as two hundred of {@code v1}.
+   * costs as much to verify as two hundred of {@code v1}.
    */
   static final int MAX_ED25519 = 6;
 
