@@ -37,7 +37,7 @@ public interface AuthMethod extends AuthSpec {
    * What all authenticators may use.
    *
    * @param slowWork computes hashes and the like
-   * @param clock tells how old a request is
+   * @param clock by which the age of a request is judged
    */
   record Resources(SlowWork slowWork, InstantSource clock) {}
 

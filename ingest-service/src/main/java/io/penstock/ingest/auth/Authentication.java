@@ -10,9 +10,9 @@ import java.util.List;
  * All authenticators of a source: each has to accept a request. A source without any accepts every
  * request.
  *
- * <p>What decides at once is always asked in full, so that the time of a refusal does not tell
- * which authenticator it came from. What takes work is asked only of requests that are not refused
- * yet, in the order given: what may have to wait, such as for a slow hash, should come last.
+ * <p>Every authenticator that can decide at once does so, so that the time of a refusal does not
+ * show which one refused. Those that take work are asked only about requests that are not refused
+ * yet, in the order given: one that may have to wait, as for a slow hash, should come last.
  */
 public final class Authentication {
 

@@ -14,8 +14,14 @@ final class BasicAuthenticator extends HeadAuthenticator {
 
   /** Accepts this name with any of these passwords. */
   BasicAuthenticator(String username, SecretList passwords, MatchListener listener) {
-    super(passwords, listener, "Basic realm=\"penstock\", charset=\"UTF-8\"");
+    super(passwords, listener, head -> authorization(head, "Basic"));
     this.username = Secret.of(username);
+  }
+
+  /** RFC 7617, sections 2 and 2.1: it says how to encode the credentials. */
+  @Override
+  public String challenge() {
+    return "Basic realm=\"penstock\", charset=\"UTF-8\"";
   }
 
   @Override

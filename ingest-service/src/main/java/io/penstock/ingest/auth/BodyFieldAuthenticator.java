@@ -36,7 +36,7 @@ final class BodyFieldAuthenticator implements Authenticator {
     this.listener = listener;
   }
 
-  /** The head tells nothing. */
+  /** The secret is not in the head. */
   @Override
   public Verdict screen(RequestHead head) {
     return Verdict.UNDECIDED;

@@ -6,12 +6,13 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a secret must look like to stand in a certain place of a request. A value that its place
- * cannot carry would refuse every delivery: it is told by name of its reference when it is read.
+ * What a secret must look like to stand in a certain place of a request. With a value that its
+ * place cannot carry, every delivery would be refused, so the mistake is reported when the value is
+ * read, by the name of its reference.
  *
- * <p>The rules are those of the authenticators, and of HTTP: control characters are refused in
- * every place, since no one means them, even where some encoding could carry them. What a place can
- * carry and yet is hardly meant is a doubt, and no complaint.
+ * <p>The rules are those of the authenticators and of HTTP. Control characters are refused in every
+ * place, even where some encoding could carry them: they are always a mistake. What a place can
+ * carry, and is probably a mistake, is a doubt and not a complaint.
  */
 public enum CarriedSecret implements SecretForm {
 
@@ -36,7 +37,7 @@ public enum CarriedSecret implements SecretForm {
   /** What the sender makes a bcrypt hash of. */
   HASHED("in a secret for bcrypt", false, false);
 
-  /** Anything shorter can be guessed by who may try often. */
+  /** A client that may try often can guess anything shorter. */
   private static final int SHORT_BYTES = 8;
 
   /** What bcrypt takes of a secret. */

@@ -3,29 +3,34 @@ package io.penstock.ingest.auth;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Compares something in a request's head with every entry of a list, in a time that does not depend
  * on the entries. What is absent or ambiguous is compared too, as no bytes at all, which no secret
  * is.
  */
-abstract class HeadAuthenticator implements Authenticator {
+class HeadAuthenticator implements Authenticator {
 
   static final byte[] NOTHING = {};
 
   private final SecretList secrets;
   private final MatchListener listener;
-  private final String challenge;
+  private final Function<RequestHead, byte[]> text;
 
-  HeadAuthenticator(SecretList secrets, MatchListener listener, String challenge) {
+  /**
+   * @param text what stands in the secret's place; no bytes where there is nothing, or several
+   */
+  HeadAuthenticator(
+      SecretList secrets, MatchListener listener, Function<RequestHead, byte[]> text) {
     this.secrets = secrets;
     this.listener = listener;
-    this.challenge = challenge;
+    this.text = text;
   }
 
-  /** The verdict on what stands in the secret's place; no bytes where there is nothing. */
-  final Verdict compare(byte[] presented) {
-    return compare(presented, true);
+  @Override
+  public Verdict screen(RequestHead head) {
+    return compare(text.apply(head), true);
   }
 
   /**
@@ -48,13 +53,18 @@ abstract class HeadAuthenticator implements Authenticator {
   }
 
   @Override
-  public final String challenge() {
-    return challenge;
-  }
-
-  @Override
   public final Future<Verdict> verify(RequestHead head, byte[] body) {
     return Future.succeededFuture(screen(head));
+  }
+
+  static byte[] urlToken(RequestHead head) {
+    String token = head.urlToken();
+    return token == null ? NOTHING : token.getBytes(StandardCharsets.UTF_8);
+  }
+
+  static byte[] query(RequestHead head, String name) {
+    List<String> values = head.queries(name);
+    return values.size() == 1 ? values.getFirst().getBytes(StandardCharsets.UTF_8) : NOTHING;
   }
 
   /**

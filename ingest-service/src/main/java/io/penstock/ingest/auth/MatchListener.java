@@ -7,11 +7,11 @@ package io.penstock.ingest.auth;
 @FunctionalInterface
 public interface MatchListener {
 
-  /** Who does not care. */
+  /** Does nothing. */
   MatchListener NONE = entry -> {};
 
   /**
-   * A request matched. May be told more than once of one request.
+   * A request matched. May be called more than once for one request.
    *
    * @param entry the entry's place in its configured list, from 0
    */

@@ -5,170 +5,144 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.ingest.config.Section;
 import java.util.Base64;
-import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** Where in a request the text of a shared secret stands. */
+@SuppressWarnings("ImmutableEnumChecker") // the functions have no state
 public enum Place {
 
   /** An unguessable last segment of the address, for senders that can do nothing else. */
-  URL_TOKEN("url-token", "tokens", CarriedSecret.URL_TOKEN, "the last segment of the address") {
-    @Override
-    Authenticator authenticator(String name, SecretList secrets, MatchListener listener) {
-      return new HeadAuthenticator(secrets, listener, Authenticator.CHALLENGE) {
-        @Override
-        public Verdict screen(RequestHead head) {
-          String token = head.urlToken();
-          return compare((token == null ? "" : token).getBytes(UTF_8));
-        }
-      };
-    }
-
-    @Override
-    void add(SampleRequest request, String name, Secret secret) {
-      request.addSegment(secret);
-    }
-  },
+  URL_TOKEN(
+      "url-token",
+      "tokens",
+      CarriedSecret.URL_TOKEN,
+      "the last segment of the address",
+      section -> "",
+      (name, secrets, listener) ->
+          new HeadAuthenticator(secrets, listener, HeadAuthenticator::urlToken),
+      (request, name, secret) -> request.addSegment(secret)),
 
   /** {@code Authorization: Basic} (RFC 7617) with a user's name, both as the bytes of UTF-8. */
-  BASIC("basic", "passwords", CarriedSecret.PASSWORD, "the header authorization") {
-    @Override
-    String readName(Section section) {
-      return section
-          .required("username")
-          .matching(USERNAME, "must be 1 to 255 characters, without a colon", "");
-    }
-
-    @Override
-    Authenticator authenticator(String name, SecretList secrets, MatchListener listener) {
-      return new BasicAuthenticator(name, secrets, listener);
-    }
-
-    @Override
-    void add(SampleRequest request, String name, Secret secret) {
-      String user = new String(name.getBytes(UTF_8), ISO_8859_1);
-      String both = user + ":" + secret.compute(Place::chars);
-      request.addHeader(
-          AUTHORIZATION, "Basic " + Base64.getEncoder().encodeToString(both.getBytes(ISO_8859_1)));
-    }
-  },
+  BASIC(
+      "basic",
+      "passwords",
+      CarriedSecret.PASSWORD,
+      "the header authorization",
+      section ->
+          section
+              .required("username")
+              .matching(Names.USERNAME, "must be 1 to 255 characters, without a colon", ""),
+      BasicAuthenticator::new,
+      (request, name, secret) ->
+          request.addHeader(
+              "authorization",
+              "Basic "
+                  + Base64.getEncoder()
+                      .encodeToString(
+                          (new String((name + ":").getBytes(UTF_8), ISO_8859_1) + chars(secret))
+                              .getBytes(ISO_8859_1)))),
 
   /** {@code Authorization: Bearer TOKEN} (RFC 6750). */
-  BEARER("bearer", "tokens", CarriedSecret.BEARER, "the header authorization") {
-    @Override
-    Authenticator authenticator(String name, SecretList secrets, MatchListener listener) {
-      // RFC 6750, section 3, without an error: all that fail are told the same.
-      return new HeadAuthenticator(secrets, listener, "Bearer realm=\"penstock\"") {
-        @Override
-        public Verdict screen(RequestHead head) {
-          return compare(authorization(head, "Bearer"));
-        }
-      };
-    }
-
-    @Override
-    void add(SampleRequest request, String name, Secret secret) {
-      request.addHeader(AUTHORIZATION, "Bearer " + secret.compute(Place::chars));
-    }
-  },
+  BEARER(
+      "bearer",
+      "tokens",
+      CarriedSecret.BEARER,
+      "the header authorization",
+      section -> "",
+      (name, secrets, listener) ->
+          new HeadAuthenticator(
+              secrets, listener, head -> HeadAuthenticator.authorization(head, "Bearer")) {
+            // RFC 6750, section 3, without an error: all refusals are the same.
+            @Override
+            public String challenge() {
+              return "Bearer realm=\"penstock\"";
+            }
+          },
+      (request, name, secret) -> request.addHeader("authorization", "Bearer " + chars(secret))),
 
   /** A header, which must stand there once. */
-  HEADER("header", "values", CarriedSecret.HEADER, "the header ") {
-    @Override
-    String readName(Section section) {
-      return HeaderName.read(section.required("name"), "");
-    }
-
-    @Override
-    Authenticator authenticator(String name, SecretList secrets, MatchListener listener) {
-      return new HeadAuthenticator(secrets, listener, Authenticator.CHALLENGE) {
-        @Override
-        public Verdict screen(RequestHead head) {
-          return compare(only(head, name));
-        }
-      };
-    }
-
-    @Override
-    void add(SampleRequest request, String name, Secret secret) {
-      request.addHeader(name, secret.compute(Place::chars));
-    }
-  },
+  HEADER(
+      "header",
+      "values",
+      CarriedSecret.HEADER,
+      "the header ",
+      section -> HeaderName.read(section.required("name"), ""),
+      (name, secrets, listener) ->
+          new HeadAuthenticator(secrets, listener, head -> HeadAuthenticator.only(head, name)),
+      (request, name, secret) -> request.addHeader(name, chars(secret))),
 
   /** A parameter of the address's query, which must stand there once. */
-  QUERY("query", "values", CarriedSecret.QUERY, "the parameter ") {
-    @Override
-    String readName(Section section) {
-      return section
-          .required("parameter")
-          .matching(PARAMETER, "must be 1 to 100 visible characters, not encoded", "");
-    }
-
-    @Override
-    Authenticator authenticator(String name, SecretList secrets, MatchListener listener) {
-      return new HeadAuthenticator(secrets, listener, Authenticator.CHALLENGE) {
-        @Override
-        public Verdict screen(RequestHead head) {
-          List<String> values = head.queries(name);
-          return compare((values.size() == 1 ? values.getFirst() : "").getBytes(UTF_8));
-        }
-      };
-    }
-
-    @Override
-    void add(SampleRequest request, String name, Secret secret) {
-      request.addQuery(name, secret);
-    }
-  },
+  QUERY(
+      "query",
+      "values",
+      CarriedSecret.QUERY,
+      "the parameter ",
+      section ->
+          section
+              .required("parameter")
+              .matching(Names.PARAMETER, "must be 1 to 100 visible characters, not encoded", ""),
+      (name, secrets, listener) ->
+          new HeadAuthenticator(secrets, listener, head -> HeadAuthenticator.query(head, name)),
+      SampleRequest::addQuery),
 
   /** A string at the root of the JSON body, for providers that send a key of theirs along. */
-  BODY_FIELD("body-field", "values", CarriedSecret.BODY_FIELD, "the member ") {
-    @Override
-    String readName(Section section) {
-      return section
-          .required("field")
-          .matching(FIELD, "must be the name of a member at the root, without dots", "");
-    }
+  BODY_FIELD(
+      "body-field",
+      "values",
+      CarriedSecret.BODY_FIELD,
+      "the member ",
+      section ->
+          section
+              .required("field")
+              .matching(Names.FIELD, "must be the name of a member at the root, without dots", ""),
+      BodyFieldAuthenticator::new,
+      SampleRequest::addBodyField);
 
-    @Override
-    Authenticator authenticator(String name, SecretList secrets, MatchListener listener) {
-      return new BodyFieldAuthenticator(name, secrets, listener);
-    }
+  private static final class Names {
+    /** RFC 7617, section 2. */
+    static final Pattern USERNAME = Pattern.compile("(?=.*\\S)[^:\\p{Cntrl}]{1,255}");
 
-    @Override
-    void add(SampleRequest request, String name, Secret secret) {
-      request.addBodyField(name, secret);
-    }
-  };
+    static final Pattern PARAMETER = Pattern.compile("[\\x21-\\x7E]{1,100}");
+    static final Pattern FIELD = Pattern.compile("[^.\\p{Cntrl}]{1,100}");
+  }
 
-  private static final String AUTHORIZATION = "authorization";
+  private interface Factory {
+    Authenticator make(String name, SecretList secrets, MatchListener listener);
+  }
 
-  /** RFC 7617, section 2. */
-  private static final Pattern USERNAME = Pattern.compile("(?=.*\\S)[^:\\p{Cntrl}]{1,255}");
-
-  private static final Pattern PARAMETER = Pattern.compile("[\\x21-\\x7E]{1,100}");
-  private static final Pattern FIELD = Pattern.compile("[^.\\p{Cntrl}]{1,100}");
+  private interface Sample {
+    void add(SampleRequest request, String name, Secret secret);
+  }
 
   private final String type;
   private final String secretsKey;
   private final CarriedSecret form;
   private final String description;
+  private final Function<Section, String> nameReader;
+  private final Factory factory;
+  private final Sample sample;
 
-  Place(String type, String secretsKey, CarriedSecret form, String description) {
+  Place(
+      String type,
+      String secretsKey,
+      CarriedSecret form,
+      String description,
+      Function<Section, String> nameReader,
+      Factory factory,
+      Sample sample) {
     this.type = type;
     this.secretsKey = secretsKey;
     this.form = form;
     this.description = description;
+    this.nameReader = nameReader;
+    this.factory = factory;
+    this.sample = sample;
   }
 
   /** The {@code type} that selects it in the file. */
   public String type() {
     return type;
-  }
-
-  /** The key of the list of secrets in the file. */
-  String secretsKey() {
-    return secretsKey;
   }
 
   /** What the text must look like. */
@@ -181,19 +155,23 @@ public enum Place {
     return description.endsWith(" ") ? description + name : description;
   }
 
-  /** Reads the name from the file; empty where the place needs none. */
-  String readName(Section section) {
-    return "";
+  /** Reads its keys. */
+  SharedSecret read(Section section) {
+    return new SharedSecret(this, nameReader.apply(section), section.secrets(secretsKey));
   }
 
   /** What compares the text with every entry of a list. */
-  abstract Authenticator authenticator(String name, SecretList secrets, MatchListener listener);
+  Authenticator authenticator(String name, SecretList secrets, MatchListener listener) {
+    return factory.make(name, secrets, listener);
+  }
 
   /** Adds a secret to a sample. */
-  abstract void add(SampleRequest request, String name, Secret secret);
+  void add(SampleRequest request, String name, Secret secret) {
+    sample.add(request, name, secret);
+  }
 
   /** A char for each byte, as headers are written. */
-  private static String chars(byte[] bytes) {
-    return new String(bytes, ISO_8859_1);
+  private static String chars(Secret secret) {
+    return secret.compute(bytes -> new String(bytes, ISO_8859_1));
   }
 }

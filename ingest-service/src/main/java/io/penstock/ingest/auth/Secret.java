@@ -11,12 +11,12 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a secret. Immutable; shows itself to nobody: {@link #toString} says nothing, and the
- * value leaves only by {@link #compute}, for code that must calculate with it.
+ * The bytes of a secret. Immutable. {@link #toString} does not show it, and the value leaves only
+ * by {@link #compute}, for code that must calculate with it.
  *
  * <p>Comparison is between two HMAC-SHA256 digests under a key that is random in every process. It
  * takes the same time whatever the two have in common, their length included, and what little a
- * caller might measure of the digests' bytes tells nothing of the secret's.
+ * caller might measure of the digests' bytes shows nothing of the secret's.
  */
 public final class Secret {
 
@@ -58,7 +58,7 @@ public final class Secret {
     return true;
   }
 
-  /** Whether these bytes are the secret, in time that tells nothing of it. */
+  /** Whether these bytes are the secret, in a time that does not depend on it. */
   public boolean matches(byte[] presented) {
     return hasDigest(digest(presented));
   }
@@ -99,7 +99,7 @@ public final class Secret {
     return new SecretKeySpec(key, HMAC);
   }
 
-  /** Whether the other is a secret of the same value; in time that tells nothing of either. */
+  /** Whether the other is a secret of the same value; in a time that does not depend on either. */
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Secret secret && hasDigest(secret.digest);

@@ -1,12 +1,12 @@
 package io.penstock.ingest.auth;
 
+import io.penstock.ingest.config.References;
 import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.files.FollowedFiles;
 import io.penstock.ingest.files.FollowedFiles.Followed;
 import io.penstock.ingest.files.RegularFile;
 import io.penstock.ingest.files.UnusableException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -154,7 +154,7 @@ public final class SecretFiles implements AutoCloseable {
             reference instanceof SecretRef.File one
                 ? Optional.of(follow(one.path(), form))
                 : Optional.empty();
-        Secret secret = file.isPresent() ? file.get().value() : read(reference, Set.of(form));
+        Secret secret = file.isPresent() ? file.get().value() : read(reference, form);
         entries.add(file);
         secrets.add(secret);
         doubts.addAll(doubts(secret, reference, form));
@@ -174,7 +174,7 @@ public final class SecretFiles implements AutoCloseable {
   /** Looks at the value that one reference leads to now, and does not follow it. */
   public SecretCheck.Finding look(SecretRef reference, SecretForm form) {
     try {
-      Secret secret = read(reference, Set.of(form));
+      Secret secret = read(reference, form);
       return new SecretCheck.Finding.Usable(doubts(secret, reference, form));
     } catch (UnusableException e) {
       return e.isAbsent()
@@ -185,14 +185,17 @@ public final class SecretFiles implements AutoCloseable {
 
   private Followed<Secret> follow(Path path, SecretForm form) throws UnusableException {
     Watched known = watched.get(path);
-    String name = name(new SecretRef.File(path));
+    String name = References.name(new SecretRef.File(path));
     if (known == null) {
       Set<SecretForm> forms = new CopyOnWriteArraySet<>(Set.of(form));
       known =
           new Watched(
               forms,
               files.follow(
-                  List.of(path), MAX_SIZE, contents -> fromFile(name, contents.getFirst(), forms)));
+                  List.of(path),
+                  MAX_SIZE,
+                  contents ->
+                      secret(name, RegularFile.withoutLineBreak(contents.getFirst()), forms)));
       watched.put(path, known);
     } else {
       checkForm(name, known.file().value(), Set.of(form));
@@ -201,38 +204,23 @@ public final class SecretFiles implements AutoCloseable {
     return known.file();
   }
 
-  private Secret read(SecretRef reference, Set<SecretForm> forms) throws UnusableException {
-    String name = name(reference);
-    return switch (reference) {
-      case SecretRef.File file -> fromFile(name, RegularFile.read(file.path(), MAX_SIZE), forms);
-      case SecretRef.Env variable -> {
-        String value = environment.get(variable.name());
-        if (value == null) {
-          throw new UnusableException(name + " is not set", true);
-        }
-        yield secret(name, value.getBytes(StandardCharsets.UTF_8), forms);
-      }
-    };
-  }
-
-  private static Secret fromFile(String name, byte[] content, Set<SecretForm> forms)
-      throws UnusableException {
-    byte[] value = RegularFile.withoutLineBreak(content);
-    try {
-      return secret(name, value, forms);
-    } finally {
-      Arrays.fill(value, (byte) 0);
-    }
+  private Secret read(SecretRef reference, SecretForm form) throws UnusableException {
+    byte[] value = References.read(reference, environment, MAX_SIZE);
+    return secret(References.name(reference), value, Set.of(form));
   }
 
   private static Secret secret(String name, byte[] value, Set<SecretForm> forms)
       throws UnusableException {
-    if (Secret.isBlank(value)) {
-      throw new UnusableException(name + " is empty");
+    try {
+      if (Secret.isBlank(value)) {
+        throw new UnusableException(name + " is empty");
+      }
+      Secret secret = Secret.of(value);
+      checkForm(name, secret, forms);
+      return secret;
+    } finally {
+      Arrays.fill(value, (byte) 0);
     }
-    Secret secret = Secret.of(value);
-    checkForm(name, secret, forms);
-    return secret;
   }
 
   private static void checkForm(String name, Secret secret, Set<SecretForm> forms)
@@ -247,14 +235,7 @@ public final class SecretFiles implements AutoCloseable {
 
   private static List<String> doubts(Secret secret, SecretRef reference, SecretForm form) {
     String doubt = form.doubt(secret);
-    return doubt == null ? List.of() : List.of(name(reference) + " " + doubt);
-  }
-
-  private static String name(SecretRef reference) {
-    return switch (reference) {
-      case SecretRef.Env variable -> "environment variable " + variable.name();
-      case SecretRef.File file -> "file " + file.path();
-    };
+    return doubt == null ? List.of() : List.of(References.name(reference) + " " + doubt);
   }
 
   /** Starts to read the files again at the interval, if there are any. Once. */

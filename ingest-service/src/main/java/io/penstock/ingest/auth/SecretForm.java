@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a value must look like to be a secret of some kind, for kinds that are more than any bytes:
- * so that a mistake is told when the value is read, and not by refusing every delivery.
+ * so that a mistake is reported when the value is read, before it refuses every delivery.
  */
 @FunctionalInterface
 public interface SecretForm {
@@ -21,7 +21,7 @@ public interface SecretForm {
   @Nullable String complaint(Secret secret);
 
   /**
-   * What is allowed, yet hardly meant, such as a secret that can be guessed.
+   * What is allowed and probably a mistake, such as a secret that can be guessed.
    *
    * @return as {@link #complaint} does; asked only of values without a complaint
    */

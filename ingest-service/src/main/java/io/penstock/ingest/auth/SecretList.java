@@ -24,7 +24,7 @@ public final class SecretList {
     return of(List.of(secrets));
   }
 
-  /** What holds now. Whoever looks twice within one decision must look at one snapshot. */
+  /** What holds now. A decision that looks twice must look at one snapshot. */
   public Snapshot current() {
     return current;
   }

@@ -27,10 +27,7 @@ public record SharedSecret(Place place, String name, List<SecretRef> references)
 
   /** The kind of authentication for one place. */
   public static AuthKind kind(Place place) {
-    return new AuthKind(
-        place.type(),
-        section ->
-            new SharedSecret(place, place.readName(section), section.secrets(place.secretsKey())));
+    return new AuthKind(place.type(), place::read);
   }
 
   @Override

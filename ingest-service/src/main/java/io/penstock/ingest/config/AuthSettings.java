@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AuthSettings {
 
-  /** The one type that authenticates nobody. */
+  /** The one type that asks for no proof. */
   private static final String NONE = "none";
 
   private final Map<String, AuthKind> kinds = new LinkedHashMap<>();

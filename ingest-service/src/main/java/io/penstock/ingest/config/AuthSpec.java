@@ -22,7 +22,7 @@ public interface AuthSpec {
    */
   List<String> places();
 
-  /** What tells it apart in metrics from another of its type; empty where nothing does. */
+  /** Its label in metrics, where a source may have two of its type; empty where nothing does. */
   default String label() {
     return "";
   }

@@ -128,7 +128,7 @@ record ClientPropertyRules(Map<String, String> reserved, List<String> prefixes) 
     return equals(KAFKA) ? ClientPropertyValues.complaint(plain, value) : null;
   }
 
-  /** What is allowed, yet hardly meant; null where there is nothing. */
+  /** What is allowed and probably a mistake; null where there is nothing. */
   @Nullable String doubt(String name, String value) {
     String plain = unprefixed(name);
     if (equals(KAFKA)
@@ -151,7 +151,7 @@ record ClientPropertyRules(Map<String, String> reserved, List<String> prefixes) 
         .orElse(name);
   }
 
-  /** Whether a property's value is, or contains, what nobody else may know. */
+  /** Whether a property's value is, or contains, a secret. */
   static boolean holdsSecret(String name, String value) {
     String lower = name.toLowerCase(Locale.ROOT);
     return SECRET_NAME.matcher(lower).matches()

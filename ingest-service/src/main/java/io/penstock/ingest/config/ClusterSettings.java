@@ -60,7 +60,7 @@ final class ClusterSettings {
   }
 
   /**
-   * Why a text is no address of ours.
+   * Why a text is not an address that this service can use.
    *
    * @param instead where a password belongs, for one that contains a password
    * @param others what else it may be

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Everything that an operator decides, checked. Made by {@link ConfigurationReader}; immutable.
  *
  * @param roles which parts of the program run in this process; not empty
- * @param sources who may send, in the file's order; names are unique
+ * @param sources where providers send to, in the file's order; names are unique
  */
 public record Configuration(
     Set<Role> roles,
@@ -53,8 +53,8 @@ public record Configuration(
    * @param maxInFlightBytes how many bytes of bodies may be held until Kafka has settled them, over
    *     all sources; beyond it: 503
    * @param maxInFlightRequests how many authentic deliveries may be
-   * @param connections what is left to those who connect to the ingress
-   * @param shutdownDelay how long an instance that is told to stop still takes deliveries
+   * @param connections the limits of connections to the ingress
+   * @param shutdownDelay how long a stopping instance still takes deliveries
    * @param tls null: the ingress speaks plain HTTP
    */
   public record Http(
@@ -85,7 +85,7 @@ public record Configuration(
   static final int DEFAULT_MAX_IN_FLIGHT_REQUESTS = 16_384;
 
   /**
-   * What is left to those who connect to the ingress.
+   * The limits of connections to the ingress.
    *
    * @param most how many may be connected at a time
    * @param requestTimeout how long the head of a request may take from its first byte, and how long
@@ -209,13 +209,13 @@ public record Configuration(
   /**
    * Traces of deliveries.
    *
-   * @param endpoint the address of an OTLP/HTTP collector's traces; null: there are none
-   * @param sampleOneIn every so manieth trace that begins here is recorded; at least 1
+   * @param endpoint the address of an OTLP/HTTP collector's traces; null: none are made
+   * @param sampleOneIn of the traces that begin here, one in this many is recorded; at least 1
    */
   public record Tracing(@Nullable String endpoint, int sampleOneIn) {}
 
   /**
-   * Who may send, under one address.
+   * What one address takes, and from which senders.
    *
    * @param name its last path segment: lower case letters, digits and dashes
    * @param provider the provider's name

@@ -62,26 +62,10 @@ public final class ConfigurationReader {
     this(environment, knownProviders, authKinds, secretCheck, Runtime.getRuntime().maxMemory());
   }
 
-  /** One whose checks take any secret. */
-  public ConfigurationReader(
-      Map<String, String> environment,
-      Map<String, Duration> knownProviders,
-      Collection<AuthKind> authKinds) {
-    this(environment, knownProviders, authKinds, SecretCheck.NONE);
-  }
-
   /**
    * @param maxHeap the most bytes that this process may use
    */
   ConfigurationReader(
-      Map<String, String> environment,
-      Map<String, Duration> knownProviders,
-      Collection<AuthKind> authKinds,
-      long maxHeap) {
-    this(environment, knownProviders, authKinds, SecretCheck.NONE, maxHeap);
-  }
-
-  private ConfigurationReader(
       Map<String, String> environment,
       Map<String, Duration> knownProviders,
       Collection<AuthKind> authKinds,
@@ -100,7 +84,7 @@ public final class ConfigurationReader {
     /**
      * It can be used.
      *
-     * @param warnings what is allowed, yet hardly meant
+     * @param warnings what is allowed and probably a mistake
      */
     record Valid(Configuration configuration, List<Problem> warnings) implements Result {
       public Valid {

@@ -23,7 +23,7 @@ final class Nodes {
   /** A key's value, and the line of the key. */
   record Entry(int line, Node node) {}
 
-  /** What a mapping holds; null if it is none, which is reported. */
+  /** What a mapping holds; null, and a report, if the node is no mapping. */
   static @Nullable Map<String, Entry> entries(Reading reading, String path, Node node) {
     if (!(node instanceof MappingNode mapping)) {
       String problem = "must be a mapping, that is, `key: value` pairs";
@@ -51,7 +51,7 @@ final class Nodes {
   }
 
   /**
-   * The reference that a mapping holds; null if it is none, which is reported.
+   * The reference that a mapping holds; null, and a report, if it holds none.
    *
    * @param otherwise what to say of a mapping that is no reference
    */
@@ -84,7 +84,7 @@ final class Nodes {
     return null;
   }
 
-  /** The scalar that a node is; absent if it is none, which is reported. */
+  /** The scalar that a node is; absent, and a report, if it is no scalar. */
   static Value scalar(Reading reading, String at, int line, Node node) {
     if (isNull(node)) {
       return new Value(reading, at, null, line, null);

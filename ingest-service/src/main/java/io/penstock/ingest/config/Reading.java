@@ -27,7 +27,7 @@ final class Reading {
 
   private static final String PREFIX = "PENSTOCK_";
 
-  /** Variables of our name that are not settings. */
+  /** Variables with the prefix that are not settings. */
   private static final Set<String> NOT_SETTINGS =
       Set.of(
           "PENSTOCK_JAVA_OPTS",
@@ -194,7 +194,7 @@ final class Reading {
     }
   }
 
-  /** Once everything is bound: warns of variables that look like settings and are none. */
+  /** Once everything is bound: warns of variables that look like settings and are not. */
   void warnOfUnknownVariables() {
     for (String name : new TreeSet<>(environment.keySet())) {
       if (name.startsWith(PREFIX)
@@ -216,7 +216,7 @@ final class Reading {
 
   /**
    * Whether Kubernetes set a variable. A Service named {@code penstock-http} makes it set
-   * PENSTOCK_HTTP_PORT, which is a setting of ours, to {@code tcp://10.0.0.7:80}.
+   * PENSTOCK_HTTP_PORT, which is a setting too, to {@code tcp://10.0.0.7:80}.
    */
   boolean isServiceLink(String variable) {
     return SERVICE_LINK.matcher(variable).matches()

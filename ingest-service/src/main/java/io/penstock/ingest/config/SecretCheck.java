@@ -30,7 +30,7 @@ public interface SecretCheck {
     /**
      * It is there, and can work.
      *
-     * @param doubts what is hardly meant
+     * @param doubts what is probably a mistake
      */
     record Usable(List<String> doubts) implements Finding {
       public Usable {
@@ -43,7 +43,7 @@ public interface SecretCheck {
    * Looks at the value that a reference leads to.
    *
    * @param spec the way of authenticating that it is for
-   * @return null where nobody looks
+   * @return null if this check does not look
    */
   @Nullable Finding look(AuthSpec spec, SecretRef reference);
 }

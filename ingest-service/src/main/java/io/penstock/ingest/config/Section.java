@@ -67,7 +67,7 @@ public final class Section {
     return bound;
   }
 
-  /** Leaves unknown keys alone: which ones are known cannot be told. */
+  /** Reports no unknown keys: which ones are known depends on what is missing. */
   void toleratesUnknownKeys() {
     open = true;
   }

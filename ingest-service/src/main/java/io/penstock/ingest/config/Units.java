@@ -40,12 +40,12 @@ public final class Units {
 
   private Units() {}
 
-  /** The bytes of a size; empty if the text is none. */
+  /** The bytes of a size; empty if the text is not one. */
   static Optional<Long> bytes(String text) {
     return amount(text, BYTES);
   }
 
-  /** The milliseconds of a duration; empty if the text is none. */
+  /** The milliseconds of a duration; empty if the text is not one. */
   public static Optional<Long> millis(String text) {
     return amount(text, MILLIS);
   }

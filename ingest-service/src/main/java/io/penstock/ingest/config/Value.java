@@ -91,7 +91,7 @@ public final class Value {
         t -> Optional.of(t).filter(pattern.asMatchPredicate()), whatItMustBe, fallback);
   }
 
-  /** One of several names, which are told where it is none of them. */
+  /** One of several names, which the report lists if it is another. */
   String oneOf(Collection<String> known, String what, String fallback) {
     if (text == null || known.contains(text)) {
       return text(fallback);
@@ -166,7 +166,7 @@ public final class Value {
     return null;
   }
 
-  /** As {@link #filePath}, of a file that is only read: what is there and is none is a problem. */
+  /** As {@link #filePath}, of a file that is only read: anything else in its place is a problem. */
   @Nullable Path readableFile() {
     Path file = filePath();
     if (file == null) {

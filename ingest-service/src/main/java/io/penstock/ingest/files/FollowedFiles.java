@@ -25,11 +25,11 @@ import org.slf4j.LoggerFactory;
 /**
  * Small files whose values stay up to date: a thread reads them again at an interval.
  *
- * <p>The files are read, not watched: their bytes tell what time stamps, inodes and directory
- * events do not, above all when Kubernetes replaces a directory by switching a symbolic link
- * ({@code ..data}). New content counts once it has been read twice in a row, so a file that is half
- * written is never used, and a change is in force after one to two intervals. While a file cannot
- * be used, its last good value stays.
+ * <p>The files are read, not watched: their bytes show changes that time stamps, inodes and
+ * directory events do not, above all when Kubernetes replaces a directory by switching a symbolic
+ * link ({@code ..data}). New content counts once it has been read twice in a row, so a file that is
+ * half written is never used, and a change is in force after one to two intervals. While a file
+ * cannot be used, its last good value stays.
  *
  * <p>Files of one group change together: none of them counts while another has just changed. An
  * operator may move a value from one file to the next, and a reading between the two steps would
@@ -81,7 +81,7 @@ public final class FollowedFiles implements AutoCloseable {
      * The value.
      *
      * @param contents in the order of the files; overwritten with zeros afterwards
-     * @throws UnusableException if there is none in them
+     * @throws UnusableException if they hold no value
      */
     T parse(List<byte[]> contents) throws UnusableException;
   }
@@ -105,22 +105,15 @@ public final class FollowedFiles implements AutoCloseable {
     void failed(Followed<?> file, String problem);
   }
 
-  private sealed interface Reading {
+  /**
+   * What one reading found.
+   *
+   * @param fingerprint the digest of the contents, which are not kept, or what kept them unread
+   */
+  private record Reading(String fingerprint, Optional<UnusableException> unreadable) {
 
-    /**
-     * @param digest of the contents, which are not kept
-     */
-    record Content(String digest) implements Reading {}
-
-    record Unreadable(UnusableException why) implements Reading {
-      boolean isAs(Reading other) {
-        return other instanceof Unreadable unreadable
-            && unreadable.why.sentence().equals(why.sentence());
-      }
-    }
-
-    default boolean saysAs(Reading other) {
-      return this instanceof Unreadable unreadable ? unreadable.isAs(other) : equals(other);
+    boolean isAs(Reading other) {
+      return fingerprint.equals(other.fingerprint);
     }
   }
 
@@ -149,8 +142,8 @@ public final class FollowedFiles implements AutoCloseable {
       this.parser = parser;
       try {
         Reading first = read();
-        if (first instanceof Reading.Unreadable unreadable) {
-          throw unreadable.why();
+        if (first.unreadable().isPresent()) {
+          throw first.unreadable().get();
         }
         last = first;
         judged = first;
@@ -179,9 +172,9 @@ public final class FollowedFiles implements AutoCloseable {
           digest.update(HexFormat.of().toHexDigits(content.length).getBytes(US_ASCII));
           digest.update(content);
         }
-        return new Reading.Content(HexFormat.of().formatHex(digest.digest()));
+        return new Reading(HexFormat.of().formatHex(digest.digest()), Optional.empty());
       } catch (UnusableException e) {
-        return new Reading.Unreadable(e);
+        return new Reading(e.sentence(), Optional.of(e));
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every Java platform has SHA-256", e);
       }
@@ -189,20 +182,20 @@ public final class FollowedFiles implements AutoCloseable {
 
     private void readAgain() {
       Reading now = read();
-      changes = now.saysAs(last) ? 0 : changes + 1;
+      changes = now.isAs(last) ? 0 : changes + 1;
       last = now;
     }
 
     private boolean isNew() {
-      return !last.saysAs(judged);
+      return !last.isAs(judged);
     }
 
     /** Takes the last reading for true: it has been read twice. */
     private void judge() {
       judged = last;
       try {
-        if (last instanceof Reading.Unreadable unreadable) {
-          throw unreadable.why();
+        if (last.unreadable().isPresent()) {
+          throw last.unreadable().get();
         }
         value = parser.parse(contents);
         problem = Optional.empty();

@@ -21,7 +21,7 @@ public final class UnusableException extends Exception {
     this(sentence, false);
   }
 
-  /** What to tell the operator. */
+  /** The message. */
   public String sentence() {
     return String.valueOf(getMessage());
   }

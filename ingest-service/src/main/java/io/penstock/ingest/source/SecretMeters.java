@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What operators see of secrets: reloads, and which entry of a list still lets requests in, so that
- * they know when an old one can go. Entries are told by their place in the list.
+ * they know when an old one can go. An entry is known by its place in the list.
  */
 public final class SecretMeters implements SecretFiles.Listener, Sources.MatchListeners {
 
@@ -45,7 +45,7 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
         .log("A secret could not be read again, and its last value stays in force");
   }
 
-  /** Counts from the start, so that an entry that nobody uses shows as zero, not as nothing. */
+  /** Counts from the start, so that an unused entry shows as zero, not as nothing. */
   @Override
   public MatchListener of(String source, AuthSpec spec) {
     List<Counter> counters = new ArrayList<>();

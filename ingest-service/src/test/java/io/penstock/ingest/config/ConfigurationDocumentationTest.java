@@ -54,8 +54,10 @@ class ConfigurationDocumentationTest {
   private static ConfigurationReader.Result read(String yaml, Reading reading) {
     return new ConfigurationReader(
             Map.of(),
-            providers().collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
-            AuthKinds.ALL)
+            providers()
+                .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
+            AuthKinds.ALL,
+            SecretCheck.NONE)
         .read(yaml, reading);
   }
 
@@ -140,7 +142,10 @@ class ConfigurationDocumentationTest {
             example -> {
               ConfigurationReader.Result result =
                   new ConfigurationReader(
-                          Map.of(), Map.of(provider, Duration.ofSeconds(4)), AuthKinds.ALL)
+                          Map.of(),
+                          Map.of(provider, Duration.ofSeconds(4)),
+                          AuthKinds.ALL,
+                          SecretCheck.NONE)
                       .read(
                           "kafka: {bootstrap-servers: 'k:1'}\n"
                               + "schema-registry: {url: 'http://r'}\n"

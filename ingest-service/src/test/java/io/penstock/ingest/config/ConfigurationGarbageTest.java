@@ -116,6 +116,7 @@ class ConfigurationGarbageTest {
               environment,
               Map.of("csm", Duration.ofSeconds(4), "smartshape", Duration.ofSeconds(4)),
               AuthKinds.ALL,
+              SecretCheck.NONE,
               1L << 30);
 
       Result result =

@@ -51,6 +51,7 @@ class ConfigurationProblemsTest {
             Map.of(),
             Map.of("csm", FOUR, "echo3d", FOUR, "move", Duration.ofSeconds(12)),
             AuthKinds.ALL,
+            SecretCheck.NONE,
             1L << 40)
         .read(yaml, Path.of("/etc/penstock"));
   }

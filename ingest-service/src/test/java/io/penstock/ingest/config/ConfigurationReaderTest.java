@@ -92,7 +92,7 @@ class ConfigurationReaderTest {
   }
 
   private Result read(String yaml, Map<String, String> environment) {
-    return new ConfigurationReader(environment, PROVIDERS, AuthKinds.ALL, HEAP)
+    return new ConfigurationReader(environment, PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, HEAP)
         .read(yaml, directory);
   }
 
@@ -374,7 +374,8 @@ class ConfigurationReaderTest {
     Files.createDirectory(directory.resolve("secrets"));
     Files.writeString(directory.resolve("secrets/t"), "\n");
     ConfigurationReader reader =
-        new ConfigurationReader(Map.of("A", "set"), PROVIDERS, AuthKinds.ALL, HEAP);
+        new ConfigurationReader(
+            Map.of("A", "set"), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, HEAP);
 
     Result result = reader.check(directory.resolve("config.yaml"));
 
@@ -412,7 +413,8 @@ class ConfigurationReaderTest {
     Path file = Files.createDirectory(directory.resolve("etc")).resolve("penstock.yaml");
     Files.writeString(file, SMALLEST + "pipeline: {state-directory: ../state}\n");
 
-    Result result = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL).read(file);
+    Result result =
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE).read(file);
 
     assertThat(result)
         .isInstanceOfSatisfying(
@@ -425,7 +427,7 @@ class ConfigurationReaderTest {
   @Test
   void bytesInFlightDefaultToAQuarterOfASmallHeap() {
     ConfigurationReader reader =
-        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, 100 * MIB);
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, 100 * MIB);
 
     Result result = reader.read(SMALLEST, directory);
 
@@ -436,7 +438,7 @@ class ConfigurationReaderTest {
   @Test
   void bytesInFlightAlwaysHoldTheLargestBody() {
     ConfigurationReader reader =
-        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, 100 * MIB);
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE, 100 * MIB);
 
     Result result =
         reader.read(SMALLEST.replace("auth:", "max-body-size: 50MiB, auth:"), directory);
@@ -467,7 +469,8 @@ class ConfigurationReaderTest {
 
   @Test
   void aFileThatCannotBeReadIsOneProblem() throws IOException {
-    ConfigurationReader reader = new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL);
+    ConfigurationReader reader =
+        new ConfigurationReader(Map.of(), PROVIDERS, AuthKinds.ALL, SecretCheck.NONE);
     Path latin1 = Files.write(directory.resolve("latin1.yaml"), new byte[] {'a', (byte) 0xe9});
     Path huge = Files.write(directory.resolve("huge.yaml"), new byte[1024 * 1024 + 1]);
     Path none = directory.resolve("none.yaml");

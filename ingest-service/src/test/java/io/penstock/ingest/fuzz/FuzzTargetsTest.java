@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import com.code_intelligence.jazzer.mutation.annotation.NotNull;
 import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Provider;
@@ -163,7 +164,8 @@ class FuzzTargetsTest {
   @FuzzTest
   void configuration(@NotNull String yaml) {
     ConfigurationReader reader =
-        new ConfigurationReader(Map.of(), Map.of("csm", Duration.ofSeconds(4)), AuthKinds.ALL);
+        new ConfigurationReader(
+            Map.of(), Map.of("csm", Duration.ofSeconds(4)), AuthKinds.ALL, SecretCheck.NONE);
     switch (reader.read(yaml, Path.of("/nowhere"))) {
       case ConfigurationReader.Result.Valid valid -> assertThat(valid.warnings()).isNotNull();
       case ConfigurationReader.Result.Invalid invalid ->

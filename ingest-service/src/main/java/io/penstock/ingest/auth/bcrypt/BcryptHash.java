@@ -23,7 +23,7 @@ public final class BcryptHash {
   /** What bcrypt can take of a secret; the rest makes no difference. */
   private static final int MAX_KEY_LENGTH = 72;
 
-  /** Leaves the key to us: the library refuses what is too long, or truncates it by strategy. */
+  /** Takes the key as it is: other hashers refuse a long key, or cut it by a strategy. */
   private static final BCrypt.Hasher HASHER = BCrypt.with(Version.VERSION_2Y_NO_NULL_TERMINATOR);
 
   private BcryptHash() {}

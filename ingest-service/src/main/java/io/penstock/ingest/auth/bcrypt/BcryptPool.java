@@ -18,15 +18,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The few threads that compute bcrypt hashes, for all sources together, and what waits for them.
  *
- * <p>Anybody can ask for a hash, and one takes a tenth of a second: so the threads leave processors
- * to the event loops, what waits is bounded in number and in time, and the addresses that ask take
- * turns. What finds no place, or waits too long, is shed. All methods return at once.
+ * <p>Any client can ask for a hash, and one takes a tenth of a second. So the threads leave
+ * processors to the event loops, what waits is bounded in number and in time, and the addresses
+ * that ask take turns. What finds no place, or waits too long, is shed. All methods return at once.
  */
 public final class BcryptPool implements SlowWork, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(BcryptPool.class);
 
-  /** How much of an IPv6 address tells one host's network from another's, in bytes. */
+  /** How many bytes of an IPv6 address are the network of a host. */
   private static final int IPV6_NETWORK = 8;
 
   private final LongSupplier nanoTime;
@@ -145,7 +145,7 @@ public final class BcryptPool implements SlowWork, AutoCloseable {
         }
       } catch (RuntimeException | Error e) {
         LOG.atError().setCause(e).log("Computing a bcrypt hash failed");
-        shed(next); // or whoever waits for it would wait for ever
+        shed(next); // or its requests would wait for ever
       }
       next = take();
     }
@@ -168,8 +168,8 @@ public final class BcryptPool implements SlowWork, AutoCloseable {
   }
 
   /**
-   * Who is to share one line: an address, but of an IPv6 address only the network, since a single
-   * host has as many addresses as it likes within its own.
+   * What shares one line: an address, but of an IPv6 address only the network, since a single host
+   * has as many addresses as it likes within its network.
    */
   private static String neighbourhood(String address) {
     if (address.indexOf(':') < 0) {

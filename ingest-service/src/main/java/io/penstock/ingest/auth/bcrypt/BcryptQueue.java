@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What waits, by whom it came from: each has a line of its own, and the lines take turns. Bounded
- * in all and for each; when it is full, the longest line gives way to a shorter one, so that nobody
- * can keep others out by filling it. Not safe for use by several threads at once.
+ * in all and for each; when it is full, the longest line gives way to a shorter one, so that no
+ * client can keep others out by filling it. Not safe for use by several threads at once.
  *
  * @param <T> what waits
  */

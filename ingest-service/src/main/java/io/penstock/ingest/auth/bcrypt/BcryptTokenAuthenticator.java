@@ -33,15 +33,15 @@ import org.slf4j.LoggerFactory;
  * href="https://cloud.smartshape.com/documentation/developer-manual/web-api/webhook-api">SmartShape
  * sends it</a>.
  *
- * <p>A token names its own cost, and whoever sends one makes us pay it. So a token is looked at
- * before it is computed, computed once, and remembered by its digest: those that proved right for
- * as long as the secret that they are made of is in the list, and in a place of their own, so that
- * nothing that a stranger sends can push them out; those that proved wrong until the list changes.
- * A token that is known touches no thread but the caller's. What has to be computed waits its turn
- * in the {@link BcryptPool}; copies that arrive in the meantime share the one computation.
+ * <p>A token names its own cost, which its sender makes this service pay. So a token is checked
+ * before it is computed, computed once, and remembered by its digest. Right tokens are remembered
+ * as long as their secret is in the list, in a cache of their own, so that unauthenticated requests
+ * cannot push them out. Wrong tokens are remembered until the list changes. A known token needs no
+ * thread but the caller's. One that has to be computed waits its turn in the {@link BcryptPool};
+ * copies that arrive in the meantime share the one computation.
  *
- * <p>Whether a sender makes a new hash for every request or sends the same one again is not known
- * of SmartShape. Both work; the former at the pace of the pool.
+ * <p>It is not known whether SmartShape makes a new hash for every request or sends the same one
+ * again. Both work; new hashes at the pace of the pool.
  */
 public final class BcryptTokenAuthenticator implements Authenticator {
 
@@ -236,7 +236,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
       try {
         context.runOnContext(on -> promise.complete(verdict));
       } catch (RejectedExecutionException e) {
-        LOG.debug("Nobody is left to hear of a token", e);
+        LOG.atDebug().setCause(e).log("The event loop of a request is closed");
       }
     }
   }
@@ -323,27 +323,27 @@ public final class BcryptTokenAuthenticator implements Authenticator {
       try {
         return hashing.matches(secret, token);
       } catch (RuntimeException e) {
-        LOG.debug("A token of the right form could not be computed", e);
+        LOG.atDebug().setCause(e).log("A token of the right form could not be computed");
         return false;
       }
     }
 
     private void finish(Result reached) {
-      List<Waiter> told;
+      List<Waiter> answered;
       synchronized (this) {
         result = reached;
-        told = List.copyOf(waiters);
+        answered = List.copyOf(waiters);
         waiters.clear();
       }
       computations.remove(digest, this);
       RuntimeException broken = null;
-      for (Waiter waiter : told) {
+      for (Waiter waiter : answered) {
         try {
           count(reached);
         } catch (RuntimeException | LinkageError e) {
           broken = new IllegalStateException("a hash could not be counted", e);
         }
-        waiter.answer(reached.verdict()); // whatever else: somebody waits for it
+        waiter.answer(reached.verdict()); // in any case: a request waits for it
       }
       if (broken != null) {
         throw broken;

@@ -47,7 +47,7 @@ record SignedHead(
   /**
    * How many of {@code v1a} are kept, the first ones. A sender lists one for its key, and one for
    * each that it is still rotating out: two are usual, and Svix can be brought to list 11. Each
-   * costs whoever verifies it as much as two hundred of {@code v1}.
+   * costs as much to verify as two hundred of {@code v1}.
    */
   static final int MAX_ED25519 = 6;
 

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * A signature over the request's id, time and body, as Standard Webhooks and Svix make it.
  *
  * @param references any of which may match
- * @param tolerance how far the time of the signature may be from ours, either way
+ * @param tolerance how far the time of the signature may be from this machine's, before or after
  */
 public record StandardWebhooks(List<SecretRef> references, Duration tolerance)
     implements AuthMethod {

@@ -26,17 +26,17 @@ import org.jspecify.annotations.Nullable;
  * written as Svix shows them: {@code whsec_} and base64, the base64 alone, or {@code whpk_} and a
  * public key.
  *
- * <p>One of several signatures has to match one of several secrets; every entry that matches is
- * told to the listener, so that during a rotation both the old and the new one show. A request is
- * as old as its signature says: a later attempt of the sender has a new time and a new signature,
- * so the tolerance refuses replays and no retries. Replays within it are copies to whoever looks at
- * the id.
+ * <p>One of several signatures has to match one of several secrets. The listener hears of every
+ * entry that matches, so that during a rotation both the old and the new one show. A request is as
+ * old as its signature says: a later attempt of the sender has a new time and a new signature, so
+ * the tolerance refuses replays and no retries. Replays within it have the id of the first, and the
+ * pipeline removes them.
  *
  * <p>Under a shared key nothing ends early: each entry's signature is computed and compared with
  * each one presented, in constant time. Costs 0.4 µs and 0.6 µs for each KiB and entry. Ed25519
  * costs 0.08 ms for each signature and entry, so of the signatures of a request only the first few
  * are verified (see {@link #signaturesPerKey}), and a refusal stays under a millisecond whatever a
- * stranger sends. That, and what is large, is computed off the event loop, one after the other for
+ * client sends. That, and what is large, is computed off the event loop, one after the other for
  * each, and a bounded number waits. A flood of well-formed {@code v1a} signatures ends in {@link
  * Verdict#OVERLOADED}, where a public key is configured.
  */
@@ -74,7 +74,8 @@ public final class StandardWebhooksAuthenticator implements Authenticator {
    * Accepts signatures under any of these secrets.
    *
    * @param secrets of {@link #SECRET_FORM}; others match nothing
-   * @param tolerance how far the time of a signature may be from ours, either way; whole seconds
+   * @param tolerance how far the time of a signature may be from this machine's, before or after;
+   *     whole seconds
    */
   public StandardWebhooksAuthenticator(
       SecretList secrets, Duration tolerance, InstantSource clock, MatchListener listener) {
@@ -119,7 +120,7 @@ public final class StandardWebhooksAuthenticator implements Authenticator {
     return eligible(head, keys()) == null ? Verdict.REFUSED : Verdict.UNDECIDED;
   }
 
-  /** A request's signatures, if any of them might be right as far as its head tells. */
+  /** A request's signatures, if its head alone refuses none of them. */
   private @Nullable SignedHead eligible(RequestHead head, Keys now) {
     SignedHead signed = SignedHead.parse(head);
     if (signed == null
@@ -162,8 +163,8 @@ public final class StandardWebhooksAuthenticator implements Authenticator {
 
   /**
    * How many of a request's signatures of Ed25519 are verified under each key: {@link
-   * SignedHead#MAX_ED25519} verifications in all, and more only for whoever lists more than three
-   * keys.
+   * SignedHead#MAX_ED25519} verifications in all, and more only where more than three keys are
+   * listed.
    */
   static int signaturesPerKey(int keys) {
     return Math.max(MIN_PER_KEY, SignedHead.MAX_ED25519 / Math.max(1, keys));

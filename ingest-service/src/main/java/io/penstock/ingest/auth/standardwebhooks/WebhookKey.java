@@ -27,7 +27,7 @@ sealed interface WebhookKey {
   /** What precedes a public key. */
   String PUBLIC_PREFIX = "whpk_";
 
-  /** What precedes a private key, which is none of ours. */
+  /** What precedes a private key, which only the sender may have. */
   String PRIVATE_PREFIX = "whsk_";
 
   /** The least that Standard Webhooks and Svix ask for. */
@@ -141,8 +141,8 @@ sealed interface WebhookKey {
     static final int SIGNATURE_BYTES = 64;
 
     /**
-     * The points of small order and their other spellings, without the sign: "keys" of which
-     * everybody can guess signatures. All zeros, as an example configuration may have it, is one.
+     * The points of small order and their other spellings, without the sign: "keys" of which any
+     * client can guess signatures. All zeros, as an example configuration may have it, is one.
      */
     private static final Set<String> SMALL_ORDER =
         Set.of(
@@ -178,9 +178,9 @@ sealed interface WebhookKey {
 
     /**
      * Whether a signature is this key's. Takes about 0.08 ms and a millisecond for each 230 KiB;
-     * not in constant time, but there is no secret here to tell. By Bouncy Castle, because the
-     * JDK's own takes 0.63 ms, and a stranger's few signatures must not cost a millisecond; beyond
-     * some 200 KiB the JDK would be the faster one.
+     * not in constant time, but the key is no secret. By Bouncy Castle, because the JDK's own takes
+     * 0.63 ms, and a client's few false signatures must not cost a millisecond; beyond some 200 KiB
+     * the JDK would be the faster one.
      *
      * @param signed what was signed
      * @param signature of {@link #SIGNATURE_BYTES}, any
