@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Instance implements AutoCloseable {
 
   private static final Pattern PORTS =
-      Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
+      Pattern.compile("Ports are open.*ingress_port\\W+(\\d+).*management_port\\W+(\\d+)");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final Process process;
