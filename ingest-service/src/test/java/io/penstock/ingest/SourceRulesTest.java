@@ -69,7 +69,8 @@ class SourceRulesTest {
   /** A call of a logger, up to the end of its statement. */
   private static final Pattern LOG_CALL =
       Pattern.compile(
-          "\\blog(?:ger)?\\s*\\.\\s*(?:trace|debug|info|warn|error)\\((.*?)\\);\n", Pattern.DOTALL);
+          "(?:\\blog(?:ger)?\\s*\\.\\s*(?:trace|debug|info|warn|error)|\\.log)\\((.*?)\\);\n",
+          Pattern.DOTALL);
 
   private static Map<String, String> sources() {
     Map<String, String> sources = new TreeMap<>();

@@ -40,7 +40,7 @@ public final class ServiceProcess implements AutoCloseable {
       List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
   private static final Pattern PORTS =
-      Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
+      Pattern.compile("Ports are open.*ingress_port\\W+(\\d+).*management_port\\W+(\\d+)");
   private static final Duration START_TIMEOUT = Duration.ofMinutes(5);
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 

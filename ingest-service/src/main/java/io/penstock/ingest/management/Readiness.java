@@ -28,7 +28,7 @@ public final class Readiness {
   private final BooleanSupplier started;
   private final LongSupplier nanos;
   private final Logger log;
-  private Told told;
+  private Logged logged;
 
   /**
    * What the log says.
@@ -37,7 +37,7 @@ public final class Readiness {
    * @param since when the process became ready or unready, in nanoseconds
    * @param at when the last line was written, in nanoseconds
    */
-  private record Told(boolean ready, String failing, long since, long at) {}
+  private record Logged(boolean ready, String failing, long since, long at) {}
 
   /** A check, and its state when it was asked. */
   public record Found(Health.Check check, Health.State state) {}
@@ -68,7 +68,7 @@ public final class Readiness {
     this.started = started;
     this.nanos = nanos;
     long now = nanos.getAsLong();
-    this.told = new Told(false, "", now, now);
+    this.logged = new Logged(false, "", now, now);
   }
 
   /** Whether the instance has started. */
@@ -92,19 +92,19 @@ public final class Readiness {
             .filter(found -> found.check().decidesReadiness() && !found.state().up())
             .toList();
     boolean now = hasStarted() && failing.isEmpty();
-    tell(now, failing, checks);
+    logChange(now, failing, checks);
     return new Report(now, checks);
   }
 
-  private void tell(boolean ready, List<Found> failing, List<Found> all) {
+  private void logChange(boolean ready, List<Found> failing, List<Found> all) {
     String names =
         failing.stream().map(found -> found.check().name()).collect(Collectors.joining(" "));
     String reason = failing.isEmpty() ? "the start has not ended" : details(failing);
-    Told before = told;
+    Logged before = logged;
     long now = nanos.getAsLong();
     long seconds = TimeUnit.NANOSECONDS.toSeconds(now - before.since());
     if (ready != before.ready()) {
-      told = new Told(ready, names, now, now);
+      logged = new Logged(ready, names, now, now);
       if (ready) {
         List<Found> deciding =
             all.stream()
@@ -121,13 +121,13 @@ public final class Readiness {
             .log("This instance is not ready any more");
       }
     } else if (!ready && now - before.at() >= AGAIN.toNanos()) {
-      told = new Told(false, names, before.since(), now);
+      logged = new Logged(false, names, before.since(), now);
       log.atWarn()
           .addKeyValue("lasting_seconds", seconds)
           .addKeyValue("reason", reason)
           .log("This instance is not ready");
     } else if (!ready && !before.failing().isEmpty() && !names.equals(before.failing())) {
-      told = new Told(false, names, before.since(), now);
+      logged = new Logged(false, names, before.since(), now);
       log.atWarn()
           .addKeyValue("reason", reason)
           .log("This instance is not ready for another reason");

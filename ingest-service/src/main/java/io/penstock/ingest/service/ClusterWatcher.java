@@ -49,7 +49,7 @@ final class ClusterWatcher implements Parts.Part {
     }
   }
 
-  private final Common common;
+  private final RoleContext context;
   private final ClusterWatch cluster;
   private final List<RunningRole> roles;
   private final ClusterLog clusterLog = new ClusterLog(System::nanoTime);
@@ -63,8 +63,8 @@ final class ClusterWatcher implements Parts.Part {
    *
    * @param cluster is not closed with this
    */
-  ClusterWatcher(Common common, ClusterWatch cluster, List<RunningRole> roles) {
-    this.common = common;
+  ClusterWatcher(RoleContext context, ClusterWatch cluster, List<RunningRole> roles) {
+    this.context = context;
     this.cluster = cluster;
     this.roles = List.copyOf(roles);
   }
@@ -100,7 +100,7 @@ final class ClusterWatcher implements Parts.Part {
       if (isStopping()) {
         log.debug("The watcher was interrupted", e);
       } else {
-        common.failure().completeExceptionally(e);
+        context.failure().completeExceptionally(e);
       }
     }
   }
@@ -108,16 +108,16 @@ final class ClusterWatcher implements Parts.Part {
   /** Waits for the topics, and creates them where that is configured; false if there is an end. */
   private boolean awaitTopics() throws InterruptedException {
     TopicSetup setup =
-        new TopicSetup(cluster.admin(), common.configuration().topics(), ADMIN_TIMEOUT);
+        new TopicSetup(cluster.admin(), context.configuration().topics(), ADMIN_TIMEOUT);
     while (!isStopping()) {
       switch (setup.ensure(
-          TopicRequirement.of(common.configuration(), common.providers()),
-          StoreRequirement.of(common.configuration()))) {
+          TopicRequirement.of(context.configuration(), context.providers()),
+          StoreRequirement.of(context.configuration()))) {
         case TopicSetup.Result.Ready ready -> {
           return true;
         }
         case TopicSetup.Result.Unsuitable unsuitable -> {
-          common.failure().completeExceptionally(new StartException(unsuitable.problems()));
+          context.failure().completeExceptionally(new StartException(unsuitable.problems()));
           return false;
         }
         case TopicSetup.Result.Unreachable unreachable -> {

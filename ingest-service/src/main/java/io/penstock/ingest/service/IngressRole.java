@@ -47,33 +47,35 @@ final class IngressRole implements RunningRole {
    * @param parts closes them: the port's new deliveries are refused and those inside answered, then
    *     the producer is flushed and the spool closed
    */
-  static IngressRole open(Common common, Parts parts) throws StartException, InterruptedException {
-    Configuration configuration = common.configuration();
+  static IngressRole open(RoleContext context, Parts parts)
+      throws StartException, InterruptedException {
+    Configuration configuration = context.configuration();
     Configuration.Http http = configuration.http();
-    Optional<Certificate> certificate = certificate(common, parts);
+    Optional<Certificate> certificate = certificate(context, parts);
     Optional<ServerSSLOptions> tls = certificate.map(Certificate::options);
     Admission admission =
-        new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), common.sources().all());
-    Landing landing = landing(common, admission, parts);
-    IngressContext context =
+        new Admission(
+            http.maxInFlightBytes(), http.maxInFlightRequests(), context.sources().all());
+    Landing landing = landing(context, admission, parts);
+    IngressContext ingress =
         new IngressContext(
-            common.vertx(),
-            common.sources(),
+            context.vertx(),
+            context.sources(),
             landing.log(),
             admission,
-            new ReceiptIds(common.clock(), new SecureRandom()),
-            common.clock(),
-            common.registry(),
-            common.tracing());
-    common.failsWith(context.failure());
-    parts.add(new Door(context, http.shutdownDelay()));
-    WarmUp.ofIngress(http, common.providers(), tls.orElse(null), common.clock());
+            new ReceiptIds(context.clock(), new SecureRandom()),
+            context.clock(),
+            context.registry(),
+            context.tracing());
+    context.failsWith(ingress.failure());
+    parts.add(new Door(ingress, http.shutdownDelay()));
+    WarmUp.ofIngress(http, context.providers(), tls.orElse(null), context.clock());
     List<IngressServer> servers = new ArrayList<>();
     int port = 0;
     int count = Runtime.getRuntime().availableProcessors();
     for (int i = 0; i < count; i++) {
-      IngressServer server = new IngressServer(http, context, count, tls.orElse(null));
-      common.deploy(server, "port " + http.port());
+      IngressServer server = new IngressServer(http, ingress, count, tls.orElse(null));
+      context.deploy(server, "port " + http.port());
       servers.add(server);
       port = server.port();
     }
@@ -82,18 +84,18 @@ final class IngressRole implements RunningRole {
     return new IngressRole(landing, port);
   }
 
-  private static Optional<Certificate> certificate(Common common, Parts parts)
+  private static Optional<Certificate> certificate(RoleContext context, Parts parts)
       throws StartException {
-    Configuration.Tls files = common.configuration().http().tls();
+    Configuration.Tls files = context.configuration().http().tls();
     if (files == null) {
       return Optional.empty();
     }
     try {
       Certificate certificate =
           parts.add(
-              new Certificate(common.vertx(), files, CERTIFICATE_INTERVAL, common.registry()),
+              new Certificate(context.vertx(), files, CERTIFICATE_INTERVAL, context.registry()),
               Certificate::close);
-      common.warnWhile(
+      context.warnWhile(
           certificate::isFailing,
           "The certificate's files cannot be used, and the last good pair stays in force",
           "The certificate's files can be used again");
@@ -103,20 +105,20 @@ final class IngressRole implements RunningRole {
     }
   }
 
-  private static Landing landing(Common common, Admission admission, Parts parts)
+  private static Landing landing(RoleContext context, Admission admission, Parts parts)
       throws StartException {
     try {
       Landing landing =
           parts.add(
               Landing.open(
-                  common.vertx(),
-                  common.configuration(),
+                  context.vertx(),
+                  context.configuration(),
                   admission::isFull,
-                  common.clock(),
+                  context.clock(),
                   System::nanoTime,
-                  common.registry()),
+                  context.registry()),
               Landing::close);
-      common.failsWith(landing.failure());
+      context.failsWith(landing.failure());
       return landing;
     } catch (IOException e) {
       throw new StartException(List.of("delivery.spool: " + e.getMessage()));
@@ -124,11 +126,11 @@ final class IngressRole implements RunningRole {
   }
 
   /** What lets deliveries in. */
-  private record Door(IngressContext context, Duration delay) implements Parts.Part {
+  private record Door(IngressContext ingress, Duration delay) implements Parts.Part {
 
     @Override
     public void announceEnd() {
-      context.announceLeave();
+      ingress.announceLeave();
     }
 
     /** Takes deliveries until load balancers have noticed, then no new ones; answers the rest. */
@@ -137,7 +139,7 @@ final class IngressRole implements RunningRole {
       if (ending == Parts.Ending.ORDERLY) {
         new CountDownLatch(1).await(delay.toMillis(), TimeUnit.MILLISECONDS);
       }
-      if (!context.drain(DRAIN)) {
+      if (!ingress.drain(DRAIN)) {
         log.warn("Some deliveries were not answered before the shutdown; their senders will retry");
       }
     }

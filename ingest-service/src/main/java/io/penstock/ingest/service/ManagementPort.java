@@ -33,7 +33,7 @@ final class ManagementPort implements Parts.Part {
   }
 
   /** Opens the port. */
-  static ManagementPort open(Common common, List<RunningRole> roles, ClusterWatcher watcher)
+  static ManagementPort open(RoleContext context, List<RunningRole> roles, ClusterWatcher watcher)
       throws StartException, InterruptedException {
     BooleanSupplier started =
         () -> watcher.isReady() || roles.stream().anyMatch(RunningRole::worksWithoutKafka);
@@ -49,18 +49,18 @@ final class ManagementPort implements Parts.Part {
     Readiness readiness = new Readiness(new Health(checks), started, System::nanoTime);
     for (RunningRole role : roles) {
       Meters.READY.gauge(
-          common.registry(),
+          context.registry(),
           null,
           readiness,
           asked -> asked.isReady() ? 1 : 0,
           "role",
           role.kind().name().toLowerCase(Locale.ROOT));
     }
-    Configuration.Http http = common.configuration().http();
+    Configuration.Http http = context.configuration().http();
     ManagementServer server =
-        new ManagementServer(http.host(), http.managementPort(), common.registry(), readiness);
-    common.deploy(server, "management port " + http.managementPort());
-    common.vertx().setPeriodic(Common.LOOK_INTERVAL.toMillis(), timer -> readiness.look());
+        new ManagementServer(http.host(), http.managementPort(), context.registry(), readiness);
+    context.deploy(server, "management port " + http.managementPort());
+    context.vertx().setPeriodic(RoleContext.LOOK_INTERVAL.toMillis(), timer -> readiness.look());
     return new ManagementPort(readiness, shutdown, server.port());
   }
 

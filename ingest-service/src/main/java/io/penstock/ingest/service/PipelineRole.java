@@ -18,15 +18,15 @@ final class PipelineRole implements RunningRole {
    *
    * @param parts closes it: it commits and leaves its consumer group
    */
-  static PipelineRole open(Common common, Parts parts) {
+  static PipelineRole open(RoleContext context, Parts parts) {
     Pipeline pipeline =
         new Pipeline(
-            common.configuration(),
-            common.providers(),
-            common.registry(),
-            common.tracing(),
-            common.clock());
-    pipeline.onDeath(common.failure()::completeExceptionally);
+            context.configuration(),
+            context.providers(),
+            context.registry(),
+            context.tracing(),
+            context.clock());
+    pipeline.onDeath(context.failure()::completeExceptionally);
     parts.add(pipeline, Pipeline::close);
     return new PipelineRole(pipeline);
   }

@@ -20,7 +20,7 @@ interface RunningRole {
    */
   Health.Check check(boolean alone);
 
-  /** Whether the role does more than its check decides on, where there is more. */
+  /** Whether the role is running; a role that starts with its port always is. */
   default boolean isRunning() {
     return true;
   }

@@ -124,8 +124,8 @@ public final class Service implements AutoCloseable {
     Sources sources =
         parts.add(sources(configuration, environment, clock, registry), Sources::close);
     Tracing tracing = parts.add(Tracing.of(configuration.tracing()), Tracing::close);
-    Common common =
-        new Common(
+    RoleContext context =
+        new RoleContext(
             configuration,
             providers,
             clock,
@@ -134,7 +134,7 @@ public final class Service implements AutoCloseable {
             sources,
             tracing,
             new CompletableFuture<>());
-    common.warnWhile(
+    context.warnWhile(
         () -> sources.failingSecrets() > 0,
         "Secret files cannot be read, and their last values stay in force",
         "All secret files can be read again");
@@ -148,25 +148,25 @@ public final class Service implements AutoCloseable {
     List<RunningRole> roles = new ArrayList<>();
     int ingressPort = 0;
     if (configured.contains(Configuration.Role.INGRESS)) {
-      IngressRole ingress = IngressRole.open(common, parts);
+      IngressRole ingress = IngressRole.open(context, parts);
       ingressPort = ingress.port();
       roles.add(ingress);
     } else {
       WarmUp.ofManagement();
     }
     if (configured.contains(Configuration.Role.PIPELINE)) {
-      roles.add(PipelineRole.open(common, background.parts()));
+      roles.add(PipelineRole.open(context, background.parts()));
     }
-    ClusterWatcher watcher = new ClusterWatcher(common, cluster, roles);
-    ManagementPort management = parts.add(ManagementPort.open(common, roles, watcher));
+    ClusterWatcher watcher = new ClusterWatcher(context, cluster, roles);
+    ManagementPort management = parts.add(ManagementPort.open(context, roles, watcher));
     background.parts().add(watcher);
     watcher.start();
     log.atInfo()
         .addKeyValue("ingress_port", ingressPort)
         .addKeyValue("management_port", management.port())
-        .log("Ports are open: ingress=" + ingressPort + " management=" + management.port());
+        .log("Ports are open");
     return new Service(
-        parts, List.copyOf(roles), watcher, management, ingressPort, common.failure());
+        parts, List.copyOf(roles), watcher, management, ingressPort, context.failure());
   }
 
   private static void measureProcess(MeterRegistry registry, Parts parts) {

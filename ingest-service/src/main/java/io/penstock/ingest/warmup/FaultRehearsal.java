@@ -190,27 +190,25 @@ final class FaultRehearsal {
     String empty = close + "Content-Length: 2\r\n\r\n{}";
     String open = head("/webhooks/" + name);
     List<String> requests = new ArrayList<>();
-    // Unauthenticated senders.
-    requests.add(head("/webhooks/rehearsed-url-token/wrong") + empty);
-    requests.add(head("/webhooks/rehearsed-basic") + "Authorization: Basic eDp4\r\n" + empty);
-    requests.add(head("/webhooks/rehearsed-bearer") + "Authorization: Bearer x\r\n" + empty);
-    requests.add(head("/webhooks/rehearsed-header") + "X-Rehearsed: x\r\n" + empty);
-    requests.add(head("/webhooks/rehearsed-query?rehearsed=x%20x&a=b") + empty);
+    // Unauthenticated senders: a path, and what the head has besides.
+    Map<String, String> senders =
+        Map.of(
+            "url-token/wrong", "",
+            "basic", "Authorization: Basic eDp4\r\n",
+            "bearer", "Authorization: Bearer x\r\n",
+            "header", "X-Rehearsed: x\r\n",
+            "query?rehearsed=x%20x&a=b", "",
+            "body-field", "",
+            "standard-webhooks",
+                "svix-id: a\r\nsvix-timestamp: 1\r\nsvix-signature: v1,YQ==\r\n");
+    senders.forEach(
+        (path, header) -> requests.add(head("/webhooks/rehearsed-" + path) + header + empty));
+    String field = "{\"rehearsed\":\"x\"}";
     requests.add(
-        head("/webhooks/rehearsed-body-field")
-            + close
-            + "Content-Length: 17\r\n\r\n{\"rehearsed\":\"x\"}");
-    requests.add(
-        head("/webhooks/rehearsed-standard-webhooks")
-            + "svix-id: a\r\nsvix-timestamp: 1\r\nsvix-signature: v1,YQ==\r\n"
-            + empty);
+        head("/webhooks/rehearsed-body-field") + close + "Content-Length: 17\r\n\r\n" + field);
     for (String token : List.of("", "x", "$2b$31$" + OTHER_HASH.substring(7), OTHER_HASH)) {
-      requests.add(
-          head("/webhooks/rehearsed-bcrypt-token")
-              + "X-Smartshape-Token: "
-              + token
-              + "\r\n"
-              + empty);
+      String header = "X-Smartshape-Token: " + token + "\r\n";
+      requests.add(head("/webhooks/rehearsed-bcrypt-token") + header + empty);
     }
     // Addresses, methods, types, sizes.
     requests.add(head("/webhooks/nobody") + empty);

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 final class Instance implements AutoCloseable {
 
   private static final Pattern PORTS =
-      Pattern.compile("Ports are open: ingress=(\\d+) management=(\\d+)");
+      Pattern.compile("Ports are open.*ingress_port\\W+(\\d+).*management_port\\W+(\\d+)");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private static final String JAR = System.getProperty("penstock.service.jar");

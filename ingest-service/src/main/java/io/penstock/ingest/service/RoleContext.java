@@ -21,12 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What all roles of an instance share.
+ * What the roles of an instance are given.
  *
  * @param clock tells when deliveries are received, and whether a signature is recent
  * @param failure fails when the instance cannot go on
  */
-record Common(
+record RoleContext(
     Configuration configuration,
     List<Provider> providers,
     InstantSource clock,
@@ -36,7 +36,7 @@ record Common(
     Tracing tracing,
     CompletableFuture<Void> failure) {
 
-  private static final Logger log = LoggerFactory.getLogger(Common.class);
+  private static final Logger log = LoggerFactory.getLogger(RoleContext.class);
 
   /** How often what may need a warning is looked at. */
   static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
