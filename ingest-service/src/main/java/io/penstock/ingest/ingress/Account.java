@@ -60,21 +60,17 @@ final class Account {
   void authentic(Source source, HttpServerRequest request, int bodyBytes) {
     enter(() -> meters.authentic(bodyBytes));
     enter(
-        () -> {
-          String traceparent = request.getHeader("traceparent");
-          span =
-              ingress
-                  .tracing()
-                  .receive(
-                      source.name(),
-                      source.provider().name(),
-                      receiptId,
-                      traceparent != null && Traceparent.isWellFormed(traceparent)
-                          ? traceparent
-                          : null,
-                      ingress.clock().millis()
-                          - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
-        });
+        () ->
+            span =
+                ingress
+                    .tracing()
+                    .receive(
+                        source.name(),
+                        source.provider().name(),
+                        receiptId,
+                        Traceparent.read(request.getHeader("traceparent")),
+                        ingress.clock().millis()
+                            - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started)));
   }
 
   /** The trace context to pass on; null where there is none. */

@@ -30,7 +30,7 @@ final class Exchange {
   /** In bytes: how much is read of a body that nothing is done with, before the connection ends. */
   private static final long MAX_DISCARDED = 128L * 1024 * 1024;
 
-  private enum Answer {
+  private enum Reply {
     /** The client waits for it. */
     OWED,
     /** It is decided and not handed to Vert.x yet; or the client has gone without one. */
@@ -42,14 +42,14 @@ final class Exchange {
   }
 
   private final IngressContext ingress;
-  private final Connections connections;
+  private final OpenConnections connections;
   private final Connection connection;
   private final HttpServerRequest request;
   private final String receiptId;
   private final Account account;
 
   private Receiver receiver = Receiver.NONE;
-  private Answer answer = Answer.OWED;
+  private Reply reply = Reply.OWED;
 
   /** How many bytes of the body have arrived. */
   private long received;
@@ -61,7 +61,7 @@ final class Exchange {
 
   Exchange(
       IngressContext ingress,
-      Connections connections,
+      OpenConnections connections,
       Connection connection,
       HttpServerRequest request) {
     this.ingress = ingress;
@@ -135,7 +135,7 @@ final class Exchange {
     } catch (Throwable e) {
       account.report("A request could not be refused", e);
     } finally {
-      if (answer == Answer.OWED || answer == Answer.DECIDED) {
+      if (reply == Reply.OWED || reply == Reply.DECIDED) {
         decided();
         leave();
         connections.close(connection, Connection.Cause.FAILED);
@@ -245,7 +245,7 @@ final class Exchange {
    * Goes on when a future is done, unless there is an answer by then. Answers at the deadline if
    * the future is not done.
    */
-  <T> void whenDone(Future<T> future, Deadline deadline, Continuation<T> next) {
+  <T> void whenDone(Future<T> future, AnswerDeadline deadline, Continuation<T> next) {
     if (future.isComplete()) {
       future.onComplete(result -> guarded(() -> goOn(next, result)));
       return;
@@ -281,12 +281,12 @@ final class Exchange {
 
   /** Whether the client still waits for its answer. */
   boolean isOwed() {
-    return answer == Answer.OWED;
+    return reply == Reply.OWED;
   }
 
   /** From here on nothing is held but what the answer needs. */
   private void decided() {
-    answer = Answer.DECIDED;
+    reply = Reply.DECIDED;
     Receiver dismissed = receiver;
     receiver = Receiver.NONE;
     dismissed.dismissed();
@@ -370,7 +370,7 @@ final class Exchange {
   private void send(Supplier<Future<Void>> writing, boolean last) {
     connection.answering(connections.now());
     Future<Void> written = writing.get();
-    answer = last ? Answer.SENT_AS_LAST : Answer.SENT;
+    reply = last ? Reply.SENT_AS_LAST : Reply.SENT;
     written.onComplete(result -> guarded(() -> written(result)));
   }
 
@@ -384,7 +384,8 @@ final class Exchange {
   }
 
   private void closeIfLast() {
-    if (connection.hasBodyEnded() && (answer == Answer.SENT_AS_LAST || connection.isInputEnded())) {
+    if (connection.hasBodyEnded()
+        && (reply == Reply.SENT_AS_LAST || connection.isInputEnded())) {
       connections.end(connection);
     }
   }

@@ -34,7 +34,7 @@ final class Intake implements Receiver {
   private final Source source;
   private final HttpRequestHead head;
   private final Admission.Lease lease;
-  private final Deadline deadline;
+  private final AnswerDeadline deadline;
 
   /**
    * @param lease of an authenticated sender; released here, or by the landing log
@@ -46,7 +46,7 @@ final class Intake implements Receiver {
       Source source,
       HttpRequestHead head,
       Admission.Lease lease,
-      Deadline deadline) {
+      AnswerDeadline deadline) {
     this.exchange = exchange;
     this.ingress = ingress;
     this.source = source;

@@ -42,7 +42,7 @@ final class Reception {
 
   /** An authenticated sender gets room for as much as it announces, at once. */
   private void admitAuthenticated() {
-    Admission.Lease lease = ingress.admission().known(source, Math.max(declaredLength, 0));
+    Admission.Lease lease = ingress.admission().authenticated(source, Math.max(declaredLength, 0));
     if (lease == null) {
       exchange.refuse(Reason.OVERLOADED);
       return;
@@ -63,7 +63,7 @@ final class Reception {
    * not for what it announces.
    */
   private void admitUndecided() {
-    Admission.Lease lease = ingress.admission().unknown(source);
+    Admission.Lease lease = ingress.admission().unauthenticated(source);
     if (lease == null) {
       exchange.refuse(Reason.OVERLOADED);
       return;
@@ -84,7 +84,7 @@ final class Reception {
     exchange.holdClient();
     exchange.whenDone(
         source.authentication().verify(head, NO_BODY),
-        Deadline.in(source.acknowledgementDeadline()),
+        AnswerDeadline.in(source.acknowledgementDeadline()),
         result -> {
           exchange.letClientGoOn();
           switch (verdict(result)) {
@@ -102,7 +102,7 @@ final class Reception {
         });
   }
 
-  private void verify(Admission.Lease lease, byte[] body, Deadline deadline) {
+  private void verify(Admission.Lease lease, byte[] body, AnswerDeadline deadline) {
     exchange.proceed(new Receiver.Held(lease));
     exchange.whenDone(
         source.authentication().verify(head, body),
@@ -110,7 +110,7 @@ final class Reception {
         result -> {
           switch (verdict(result)) {
             case ACCEPTED -> {
-              if (!lease.becomesKnown()) {
+              if (!lease.becomeAuthenticated()) {
                 exchange.refuse(Reason.OVERLOADED);
               } else if (chargeRateLimit()) {
                 new Intake(exchange, ingress, source, head, lease, deadline).take(body);
@@ -205,13 +205,13 @@ final class Reception {
     @Override
     public final void ended() {
       byte[] body = collector.body();
-      Deadline deadline = Deadline.in(source.acknowledgementDeadline());
+      AnswerDeadline deadline = AnswerDeadline.in(source.acknowledgementDeadline());
       lease.resize(Admission.DELIVERY_OVERHEAD + body.length); // less: the pieces are gone
       whole(body, deadline);
     }
 
     /** Goes on to another step, since this one keeps the pieces of the body in memory. */
-    abstract void whole(byte[] body, Deadline deadline);
+    abstract void whole(byte[] body, AnswerDeadline deadline);
 
     @Override
     public final void dismissed() {
@@ -226,7 +226,7 @@ final class Reception {
     }
 
     @Override
-    void whole(byte[] body, Deadline deadline) {
+    void whole(byte[] body, AnswerDeadline deadline) {
       new Intake(exchange, ingress, source, head, lease, deadline).take(body);
     }
   }
@@ -238,7 +238,7 @@ final class Reception {
     }
 
     @Override
-    void whole(byte[] body, Deadline deadline) {
+    void whole(byte[] body, AnswerDeadline deadline) {
       verify(lease, body, deadline);
     }
   }

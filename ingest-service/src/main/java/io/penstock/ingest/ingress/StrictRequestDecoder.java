@@ -27,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Reads requests as Vert.x does, but for what RFC 9112 wants otherwise, and for what two readers
  * could take for different requests (sections 5.2, 6.1 and 11.2): that is an invalid request here,
  * and ends its connection. What is demanded of a request, and where it stands, is a table in {@code
- * docs/security.md}. Tells its connection of every byte that comes, and is what can be done with
- * them.
+ * docs/security.md}. Reports every byte to its connection, and is the connection's {@link
+ * Connection.Wire}.
  *
- * <p>One request at a time: whoever sends any of a second before it has the answer to the first is
- * cut off, and nothing of it is decoded. No sender of webhooks does, and Vert.x would keep what
- * waits, for good if its sender goes away.
+ * <p>One request at a time: a client that sends any byte of a second before it has the answer to the
+ * first is cut off, and nothing of the second is decoded. No sender of webhooks does this, and
+ * Vert.x would keep what waits, for ever if its sender goes away.
  *
  * <p>Each byte of a head, and of what frames a body, is looked at a few times at most, however it
  * is cut into segments.
@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Connection.Wire {
 
-  private final Connections connections;
+  private final OpenConnections connections;
   private final Troubles troubles;
   private final HeadScan scan;
   private @Nullable Connection connection;
@@ -66,14 +66,14 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     LINE_OF_BODY
   }
 
-  StrictRequestDecoder(Http1ServerConfig config, Connections connections, Troubles troubles) {
+  StrictRequestDecoder(Http1ServerConfig config, OpenConnections connections, Troubles troubles) {
     super(config);
     this.connections = connections;
     this.troubles = troubles;
     this.scan = new HeadScan(Math.max(config.getMaxInitialLineLength(), config.getMaxHeaderSize()));
   }
 
-  /** Whose bytes these are; called once, before any come. */
+  /** Sets the connection of these bytes; called once, before any arrive. */
   void belongsTo(Connection connection) {
     this.connection = connection;
   }
@@ -151,7 +151,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     }
   }
 
-  // What comes.
+  // What arrives.
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
@@ -181,7 +181,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
       connections.close(connection, Cause.INVALID_REQUEST);
     } else {
-      troubles.report("A connection failed", SourceMeters.NOBODY, null, cause);
+      troubles.report("A connection failed", SourceMeters.UNKNOWN, null, cause);
       connections.close(connection, Cause.FAILED);
     }
   }
@@ -247,7 +247,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     scan.left((isHead && part == Part.HEAD) || waits ? in.readableBytes() : 0);
   }
 
-  /** Nothing is made of what its client did not end. */
+  /** What its client did not complete is dropped. */
   @Override
   protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     in.skipBytes(in.readableBytes());
@@ -281,17 +281,17 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
   protected HttpMessage createMessage(String[] initialLine) {
     scan.requestLine();
     if (!HeadRules.isToken(initialLine[0])) {
-      throw new HeadRules.Refused(400, "the method is none");
+      throw new HeadRules.Refused(400, "not a method");
     }
     String version = initialLine[2];
     if (!HeadRules.isVersion(version)) {
-      throw new HeadRules.Refused(400, "the version is none");
+      throw new HeadRules.Refused(400, "not a version");
     }
     if (version.charAt(5) != '1') {
       throw new HeadRules.Refused(505, "another major version");
     }
     if (version.charAt(7) > '1') {
-      // RFC 9110, section 2.5: as the highest version that we know.
+      // RFC 9110, section 2.5: as the highest version that is known here.
       return super.createMessage(
           new String[] {initialLine[0], initialLine[1], HttpVersion.HTTP_1_1.text()});
     }

@@ -29,7 +29,7 @@ final class DeadLetterMaker {
   private static final Schema SCHEMA = EventSchemas.deadLetter();
   private static final String SCHEMA_URI = EventSchemas.uri(SCHEMA);
 
-  /** The source and the provider of a record that does not say whose it is. */
+  /** The source and the provider of a record that no ingress wrote. */
   static final String UNKNOWN = "unknown";
 
   private final String topic;
@@ -95,8 +95,8 @@ final class DeadLetterMaker {
 
   /** Makes a letter of a record that no ingress wrote, so that it is kept all the same. */
   Record<byte[], Publication> foreign(
-      Record<byte[], byte[]> landed, Position position, String problem) {
-    String id = position.topic() + "-" + position.partition() + "-" + position.offset();
+      Record<byte[], byte[]> landed, LandingPosition position, String problem) {
+    String id = position.text();
     GenericRecord letter = letter(position, UNKNOWN, UNKNOWN);
     letter.put("reason", Reason.UNDECODABLE.code());
     letter.put("detail", problem);
@@ -123,7 +123,7 @@ final class DeadLetterMaker {
     return fitted;
   }
 
-  private static GenericRecord letter(Position position, String source, String provider) {
+  private static GenericRecord letter(LandingPosition position, String source, String provider) {
     GenericRecord letter = new GenericData.Record(SCHEMA);
     letter.put("source", source);
     letter.put("provider", provider);
@@ -134,7 +134,7 @@ final class DeadLetterMaker {
   }
 
   /** The letter's own id: not that of the event that it may become. */
-  private static String id(Position position, String receiptId) {
+  private static String id(LandingPosition position, String receiptId) {
     return DeduplicationId.ofDeadLetter(
             position.topic(), position.partition(), position.offset(), receiptId)
         .hex();
@@ -142,7 +142,7 @@ final class DeadLetterMaker {
 
   /** Leaves out of a letter what its topic does not take. */
   private Record<byte[], Publication> fitted(
-      Record<byte[], byte[]> landed, GenericRecord letter, Position position, Headers headers) {
+      Record<byte[], byte[]> landed, GenericRecord letter, LandingPosition position, Headers headers) {
     Record<byte[], byte[]> keyed = landed;
     byte[] value = encoder.encode(topic, letter);
     int limit = encoder.limit(topic);
@@ -166,7 +166,7 @@ final class DeadLetterMaker {
         letter.put("entityKey", null);
         letter.put("headers", Map.of());
         value = encoder.encode(topic, letter);
-        keyed = landed.withKey(position.toString().getBytes(UTF_8));
+        keyed = landed.withKey(position.text().getBytes(UTF_8));
       }
     }
     return keyed.<Publication>withValue(new Publication.DeadLetter(value)).withHeaders(headers);

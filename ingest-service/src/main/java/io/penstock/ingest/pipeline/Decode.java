@@ -36,7 +36,7 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
 
   @Override
   public void process(Record<byte[], byte[]> landed) {
-    Position position = Position.of(context.recordMetadata());
+    LandingPosition position = LandingPosition.of(context.recordMetadata());
     Record<byte[], Publication> publication = publication(landed, position);
     // Decoded before it is marked as seen: a dead letter can be driven through again.
     switch (publication.value()) {
@@ -47,7 +47,7 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
   }
 
   private Record<byte[], Publication> publication(
-      Record<byte[], byte[]> landed, Position position) {
+      Record<byte[], byte[]> landed, LandingPosition position) {
     if (landed.value() == null || landed.value().length <= LARGE) {
       return publications.of(landed, position);
     }

@@ -101,7 +101,7 @@ final class EventMaker {
     Headers headers = headers(landing, delivery, decoded);
     int limit = encoder.limit(topic);
     int size = RecordEncoder.size(key, value, headers);
-    PipelineMeters.Source source = meters.of(delivery.source(), provider.name());
+    PipelineMeters.PerSource source = meters.of(delivery.source(), provider.name());
     if (size > limit) {
       encoder.limitReached();
     }
@@ -166,7 +166,7 @@ final class EventMaker {
   }
 
   private static void measure(
-      PipelineMeters.Source source, LandingRecord.Event delivery, Decoding.Decoded decoded) {
+      PipelineMeters.PerSource source, LandingRecord.Event delivery, Decoding.Decoded decoded) {
     source.deviations(decoded.deviations());
     if (!EventRecords.hasDocumentedType(decoded.type(), decoded.event(), decoded.deviations())) {
       source.unknownType();
@@ -177,7 +177,7 @@ final class EventMaker {
   }
 
   private Publication publication(
-      Landing landing, LandingRecord.Event delivery, PipelineMeters.Source source, byte[] value) {
+      Landing landing, LandingRecord.Event delivery, PipelineMeters.PerSource source, byte[] value) {
     byte[] contentDigest = Hashing.sha256().hashBytes(delivery.body()).asBytes();
     return new Publication.Event(
         sink,

@@ -211,7 +211,7 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
-  /** Runs the stream application until it stops for good or is told to. */
+  /** Runs the stream application until it stops for good or is stopped. */
   private void runOnce(StateDirectory directory) throws InterruptedException, IOException {
     directoryWait.ends("The pipeline's state directory can be used");
     BoundedRocksDb.load(directory.path());

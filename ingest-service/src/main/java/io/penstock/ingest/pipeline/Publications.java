@@ -54,7 +54,7 @@ final class Publications {
   }
 
   /** Makes a publication of a landing record. Keeps its time; the rest is replaced. */
-  Record<byte[], Publication> of(Record<byte[], byte[]> landed, Position position) {
+  Record<byte[], Publication> of(Record<byte[], byte[]> landed, LandingPosition position) {
     LandingRecord record;
     try {
       record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
@@ -92,7 +92,7 @@ final class Publications {
    * @param failure what was thrown; its message is not repeated, since it may hold anything
    */
   ProducerRecord<byte[], byte[]> unprocessed(
-      Record<byte[], byte[]> landed, Position position, Exception failure) {
+      Record<byte[], byte[]> landed, LandingPosition position, Exception failure) {
     position
         .in(log.atError())
         .setCause(RulesFailure.of(failure))

@@ -26,7 +26,8 @@ final class SchemaResolution {
   private final LastingWarning unconfirmed = new LastingWarning(log, System::nanoTime);
 
   /** The latest answer, or the one that is waited for. */
-  private CompletableFuture<SchemaIds.Result> answer = CompletableFuture.completedFuture(null);
+  private CompletableFuture<SchemaIds.Result> answer =
+      CompletableFuture.failedFuture(new IllegalStateException("not asked yet"));
 
   private volatile String doubt = "";
 

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One run of the stream application, from its start until it stops for good or is told to. {@link
+ * One run of the stream application, from its start until it stops for good or is stopped. {@link
  * #run} belongs to one thread; the questions may be asked by any.
  */
 final class StreamsRun {

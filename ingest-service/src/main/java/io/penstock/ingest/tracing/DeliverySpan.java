@@ -2,10 +2,7 @@ package io.penstock.ingest.tracing;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
-import io.opentelemetry.context.Context;
-import java.util.HashMap;
-import java.util.Map;
+import io.penstock.ingest.delivery.Traceparent;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,9 +49,7 @@ public sealed interface DeliverySpan {
 
     @Override
     public @Nullable String traceparent() {
-      Map<String, String> headers = new HashMap<>();
-      W3CTraceContextPropagator.getInstance().inject(Context.root().with(span), headers, Map::put);
-      return headers.get(Tracing.TRACEPARENT);
+      return Traceparent.write(span.getSpanContext());
     }
 
     @Override

@@ -2,12 +2,11 @@ package io.penstock.ingest.tracing;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -16,7 +15,6 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.Traceparent;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,23 +37,6 @@ public final class Tracing implements AutoCloseable {
   private static final AttributeKey<String> PROVIDER = AttributeKey.stringKey("penstock.provider");
   private static final AttributeKey<String> RECEIPT_ID =
       AttributeKey.stringKey("penstock.receipt_id");
-
-  /** The header of the W3C's trace context. */
-  static final String TRACEPARENT = "traceparent";
-
-  /** Reads a trace context from the value of that header alone. */
-  private static final TextMapGetter<String> HEADER =
-      new TextMapGetter<>() {
-        @Override
-        public Iterable<String> keys(String traceparent) {
-          return List.of(TRACEPARENT);
-        }
-
-        @Override
-        public @Nullable String get(@Nullable String traceparent, String name) {
-          return name.equals(TRACEPARENT) ? traceparent : null;
-        }
-      };
 
   private final @Nullable SdkTracerProvider provider;
   private final @Nullable Tracer tracer;
@@ -132,16 +113,14 @@ public final class Tracing implements AutoCloseable {
       String receiptId,
       @Nullable String traceparent,
       @Nullable Long startMillis) {
-    String before =
-        traceparent != null && Traceparent.isWellFormed(traceparent) ? traceparent : null;
     if (tracer == null) {
-      return DeliverySpan.unrecorded(before);
+      return DeliverySpan.unrecorded(traceparent);
     }
     try {
-      return record(tracer, name, kind, source, providerName, receiptId, before, startMillis);
+      return record(tracer, name, kind, source, providerName, receiptId, traceparent, startMillis);
     } catch (RuntimeException e) {
       log.debug("A span was lost", e);
-      return DeliverySpan.unrecorded(before);
+      return DeliverySpan.unrecorded(traceparent);
     }
   }
 
@@ -164,10 +143,7 @@ public final class Tracing implements AutoCloseable {
     if (startMillis != null) {
       builder.setStartTimestamp(startMillis, TimeUnit.MILLISECONDS);
     }
-    builder.setParent(
-        traceparent == null
-            ? Context.root()
-            : W3CTraceContextPropagator.getInstance().extract(Context.root(), traceparent, HEADER));
+    builder.setParent(Context.root().with(Span.wrap(Traceparent.context(traceparent))));
     return new DeliverySpan.Recorded(builder.startSpan());
   }
 

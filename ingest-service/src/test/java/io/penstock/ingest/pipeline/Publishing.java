@@ -57,7 +57,7 @@ final class Publishing {
     Record<byte[], Publication> record =
         publications.of(
             new Record<>(landed.key(), landed.value(), landed.timestamp(), landed.headers()),
-            new Position(TOPICS.inbound(), 0, offset++));
+            new LandingPosition(TOPICS.inbound(), 0, offset++));
     return new Published(
         record.value() instanceof Publication.Event event
             ? event.sink()

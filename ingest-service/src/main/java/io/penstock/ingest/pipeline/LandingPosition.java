@@ -5,13 +5,18 @@ import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /** Where a record stands in the landing log. */
-record Position(String topic, int partition, long offset) {
+record LandingPosition(String topic, int partition, long offset) {
 
   /** Of the record that a processor is working on. */
-  static Position of(Optional<RecordMetadata> metadata) {
+  static LandingPosition of(Optional<RecordMetadata> metadata) {
     return metadata
-        .map(at -> new Position(at.topic(), at.partition(), at.offset()))
-        .orElseGet(() -> new Position("", -1, -1));
+        .map(at -> new LandingPosition(at.topic(), at.partition(), at.offset()))
+        .orElseGet(() -> new LandingPosition("", -1, -1));
+  }
+
+  /** As {@code TOPIC-PARTITION-OFFSET}. */
+  String text() {
+    return topic + "-" + partition + "-" + offset;
   }
 
   /** Adds this to a line of the log. */

@@ -7,11 +7,11 @@ import java.time.Duration;
  *
  * @param nanoTime as {@link System#nanoTime}
  */
-record Deadline(long nanoTime) {
+record AnswerDeadline(long nanoTime) {
 
   /** Starts to run now. */
-  static Deadline in(Duration time) {
-    return new Deadline(System.nanoTime() + time.toNanos());
+  static AnswerDeadline in(Duration time) {
+    return new AnswerDeadline(System.nanoTime() + time.toNanos());
   }
 
   /** The time that is left; never negative. */
