@@ -66,6 +66,9 @@ class DurableLogTest {
   private Context context;
   private LongSupplier nanos = System::nanoTime;
 
+  /** How many partitions are thought to be there before Kafka says it. */
+  private int partitions = 1;
+
   @BeforeAll
   static void start() {
     vertx = Vertx.vertx();
@@ -86,7 +89,7 @@ class DurableLogTest {
     spool = spoolSize > 0 ? LandingBench.spool(temporary.resolve("spool"), spoolSize, meters) : null;
     breaker = new Breaker(stall, nanos);
     producer = new KafkaSender(() -> kafka, LandingBench.TOPIC, breaker, stall, nanos);
-    spooled = spool == null ? null : new SpooledDeliveries(spool, 1, nanos);
+    spooled = spool == null ? null : new SpooledDeliveries(spool, partitions, nanos);
     if (found) {
       find();
     }
@@ -547,6 +550,115 @@ class DurableLogTest {
     sentIs("a", "b", "a", "b");
     completeAll();
     eventually(() -> assertThat(spool().depth()).isZero());
+  }
+
+  @Test
+  void aSendThatFailsBeforeTheClientTakesItIsNotOvertaken() throws Exception {
+    kafka = new LandingBench.Forgetful(1);
+    open(LONG, LONG, 64 * MIB, false);
+    for (String id : List.of("a", "b", "c")) {
+      of(append(record("k", id, 1)));
+    }
+    find();
+    sentIs("a", "b", "c");
+  }
+
+  @Test
+  void aNewerDeliveryWaitsUntilKafkaHasTheSpooledOne() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "a", 1)));
+    find();
+    sentIs("a"); // handed over, and not acknowledged
+    assertThat(of(append(record("k", "b", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    completeAll();
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).containsExactly("a", "b");
+    assertThat(spooled().holdsNothing()).isTrue();
+    CompletableFuture<AppendOutcome> direct = append(record("k", "c", 1));
+    eventually(() -> assertThat(sent()).hasSize(3));
+    completeAll();
+    assertThat(of(direct)).isEqualTo(AppendOutcome.BY_KAFKA);
+  }
+
+  @Test
+  void whatWasThereAtTheStartHoldsItsLaneBackUntilItHasLeft() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "old", 1)));
+    close();
+    open(LONG, LONG, true);
+    assertThat(of(append(record("k", "new", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).containsExactly("old", "new");
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  // One dead partition.
+
+  @Test
+  void aDeadPartitionHoldsUpNoOther() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    LandingBench.HalfDead half = new LandingBench.HalfDead();
+    kafka = half;
+    partitions = 2;
+    String dead = keyOf(0, 2);
+    String live = keyOf(1, 2);
+    open(Duration.ofSeconds(1), Duration.ofSeconds(1), 64 * MIB, false);
+    of(append(record(dead, "d0", 1)));
+    of(append(record(live, "l0", 1)));
+    find();
+    // The drain: the live one leaves, although the dead one was there before it.
+    sentIs("l0");
+    completeAll();
+    eventually(() -> assertThat(spool().depth()).isEqualTo(1));
+    now.addAndGet(Duration.ofMillis(1001).toNanos());
+    int before = half.held();
+    for (int i = 0; i < 50; i++) {
+      assertThat(of(append(record(dead, "d" + i, 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+      int number = sent().size() + 1;
+      CompletableFuture<AppendOutcome> outcome = append(record(live, "l" + i, 1));
+      eventually(() -> assertThat(sent()).hasSize(number));
+      completeAll();
+      assertThat(of(outcome)).isEqualTo(AppendOutcome.BY_KAFKA);
+    }
+    assertThat(half.held()).as("what the dead partition holds").isEqualTo(before);
+    assertThat(breaker.isGone()).isFalse();
+  }
+
+  @Test
+  void withoutASpoolADeadPartitionsDeliveriesAreRefusedAtOnceAndHoldNothing() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    LandingBench.HalfDead half = new LandingBench.HalfDead();
+    kafka = half;
+    partitions = 2;
+    String dead = keyOf(0, 2);
+    String live = keyOf(1, 2);
+    open(Duration.ofSeconds(1), Duration.ofSeconds(1), false);
+    CompletableFuture<AppendOutcome> first = append(record(dead, "d", 1));
+    eventually(() -> assertThat(half.held()).isEqualTo(1));
+    append(record(live, "l", 1));
+    eventually(() -> assertThat(sent()).hasSize(1));
+    completeAll();
+    now.addAndGet(Duration.ofMillis(1001).toNanos());
+    assertThat(of(first)).isEqualTo(KAFKA_UNKNOWN);
+    for (int i = 0; i < 50; i++) {
+      assertThat(of(append(record(dead, "d" + i, 1)))).isEqualTo(KAFKA_REFUSED);
+    }
+    assertThat(half.held()).isEqualTo(1);
+    eventually(() -> assertThat(settled).hasValue(51));
+    CompletableFuture<AppendOutcome> other = append(record(live, "l2", 1));
+    eventually(() -> assertThat(sent()).hasSize(2));
+    completeAll();
+    assertThat(of(other)).isEqualTo(AppendOutcome.BY_KAFKA);
   }
 
   @Test

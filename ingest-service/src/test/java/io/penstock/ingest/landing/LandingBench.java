@@ -11,11 +11,18 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.Cluster;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Deliveries that say which one they are, Kafka's own fake of its producer, and a real spool. */
@@ -83,6 +90,52 @@ final class LandingBench {
 
   static String id(LandingRecord record) {
     return new String(record.body(), UTF_8).lines().findFirst().orElse("");
+  }
+
+  /** One that does not take its first records: it has forgotten the topic, as after an outage. */
+  static final class Forgetful extends MockProducer<byte[], byte[]> {
+    private int forgets;
+
+    Forgetful(int forgets) {
+      super(cluster(1), false, null, new ByteArraySerializer(), new ByteArraySerializer());
+      this.forgets = forgets;
+    }
+
+    @Override
+    public synchronized Future<RecordMetadata> send(
+        ProducerRecord<byte[], byte[]> record, Callback callback) {
+      if (forgets > 0) {
+        forgets--;
+        TimeoutException failure = new TimeoutException("Topic not present in metadata.");
+        callback.onCompletion(null, failure);
+        return CompletableFuture.failedFuture(failure);
+      }
+      return super.send(record, callback);
+    }
+  }
+
+  /** One of two partitions, the first of which never answers. */
+  static final class HalfDead extends MockProducer<byte[], byte[]> {
+    private final AtomicInteger held = new AtomicInteger();
+
+    HalfDead() {
+      super(cluster(2), false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** How many records it keeps for the dead partition. */
+    int held() {
+      return held.get();
+    }
+
+    @Override
+    public synchronized Future<RecordMetadata> send(
+        ProducerRecord<byte[], byte[]> record, Callback callback) {
+      if (KafkaSender.hash(new String(record.key(), UTF_8)) % 2 == 0) {
+        held.incrementAndGet();
+        return new CompletableFuture<>();
+      }
+      return super.send(record, callback);
+    }
   }
 
   /** What a producer was given, in its order. */
