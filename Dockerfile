@@ -1,13 +1,13 @@
-# docker build -t penstock .       (BuildKit, Docker's classic builder and Buildah all do)
+# docker build -t penstock .       (BuildKit, Docker's classic builder and Buildah work)
 #
-# The layers are in the order in which they change: the JRE, the libraries, the class-data archive made of both, then our own
-# jars. A release that changes no library moves the last two megabytes alone; docs/image.md has the figures.
+# The layers are ordered by how often they change: the JRE, the libraries, the class-data archive of both, then Penstock's own
+# jars. A release that changes no library replaces only the last two megabytes. docs/image.md has the figures.
 ARG BUILD_IMAGE=maven:3.9-eclipse-temurin-25
 ARG RUNTIME_IMAGE=eclipse-temurin:25-jre
 
 FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
-# The poms, and what the build cannot do without, so that what Maven downloads is kept until one of them changes.
+# The poms and the other files that the download needs, so that Maven's downloads are cached until one of them changes.
 COPY pom.xml ./
 COPY schemas/pom.xml schemas/
 COPY schemas/src/main/avro schemas/src/main/avro/
@@ -20,7 +20,7 @@ COPY . .
 RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl ingest-service -am package \
     && sh deploy/image/lay-out /opt/penstock
 
-# Made by the JRE of the image, since no other can use it, and of classes that do not change with our code.
+# The JRE of the image makes the archive, since no other JRE could use it. It has only classes that do not change with Penstock's code.
 FROM ${RUNTIME_IMAGE} AS archive
 COPY --from=build /opt/penstock/lib /opt/penstock/lib
 COPY --from=build /opt/penstock/java.options /opt/penstock/
@@ -32,7 +32,7 @@ COPY --from=build /opt/penstock/lib /opt/penstock/lib
 COPY --from=build /opt/penstock/java.options /opt/penstock/
 COPY --from=archive /opt/penstock/libraries.jsa /opt/penstock/
 COPY --from=build /opt/penstock/app /opt/penstock/app
-# A number, since Kubernetes cannot tell whether a name is root's. It owns nothing in the image: what it may write is
+# A number, since Kubernetes cannot decide whether a named user is root. The user owns no file of the image. What it may write is
 # mounted (/tmp, the spool, the pipeline's state).
 USER 10001:10001
 EXPOSE 8080 9090

@@ -2,7 +2,7 @@ package io.penstock.localstack;
 
 import java.time.Duration;
 
-/** A point in time after which nobody waits any longer, on the JVM's monotonic clock. */
+/** The end of a wait, on the JVM's monotonic clock. */
 record Deadline(long nanoTime) {
 
   static Deadline in(Duration timeout) {

@@ -32,7 +32,7 @@ public final class EventLoopWatch {
       |---|---|---|---|---|---|
       """;
 
-  /** No event loop shall be busy for longer. */
+  /** The longest time that an event loop may be busy. */
   public static final Duration LONGEST = Duration.ofMillis(100);
 
   /** The option of Java by which the service checks its event loops for it. */
@@ -86,7 +86,7 @@ public final class EventLoopWatch {
    *
    * @param longest block, zero if none was longer than {@link #LONGEST}
    * @param blocks how many were longer than that
-   * @param busy those that a want of processors does not explain, as Vert.x logged them
+   * @param busy those that a lack of processors does not explain, as Vert.x logged them
    * @param starved for how long the blocked loops had no processor
    */
   public record Figure(Duration longest, int blocks, List<String> busy, Duration starved) {
@@ -139,7 +139,7 @@ public final class EventLoopWatch {
   /**
    * Adds the figure of a process that has ended to those of its module, {@link #FIGURES}.
    *
-   * @param test who started it
+   * @param test the test that started it
    * @param instance tells it apart from others of the test
    * @param log what the process wrote to its standard streams
    * @return the blocks that nothing excuses, if this run judges by the clock, and else none

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What identifies a stack over restarts: the cluster's id and everybody's port.
+ * What identifies a stack over restarts: the cluster's id and the ports of all nodes.
  *
  * @param clusterId in Kafka's form: 16 bytes, base64url without padding
  * @param nodes the ports of the brokers, by their ids

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * How long the event loops of a process were ready to run and had no processor, or waited for a
  * garbage collector that had none, as Linux counts it for each thread: so long nothing that they
- * did kept them busy. On a machine that is asked for more than it has, that is what Vert.x's check
- * sees first. Where Linux does not count, nothing is excused.
+ * did kept them busy. On an overloaded machine, Vert.x's check sees this
+ * first. Without these counters of Linux, no block is excused.
  */
 final class Starvation {
 
@@ -28,7 +28,7 @@ final class Starvation {
    */
   private static final List<String> EVENT_LOOPS = List.of("vert.x-eventloo", "vert.x-..read-");
 
-  /** Who collects garbage while all others stand still. */
+  /** The thread that collects garbage while all other threads are stopped. */
   private static final String COLLECTOR = "VM Thread";
 
   private static final Duration INTERVAL = Duration.ofMillis(40);

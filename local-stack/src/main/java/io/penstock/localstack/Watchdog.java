@@ -70,7 +70,7 @@ final class Watchdog implements AutoCloseable {
                   try {
                     tell("forget", ended.pid());
                   } catch (IOException closed) {
-                    // The watchdog is gone, and with it its interest in this child.
+                    // The watchdog has ended, so it does not need the end of this child.
                   }
                 });
   }
@@ -87,7 +87,7 @@ final class Watchdog implements AutoCloseable {
       try {
         pipe.close();
       } catch (IOException alreadyGone) {
-        // Nothing is left to be told.
+        // The watchdog has ended already.
       }
     }
     if (!Waiting.uninterruptibly(shell, CLOSE_TIMEOUT)) {

@@ -4,20 +4,20 @@ import io.penstock.ingest.config.Configuration;
 import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
 
-/** What every Kafka client of this process is configured with. */
+/** The properties that every Kafka client of this process has. */
 public final class ClientProperties {
 
   private ClientProperties() {}
 
   /**
-   * A new set: the operator's properties and the cluster's address. Callers add what their own
+   * A new set with the operator's properties and the cluster's address. The caller adds what its
    * client needs.
    */
   public static Properties of(Configuration.Kafka kafka) {
     Properties properties = new Properties();
     properties.putAll(kafka.properties());
     properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());
-    // Metrics stay with us; no broker asks this client for them.
+    // Kafka's clients would otherwise push their metrics to brokers that ask for them.
     properties.putIfAbsent("enable.metrics.push", "false");
     return properties;
   }

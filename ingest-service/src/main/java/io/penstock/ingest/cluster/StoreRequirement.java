@@ -5,25 +5,26 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the memory of the pipeline needs: the changelog of its store, and its group's offsets.
+ * The settings that the pipeline's state needs: those of its store's changelog, and how long brokers
+ * keep its group's offsets.
  *
  * @param landing the landing log's topic
  * @param changelog the store's topic, which Kafka Streams creates
- * @param window for how long an event is remembered
+ * @param window how long an event is remembered
  * @param replicationFactor of the changelog
  */
 public record StoreRequirement(
     String landing, String changelog, Duration window, int replicationFactor) {
 
-  /** By how far clocks may be apart: see {@code LandingTime}. */
+  /** How far clocks may differ: see {@code LandingTime}. */
   static final Duration CLOCKS = Duration.ofMinutes(10);
 
   private static final Duration LEAST_MORE = Duration.ofDays(1);
 
-  /** A landing log without end would make a changelog without end. */
+  /** A landing log without a retention must not cause a changelog without a retention. */
   private static final Duration MOST_MORE = Duration.ofDays(30);
 
-  /** What a pipeline needs; null where this instance has none. */
+  /** The requirement of this configuration; null if the instance has no pipeline. */
   public static @Nullable StoreRequirement of(Configuration configuration) {
     if (!configuration.roles().contains(Configuration.Role.PIPELINE)) {
       return null;
@@ -37,12 +38,12 @@ public record StoreRequirement(
   }
 
   /**
-   * For how much longer than the store the changelog keeps an id: as long as a record may wait in
-   * the landing log. Brokers count from the record's stamp, so what a pipeline works off late would
-   * otherwise be gone as soon as it was written, and a store that is restored then had forgotten
-   * it.
+   * How much longer than the store the changelog keeps an id: as long as a record may wait in the
+   * landing log. Brokers measure retention from the record's timestamp. Without this addition, the
+   * ids of a backlog would expire as soon as they are written, and a restored store would not have
+   * them.
    *
-   * @param landingMillis the landing log's retention; negative where it has none
+   * @param landingMillis the landing log's retention; negative if it has none
    * @return between a day and 30 days
    */
   public static Duration moreThanTheStore(long landingMillis) {

@@ -9,16 +9,16 @@ import java.util.Map;
 import org.apache.kafka.common.config.TopicConfig;
 
 /**
- * What a topic must be like.
+ * The settings that a topic must have.
  *
- * @param maxMessageBytes the least {@code max.message.bytes}
+ * @param maxMessageBytes the smallest allowed {@code max.message.bytes}
  * @param logAppendTime whether the broker's clock must stamp its records
  */
 public record TopicRequirement(String topic, int maxMessageBytes, boolean logAppendTime) {
 
   /**
-   * Room for a record's key, headers and framing, and for what is not the body in an event or a
-   * dead letter.
+   * Bytes for a record's key, headers and framing, and for the fields of an event or a dead letter
+   * other than the body.
    */
   public static final int OVERHEAD = 64 * 1024;
 
@@ -30,24 +30,24 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
         .orElse(0);
   }
 
-  /** The largest record of the landing log, and of the dead letters: the body as it came. */
+  /** The size of the largest record of the landing log and of the dead letters, which have the body
+   * as it was received. */
   public static int landingBytes(int maxBodySize) {
     return maxBodySize + OVERHEAD;
   }
 
   /**
-   * The largest event: the provider's JSON, and the same again typed. Typed, a value stands once,
-   * and takes about what it does in JSON, whose quotes, commas and names make up for Avro's lengths
-   * and for the null of each absent field; an eighth more is room for lists of short texts, which
-   * are side by side with lists that are empty. An event that is larger all the same, of a body
-   * that was made for it, is published without typed fields: its JSON, and its type, are never more
-   * than twice the body.
+   * The size of the largest event: the provider's JSON and the same values in typed fields. A typed
+   * value takes about as many bytes as in JSON: JSON's quotes, commas and names weigh as much as
+   * Avro's lengths and the null of each absent field. An eighth more is for lists of short texts
+   * beside empty lists. A body can be constructed whose event is larger. It is published without
+   * typed fields: its JSON and its type are never more than twice the body.
    */
   public static int eventBytes(int maxBodySize) {
     return 2 * maxBodySize + maxBodySize / 8 + OVERHEAD;
   }
 
-  /** What the configured roles and sources need, the landing log first. */
+  /** The requirements of the configured roles and sources, the landing log first. */
   public static List<TopicRequirement> of(Configuration configuration, List<Provider> providers) {
     Topics topics = new Topics(configuration.topics().prefix());
     int body = maxBodySize(configuration);
@@ -62,23 +62,22 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
     return requirements;
   }
 
-  /** The configuration of the topic, where it is ours to create. */
+  /** The configuration of the topic, if Penstock creates it. */
   Map<String, String> configuration(int replicationFactor) {
     Map<String, String> configuration = new HashMap<>();
     configuration.put(
         TopicConfig.MAX_MESSAGE_BYTES_CONFIG,
         Integer.toString(Math.max(maxMessageBytes, 1024 * 1024 + 12)));
-    // One replica may be away without an acknowledged record depending on a single disk, or none
-    // being taken.
+    // With one replica missing, records are still accepted, and each is on two disks.
     configuration.put(
         TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, Integer.toString(replicationFactor > 2 ? 2 : 1));
-    // Whatever a cluster's default is.
+    // Independent of the cluster's default.
     configuration.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_DELETE);
     if (logAppendTime) {
       configuration.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime");
     } else {
-      // The pipeline bounds its stamps itself. A broker that compares them with a clock of its own
-      // that is slow, or with a limit that a backlog exceeds, would stop a partition.
+      // The pipeline limits its timestamps itself. A broker with a slow clock, or with a limit that
+      // a backlog exceeds, would refuse a record and so stop its partition.
       configuration.put(TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "CreateTime");
       String any = Long.toString(Long.MAX_VALUE);
       configuration.put(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, any);

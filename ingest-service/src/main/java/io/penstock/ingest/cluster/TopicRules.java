@@ -20,14 +20,15 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What must hold of a topic's configuration, and what had better hold. Decides, and asks nobody.
+ * Checks a topic's configuration: problems that stop a start, and risks that are warnings. Makes no
+ * requests.
  */
 final class TopicRules {
 
-  /** {@code message.timestamp.after.max.ms} of Kafka 4, below which no topic may be. */
+  /** The smallest allowed {@code message.timestamp.after.max.ms}, which is Kafka 4's default. */
   static final Duration LEAST_AHEAD = Duration.ofHours(1);
 
-  /** A pipeline that is stopped for so long, as for an update, must lose nothing. */
+  /** A pipeline that is stopped for this long, for an update, must lose nothing. */
   static final Duration LEAST_LANDING = Duration.ofHours(1);
 
   private static final String APPEND_TIME = "LogAppendTime";
@@ -36,9 +37,9 @@ final class TopicRules {
   private TopicRules() {}
 
   /**
-   * What no start goes past.
+   * The problems that stop a start.
    *
-   * @param landingMillis the landing log's retention; negative where it has none
+   * @param landingMillis the landing log's retention; negative if it has none
    */
   static List<String> problems(TopicRequirement requirement, Config config, long landingMillis) {
     String topic = "topic " + requirement.topic();
@@ -86,7 +87,7 @@ final class TopicRules {
     return problems;
   }
 
-  /** Stamps are the landing log's, at most ten minutes ahead of the pipeline's clock. */
+  /** Timestamps are those of the landing log, at most ten minutes ahead of the pipeline's clock. */
   private static void timestampLimits(
       String topic, Config config, long landingMillis, List<String> problems) {
     long ahead = number(config, MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.MAX_VALUE);
@@ -116,7 +117,7 @@ final class TopicRules {
     }
   }
 
-  /** What is worth a line in the log. */
+  /** The settings that are only risky. */
   static List<String> warnings(TopicRequirement requirement, Config config, int replicas) {
     String topic = "topic " + requirement.topic();
     List<String> warnings = new ArrayList<>();
@@ -151,10 +152,11 @@ final class TopicRules {
   }
 
   /**
-   * What has to be set on an existing changelog: Kafka Streams does that only when it creates it.
+   * The settings to change on an existing changelog. Kafka Streams sets them only when it creates the
+   * topic.
    *
-   * @param landingMillis the landing log's retention; negative where it has none
-   * @return by setting; empty where it suits
+   * @param landingMillis the landing log's retention; negative if it has none
+   * @return by setting; empty if the changelog is suitable
    */
   static Map<String, String> changelogChanges(
       StoreRequirement store, Config config, long landingMillis) {
@@ -165,7 +167,7 @@ final class TopicRules {
       changes.put(RETENTION_MS_CONFIG, Long.toString(needed));
     }
     if (!policy.contains("delete")) {
-      // Every id is a key of its own: compaction alone would keep all of them for ever.
+      // Every id is a key of its own, so compaction alone would keep all of them.
       changes.put(CLEANUP_POLICY_CONFIG, COMPACT + ",delete");
       changes.put(RETENTION_MS_CONFIG, Long.toString(needed));
     }
@@ -183,7 +185,7 @@ final class TopicRules {
     return changes;
   }
 
-  /** Whether a changelog that cannot be changed forgets what the store has to remember. */
+  /** Whether the changelog would lose ids that the store must remember. */
   static boolean isForgetful(StoreRequirement store, Config config) {
     return number(config, RETENTION_BYTES_CONFIG, -1) >= 0
         || (String.valueOf(text(config, CLEANUP_POLICY_CONFIG)).contains("delete")
@@ -195,12 +197,12 @@ final class TopicRules {
     return retention >= 0 && retention < millis;
   }
 
-  /** The landing log's retention in milliseconds; negative where it has none. */
+  /** The landing log's retention in milliseconds; negative if it has none. */
   static long retention(@Nullable Config config) {
     return config == null ? -1 : number(config, RETENTION_MS_CONFIG, -1);
   }
 
-  /** A setting's number; the other where brokers of this version do not know it. */
+  /** The number of a setting, or {@code absent} if brokers of this version do not know it. */
   static long number(Config config, String name, long absent) {
     String value = text(config, name);
     return value == null ? absent : Long.parseLong(value);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Creates the topics where that is wished, and checks them always. Blocks; for a worker thread. */
+/** Checks the topics, and creates missing ones if configured. Blocks; for a worker thread. */
 public final class TopicSetup {
 
   private static final Logger log = LoggerFactory.getLogger(TopicSetup.class);
@@ -49,13 +49,13 @@ public final class TopicSetup {
     this.timeout = timeout;
   }
 
-  /** What came of {@link #ensure}. */
+  /** The result of {@link #ensure}. */
   public sealed interface Result {
-    /** Every topic is there and suits. */
+    /** Every topic exists and is suitable. */
     record Ready() implements Result {}
 
     /**
-     * The cluster answered, and something is wrong that no waiting will mend.
+     * The cluster answered, and something is wrong that waiting does not change.
      *
      * @param problems each names a topic and what to do
      */
@@ -65,14 +65,15 @@ public final class TopicSetup {
       }
     }
 
-    /** The cluster did not answer, or cannot now; worth another try. */
+    /** The cluster did not answer, or cannot answer now. Try again later. */
     record Unreachable(String cause) implements Result {}
   }
 
   /**
-   * Makes sure that all topics are there and suit, the store's and the group's settings included.
+   * Makes sure that all topics exist and are suitable, and checks the settings that the store and
+   * the consumer group need.
    *
-   * @param store null where this instance has no pipeline
+   * @param store null if this instance has no pipeline
    */
   public Result ensure(List<TopicRequirement> requirements, @Nullable StoreRequirement store)
       throws InterruptedException {
@@ -115,9 +116,9 @@ public final class TopicSetup {
   }
 
   /**
-   * The largest record that each topic takes, as configured now.
+   * The largest record that each topic accepts, as configured now.
    *
-   * @return by topic; empty where the cluster does not tell
+   * @return by topic; empty if the cluster does not answer or refuses
    */
   public Optional<Map<String, Integer>> maxMessageBytes(List<String> topics)
       throws InterruptedException {
@@ -131,7 +132,9 @@ public final class TopicSetup {
                       Integer.parseInt(config.get(TopicConfig.MAX_MESSAGE_BYTES_CONFIG).value())));
       return Optional.of(limits);
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("The limits of the topics could not be read: {}", e.toString());
+      log.atWarn()
+          .addKeyValue("error", e.toString())
+          .log("The limits of the topics could not be read");
       return Optional.empty();
     }
   }
@@ -165,9 +168,12 @@ public final class TopicSetup {
         admin.createTopics(topics).values().entrySet()) {
       try {
         get(created.getValue());
-        log.info("Created a topic: topic={} partitions={}", created.getKey(), wished.partitions());
+        log.atInfo()
+            .addKeyValue("topic", created.getKey())
+            .addKeyValue("partitions", wished.partitions())
+            .log("Created a topic");
       } catch (ExecutionException e) {
-        // Another instance that starts at the same time was faster.
+        // Another instance has created it in the meantime.
         if (!(e.getCause() instanceof TopicExistsException)) {
           throw e;
         }
@@ -227,9 +233,9 @@ public final class TopicSetup {
   }
 
   /**
-   * Brokers forget where a group was when it has had no member for a while. It would then read the
-   * landing log from its start once more, and publish what lies behind the deduplication window
-   * again.
+   * Brokers delete the offsets of a group that has had no member for some time. The pipeline would
+   * then read the landing log from its start, and publish again what is older than the
+   * deduplication window.
    */
   private List<String> offsets(StoreRequirement store, long landingMillis)
       throws InterruptedException, ExecutionException, TimeoutException {
@@ -261,7 +267,7 @@ public final class TopicSetup {
       for (Node broker : get(admin.describeCluster().nodes())) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
         Config config = get(admin.describeConfigs(List.of(resource)).all()).get(resource);
-        // All brokers of a cluster have the same one, or are being changed one by one.
+        // All brokers have the same value, except while an operator changes them one by one.
         long minutes = config == null ? -1 : TopicRules.number(config, OFFSETS_RETENTION, -1);
         if (minutes >= 0) {
           return OptionalLong.of(minutes);
@@ -272,13 +278,13 @@ public final class TopicSetup {
         throw e;
       }
       warn(
-          "The brokers do not tell their offsets.retention.minutes, which must not be less than the"
+          "This instance may not read the brokers' offsets.retention.minutes, which must not be less than the"
               + " landing log's retention: check it, or grant DescribeConfigs on the cluster");
     }
     return OptionalLong.empty();
   }
 
-  /** Kafka Streams sets the changelog's configuration when it creates it, and never again. */
+  /** Kafka Streams sets the changelog's configuration only when it creates the topic. */
   private List<String> changelog(StoreRequirement store, long landingMillis, int landingPartitions)
       throws InterruptedException, ExecutionException, TimeoutException {
     TopicDescription found = describe(List.of(store.changelog())).get(store.changelog());
@@ -302,7 +308,7 @@ public final class TopicSetup {
       warn(
           "topic "
               + store.changelog()
-              + " has min.insync.replicas=1: what the pipeline remembers may stand on a single disk;"
+              + " has min.insync.replicas=1: the pipeline's ids may be on a single disk;"
               + " set it to 2");
     }
     Map<String, String> changes = TopicRules.changelogChanges(store, config, landingMillis);
@@ -323,7 +329,10 @@ public final class TopicSetup {
                                       AlterConfigOp.OpType.SET))
                           .toList()))
               .all());
-      log.info("Changed a topic: topic={} settings={}", store.changelog(), changes);
+      log.atInfo()
+          .addKeyValue("topic", store.changelog())
+          .addKeyValue("settings", changes)
+          .log("Changed a topic");
       return List.of();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RetriableException) {
@@ -336,7 +345,7 @@ public final class TopicSetup {
               + changes
               + " for deduplication.window="
               + store.window()
-              + ", and may not be changed: set it, or grant AlterConfigs on it ("
+              + ", and this instance has no right to change it: set it, or grant AlterConfigs on it ("
               + e.getCause()
               + ")";
       if (TopicRules.isForgetful(store, config)) {
@@ -347,7 +356,7 @@ public final class TopicSetup {
     }
   }
 
-  /** Null where this client may not see it: then nothing can be said. */
+  /** Null if this client has no right to read it. */
   private @Nullable Config configuration(String topic)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
@@ -364,13 +373,16 @@ public final class TopicSetup {
     }
   }
 
-  /** How long a topic keeps its records, in milliseconds; negative for ever. Empty if unknown. */
+  /** A topic's retention in milliseconds; negative if it has none, empty if it is unknown. */
   public OptionalLong retentionMillis(String topic) throws InterruptedException {
     try {
       Config config = configuration(topic);
       return config == null ? OptionalLong.empty() : OptionalLong.of(TopicRules.retention(config));
     } catch (ExecutionException | TimeoutException e) {
-      log.warn("The retention of topic {} could not be read: {}", topic, e.toString());
+      log.atWarn()
+          .addKeyValue("topic", topic)
+          .addKeyValue("error", e.toString())
+          .log("The retention of a topic could not be read");
       return OptionalLong.empty();
     }
   }

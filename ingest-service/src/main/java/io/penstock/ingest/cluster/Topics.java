@@ -5,30 +5,31 @@ import io.penstock.ingest.provider.Provider;
 /**
  * The names of the topics.
  *
- * @param prefix what they all start with, before a dot
+ * @param prefix the beginning of all names, before a dot
  */
 public record Topics(String prefix) {
 
-  /** The pipeline's store. */
+  /** The name of the pipeline's store. */
   public static final String STORE = "deduplication";
 
-  /** The landing log. */
+  /** The landing log's topic. */
   public String inbound() {
     return prefix + ".inbound";
   }
 
-  /** The events of one provider. */
+  /** The topic of one provider's events. */
   public String events(Provider provider) {
     return prefix + "." + provider.name();
   }
 
-  /** What was authentic but no event. */
+  /** The topic of the dead letters. */
   public String deadLetter() {
     return prefix + ".dead-letter";
   }
 
   /**
-   * The pipeline's application id: its consumer group, and the start of its internal topics' names.
+   * The pipeline's application id: its consumer group, and the beginning of its internal topics'
+   * names.
    */
   public String group() {
     return prefix + "-pipeline";

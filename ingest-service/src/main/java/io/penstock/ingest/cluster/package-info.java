@@ -1,5 +1,6 @@
 /**
- * What Penstock needs of its Kafka cluster: the way to reach it, the topics, and that they suit.
+ * Penstock's Kafka cluster: how clients reach it, the names of the topics, and the checks of their
+ * settings.
  */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.cluster;

@@ -9,15 +9,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** How every client of the registry is made. */
+/** Makes the clients of the schema registry. */
 final class RegistryClients {
 
   private RegistryClients() {}
 
   /**
-   * A new client, which answers within bounds unless the operator says otherwise.
+   * A new client. Its time-outs are 5 s to connect and 10 s to read, unless the operator sets others.
    *
-   * @param cacheSize how many schemas it remembers
+   * @param cacheSize how many schemas it caches
    */
   static SchemaRegistryClient open(Configuration.SchemaRegistry registry, int cacheSize) {
     Map<String, Object> properties = new HashMap<>(registry.properties());

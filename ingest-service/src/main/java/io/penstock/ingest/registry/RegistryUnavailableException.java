@@ -3,7 +3,7 @@ package io.penstock.ingest.registry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** The registry does not answer: the next value would fail like this one. */
+/** The registry does not answer, so the next value would fail in the same way. */
 public final class RegistryUnavailableException extends UncheckedIOException {
 
   private static final long serialVersionUID = 1;

@@ -16,11 +16,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The registry's ids of the schemas that this process writes with.
+ * The registry's ids of the schemas with which this process writes.
  *
- * <p>{@link #id} never waits and may be called by any thread; {@link #resolve} talks to the
- * registry, blocks for as long as that takes (bounded by the client's time-outs), and belongs to
- * one thread. Once resolved, ids stay known while the registry is gone.
+ * <p>Any thread may call {@link #id}, which never waits. {@link #resolve} sends requests to the
+ * registry and blocks until they are answered, at most for the client's time-outs; one thread calls
+ * it. Resolved ids stay known while the registry is unavailable.
  */
 public final class SchemaIds {
 
@@ -43,14 +43,14 @@ public final class SchemaIds {
     this.schemas = Map.copyOf(parsed);
   }
 
-  /** What came of {@link #resolve}. */
+  /** The result of {@link #resolve}. */
   public sealed interface Result {
     /** Every schema has an id. */
     record Resolved() implements Result {}
 
     /**
-     * Some schema has none yet; worth another try, since the registry may come back or be given the
-     * schema.
+     * At least one schema has no id yet. Try again later: the registry may become available, or the
+     * schema may be registered.
      *
      * @param problems each names a subject or the registry, and what to do
      */
@@ -80,13 +80,13 @@ public final class SchemaIds {
   }
 
   /**
-   * Asks the registry for all ids anew; with {@code auto-register}, gives it what it lacks, under
-   * {@code FULL_TRANSITIVE} compatibility. Ids that were known stay known if it fails.
+   * Requests all ids from the registry again. With {@code auto-register} it registers missing
+   * schemas, under {@code FULL_TRANSITIVE} compatibility. Known ids stay known if this fails.
    */
   public Result resolve() {
     List<String> problems = new ArrayList<>();
     Map<String, Integer> resolved = new HashMap<>();
-    // A client of its own each time: the client's cache must not answer for a registry that was
+    // A new client each time: the cache of an old client would hide that the registry was
     // replaced.
     try (SchemaRegistryClient client = RegistryClients.open(registry, schemas.size() + 1)) {
       for (Map.Entry<String, AvroSchema> entry : schemas.entrySet()) {
@@ -108,7 +108,7 @@ public final class SchemaIds {
     }
     if (problems.isEmpty()) {
       if (!resolved.equals(ids)) {
-        log.info("Schemas resolved: ids={}", resolved);
+        log.atInfo().addKeyValue("ids", resolved).log("The schemas were resolved");
       }
       ids = Map.copyOf(resolved);
       return new Result.Resolved();
@@ -116,7 +116,7 @@ public final class SchemaIds {
     return new Result.Unresolved(problems);
   }
 
-  /** Addresses may bear a name and a password, in what others say of them too. */
+  /** Removes user names and passwords from addresses, also in messages of libraries. */
   static String withoutCredentials(String text) {
     return text.replaceAll("//[^/@\\s]*@", "//");
   }
@@ -132,8 +132,8 @@ public final class SchemaIds {
   }
 
   /**
-   * Sets the subject's compatibility. Some registries know no configuration of a subject that has
-   * no version yet.
+   * Sets the subject's compatibility. Some registries refuse this for a subject that has no version
+   * yet.
    *
    * @return whether the registry accepted it
    */

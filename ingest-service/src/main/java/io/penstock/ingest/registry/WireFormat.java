@@ -12,11 +12,11 @@ import org.apache.avro.io.EncoderFactory;
  * big-endian, then Avro's binary encoding
  * (https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop/index.html#wire-format).
  *
- * <p>Keeps its buffer, unless it has grown for one large value: for one thread.
+ * <p>Reuses its buffer, so only one thread may use it.
  */
 public final class WireFormat {
 
-  /** Room for a usual event. A buffer that is larger by now is given back after its value. */
+  /** Enough for most events. A buffer that has grown beyond this is dropped after its value. */
   private static final int KEPT_BYTES = 256 * 1024;
 
   private Buffer out = new Buffer();
@@ -49,13 +49,13 @@ public final class WireFormat {
       encoder.flush();
       return out.toByteArray();
     } catch (IOException e) {
-      throw new IllegalStateException("memory does not fail to be written", e);
+      throw new IllegalStateException("a write to memory cannot fail", e);
     } finally {
       shrink();
     }
   }
 
-  /** One large value must not hold its memory for as long as the process runs. */
+  /** Releases the memory of one large value. */
   private void shrink() {
     if (out.capacity() > KEPT_BYTES) {
       out = new Buffer();
@@ -63,17 +63,17 @@ public final class WireFormat {
     }
   }
 
-  /** What it holds between two values, in bytes. */
+  /** The size of its buffer between two values, in bytes. */
   int capacity() {
     return out.capacity();
   }
 
-  /** A value that did not fit its schema leaves its first part in the encoder's buffer. */
+  /** Drops what a value that did not fit its schema has left in the encoder's buffer. */
   private void discard() {
     try {
       encoder.flush();
     } catch (IOException e) {
-      throw new IllegalStateException("memory does not fail to be written", e);
+      throw new IllegalStateException("a write to memory cannot fail", e);
     }
     out.reset();
   }

@@ -14,8 +14,8 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.avro.io.DecoderFactory;
 
 /**
- * Reads values in the Confluent wire format by the schemas that they were written with. Blocks on
- * the registry when it meets a new schema; for one thread.
+ * Reads values in the Confluent wire format with the schemas with which they were written. Blocks
+ * while it requests a new schema from the registry. For one thread.
  */
 public final class WireFormatReader implements AutoCloseable {
 
@@ -26,7 +26,7 @@ public final class WireFormatReader implements AutoCloseable {
   private final SchemaRegistryClient registry;
   private final Map<Integer, Schema> schemas = new HashMap<>();
 
-  /** Connects to nothing yet. */
+  /** Does not connect yet. */
   public WireFormatReader(Configuration.SchemaRegistry registry) {
     this.registry = RegistryClients.open(registry, SCHEMAS);
   }
@@ -48,7 +48,7 @@ public final class WireFormatReader implements AutoCloseable {
           .read(
               null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
     } catch (RuntimeException e) {
-      // Avro's decoder trusts what it reads: an index beyond a union, a negative length.
+      // Avro's decoder does not check what it reads, such as an index or a length.
       throw new IOException("the value does not fit its schema", e);
     }
   }

@@ -15,7 +15,7 @@ import org.apache.kafka.common.errors.TopicAuthorizationException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
 
-/** What is said of partitions: by name, with the setting. */
+/** Remarks name the partitions and the setting. */
 class ClusterWatchTest {
 
   private static final String TOPIC = "webhooks.inbound";

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What {@code docker-compose.yml} says, in strict types and against what it mounts. */
+/** Reads {@code docker-compose.yml} into strict types, and compares it with the files that it mounts. */
 class ComposeTest {
 
   private static final String FILE = "docker-compose.yml";
@@ -50,7 +50,7 @@ class ComposeTest {
       List<String> ports,
       Healthcheck healthcheck) {
 
-    /** Where it is mounted, by what is mounted, below the root of the source tree. */
+    /** The mount points, by the mounted path below the root of the source tree. */
     Map<String, String> mounts() {
       Map<String, String> mounts = new TreeMap<>();
       for (String volume : volumes == null ? List.<String>of() : volumes) {
@@ -62,7 +62,7 @@ class ComposeTest {
       return mounts;
     }
 
-    /** The ports inside, by those of this machine. */
+    /** The ports in the container, by the ports of this machine. */
     Map<Integer, Integer> published() {
       Map<Integer, Integer> published = new TreeMap<>();
       for (String port : ports) {
@@ -127,7 +127,7 @@ class ComposeTest {
     assertThat(published).as("ports of this machine").doesNotHaveDuplicates();
   }
 
-  /** The images of the tests, so that these try what people run. */
+  /** The images are those of the tests, so that the tests use what users run. */
   @Test
   void kafkaAndTheRegistryAreThoseOfTheTests() {
     String stack = Repository.text("ingest-service/src/test/java/io/penstock/ingest/it/Stack.java");

@@ -2,17 +2,17 @@ package io.penstock.ingest.deploy;
 
 import java.util.regex.Matcher;
 
-/** What Grafana does with a dashboard's expressions. */
+/** Fills in Grafana's variables in a dashboard's expressions. */
 public final class Dashboards {
 
-  /** What $__rate_interval is when a day or so is looked at. */
+  /** The value of $__rate_interval for a time range of about a day. */
   private static final String RATE_INTERVAL = "5m";
 
   private Dashboards() {}
 
   /**
-   * An expression as Grafana sends it, with "All" chosen in every variable but the provider, which
-   * has no such choice.
+   * An expression as Grafana sends it, with "All" selected in every variable except the provider,
+   * which does not have that choice.
    */
   public static String filledIn(String expression, String provider) {
     return expression

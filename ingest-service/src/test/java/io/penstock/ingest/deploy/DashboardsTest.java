@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Grafana's dashboards, as far as files tell: PrometheusIT evaluates what they ask for. */
+/** Checks the files of Grafana's dashboards. PrometheusIT evaluates their expressions. */
 class DashboardsTest {
 
   private static final Pattern VARIABLE = Pattern.compile("\\$\\{?([a-zA-Z]\\w*)");
@@ -75,7 +75,7 @@ class DashboardsTest {
     }
   }
 
-  /** Whoever looks first must see there whether anything is wrong: colours, before any line. */
+  /** An engineer on call must see at once whether something is wrong: coloured fields come first. */
   @Test
   void theOverviewBeginsWithWhatIsColoured() {
     List<JsonNode> first =
@@ -127,7 +127,7 @@ class DashboardsTest {
     assertThat(dashboard.at("/tags/0").asText()).isEqualTo("penstock");
   }
 
-  /** Where nobody sets a namespace, the choice is empty, and "All" must match its absence. */
+  /** Without a label namespace the choice is empty, and "All" must match series without the label. */
   @ParameterizedTest
   @MethodSource("files")
   void allMatchesAlsoWhatHasNoSuchLabel(Path file) {

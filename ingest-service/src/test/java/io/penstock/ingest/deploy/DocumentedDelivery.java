@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
 /**
  * The delivery that the README sends to the service of {@code docker-compose.yml}.
  *
- * @param origin the address's beginning, such as {@code http://127.0.0.1:8080}
- * @param path the rest of it
- * @param headers by their names as they are written
- * @param file the body's, below the root of the source tree
+ * @param origin the beginning of the address, such as {@code http://127.0.0.1:8080}
+ * @param path the rest of the address
+ * @param headers by name, with the case of the README
+ * @param file the file of the body, below the root of the source tree
  */
 public record DocumentedDelivery(
     String origin, String path, Map<String, String> headers, String file) {

@@ -18,14 +18,14 @@ import org.junit.jupiter.api.Test;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
-/** What the Dockerfile and its scripts say about the rest of the tree. */
+/** Compares the Dockerfile and its scripts with the rest of the tree. */
 class ImageTest {
 
   private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
 
   private final List<String> dockerfile = Repository.text("Dockerfile").lines().toList();
 
-  /** Or Maven refuses the reactor, before any source is there. */
+  /** Otherwise Maven refuses the reactor when only the poms are there. */
   @Test
   void everyModulesPomIsCopiedBeforeTheSources() {
     List<String> modules =
@@ -86,7 +86,7 @@ class ImageTest {
     return words.stream().map(word -> '"' + word + '"').collect(Collectors.joining(", ", "[", "]"));
   }
 
-  /** A class that is not there any more costs nothing but its place in the archive's speed. */
+  /** A listed class that no longer exists has no effect, except that the archive is slower. */
   @Test
   void theArchivesListSuitsTheLibraries() throws IOException {
     List<String> classes;

@@ -40,7 +40,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What {@code deploy/k8s} renders to, in strict types and against the program. */
+/** Renders {@code deploy/k8s}, reads it into strict types, and compares it with the program. */
 class KubernetesTest {
 
   private static final String DEV = "deploy/k8s/overlays/dev";
@@ -82,8 +82,8 @@ class KubernetesTest {
   }
 
   /**
-   * Each row breaks what one rule is for: the text is replaced wherever it stands in production's
-   * manifests, and the complaint must be that rule's.
+   * Each row breaks one rule: the text is replaced everywhere in production's manifests, and that rule
+   * must report it.
    */
   @ParameterizedTest(name = "{0} -> {1}: {2}")
   @CsvSource(
@@ -254,13 +254,13 @@ class KubernetesTest {
     }
   }
 
-  /** Kustomize cannot take one into the other, so the copy is made here. */
+  /** Kustomize cannot include the plain rules in the resource, so this test writes the copy. */
   @Test
   void theOperatorsRulesAreThePlainOnes() throws IOException {
     StringBuilder expected =
         new StringBuilder(
             """
-            # Made of deploy/prometheus/rules by KubernetesTest with -Dpenstock.docs.write; change it there.
+            # Generated from deploy/prometheus/rules by KubernetesTest with -Dpenstock.docs.write. Change the rules there.
             apiVersion: monitoring.coreos.com/v1
             kind: PrometheusRule
             metadata:
@@ -287,7 +287,7 @@ class KubernetesTest {
     }
     assertThat(copy).as("run this with -Dpenstock.docs.write").hasContent(expected.toString());
 
-    // Whatever the text is like: each rule is there once, and means the same.
+    // Independent of the text: each rule is there once, and has the same content.
     List<PrometheusRule.Group> groups =
         Manifests.of(Files.readString(copy)).all(PrometheusRule.class).get(0).spec().groups();
     List<PrometheusRule.Group> plainGroups = new ArrayList<>();
@@ -320,7 +320,7 @@ class KubernetesTest {
     }
   }
 
-  /** Production with one component more, as somebody would add it; in a directory of the build. */
+  /** Production with one more component, as an operator would add it; in a directory of the build. */
   private static String withComponent(String component) throws IOException {
     Path directory = Path.of("target", "kustomize", component);
     Files.createDirectories(directory);
@@ -380,7 +380,7 @@ class KubernetesTest {
         .allSatisfy(query -> assertThat(query).contains(metric + "{"));
   }
 
-  /** Production's own user of Kafka is the one whose Secret Strimzi makes. */
+  /** Production uses the Kafka user whose Secret Strimzi makes. */
   @Test
   void rolesAreTheUsersOfTheirName() throws IOException {
     assertThat(production("penstock-ingress").roles()).containsExactly(Role.INGRESS);

@@ -48,17 +48,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What must hold between the manifests of one environment, and between them and the program. Every
- * rule throws an {@link AssertionError} that names what is wrong.
+ * Rules for the manifests of one environment, and for the manifests and the program. Every rule
+ * throws an {@link AssertionError} that names what is wrong.
  */
 final class ManifestRules {
 
-  /** What a shutdown may take beside {@code http.shutdown-delay}, as the architecture has it. */
+  /** How long a shutdown may take after {@code http.shutdown-delay}, as {@code docs/design} says. */
   private static final Duration DRAIN = Duration.ofSeconds(25);
 
   private static final String CONFIG_DIRECTORY = "/etc/penstock/config";
 
-  /** Has the form that every kind of secret asks for. */
+  /** A value that is valid for every kind of secret. */
   private static final String ANY_SECRET = "whsec_" + "A".repeat(32);
 
   private final Manifests manifests;
@@ -207,7 +207,7 @@ final class ManifestRules {
         .isNull();
   }
 
-  /** The number of a container's port; -1 where it has none of that name. */
+  /** The number of a container's port; -1 if it has no port of that name. */
   static int port(Container container, IntOrString wanted) {
     return container.getPorts().stream()
         .filter(
@@ -261,8 +261,8 @@ final class ManifestRules {
   }
 
   /**
-   * The configuration as this workload's process reads it: its file with its environment, in a copy
-   * of its mounts, where every secret that it names has to be.
+   * The configuration as this workload's process reads it: its file and its environment, with a copy
+   * of its mounts, which must contain every secret that the configuration refers to.
    */
   Configuration configuration(StatefulSet workload) throws IOException {
     Container container = container(workload);
@@ -317,7 +317,7 @@ final class ManifestRules {
                 .orElseThrow(() -> new AssertionError("no ConfigMap " + map))
                 .getData());
       } else if (volume.getSecret() != null) {
-        // One that is not of this tree states by its items which keys it must have.
+        // A Secret that is not in the tree must list its keys as items.
         manifests
             .find(Secret.class, volume.getSecret().getSecretName())
             .ifPresent(
@@ -358,16 +358,16 @@ final class ManifestRules {
     assertThat(Duration.ofSeconds(pod(workload).getTerminationGracePeriodSeconds()))
         .as("the grace of %s must cover its drain", name(workload))
         .isGreaterThan(DRAIN.plus(configuration.http().shutdownDelay()));
-    assertThat(Repository.text("docs/architecture.md"))
-        .as("what the architecture says that a drain takes")
+    assertThat(Repository.text("docs/design/start-and-shutdown.md"))
+        .as("what the page on shutdown says that a drain takes")
         .contains("at least `http.shutdown-delay` + " + DRAIN.toSeconds() + " s");
   }
 
-  /** What must survive a pod is on a claim of its own. */
+  /** The data that must survive a pod is on a claim of its own. */
   private static void keepsItsDisks(StatefulSet workload, Configuration configuration) {
     var retention = workload.getSpec().getPersistentVolumeClaimRetentionPolicy();
     if (configuration.roles().contains(Role.PIPELINE)) {
-      // Also the name by which its group knows it is kept there.
+      // The name by which its group knows it is stored there too.
       assertThat(
               claimAt(
                   workload,
@@ -539,7 +539,7 @@ final class ManifestRules {
     }
   }
 
-  /** Secrets come from Secrets; those that are in the tree say in each value what they are for. */
+  /** Secrets come from Secrets. Each value of a Secret in the tree says that it is an example. */
   private void holdsNoSecret() {
     for (Secret secret : manifests.all(Secret.class)) {
       assertThat(secret.getStringData()).isEmpty();

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What kustomize makes of a directory, each manifest as the type that it says it is.
+ * The manifests that kustomize renders from a directory, each read as the type of its kind.
  *
  * @param resources in kustomize's order
  */
@@ -54,13 +54,13 @@ public record Manifests(List<Object> resources) {
           Map.entry("monitoring.coreos.com/v1/PodMonitor", PodMonitor.class),
           Map.entry("monitoring.coreos.com/v1/PrometheusRule", PrometheusRule.class));
 
-  /** A topic, by Strimzi's resource. */
+  /** A topic, as Strimzi's resource. */
   public record KafkaTopic(String apiVersion, String kind, ObjectMeta metadata, TopicSpec spec) {
     public record TopicSpec(
         int partitions, int replicas, Map<String, String> config, @Nullable String topicName) {}
   }
 
-  /** A user of Kafka, by Strimzi's resource. */
+  /** A Kafka user, as Strimzi's resource. */
   public record KafkaUser(String apiVersion, String kind, ObjectMeta metadata, UserSpec spec) {
     public record UserSpec(Authentication authentication, Authorization authorization) {}
 
@@ -74,7 +74,7 @@ public record Manifests(List<Object> resources) {
     public record Resource(String type, @Nullable String name, @Nullable String patternType) {}
   }
 
-  /** What to scrape, by the Prometheus operator's resource. */
+  /** Scrape targets, as the Prometheus operator's resource. */
   record PodMonitor(String apiVersion, String kind, ObjectMeta metadata, MonitorSpec spec) {
     record MonitorSpec(
         Selector selector, List<String> podTargetLabels, List<Endpoint> podMetricsEndpoints) {}
@@ -84,7 +84,7 @@ public record Manifests(List<Object> resources) {
     record Endpoint(String port, String path, String interval, String scrapeTimeout) {}
   }
 
-  /** Rules, by the Prometheus operator's resource. */
+  /** Rules, as the Prometheus operator's resource. */
   record PrometheusRule(String apiVersion, String kind, ObjectMeta metadata, RuleSpec spec) {
     record RuleSpec(List<Group> groups) {}
 
@@ -100,8 +100,8 @@ public record Manifests(List<Object> resources) {
   }
 
   /**
-   * Renders a directory below the root of the source tree. Where nothing can, the test is skipped,
-   * or fails if {@code -Dpenstock.require.kustomize}, which is how CI runs it.
+   * Renders a directory below the root of the source tree. Without kustomize the test is skipped, or
+   * fails with {@code -Dpenstock.require.kustomize}, as in CI.
    */
   static Manifests render(String directory) {
     return of(renderedText(directory));
@@ -119,7 +119,7 @@ public record Manifests(List<Object> resources) {
     return RENDERED.computeIfAbsent(directory, Manifests::kustomize);
   }
 
-  /** Every document must be of a known type, and hold nothing that this type has not. */
+  /** Every document must be of a known type, and have only fields of this type. */
   public static Manifests of(String yaml) {
     List<Object> resources = new ArrayList<>();
     for (JsonNode document : Repository.documents(yaml)) {
@@ -146,7 +146,7 @@ public record Manifests(List<Object> resources) {
     return all(type).stream().filter(r -> r.getMetadata().getName().equals(name)).findFirst();
   }
 
-  /** Debian's kubectl of 2021 contains a kustomize that knows no components. */
+  /** Debian's kubectl of 2021 contains a kustomize that does not support components. */
   private static Optional<List<String>> tool() {
     if (output("kustomize", "version").contains("v5")) {
       return Optional.of(List.of("kustomize", "build"));
@@ -156,7 +156,7 @@ public record Manifests(List<Object> resources) {
         : Optional.empty();
   }
 
-  /** What a command prints; nothing where there is no such command. */
+  /** The output of a command; empty if there is no such command. */
   private static String output(String... command) {
     try {
       Process process = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -22,7 +22,7 @@ import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 
-/** What {@code deploy/prometheus}, {@code deploy/grafana} and {@code docs/metrics.md} say. */
+/** Reads {@code deploy/prometheus}, {@code deploy/grafana} and {@code docs/metrics.md}. */
 public final class Monitoring {
 
   /** Prometheus' configuration and rules. */
@@ -32,7 +32,7 @@ public final class Monitoring {
   private static final Path METRICS_PAGE = Path.of("..", "docs", "metrics.md");
   static final Path RUNBOOK = Path.of("..", "docs", "runbook.md");
 
-  /** Series of ours and of our clients; those of the orchestrator are somebody else's. */
+  /** Series that Penstock exposes, its Kafka clients' included; not those of the orchestrator. */
   private static final Pattern SERIES =
       Pattern.compile("\\b(penstock|kafka|jvm|process)_[a-z_]+[a-z]\\b");
 
@@ -63,7 +63,7 @@ public final class Monitoring {
   /**
    * A metric as the page describes it.
    *
-   * @param type as Prometheus calls it
+   * @param type in Prometheus' terms
    */
   public record Metric(String type, Set<String> labels) {}
 
@@ -150,7 +150,7 @@ public final class Monitoring {
     return queries;
   }
 
-  /** What variables and annotations ask for: the selectors whose labels are the values. */
+  /** The queries of variables and annotations: the selectors whose labels are the values. */
   public static List<Query> sideQueries() {
     Pattern labelValues = Pattern.compile("label_values\\((.*), (\\w+)\\)");
     List<Query> queries = new ArrayList<>();
@@ -161,7 +161,7 @@ public final class Monitoring {
         String name = variable.path("name").asText();
         Matcher query = labelValues.matcher(variable.path("query").path("query").asText());
         if (query.matches()) {
-          // A Prometheus that watches one installation may know no namespaces.
+          // A Prometheus for one installation may have no label namespace.
           String selector = query.group(1);
           queries.add(
               new Query(
@@ -183,7 +183,7 @@ public final class Monitoring {
     return queries;
   }
 
-  /** What the runbook tells people to ask Prometheus. */
+  /** The Prometheus queries of the runbook. */
   public static List<Query> runbookQueries() {
     String page = text(RUNBOOK);
     Stream<String> blocks =
@@ -210,7 +210,7 @@ public final class Monitoring {
     return metrics;
   }
 
-  /** {@code docs/metrics.md}'s rows of labels; empty where the values are not listed. */
+  /** {@code docs/metrics.md}'s rows of labels; empty if the values are not listed. */
   public static Map<String, Set<String>> documentedLabels() {
     String page = text(METRICS_PAGE);
     String labels = page.substring(page.indexOf("\n## Labels\n"));
@@ -220,7 +220,7 @@ public final class Monitoring {
         .collect(Collectors.toMap(row -> row.group(1), row -> code(row.group(2))));
   }
 
-  /** All that the page writes as code, other tools' metrics among it. */
+  /** All inline code of the page, including the metrics of other tools. */
   static Set<String> mentionedInMetricsPage() {
     return code(text(METRICS_PAGE));
   }

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
-/** Prometheus' own programs, where they are installed. */
+/** Finds Prometheus' programs if they are installed. */
 public final class PrometheusTools {
 
   private static final String HOW =
@@ -18,7 +18,8 @@ public final class PrometheusTools {
   private PrometheusTools() {}
 
   /**
-   * A program; without it the test is skipped and says why, or fails where it is insisted on.
+   * Finds a program. Without it the test is skipped with a message, or fails with {@code
+   * -Dpenstock.require.prometheus}.
    *
    * @param name {@code prometheus} or {@code promtool}
    */

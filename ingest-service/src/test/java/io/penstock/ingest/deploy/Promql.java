@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** As much of PromQL's grammar as is needed to take expressions apart. */
+/** The part of PromQL's grammar that is needed to split expressions. */
 public final class Promql {
 
   private static final Pattern TOKEN =
@@ -44,27 +44,27 @@ public final class Promql {
     return names;
   }
 
-  /** A function's or an aggregation's name is followed by a parenthesis or by its labels. */
+  /** The name of a function or an aggregation is followed by a parenthesis or by its labels. */
   private static boolean isFollowedByArguments(List<String> tokens, int next) {
     return next < tokens.size()
         && (tokens.get(next).equals("(") || BEFORE_LABELS.contains(tokens.get(next)));
   }
 
   /**
-   * What must have data whenever an expression could ever have any, although nothing is wrong and
-   * the history is short. Each is the expression, or one of those that it joins by {@code or}, in
-   * which:
+   * The parts of an expression that must have data on a healthy system with a short history, if the
+   * expression can have data at all. Each part is the expression, or one operand of its {@code or},
+   * with these changes:
    *
    * <ul>
-   *   <li>comparisons do not filter ({@code bool}), so that they have data if both sides have, and
-   *       if their labels match
+   *   <li>comparisons do not filter ({@code bool}), so that they have data if both sides have data
+   *       and their labels match
    *   <li>{@code unless} is {@code and}, for the same reason
    *   <li>{@code absent(x)} is {@code x}
-   *   <li>nothing is of the past: {@code offset} is left out. Ranges stay; they cover what there is
+   *   <li>{@code offset} is left out, since there is no old data. Ranges stay
    * </ul>
    *
-   * @throws IllegalArgumentException if it joins by {@code or} inside of something else, where one
-   *     side could hide that the other has none
+   * @throws IllegalArgumentException if an {@code or} is inside another expression, where one side could
+   *     hide that the other has no data
    */
   public static List<String> operands(String expression) {
     List<String> tokens = withoutOuterParentheses(tokens(expression));

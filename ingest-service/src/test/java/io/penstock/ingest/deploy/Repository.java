@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files of the source tree, and a reader of YAML that lets nothing pass that it does not know.
+ * Reads the files of the source tree, YAML strictly.
  */
 final class Repository {
 
@@ -24,7 +24,7 @@ final class Repository {
 
   /**
    * Unknown and misplaced fields are errors, also in models that would collect them as "additional
-   * properties"; so are keys that come twice.
+   * properties". Keys that occur twice are errors too.
    */
   static final YAMLMapper YAML =
       YAMLMapper.builder(
@@ -41,7 +41,7 @@ final class Repository {
 
   private Repository() {}
 
-  /** What must be there. */
+  /** Fails if a value is missing. */
   static <T> T present(@Nullable T value, String what) {
     if (value == null) {
       throw new AssertionError("there is no " + what);
@@ -66,7 +66,7 @@ final class Repository {
     return documents.get(0);
   }
 
-  /** The documents of a text with {@code ---} between them; an error where it is not YAML. */
+  /** The documents of a text with {@code ---} between them; an error if it is not YAML. */
   static List<JsonNode> documents(String yaml) {
     try (var parser = YAML.getFactory().createParser(yaml)) {
       return YAML.readValues(parser, JsonNode.class).readAll();

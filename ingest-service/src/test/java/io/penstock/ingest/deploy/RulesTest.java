@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Prometheus' rules, their tests, and what is written about them. */
+/** Checks Prometheus' rules, their tests, and their documentation. */
 class RulesTest {
 
-  /** What a histogram or a timer of one name has in Prometheus. */
+  /** The suffixes that a histogram or a timer has in Prometheus. */
   private static final Pattern PARTS = Pattern.compile("_(bucket|count|sum|max)$");
 
   private static void promtool(String... arguments) throws IOException, InterruptedException {
@@ -137,7 +137,7 @@ class RulesTest {
         .isSubsetOf(anchors);
   }
 
-  /** Series that nobody has are found here, without Prometheus; PrometheusIT looks at the rest. */
+  /** Finds series that are not exposed, without Prometheus. PrometheusIT checks the rest. */
   @Test
   void everySeriesThatIsReadIsDocumented() {
     Map<String, String> read = new TreeMap<>();

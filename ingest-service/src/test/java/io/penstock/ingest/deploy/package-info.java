@@ -1,3 +1,3 @@
-/** What the files below {@code deploy}, the Dockerfile and the compose file must agree about. */
+/** Checks that the files below {@code deploy}, the Dockerfile, the compose file and the pages agree. */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.deploy;

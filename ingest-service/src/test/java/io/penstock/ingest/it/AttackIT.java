@@ -41,8 +41,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Whoever wants to harm the service, beside whoever only wants to deliver: the real process, over
- * the loopback interface. Every test prints what it measured.
+ * Attacks beside authenticated deliveries, against the real process, over the loopback interface.
+ * Every test prints what it measured.
  */
 @ExtendWith(Stack.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -91,7 +91,7 @@ class AttackIT {
     return UUID.randomUUID().toString();
   }
 
-  /** Authentic deliveries at an even rate, while something else goes on. */
+  /** Authenticated deliveries at a constant rate, during an attack. */
   private final class Deliveries {
     private final List<CompletableFuture<Void>> all = new ArrayList<>();
     private final ConcurrentLinkedQueue<Long> nanos = new ConcurrentLinkedQueue<>();
@@ -124,7 +124,7 @@ class AttackIT {
       }
     }
 
-    /** Waits for the last answer; what they took, sorted. */
+    /** Waits for the last answer. Returns the sorted latencies. */
     List<Long> join() {
       try {
         thread.join();
@@ -136,7 +136,7 @@ class AttackIT {
       return nanos.stream().sorted().toList();
     }
 
-    /** None refused; none late, where the clock is to judge. */
+    /** No delivery was refused, and none was late if this run judges by the clock. */
     void assertUnharmed(String beside) {
       List<Long> sorted = join();
       System.out.printf(
@@ -163,7 +163,10 @@ class AttackIT {
 
   private static final int CONNECTIONS = 16;
 
-  /** Asks the same on many connections, as fast as it is answered; how many were. */
+  /**
+   * Sends the same request on many connections, each as soon as the one before is answered. Returns
+   * the number of answers.
+   */
   private long flood(String path, String headers, AtomicBoolean end) {
     String body = "{\"event\":\"x\",\"uuid\":\"y\"}";
     byte[] request =
@@ -196,7 +199,7 @@ class AttackIT {
           }
         }
       } catch (IOException e) {
-        // Closed on us: a flood comes again.
+        // The service closed the connection: a flood connects again.
         closeAll(sockets);
       }
     }
@@ -385,9 +388,9 @@ class AttackIT {
   private static final int HOSTILE = 10_000;
   private static final int BATCH = 500;
 
-  /** One kind of harm. */
+  /** One kind of attack. */
   private interface Harm {
-    /** Does it; whether the connection stays open as far as its client is concerned. */
+    /** Makes the attack. Returns whether the client keeps the connection open. */
     boolean on(SocketChannel channel, int number) throws IOException;
   }
 
@@ -450,7 +453,7 @@ class AttackIT {
         });
   }
 
-  /** What the process has, once all that could be collected is. */
+  /** The memory and files of the process after a garbage collection. */
   private record Footprint(long heap, long network, long files, long warnings) {}
 
   private Footprint footprint() throws IOException, InterruptedException {
@@ -509,14 +512,14 @@ class AttackIT {
           try {
             stays = harms.get(number % harms.size()).on(channel, number);
           } catch (IOException e) {
-            stays = true; // cut off: what stays is the client's end
+            stays = true; // disconnected: only the client's end is left
           }
           if (stays) {
             open.add(channel);
           }
         }
         deliveries.assertUnharmed(BATCH + " hostile connections");
-        // The clients close nothing: it is for the service to end what nobody should hold.
+        // The clients do not close anything: the service must close these connections.
         await()
             .atMost(Duration.ofMinutes(2))
             .untilAsserted(

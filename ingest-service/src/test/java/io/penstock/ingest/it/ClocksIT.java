@@ -26,9 +26,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Landing records with stamps of a leader whose clock is wrong, on a broker that refuses what is
- * stamped more than an hour ahead, which is Kafka's default: all are published, none twice, and no
- * thread of the pipeline ends.
+ * Landing records with timestamps of a leader with a wrong clock, on a broker that refuses
+ * timestamps of more than an hour ahead, which is Kafka's default: all are published, none twice,
+ * and no thread of the pipeline ends.
  */
 @ExtendWith(Stack.Shared.class)
 class ClocksIT {
@@ -58,7 +58,7 @@ class ClocksIT {
           settings.prefix() + "-pipeline-deduplication-changelog",
           "message.timestamp.after.max.ms",
           "3600000");
-      // The test stamps as a leader would.
+      // The test sets the timestamps as a leader would.
       leader.set(settings.inbound(), "message.timestamp.type", "CreateTime");
       leader.set(settings.inbound(), "message.timestamp.after.max.ms", "9223372036854775807");
 
@@ -113,7 +113,7 @@ class ClocksIT {
     }
   }
 
-  /** What an ingress makes of deliveries, by their uuids. */
+  /** The landing records that an ingress makes of deliveries, by their uuids. */
   private static Map<String, ConsumerRecord<byte[], byte[]>> landedElsewhere(
       Stack stack, int number) {
     Settings settings =
@@ -183,7 +183,7 @@ class ClocksIT {
           .get(120, TimeUnit.SECONDS);
     }
 
-    /** Writes what an ingress has written elsewhere. */
+    /** Writes a landing record that an ingress has written to another topic. */
     void lands(ConsumerRecord<byte[], byte[]> landed, long stamp) throws Exception {
       producer
           .send(
@@ -192,7 +192,7 @@ class ClocksIT {
           .get(120, TimeUnit.SECONDS);
     }
 
-    /** What no ingress wrote, so that it becomes a dead letter. */
+    /** A record that no ingress wrote, so that it becomes a dead letter. */
     void refused(long stamp) throws Exception {
       producer
           .send(new ProducerRecord<>(settings.inbound(), 0, stamp, new byte[] {'k'}, new byte[0]))

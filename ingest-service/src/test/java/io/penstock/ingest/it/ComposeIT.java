@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * What the README promises of {@code docker-compose.yml}, with processes in place of containers.
+ * The README's delivery against the configuration of {@code docker-compose.yml}, with processes
+ * instead of containers.
  */
 @ExtendWith(Stack.Shared.class)
 class ComposeIT {

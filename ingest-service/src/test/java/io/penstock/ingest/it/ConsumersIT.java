@@ -42,8 +42,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * The programs of {@code docs/consumers} read what the service publishes, and nothing of a
- * transaction that was aborted.
+ * The programs of {@code docs/consumers} read the published events, and no record of an aborted
+ * transaction.
  */
 @ExtendWith(Stack.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -53,12 +53,12 @@ class ConsumersIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path NODE = Path.of("..", "docs", "consumers", "node");
 
-  /** What the Java example needs beside the JDK: no class of the service, no other library. */
+  /** The class path of the Java example: no class of the service, no other library. */
   private static final Pattern JAVA_LIBRARIES =
       Pattern.compile(
           "(schemas|kafka-clients|avro|jackson-(core|databind|annotations)|slf4j-api)-[0-9.].*jar");
 
-  /** No double has this value, and so no number of JavaScript. */
+  /** No double has this value, so no number of JavaScript has it. */
   private static final long LARGE = (1L << 53) + 1;
 
   private final String session = "SESSION_" + UUID.randomUUID();
@@ -111,7 +111,7 @@ class ConsumersIT {
         .getBytes(UTF_8);
   }
 
-  /** What an instance leaves behind that is killed while it publishes. */
+  /** Writes what an instance leaves behind if it is killed while it publishes. */
   private void abortACopyOfTheFirst() {
     ConsumerRecord<byte[], byte[]> first = first();
     try (KafkaProducer<byte[], byte[]> producer =
@@ -193,7 +193,7 @@ class ConsumersIT {
     }
   }
 
-  /** Its classes and no others of the tests. */
+  /** Only its classes, and no others of the tests. */
   private static void copyExample(Path classes) throws IOException {
     String example = ReadEvents.class.getPackageName().replace('.', '/');
     Path from = Path.of("target", "test-classes", example);
@@ -267,7 +267,10 @@ class ConsumersIT {
         topic + "-node");
   }
 
-  /** Where the Node program lies with its packages. Without Node or them, the test is skipped. */
+  /**
+   * The directory of the Node program with its packages. Without Node or the packages, the test is
+   * skipped.
+   */
   private static Path installed() throws IOException {
     Path directory = Files.createDirectories(Path.of("target", "consumers", "node"));
     for (String file : List.of("package.json", "consume.js")) {
@@ -313,7 +316,7 @@ class ConsumersIT {
       return new Program(process, output, errors);
     }
 
-    /** All that it has printed, once that is so many lines, and a moment later. */
+    /** All lines that it has printed, when there are this many, and a moment later. */
     List<String> lines(int count) {
       try {
         await()

@@ -84,7 +84,7 @@ class DeadLettersIT {
     return new Ended(process.exitValue(), Files.readAllBytes(out), Files.readString(err));
   }
 
-  /** Starts a command whose output somebody reads; its errors go to a file of its name. */
+  /** Starts a command whose output the caller reads. Its errors go to a file with its name. */
   private Process start(Settings settings, String command, String... arguments) throws IOException {
     return start(settings, null, directory.resolve(command + ".err"), command, arguments);
   }
@@ -203,9 +203,7 @@ class DeadLettersIT {
     }
   }
 
-  /**
-   * As after an upgrade: an older version could make nothing of a body that this one understands.
-   */
+  /** As after an upgrade: an older version could not decode a body that this version can decode. */
   @Test
   void whatANewerVersionUnderstandsBecomesTheEventThatItWouldHaveBeen(Stack stack)
       throws Exception {
@@ -295,7 +293,8 @@ class DeadLettersIT {
   }
 
   /**
-   * As letters stand where several partitions of the landing log, read at different times, meet.
+   * The order of dead letters of several partitions of the landing log that were read at different
+   * times.
    */
   @Test
   void sinceIsAskedOfEachLetterAndNotOfItsPlace(Stack stack) throws Exception {
@@ -320,7 +319,9 @@ class DeadLettersIT {
     }
   }
 
-  /** Where a body did not fit its letter either, an empty one must not be taken for it. */
+  /**
+   * A dead letter whose body did not fit has no body, which must not be taken for an empty body.
+   */
   @Test
   void aBodyThatIsLostMakesNoEvent(Stack stack) throws Exception {
     Settings settings = Settings.of(stack).withText("sources:\n", ASSETS);
@@ -381,7 +382,7 @@ class DeadLettersIT {
     assertThat(list.err()).contains("error: Kafka: ", "not-there-");
   }
 
-  /** Of letters that are read elsewhere, and of what cannot be read. */
+  /** For dead letters without a readable body. */
   private static class Collecting implements DeadLetters.Visitor {
 
     private final List<DeadLetter> seen;
@@ -415,7 +416,7 @@ class DeadLettersIT {
         .configuration();
   }
 
-  /** Kafka goes while letters are driven, and again while they are read. */
+  /** Kafka becomes unavailable while dead letters are re-driven, and again while they are read. */
   @Test
   void whenKafkaGoesTheCommandEndsAndCanBeRunAgain() throws Exception {
     int count = 800;

@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code penstock dev}, as a developer meets it. */
+/** {@code penstock dev}, as a developer uses it. */
 class DevIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();

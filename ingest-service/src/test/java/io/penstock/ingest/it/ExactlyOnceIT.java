@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Promises 1 and 3: acknowledged deliveries come out once, whatever is killed. */
+/** Promises 1 and 3: acknowledged deliveries are published once, whichever process is killed. */
 @ExtendWith(Stack.Shared.class)
 class ExactlyOnceIT {
 
@@ -67,7 +67,7 @@ class ExactlyOnceIT {
     try (Sender sender = new Sender();
         Outsider outsider = new Outsider(settings)) {
       try (Instance instance = Instance.ready(settings)) {
-        // Known before the load: the first token costs a hash, all later ones a look.
+        // Verified before the load: the first request with a token costs a hash, later ones do not.
         sender.send(Sender.shapes(instance, Sender.shape("file-0", "first")));
         List<CompletableFuture<String>> answers = new ArrayList<>();
         for (int i = 0; i < DELIVERIES; i++) {
@@ -79,7 +79,7 @@ class ExactlyOnceIT {
                       (answer, failure) ->
                           failure == null && answer.statusCode() == 200 ? uuid : ""));
           if (i == DELIVERIES / 2) {
-            // In the middle: some are acknowledged, some are under way, some are to come.
+            // In the middle: some are acknowledged, some are in progress, some are not sent yet.
             answers.get(i / 2).join();
           }
           if (i == 3 * DELIVERIES / 4) {

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What commands say when they fail, as whoever runs them sees it: on no stream is anything of a
- * secret, wherever it stands and whatever is wrong with it.
+ * The output of failing commands, as the operator sees it: no stream contains a part of a secret,
+ * for every place and every error of the secret.
  */
 class FailingCommandsIT {
 
@@ -42,7 +42,10 @@ class FailingCommandsIT {
     return Arguments.of(name, commands, yaml, variables);
   }
 
-  /** One source for each way of authenticating, each with a secret that its place cannot carry. */
+  /**
+   * One source for each type of authentication, each with a secret that cannot occur at its place
+   * in a request.
+   */
   private static Arguments secrets() {
     Map<String, String> bad =
         Map.of(

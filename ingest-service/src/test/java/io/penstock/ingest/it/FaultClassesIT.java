@@ -20,21 +20,23 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a fault needs is loaded before ports open: an event loop that loads classes of a jar keeps
- * all others waiting for tenths of a second. Judged by who loads what, and not by time: the JVM
- * tells of each class it loads by which thread, and Linux which of them are event loops.
+ * The classes that a failure needs are loaded before the ports open: an event loop that loads
+ * classes from a jar delays all others by tenths of a second. The test needs no clock: the JVM logs
+ * each class that it loads and the thread that loads it, and Linux tells which threads are event
+ * loops.
  */
 class FaultClassesIT {
 
   private static final Pattern LOADED = Pattern.compile("^\\[(\\d+)] (\\S+) source: (\\S+)");
 
   /**
-   * So many classes may be loaded late by what happens once and cannot be rehearsed. Each takes
-   * about a millisecond at most; the first exceptional path took some hundred.
+   * The number of classes that may be loaded late, by events that occur once and cannot be
+   * rehearsed. Each takes at most about a millisecond; the first exceptional path once took some
+   * hundred classes.
    */
   private static final int FEW = 12;
 
-  /** An instance whose JVM tells of the classes that it loads. */
+  /** An instance whose JVM logs the classes that it loads. */
   private static final class Watched implements AutoCloseable {
 
     private final Path classes;
@@ -64,8 +66,8 @@ class FaultClassesIT {
     }
 
     /**
-     * Those that an event loop has loaded since the instance was ready, of jars: what the JVM spins
-     * for a lambda is read from nowhere, and takes no time to speak of.
+     * The classes of jars that an event loop has loaded since the instance was ready. Classes that
+     * the JVM generates for lambdas do not count: they take very little time.
      */
     List<String> loaded() throws IOException {
       List<String> all = lines();
@@ -78,9 +80,7 @@ class FaultClassesIT {
           .toList();
     }
 
-    /**
-     * Sends bytes on a connection of its own, and reads what comes before it is closed or reset.
-     */
+    /** Sends bytes on a new connection, and reads until the connection is closed or reset. */
     void raw(String text, boolean reset) throws IOException {
       try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), instance.port())) {
         socket.setSoTimeout(120_000);
@@ -109,7 +109,7 @@ class FaultClassesIT {
     String head = "POST /webhooks/shapes HTTP/1.1\r\nHost: a\r\n";
     String token = "X-Smartshape-Token: " + Sender.SHAPES_TOKEN + "\r\n";
     String json = "Content-Type: application/json\r\n";
-    // Strangers.
+    // Unauthenticated.
     sender.send(Sender.request(shapes, body).build());
     sender.send(Sender.request(shapes, body).header("X-Smartshape-Token", "x").build());
     sender.send(
@@ -123,7 +123,7 @@ class FaultClassesIT {
     sender.send(Sender.request(instance.url() + "/webhooks/generations/wrong", body).build());
     sender.send(Sender.request(instance.url() + "/webhooks/none", body).build());
     sender.send(Sender.request(instance.url() + "/nothing", body).build());
-    // Authentic, and wrong.
+    // Authenticated, and not an event.
     sender.send(Sender.shapes(instance, "{not json".getBytes(UTF_8)));
     sender.send(Sender.shapes(instance, new byte[0]));
     sender.send(Sender.shapes(instance, "[]".getBytes(UTF_8)));
@@ -133,7 +133,7 @@ class FaultClassesIT {
     watched.raw(head + token + "Content-Type: text/html\r\nContent-Length: 2\r\n\r\n{}", false);
     watched.raw(head + token + json + "Content-Length: 3000000\r\n\r\n", false);
     watched.raw(head + token + json + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", false);
-    // What is no HTTP, and who goes away.
+    // Not HTTP, and clients that disconnect.
     watched.raw("nonsense\r\n\r\n", false);
     watched.raw("POST /webhooks/shapes HTTP/1.1\r\n no: header\r\n\r\n", false);
     watched.raw(head + "X: " + "x".repeat(20_000) + "\r\n\r\n", false);

@@ -11,7 +11,10 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The heap that a start asks for is enough for the largest deliveries; with less there is none. */
+/**
+ * The heap that a start requires is enough for the largest deliveries; with less the instance does
+ * not start.
+ */
 @ExtendWith(Stack.Shared.class)
 class HeapIT {
 
@@ -52,12 +55,12 @@ class HeapIT {
     }
   }
 
-  /** As the image does. */
+  /** The options of the image. */
   private static String[] collector(String heap) {
     return new String[] {heap, "-XX:-UseSerialGC", "-XX:+UseG1GC", "-XX:+ExitOnOutOfMemoryError"};
   }
 
-  /** One character takes the text from one byte for each to two. */
+  /** One such character makes Java store the text with two bytes for each character. */
   private static byte[] large(String uuid) {
     String start = "{\"file\":\"f\",\"event\":\"\u20ac\",\"uuid\":\"" + uuid + "\",\"owner\":\"";
     int room = LARGEST - start.getBytes(UTF_8).length - 2;

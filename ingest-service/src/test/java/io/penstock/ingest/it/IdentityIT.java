@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What an event's id names, from the request to the topic. */
+/** Which deliveries are one event, from the request to the topic. */
 @ExtendWith(Stack.Shared.class)
 @SuppressWarnings("InlineFormatString") // a body reads better on lines of its own
 class IdentityIT {
@@ -25,7 +25,7 @@ class IdentityIT {
       "{\"modelId\":\"m\",\"version\":5,\"webhookId\":\"w\","
           + "\"timestamp\":\"2024-11-22T09:15:00Z\",\"type\":%s}";
 
-  /** Each twice: once as it is, and once as its provider's retry. */
+  /** Sends each twice: as it is, and as its provider's retry. */
   @Test
   void whatIsToldApartHasDifferentIdsAndWhatIsOneHasOne(Stack stack) {
     Settings settings = Settings.of(stack).withText("sources:\n", SOURCES);

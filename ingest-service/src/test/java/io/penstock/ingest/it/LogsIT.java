@@ -9,7 +9,7 @@ import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What {@code penstock serve} writes for those who collect logs. */
+/** The log lines of {@code penstock serve}, as a log collector reads them. */
 @ExtendWith(Stack.Shared.class)
 class LogsIT {
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A process that has no memory left for its network buffers, which Java's own option does not see.
+ * A process without memory for its network buffers ends. Java's own option does not see this case.
  */
 @ExtendWith(Stack.Shared.class)
 class MemoryIT {

@@ -38,7 +38,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * A consumer that knows nothing of this project: Kafka's client, committed records only,
+ * A consumer that is independent of this project: Kafka's client, committed records only,
  * Confluent's wire format, the registry's plain HTTP interface and Avro. It uses no class of the
  * service or the schemas module.
  */
@@ -85,8 +85,8 @@ final class Outsider implements AutoCloseable {
   }
 
   /**
-   * Everything in a topic, once the pipeline has committed everything that is in the landing log
-   * now.
+   * All records of a topic, after the pipeline has committed all records that are in the landing
+   * log now.
    */
   List<Read> readAll(String topic) {
     awaitPipeline();
@@ -114,19 +114,21 @@ final class Outsider implements AutoCloseable {
             });
   }
 
-  /** What {@link #readAll} gives, of one kind. */
+  /** The result of {@link #readAll}, filtered. */
   List<Read> readAll(String topic, Predicate<Read> wanted) {
     return readAll(topic).stream().filter(wanted).toList();
   }
 
-  /** The headers of every record in a topic, whatever its values are. */
+  /** The headers of every record in a topic, for any value. */
   List<Map<String, String>> readHeaders(String topic) {
     List<Map<String, String>> read = new ArrayList<>();
     read(topic, record -> read.add(headers(record)));
     return read;
   }
 
-  /** Waits until the pipeline's committed offsets have reached the landing log's ends of now. */
+  /**
+   * Waits until the pipeline's committed offsets have reached the current ends of the landing log.
+   */
   void awaitPipeline() {
     String inbound = settings.inbound();
     String group = inbound.substring(0, inbound.length() - ".inbound".length()) + "-pipeline";

@@ -638,7 +638,7 @@ class ProvidersIT {
     return written;
   }
 
-  /** Not by AssertJ's own description, which would print the secret. */
+  /** Without AssertJ's description, which would print the secret. */
   private static void assertAbsent(String where, String text) {
     String basic = basic("penstock", SECRET).substring("Basic ".length());
     for (String secret : List.of(API_KEY, SECRET, Settings.CSM_TOKEN, basic)) {

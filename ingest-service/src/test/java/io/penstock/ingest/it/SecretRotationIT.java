@@ -65,7 +65,7 @@ class SecretRotationIT {
   private static final int SENDERS_PER_SOURCE = 8;
   private static final Duration SWITCHING = Duration.ofMillis(500);
 
-  /** What no sender has. */
+  /** A secret that no sender has. */
   private static final int NOBODYS = 99;
 
   private static final Pattern MARKER = Pattern.compile("marker-[0-9]{6}");
@@ -110,7 +110,7 @@ class SecretRotationIT {
           auth: [{type: body-field, field: apiKey, values: [{env: CSM_URL_TOKEN}]}]
       """;
 
-  /** Where the previous value of each secret stands, and the current one. */
+  /** The files of the previous and of the current value of each secret. */
   private record Entry(String source, String type, int previous, int current) {}
 
   private static final List<Entry> ENTRIES =
@@ -184,7 +184,7 @@ class SecretRotationIT {
   private static final List<String> LOADED =
       List.of("files", "sessions", "captures", "twins", "assets");
 
-  /** A delivery that only a marker tells from others, by the secret of one generation. */
+  /** A delivery with a unique marker, with the secret of one generation. */
   private HttpRequest delivery(String source, int generation, String marker, int variant) {
     String url = instance.url() + "/webhooks/" + source;
     return switch (source) {
@@ -242,7 +242,7 @@ class SecretRotationIT {
         : tokens.computeIfAbsent(generation, key -> Sender.hash(secret("shapes", key)));
   }
 
-  /** Signed by the library of Standard Webhooks, under the names of headers that senders use. */
+  /** Signed by the library of Standard Webhooks, with the header names that senders use. */
   private HttpRequest signed(String url, int generation, String marker, int variant) {
     byte[] body =
         bytes(
@@ -308,7 +308,7 @@ class SecretRotationIT {
       count++;
     }
 
-    /** Has senders use the next secret, each from a moment of its own. */
+    /** Makes senders use the next secret, each from a different moment on. */
     void change(int firstSender, int lastSender) {
       for (int i = firstSender * LOADED.size(); i < lastSender * LOADED.size(); i++) {
         AtomicInteger generation = generations.get(i);
@@ -336,7 +336,7 @@ class SecretRotationIT {
           .allMatch(each -> each.answer().isDone());
     }
 
-    /** Asserts that nothing that has an answer by now has any other than success. */
+    /** Asserts that all answers so far are successes. */
     void assertAcknowledged() {
       Map<String, Long> others = new TreeMap<>();
       for (Sent each : sent) {
@@ -353,7 +353,9 @@ class SecretRotationIT {
       assertThat(others).as("other answers, of %d", sent.size()).isEmpty();
     }
 
-    /** Ends it, and asserts that every delivery was acknowledged, and that there were enough. */
+    /**
+     * Ends the load, and asserts that every delivery was acknowledged, and that there were enough.
+     */
     void stop() throws Exception {
       assertThat(pacing.isDone()).as("deliveries failed to be made").isFalse();
       pacing.cancel(false);
@@ -390,7 +392,7 @@ class SecretRotationIT {
         .until(() -> reloads() >= count);
   }
 
-  /** How often each entry let a delivery in: the previous value's and the current one's. */
+  /** The number of deliveries that each entry authenticated: the previous and the current value. */
   private record Matches(double previous, double current) {}
 
   private Map<Entry, Matches> matches() {
@@ -416,7 +418,7 @@ class SecretRotationIT {
       await().until(() -> load.answered(0) >= PER_SECOND / 2);
       assertThat(matches().values()).allSatisfy(each -> assertThat(each.previous()).isZero());
 
-      // The list becomes old and new, while everybody sends the old one.
+      // The list has the old and the new secret, and all senders use the old one.
       double before = reloads();
       list(1, 0);
       awaitReloads(before + 2 * (IN_A_VOLUME.size() + RENAMED.size()));
@@ -440,7 +442,7 @@ class SecretRotationIT {
                             assertThat(now.current()).isGreaterThan(then.current());
                           }));
 
-      // Nobody uses the old one any more, and the metric says so.
+      // No sender uses the old secret any more, and the metric shows it.
       load.change(0, 1);
       await().until(() -> load.hasChanged() && load.isDone(0));
       Map<Entry, Matches> after = matches();
@@ -557,7 +559,7 @@ class SecretRotationIT {
               .computeIfAbsent(request.split("[/? ,]", -1)[0], source -> new LinkedHashSet<>())
               .add(answer);
         });
-    // A source's challenges tell how it can be proved who one is, which is no secret.
+    // A source's challenges name its types of authentication, which are not secret.
     assertThat(bySource).allSatisfy((source, told) -> assertThat(told).as(source).hasSize(1));
     Set<String> withoutChallenges = new LinkedHashSet<>();
     for (String answer : answers.values()) {

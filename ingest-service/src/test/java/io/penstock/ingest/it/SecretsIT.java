@@ -104,7 +104,7 @@ class SecretsIT {
     }
   }
 
-  /** Not by AssertJ's own description, which would print the log with the secret in it. */
+  /** Without AssertJ's description, which would print the log with the secret. */
   private static void assertAbsent(String text, List<String> secrets) {
     for (int i = 0; i < secrets.size(); i++) {
       int at = text.indexOf(secrets.get(i));

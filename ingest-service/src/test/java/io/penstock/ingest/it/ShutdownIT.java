@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * SIGTERM: what is in flight is answered, what was acknowledged is there, and the process ends
- * well.
+ * SIGTERM: requests in progress are answered, acknowledged deliveries are stored, and the process
+ * ends with status 0.
  */
 @ExtendWith(Stack.Shared.class)
 class ShutdownIT {
@@ -78,7 +78,7 @@ class ShutdownIT {
 
   @Test
   void withoutKafkaItEndsInTimeAndWell() {
-    // nobody listens there
+    // no process listens there
     Settings settings =
         Settings.of("127.0.0.1:1", "http://127.0.0.1:1").with("PENSTOCK_HTTP_SHUTDOWN_DELAY", "1s");
     try (Instance instance = Instance.start(settings);

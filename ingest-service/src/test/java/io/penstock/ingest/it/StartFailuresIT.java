@@ -19,12 +19,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * A process whose start, or one of whose threads, ends by an {@link Error} ends too. The errors are
- * real ones: a class of the program is found broken, or there is no memory for classes.
+ * If the start or a thread of a process ends with an {@link Error}, the process ends too. The
+ * errors are real: a class file of the program is damaged, or there is no memory for classes.
  */
 class StartFailuresIT {
 
-  /** Nobody is there. */
+  /** An address without a listener. */
   private static final String NO_KAFKA = "127.0.0.1:1";
 
   @TempDir private Path directory;
@@ -81,7 +81,9 @@ class StartFailuresIT {
     return new Ended(process.exitValue(), text());
   }
 
-  /** In the order in which a start needs them; the last one belongs to the watcher's thread. */
+  /**
+   * The order is that in which a start needs them; the last one belongs to the watcher's thread.
+   */
   @ParameterizedTest
   @CsvSource({
     "io.penstock.ingest.source.Sources",
@@ -115,7 +117,7 @@ class StartFailuresIT {
                 ""));
 
     assertThat(ended.status()).as(ended.log()).isEqualTo(1);
-    // What has room for no class may have none for its last words.
+    // A process without memory for a class may have none for its last log line.
     assertThat(ended.log()).contains("OutOfMemoryError", "Metaspace");
   }
 
@@ -134,7 +136,7 @@ class StartFailuresIT {
     assertThat(ended.log()).doesNotContain("error:").contains("Stopped");
   }
 
-  /** With a Kafka, for only then does a pipeline need its store's library. */
+  /** With a Kafka, since a pipeline needs its store's library only then. */
   @ExtendWith(Stack.Shared.class)
   @Test
   void aPipelineWhoseLibraryCannotBeLoadedEndsTheProcess(Stack stack) throws Exception {

@@ -40,8 +40,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each role has enough of the rights and topics in {@code deploy/k8s/strimzi}, on a broker that
- * allows nothing else.
+ * The rights and topics in {@code deploy/k8s/strimzi} are enough for each role, on a broker that
+ * denies everything else.
  */
 class StrimziIT {
 
@@ -83,7 +83,7 @@ class StrimziIT {
     }
   }
 
-  /** Until it is closed, and the broker is gone. */
+  /** Runs until it is closed and the broker has ended. */
   private static ServerSocket forward(Relay relay) throws IOException {
     ServerSocket server = new ServerSocket(relay.port(), 50, InetAddress.getLoopbackAddress());
     Thread.startVirtualThread(
@@ -95,7 +95,7 @@ class StrimziIT {
               copy(client, broker);
               copy(broker, client);
             } catch (IOException closed) {
-              // Nobody is waited for any more.
+              // No process is waited for any more.
             }
           }
         });
@@ -114,7 +114,7 @@ class StrimziIT {
         });
   }
 
-  /** The broker's listener behind the relay asks for a user and goes by its rights. */
+  /** The broker's listener behind the relay requires a user and checks the user's rights. */
   private static LocalStack stack() {
     return LocalStack.builder()
         .withRelays()
@@ -151,7 +151,7 @@ class StrimziIT {
         .formatted(user);
   }
 
-  /** What Strimzi's operators would do, with one replica of each topic. */
+  /** Creates what Strimzi's operators would create, with one replica of each topic. */
   private static void create(Admin admin, String prefix) throws Exception {
     List<NewTopic> topics = new ArrayList<>();
     for (KafkaTopic topic : manifests("topics.yaml", prefix).all(KafkaTopic.class)) {

@@ -31,9 +31,9 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Deliveries that the provider's own signer signs and posts: Svix's library and that of Standard
- * Webhooks, in Node. Skipped, with the reason, where there is no Node or no package to be had; the
- * packages stay in {@code target} for the next run.
+ * Deliveries that the provider's own library signs and sends: Svix's library and that of Standard
+ * Webhooks, in Node. Skipped, with the reason, without Node or if the packages cannot be
+ * downloaded. The packages stay in {@code target} for the next run.
  */
 @ExtendWith(Stack.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -51,7 +51,7 @@ class SvixIT {
   private Sender sender;
   private Outsider outsider;
 
-  /** What a process left behind. */
+  /** The output and the status of a process that has ended. */
   private record Ended(int status, String out, String err) {}
 
   @BeforeAll
@@ -128,7 +128,7 @@ class SvixIT {
     return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
-  /** What Node sent, and what it got. */
+  /** A request that Node sent, and its answer. */
   private List<JsonNode> postByNode(Map<String, String> bodies) throws Exception {
     List<Map<String, String>> messages = new ArrayList<>();
     bodies.forEach((id, body) -> messages.add(Map.of("id", id, "body", body)));
@@ -229,7 +229,7 @@ class SvixIT {
     assertThat(answers).hasSize(1);
   }
 
-  /** One bit of one character, such that it can still be sent in a header. */
+  /** Changes one bit of one character, so that it can still be sent in a header. */
   private static String flipped(String text, Random random) {
     char[] chars = text.toCharArray();
     while (true) {
@@ -242,7 +242,7 @@ class SvixIT {
     }
   }
 
-  /** All of a refusal but its date. */
+  /** All of a refusal except its date. */
   private String refusal(byte[] body, Map<String, String> headers) {
     HttpResponse<String> answer = send(body, headers);
     assertThat(answer.statusCode()).as("%s", headers).isEqualTo(401);

@@ -20,7 +20,7 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** Topics are created where that is wished; otherwise a start tells what is wrong with them. */
+/** Missing topics are created if configured. Otherwise a start reports what is wrong with them. */
 @ExtendWith(Stack.Shared.class)
 class TopicsIT {
 

@@ -20,14 +20,14 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** A trace from the sender's to the consumer's end, as a collector sees it. */
+/** A trace from the sender to the consumer, as a collector receives it. */
 @ExtendWith(Stack.Shared.class)
 class TracingIT {
 
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String SENDERS_SPAN = "00f067aa0ba902b7";
 
-  /** Takes OTLP over HTTP, as a collector does. */
+  /** Receives OTLP over HTTP, as a collector does. */
   private static final class Collector implements AutoCloseable {
 
     private final List<Span> spans = new CopyOnWriteArrayList<>();
@@ -132,7 +132,7 @@ class TracingIT {
             .isEqualTo(event.metadata().get("receiptId").toString());
         assertThat(received.getEndTimeUnixNano()).isGreaterThan(received.getStartTimeUnixNano());
 
-        // What came later has come, and the stranger's is not there.
+        // A later trace has arrived, and the unauthenticated sender's trace is not there.
         assertThat(sender.send(Sender.shapes(instance, body)).statusCode()).isEqualTo(200);
         await()
             .until(

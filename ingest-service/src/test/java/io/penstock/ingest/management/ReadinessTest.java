@@ -8,11 +8,11 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Every change of readiness is one line, with its reason; what lasts is said again. */
+/** Every change of readiness is one log line with its reason; a lasting state is logged again. */
 class ReadinessTest {
 
   private final LogLines lines = new LogLines(Readiness.class);
-  private long now = Long.MAX_VALUE - 5; // a nanosecond clock may run over
+  private long now = Long.MAX_VALUE - 5; // System.nanoTime may overflow
   private boolean started = true;
   private boolean stays = true;
   private boolean up = true;

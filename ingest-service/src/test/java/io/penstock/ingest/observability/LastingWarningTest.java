@@ -7,11 +7,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What lasts has a line at its beginning, at its end, and every few minutes in between. */
+/** A lasting condition is logged at its beginning, every few minutes, and at its end. */
 class LastingWarningTest {
 
   private final LogLines lines = new LogLines(LastingWarningTest.class);
-  private long now = Long.MAX_VALUE - 5; // a nanosecond clock may run over
+  private long now = Long.MAX_VALUE - 5; // System.nanoTime may overflow
   private final LastingWarning warning =
       new LastingWarning(LoggerFactory.getLogger(LastingWarningTest.class), () -> now);
 

@@ -8,7 +8,7 @@ import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/** What one class has logged since this was opened, each line with its level before it. */
+/** The lines that one class has logged since this was opened, each with its level first. */
 public final class LogLines implements AutoCloseable {
 
   private final List<String> texts = new CopyOnWriteArrayList<>();
@@ -26,7 +26,7 @@ public final class LogLines implements AutoCloseable {
     }
   }
 
-  /** Listens to what this class logs. */
+  /** Starts to collect the lines of a class. */
   public LogLines(Class<?> type) {
     logger = (Logger) LogManager.getLogger(type);
     lines.start();
@@ -34,12 +34,12 @@ public final class LogLines implements AutoCloseable {
     logger.setAdditive(false);
   }
 
-  /** All of them so far. */
+  /** All lines so far. */
   public List<String> all() {
     return List.copyOf(texts);
   }
 
-  /** All of them so far; begins anew. */
+  /** All lines so far; then clears them. */
   public List<String> take() {
     List<String> taken = List.copyOf(texts);
     texts.clear();

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * As much of a schema registry as {@link SchemaIds} needs: it gives every subject it is asked to
- * register an id, and fails as told.
+ * The part of a schema registry that {@link SchemaIds} needs: it gives an id to every subject that a
+ * client registers, and fails as the test demands.
  */
 public final class FakeRegistry implements AutoCloseable {
 
@@ -40,7 +40,7 @@ public final class FakeRegistry implements AutoCloseable {
     server.start();
   }
 
-  /** The way to it. */
+  /** The configuration with its address. */
   public Configuration.SchemaRegistry configuration(boolean autoRegister) {
     return new Configuration.SchemaRegistry(
         "http://127.0.0.1:" + server.getAddress().getPort(),
@@ -53,7 +53,7 @@ public final class FakeRegistry implements AutoCloseable {
     ids.put(subject, id);
   }
 
-  /** Answers everything about a subject with this status from now on; 0 for no more. */
+  /** Answers all requests about a subject with this status from now on; 0 ends that. */
   synchronized void fails(String subject, int status) {
     failures.put(subject, status);
   }
@@ -63,7 +63,7 @@ public final class FakeRegistry implements AutoCloseable {
     configuresOnlyKnownSubjects = true;
   }
 
-  /** What was asked: the method, the path, and what a configuration was set to. */
+  /** The requests: the method, the path, and the new value of a configuration. */
   List<String> requests() {
     return List.copyOf(requests);
   }

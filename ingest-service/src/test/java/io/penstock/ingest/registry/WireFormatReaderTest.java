@@ -61,7 +61,7 @@ class WireFormatReaderTest {
     assertThat(reader.read(new WireFormat().encode(7, record))).hasToString(record.toString());
   }
 
-  /** A branch that the union does not have, a negative length, a length beyond the end. */
+  /** A branch that does not exist in the union, a negative length, a length beyond the end. */
   @ParameterizedTest
   @ValueSource(strings = {"\u0008", "\u0005", "\u0002\u0003", "\u0002@a", ""})
   void whatDoesNotFitItsSchemaIsOneKindOfFailure(String avro) {
