@@ -56,17 +56,16 @@ final class AppendQueue {
       return receivedAt;
     }
 
-    /** Returns false if it was settled before. */
-    boolean settle(Appended outcome) {
-      if (!settled.compareAndSet(false, true)) {
-        return false;
+    /** Counts the outcome and reports it, unless that was done before. */
+    void settle(Appended outcome, SpoolMeters meters) {
+      if (settled.compareAndSet(false, true)) {
+        meters.appended(outcome);
+        try {
+          done.accept(outcome);
+        } catch (RuntimeException e) {
+          log.error("The receiver of an append's outcome failed", e);
+        }
       }
-      try {
-        done.accept(outcome);
-      } catch (RuntimeException e) {
-        log.error("The receiver of an append's outcome failed", e);
-      }
-      return true;
     }
   }
 

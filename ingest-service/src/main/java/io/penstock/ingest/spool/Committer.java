@@ -310,9 +310,7 @@ final class Committer {
 
   private void settle(List<Append> values, Appended outcome) {
     for (Append value : values) {
-      if (value.settle(outcome)) {
-        meters.appended(outcome);
-      }
+      value.settle(outcome, meters);
     }
   }
 

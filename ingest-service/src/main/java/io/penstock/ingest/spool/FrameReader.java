@@ -122,10 +122,11 @@ final class FrameReader implements AutoCloseable {
     }
     require(at, Frames.HEADER + length);
     offset = (int) (at - base);
-    if (knownLength >= 0) {
-      buffer.putInt(offset + 4, knownLength);
-    }
-    if (buffer.getInt(offset) != Frames.checksum(salt, buffer.array(), offset, length)) {
+    int written = buffer.getInt(offset + 4);
+    buffer.putInt(offset + 4, length);
+    int checksum = Frames.checksum(salt, buffer.array(), offset, length);
+    buffer.putInt(offset + 4, written);
+    if (buffer.getInt(offset) != checksum) {
       return null;
     }
     int start = offset + Frames.HEADER;

@@ -68,6 +68,7 @@ final class OldSpool {
     finish(lanesFound); // what an earlier start did not
     if (!holdsData()) {
       SpoolDirectory.delete(database);
+      disk.delete(directory.path().resolve("reserve"));
       return;
     }
     try {
@@ -84,7 +85,7 @@ final class OldSpool {
           e);
     }
     finish(lanesFound);
-    Files.deleteIfExists(directory.path().resolve("reserve"));
+    disk.delete(directory.path().resolve("reserve"));
     log.atInfo()
         .addKeyValue("deliveries", copied)
         .log("The spool of the version before was taken over");

@@ -222,9 +222,7 @@ public final class Spool implements AutoCloseable {
     } else {
       return;
     }
-    if (append.settle(refused)) {
-      meters.appended(refused);
-    }
+    append.settle(refused, meters);
   }
 
   private boolean fits(long more) {
@@ -269,6 +267,17 @@ public final class Spool implements AutoCloseable {
       failure.completeExceptionally(e);
       throw e;
     }
+  }
+
+  private void closeCursors() {
+    for (LaneCursor cursor : cursors.values()) {
+      try {
+        cursor.close();
+      } catch (IOException e) {
+        log.debug("A file that was read could not be closed", e);
+      }
+    }
+    cursors.clear();
   }
 
   /** Values that were durable when they were written or found. */
@@ -408,10 +417,14 @@ public final class Spool implements AutoCloseable {
   @Override
   public void close() {
     queue.close();
-    reader.shutdown();
+    if (!reader.isShutdown()) {
+      reader.execute(this::closeCursors);
+      reader.shutdown();
+    }
     boolean ended = false;
     try {
       ended = writer.join(CLOSE_PATIENCE);
+      ended &= reader.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -78,7 +78,7 @@ final class SpoolDirectory implements AutoCloseable {
     Path path;
     FileChannel lock;
     try {
-      Files.createDirectories(configured, Disk.ownersDirectory());
+      create(configured.toAbsolutePath(), disk);
       path = configured.toRealPath();
       lock = lock(path);
     } catch (AccessDeniedException e) {
@@ -98,6 +98,15 @@ final class SpoolDirectory implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       directory.close();
       throw e;
+    }
+  }
+
+  /** With its parents. The name of each that was missing is synced. */
+  private static void create(Path path, Disk disk) throws IOException {
+    Path parent = path.getParent();
+    if (!Files.isDirectory(path) && parent != null) {
+      create(parent, disk);
+      disk.createDirectory(path);
     }
   }
 

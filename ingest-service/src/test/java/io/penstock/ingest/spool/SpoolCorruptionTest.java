@@ -245,13 +245,13 @@ class SpoolCorruptionTest {
     Path killed = killed();
     Path segment = Path.of("log/00000").resolve(Segment.name(1));
     int size = (int) Files.size(killed.resolve(segment));
-    for (int cut = 1; cut <= FRAME + 1; cut += cut < 40 || cut > FRAME - 40 ? 1 : 30) {
+    for (int cut = 1; cut <= FRAME + 2; cut += cut < 40 || cut > FRAME - 40 ? 1 : 30) {
       Path torn = copy(killed, temporary.resolve("torn-" + cut));
       truncate(torn.resolve(segment), size - cut);
       positions(torn, "0 1 20");
       try (SpoolFixture fixture = new SpoolFixture(torn, SIZE)) {
         // One byte more than the last value's is in the one before, which was acknowledged.
-        int whole = cut > FRAME ? 18 : 19;
+        int whole = cut > FRAME + 1 ? 18 : 19;
         assertThat(fixture.ids(0)).as("cut by " + cut).isEqualTo(ids(0, whole));
         assertThat(fixture.count("penstock.spool.lost")).isEqualTo(19 - whole);
         assertThat(broken(torn)).hasSize(19 - whole);

@@ -116,7 +116,7 @@ class SpoolCrashTest {
   void aWriteThatFailsCostsItsBatchAloneAndTheSpoolComesBack() throws Exception {
     Path directory = temporary.resolve("spool");
     List<String> durable;
-    try (Writer writer = new Writer(directory, "x", 300_000, 64 * MIB)) {
+    try (Writer writer = new Writer(directory, "x-", 300_000, 64 * MIB)) {
       writer.listen(1);
       // More than the test file, less than what may wait together for one lane.
       assumeTrue(

@@ -93,7 +93,7 @@ class SpoolDiskFaultsTest {
   @Test
   void aLaneWhoseSyncFailsCostsTheOthersNothing() throws Exception {
     try (SpoolFixture fixture = open()) {
-      disk.failingSyncs = file -> FaultyDisk.SEGMENTS.test(file) && file.toString().contains("00001");
+      disk.failingSyncs = file -> FaultyDisk.SEGMENTS.test(file) && file.toString().contains("/00001/");
       List<Named> group = new ArrayList<>();
       for (int lane = 0; lane < 3; lane++) {
         group.add(new Named(lane, "d" + lane, 10));
