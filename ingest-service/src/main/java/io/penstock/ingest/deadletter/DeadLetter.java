@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param landedAt when the landing record that it was made from was appended, by the broker's clock
  * @param eventId null where the delivery named no event
  * @param entityKey null where the delivery named no entity
- * @param landed where the landing record stands that it was made from; null where nobody says
+ * @param landed the place of the landing record that it was made from; null where the letter does
+ *     not say
  * @param traceparent the delivery's W3C trace context; null where it had none
  * @param headers the provider's, by lower-case name
  * @param body the exact bytes; empty also where they were too large for the topic
@@ -46,7 +47,7 @@ public record DeadLetter(
     /**
      * Reads what {@link #toString} writes.
      *
-     * @throws IllegalArgumentException if it is nothing of the kind
+     * @throws IllegalArgumentException if the text is not a position
      */
     public static Position parse(String text) {
       int dash = text.indexOf('-');

@@ -43,10 +43,10 @@ public final class DeadLetters implements AutoCloseable {
   private final String topic;
   private final Duration patience;
 
-  /** Reads on from where it is. */
+  /** Reads the topic from one end to the other. */
   private final KafkaConsumer<byte[], byte[]> consumer;
 
-  /** Reads single records here and there. */
+  /** Reads single records at given positions. */
   private final KafkaConsumer<byte[], byte[]> picker;
 
   private final WireFormatReader values;
@@ -54,14 +54,14 @@ public final class DeadLetters implements AutoCloseable {
   /**
    * Connects to nothing yet.
    *
-   * @throws KafkaException if a property of the configuration is not to the client's liking
+   * @throws KafkaException if the client refuses a property of the configuration
    */
   public DeadLetters(Configuration configuration) {
     this(configuration, PATIENCE);
   }
 
   /**
-   * @param patience how long is waited for the next record before Kafka is given up
+   * @param patience how long to wait for the next record before reading ends with an exception
    */
   public DeadLetters(Configuration configuration, Duration patience) {
     this.patience = patience;
@@ -77,20 +77,20 @@ public final class DeadLetters implements AutoCloseable {
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    // Where the retention overtakes the reader, what is left is read.
+    // Where the retention overtakes the reader, reading goes on with what is left.
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }
 
-  /** Who is shown what is found. */
+  /** Gets what is found. */
   public interface Visitor extends Consumer<DeadLetter> {
 
-    /** A record of the topic that nobody can read as a dead letter. */
+    /** A record of the topic cannot be read as a dead letter. */
     void unreadable(DeadLetter.Position position, String problem);
 
-    /** A partition of the topic that nobody can read now. */
+    /** A partition of the topic cannot be read now. */
     void unreadable(int partition, String problem);
 
     /** Whether no more is wanted. */
@@ -154,7 +154,7 @@ public final class DeadLetters implements AutoCloseable {
         }
       }
       for (TopicPartition partition : unread) {
-        // Beyond the last record too: a transaction ends with a mark that nobody is shown.
+        // Beyond the last record too: a transaction ends with a marker, which no consumer gets.
         long position = consumer.position(partition);
         if (positions.getOrDefault(partition, 0L) != position) {
           positions.put(partition, position);
@@ -225,7 +225,7 @@ public final class DeadLetters implements AutoCloseable {
   /**
    * The landing record that a letter was made from.
    *
-   * @return null where the landing log keeps it no longer, or nobody says where it was
+   * @return null where the landing log no longer has it, or the letter does not say where it was
    * @throws KafkaException if Kafka does not answer
    */
   public @Nullable LandingRecord landed(DeadLetter letter) {
@@ -243,7 +243,7 @@ public final class DeadLetters implements AutoCloseable {
       LandingRecord landed = LandingHeaders.read(record.key(), record.value(), record.headers());
       return landed.receiptId().equals(letter.receiptId()) ? landed : null;
     } catch (IllegalArgumentException e) {
-      return null; // a topic that was made anew has something else there
+      return null; // a topic that was created anew has another record there
     }
   }
 
@@ -254,7 +254,7 @@ public final class DeadLetters implements AutoCloseable {
         && consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) > offset;
   }
 
-  /** The record at an offset before the partition's end; null where there is none any more. */
+  /** The record at an offset before the partition's end; null if it is no longer there. */
   private @Nullable ConsumerRecord<byte[], byte[]> read(TopicPartition partition, long offset) {
     picker.assign(List.of(partition));
     picker.seek(partition, offset);

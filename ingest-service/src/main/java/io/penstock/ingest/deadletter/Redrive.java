@@ -29,25 +29,25 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Appends deliveries that ended as dead letters to the landing log again, under their own ids: what
- * has become an event meanwhile is a copy, which the pipeline removes. By its id alone: that an
- * equal body is under way now says nothing of a delivery of then.
+ * Appends deliveries that ended as dead letters to the landing log again, under their own ids: one
+ * that has become an event meanwhile is a copy, which the pipeline removes. It is recognized by its
+ * id alone: an equal body that arrives now is another delivery.
  *
- * <p>Where a source has equal bodies taken for copies ({@code deduplicate-equal-within}), letters
- * are compared among each other, by the times at which they were landed first.
+ * <p>Where equal bodies of a source are copies ({@code deduplicate-equal-within}), letters are
+ * compared with each other, by the times at which they were landed first.
  *
  * <p>Blocks on Kafka, within bounds; for one thread, and one run over the letters in the order of
  * their topic.
  */
 public final class Redrive implements AutoCloseable {
 
-  /** The largest body that any configuration allows, and some. */
+  /** In bytes: more than the largest body that a configuration allows. */
   private static final int LARGEST_REQUEST = 65 * 1024 * 1024;
 
-  /** How long Kafka has for one record, in milliseconds. */
+  /** How long one append may take, in milliseconds. */
   private static final int APPEND_MILLIS = 30_000;
 
-  /** Whose the records are that no ingress wrote. */
+  /** The provider of records that no ingress wrote. */
   private static final String UNKNOWN = "unknown";
 
   private final Configuration configuration;
@@ -62,7 +62,7 @@ public final class Redrive implements AutoCloseable {
 
   /**
    * @param providers finds a provider by its name
-   * @param letters where bodies are found that did not fit their letter; not closed with this
+   * @param letters finds bodies that did not fit their letter; not closed with this
    */
   public Redrive(
       Configuration configuration,
@@ -90,7 +90,7 @@ public final class Redrive implements AutoCloseable {
     /**
      * It would end as a dead letter again.
      *
-     * @param why for people
+     * @param why for the operator
      */
     record Hopeless(String why) implements Plan {}
   }
@@ -106,7 +106,7 @@ public final class Redrive implements AutoCloseable {
     if (provider == null) {
       return new Plan.Hopeless(
           letter.provider().equals(UNKNOWN)
-              ? "no ingress wrote it, so nobody knows whose it is"
+              ? "no ingress wrote it, so its provider is not known"
               : "this version knows no provider " + letter.provider());
     }
     if (letter.reason().equals(Reason.UNSUPPORTED_CONTENT_TYPE.code())) {
@@ -134,7 +134,7 @@ public final class Redrive implements AutoCloseable {
     }
   }
 
-  /** What a letter is about, from wherever all of it stands. */
+  /** The delivery that a letter is about, read from the letter or from the landing log. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Delivery(@Nullable String entityKey, Map<String, String> headers, byte[] body) {}
 
@@ -162,8 +162,8 @@ public final class Redrive implements AutoCloseable {
   }
 
   /**
-   * Where the letter stands of which its source says that this one is a copy; null where there is
-   * none. As in the pipeline, a copy does not renew the time.
+   * The position of the letter that this one is a copy of by its source's configuration; null if it
+   * is not a copy. As in the pipeline, a copy does not renew the time.
    */
   private DeadLetter.@Nullable Position firstOfEquals(DeadLetter letter, byte[] body) {
     Duration within = equalWithin(letter.source());
@@ -184,7 +184,7 @@ public final class Redrive implements AutoCloseable {
 
   private LandingRecord record(
       DeadLetter letter, Identification.Identified identified, Delivery delivery) {
-    // What it was given when it arrived stays: copies of it may have been given the same.
+    // It keeps the key and id that it got when it arrived: copies of it may have the same.
     String entityKey = delivery.entityKey() == null ? identified.entityKey() : delivery.entityKey();
     String eventId = letter.eventId();
     return new LandingRecord.Event(
@@ -216,13 +216,13 @@ public final class Redrive implements AutoCloseable {
   /** What became of an append. */
   public sealed interface Appended {
 
-    /** All in-sync replicas have it. */
+    /** All in-sync replicas have the record. */
     record Done() implements Appended {}
 
     /**
      * The landing log does not take this record; it may take others.
      *
-     * @param why for people
+     * @param why for the operator
      */
     record Refused(String why) implements Appended {}
 
@@ -230,7 +230,7 @@ public final class Redrive implements AutoCloseable {
      * Kafka takes nothing. Whether it has the record all the same is unknown, and trying again is
      * harmless.
      *
-     * @param why for people
+     * @param why for the operator
      */
     record Failed(String why) implements Appended {}
   }

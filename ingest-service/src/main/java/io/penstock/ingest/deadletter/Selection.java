@@ -6,7 +6,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which dead letters are meant: those that meet every condition that is given.
+ * Selects dead letters: those that meet every condition that is given.
  *
  * @param positions these alone; empty: anywhere
  * @param sources of one of these; empty: of any
@@ -28,7 +28,7 @@ public record Selection(
     receiptIds = Set.copyOf(receiptIds);
   }
 
-  /** Whether it says anything at all. */
+  /** Whether no condition is given. */
   public boolean isEmpty() {
     return positions.isEmpty()
         && sources.isEmpty()
@@ -37,7 +37,7 @@ public record Selection(
         && since == null;
   }
 
-  /** Whether a letter is meant, wherever it was found. */
+  /** Whether a letter meets the conditions; its position is not compared. */
   boolean has(DeadLetter letter) {
     return (since == null || !letter.landedAt().isBefore(since))
         && (sources.isEmpty() || sources.contains(letter.source()))

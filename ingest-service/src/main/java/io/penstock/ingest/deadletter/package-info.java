@@ -1,3 +1,3 @@
-/** Dead letters in an operator's hands: looked at, and sent through the pipeline again. */
+/** Lets operators look at dead letters and send them through the pipeline again. */
 @org.jspecify.annotations.NullMarked
 package io.penstock.ingest.deadletter;

@@ -7,13 +7,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What two deliveries of one event have in common and no others: 128 bits of a SHA-256, so that a
- * sender's choice of text can neither collide nor cost memory. It is also the event's id, in its
- * headers and its record.
+ * Identifies an event: the copies of one event have the same id, and no others. 128 bits of a
+ * SHA-256, so that a sender's choice of text can neither collide nor cost memory. It is also the
+ * event's id in its headers and its record.
  *
  * <p>The entity key is part of it. Copies are looked for in the partition that the entity key
- * chooses: so what has the same id is in the same partition, and what is in different partitions
- * has different ids.
+ * chooses: records with the same id are in the same partition.
  *
  * <p>Each kind of id is made under its own name, so that ids of different kinds never meet. How ids
  * are made is part of the contract with consumers, who keep them: it never changes.
@@ -55,7 +54,7 @@ public record DeduplicationId(String hex) {
   }
 
   /**
-   * What equal bodies of one source have in common. Never an event's id.
+   * The id that equal bodies of one source share. Never an event's id.
    *
    * @param contentDigest of the body, as text
    */
@@ -64,8 +63,8 @@ public record DeduplicationId(String hex) {
   }
 
   /**
-   * The id of a dead letter, never that of an event: whoever removes copies by their ids must not
-   * take the event that becomes of a letter later for a copy of the letter. The same each time that
+   * The id of a dead letter, never that of an event: a consumer that removes copies by their ids must
+   * not take the event that a letter becomes later for a copy of the letter. The same each time that
    * the same landing record is read; another for each landing record, also of the same delivery.
    *
    * @param topic the landing record's

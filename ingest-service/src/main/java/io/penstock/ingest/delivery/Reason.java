@@ -12,7 +12,7 @@ public enum Reason {
   AUTHENTICATION_FAILED("authentication-failed", 401, "The sender did not prove who it is"),
   MALFORMED_JSON("malformed-json", 400, "The body is not well-formed JSON"),
   MISSING_IDENTITY("missing-identity", 400, "The body lacks what identifies an event"),
-  /** Ours alone: the sender has had its 200. */
+  /** Only for dead letters: the sender has had its 200. */
   UNDECODABLE("undecodable", 200, "The body could not be turned into an event"),
   RATE_LIMITED("rate-limited", 429, "This source sends more than it may"),
   OVERLOADED("overloaded", 503, "Too much is in flight"),

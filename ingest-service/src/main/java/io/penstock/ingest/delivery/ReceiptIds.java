@@ -6,7 +6,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Names each request that arrives, whether it is a copy or not: UUIDs of version 7 (RFC 9562), so
+ * Makes ids for requests, each its own, copies too: UUIDs of version 7 (RFC 9562), so
  * that they sort by time. Unique across processes by a random part that each process draws once,
  * and within one by a counter; not secret.
  *

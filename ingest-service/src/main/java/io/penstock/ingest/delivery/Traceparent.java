@@ -1,21 +1,71 @@
 package io.penstock.ingest.delivery;
 
-import java.util.regex.Pattern;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanContext;
+import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
+import io.opentelemetry.context.Context;
+import io.opentelemetry.context.propagation.TextMapGetter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The form of the W3C's trace context
- * (https://www.w3.org/TR/trace-context-1/#traceparent-header-field-values). Safe for use by any
- * thread.
+ * The W3C's header of a trace context
+ * (https://www.w3.org/TR/trace-context-1/#traceparent-header-field-values), read by OpenTelemetry.
+ * Safe for use by any thread.
  */
 public final class Traceparent {
 
-  private static final Pattern FORM =
-      Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+  private static final String NAME = "traceparent";
+
+  /** The only header that is read: a trace state is not passed on. */
+  private static final TextMapGetter<String> HEADER =
+      new TextMapGetter<>() {
+        @Override
+        public Iterable<String> keys(String header) {
+          return List.of(NAME);
+        }
+
+        @Override
+        public @Nullable String get(@Nullable String header, String name) {
+          return name.equals(NAME) ? header : null;
+        }
+      };
 
   private Traceparent() {}
 
-  /** Whether a text is one, of this version or of a later one that has no more than this one. */
-  public static boolean isWellFormed(String text) {
-    return FORM.matcher(text).matches();
+  /**
+   * The trace context that a header holds.
+   *
+   * @param header null where there is none
+   * @return invalid if there is none or it is malformed
+   */
+  public static SpanContext context(@Nullable String header) {
+    if (header == null) {
+      return SpanContext.getInvalid();
+    }
+    Context context =
+        W3CTraceContextPropagator.getInstance().extract(Context.root(), header, HEADER);
+    return Span.fromContext(context).getSpanContext();
+  }
+
+  /**
+   * The trace context that a header holds, in the form of version 00.
+   *
+   * @param header null where there is none
+   * @return null if there is none or it is malformed
+   */
+  public static @Nullable String read(@Nullable String header) {
+    SpanContext context = context(header);
+    return context.isValid() ? write(context) : null;
+  }
+
+  /** The header of a valid trace context, in the form of version 00. */
+  public static String write(SpanContext context) {
+    return "00-"
+        + context.getTraceId()
+        + "-"
+        + context.getSpanId()
+        + "-"
+        + context.getTraceFlags().asHex();
   }
 }

@@ -9,19 +9,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds what deliveries hold in memory, from their head until Kafka has settled their record: in
- * bytes and in number, over all sources and for each. Safe for use by any number of threads.
+ * Bounds what deliveries hold in memory, from their head until the landing log has settled their
+ * record: in bytes and in number, over all sources and for each. Safe for use by any number of
+ * threads.
  *
- * <p>A delivery is admitted exactly where everything fits that counts it, at the moment when it
- * asks: nobody else's attempt takes room that it does not get, since all counts change together.
+ * <p>A delivery is admitted if and only if it fits into every bound that counts it, at the moment
+ * when it asks. All counts change together, so an attempt that fails takes no room meanwhile.
  *
- * <p>A source that is alone may use everything; of several, each may use half, so that whichever is
- * noisy leaves as much to the others. Whoever is not known yet, for want of the body that proves
- * it, is counted apart: all of them together hold a quarter at most, and those of one source an
- * eighth (a quarter, if it is the only source), so that no stranger uses up a source's share.
- * Strangers are bounded in number by their connections.
+ * <p>A source that is alone may use everything; of several, each may use half, so that a busy one
+ * leaves as much to the others. Requests that are not authenticated yet, because that takes their
+ * body, are counted apart: all of them together hold a quarter at most, and those of one source an
+ * eighth (a quarter, if it is the only source), so that they cannot use up a source's share. Their
+ * number is bounded by that of connections.
  *
- * <p>No bound is so narrow that a delivery of its source's largest size could not pass alone.
+ * <p>Every bound is wide enough for one delivery of its source's largest size.
  */
 public final class Admission {
 
@@ -32,7 +33,7 @@ public final class Admission {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Room all;
-  private final Room unknown;
+  private final Room unauthenticated;
   private final Map<String, Share> shares = new HashMap<>();
 
   /**
@@ -48,15 +49,15 @@ public final class Admission {
       Integer ownRequests = limits.maxInFlightRequests();
       long one = most(source);
       largest = Math.max(largest, one);
-      Room known =
+      Room authenticated =
           new Room(
               Math.max(one, ownBytes != null ? ownBytes : alone ? bytes : bytes / 2),
               ownRequests != null ? ownRequests : alone ? requests : (requests + 1) / 2);
-      Room strangers = new Room(Math.max(one, alone ? bytes / 4 : bytes / 8), Integer.MAX_VALUE);
-      shares.put(source.name(), new Share(known, strangers));
+      Room unauthenticated = new Room(Math.max(one, alone ? bytes / 4 : bytes / 8), Integer.MAX_VALUE);
+      shares.put(source.name(), new Share(authenticated, unauthenticated));
     }
     all = new Room(Math.max(largest, bytes), requests);
-    unknown = new Room(Math.max(largest, bytes / 4), Integer.MAX_VALUE);
+    unauthenticated = new Room(Math.max(largest, bytes / 4), Integer.MAX_VALUE);
   }
 
   /** The most that one delivery can hold: its body in pieces, and in one. */
@@ -64,7 +65,7 @@ public final class Admission {
     return DELIVERY_OVERHEAD + 2L * source.maxBodySize();
   }
 
-  /** So many bytes and requests. Guarded by the lock. */
+  /** A bound in bytes and requests, and what is used of it. Guarded by the lock. */
   private static final class Room {
     final long maxBytes;
     final int maxRequests;
@@ -76,7 +77,7 @@ public final class Admission {
       this.maxRequests = maxRequests;
     }
 
-    /** Whether so much more fits; what takes nothing of a kind needs no room of it. */
+    /** Whether so much more fits. More of nothing fits even where a bound is exceeded. */
     boolean fits(long moreBytes, int moreRequests) {
       return (moreBytes <= 0 || bytes + moreBytes <= maxBytes)
           && (moreRequests <= 0 || requests + moreRequests <= maxRequests);
@@ -88,31 +89,31 @@ public final class Admission {
     }
   }
 
-  /** Where one source's deliveries are counted: the authentic ones, and those not known yet. */
-  private record Share(Room known, Room strangers) {}
+  /** Where one source's requests are counted: the authenticated ones, and the others. */
+  private record Share(Room authenticated, Room unauthenticated) {}
 
   /**
-   * Takes what a delivery needs whose sender is known.
+   * Takes what a delivery of an authenticated sender needs.
    *
    * @param bytes beside {@link #DELIVERY_OVERHEAD}
    * @return null where there is no room
    */
-  @Nullable Lease known(Source source, long bytes) {
+  @Nullable Lease authenticated(Source source, long bytes) {
     Lease lease = new Lease(share(source.name()));
     lock.lock();
     try {
-      return lease.becomesKnown() && lease.resize(DELIVERY_OVERHEAD + bytes) ? lease : lease.none();
+      return lease.becomeAuthenticated() && lease.resize(DELIVERY_OVERHEAD + bytes) ? lease : lease.none();
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * Takes what a delivery needs at first whose sender is not known yet.
+   * Takes what a request needs at first whose sender is not authenticated yet.
    *
    * @return null where there is no room
    */
-  @Nullable Lease unknown(Source source) {
+  @Nullable Lease unauthenticated(Source source) {
     Lease lease = new Lease(share(source.name()));
     return lease.resize(DELIVERY_OVERHEAD) ? lease : null;
   }
@@ -126,13 +127,13 @@ public final class Admission {
   }
 
   /**
-   * What one delivery holds. Belongs to one thread at a time: whoever is given it releases it,
-   * once. Only {@link #decided} may be called by another.
+   * What one delivery holds. Belongs to one thread at a time, whose owner releases it; a second
+   * release changes nothing. Only {@link #decided} may be called by another thread.
    */
   final class Lease {
     private final Share share;
     private boolean counts;
-    private boolean known;
+    private boolean authenticated;
     private long bytes;
 
     private Lease(Share share) {
@@ -157,7 +158,7 @@ public final class Admission {
       }
     }
 
-    /** Whether there would be room now, if this were to hold so many bytes. */
+    /** Whether there is room now for this to hold so many bytes. */
     boolean couldHold(long to) {
       lock.lock();
       try {
@@ -169,19 +170,19 @@ public final class Admission {
 
     private boolean fits(long more) {
       return all.fits(more, 0)
-          && (known
-              ? share.known.fits(more, 0)
-              : unknown.fits(more, 0) && share.strangers.fits(more, 0));
+          && (authenticated
+              ? share.authenticated.fits(more, 0)
+              : unauthenticated.fits(more, 0) && share.unauthenticated.fits(more, 0));
     }
 
     private void add(long more) {
       bytes += more;
       all.add(more, 0);
-      if (known) {
-        share.known.add(more, 0);
+      if (authenticated) {
+        share.authenticated.add(more, 0);
       } else {
-        unknown.add(more, 0);
-        share.strangers.add(more, 0);
+        unauthenticated.add(more, 0);
+        share.unauthenticated.add(more, 0);
       }
     }
 
@@ -190,20 +191,20 @@ public final class Admission {
      *
      * @return false where these have no room; then it holds what it held
      */
-    boolean becomesKnown() {
+    boolean becomeAuthenticated() {
       lock.lock();
       try {
-        if (known) {
+        if (authenticated) {
           return true;
         }
-        if (!share.known.fits(bytes, 1) || !all.fits(0, 1)) {
+        if (!share.authenticated.fits(bytes, 1) || !all.fits(0, 1)) {
           return false;
         }
         long held = bytes;
         add(-held);
-        known = true;
+        authenticated = true;
         counts = true;
-        share.known.add(0, 1);
+        share.authenticated.add(0, 1);
         all.add(0, 1);
         add(held);
         return true;
@@ -223,15 +224,16 @@ public final class Admission {
     }
 
     /**
-     * It has its answer, and no longer counts as a request; its bytes may be Kafka's for longer. A
-     * partition that takes nothing for hours would use up all requests otherwise, and few bytes.
+     * The delivery has its answer and no longer counts as a request; the landing log may hold its
+     * bytes for longer. Otherwise a partition that takes nothing for hours would use up the number
+     * of requests, with few bytes.
      */
     void decided() {
       lock.lock();
       try {
         if (counts) {
           counts = false;
-          share.known.add(0, -1);
+          share.authenticated.add(0, -1);
           all.add(0, -1);
         }
       } finally {
@@ -245,7 +247,7 @@ public final class Admission {
       try {
         add(-bytes);
         decided();
-        known = false;
+        authenticated = false;
       } finally {
         lock.unlock();
       }
@@ -303,18 +305,18 @@ public final class Admission {
     return requestsOf(all);
   }
 
-  /** How many bytes the deliveries of one source hold that are authentic. */
+  /** How many bytes the authentic deliveries of one source hold. */
   long held(String source) {
-    return bytesOf(share(source).known);
+    return bytesOf(share(source).authenticated);
   }
 
-  /** How many bytes those hold that would be of this source, and are not known yet. */
-  long heldByStrangers(String source) {
-    return bytesOf(share(source).strangers);
+  /** How many bytes the requests to one source hold that are not authenticated yet. */
+  long heldUnauthenticated(String source) {
+    return bytesOf(share(source).unauthenticated);
   }
 
   /** How many authentic deliveries of one source there are. */
   int requests(String source) {
-    return requestsOf(share(source).known);
+    return requestsOf(share(source).authenticated);
   }
 }

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What senders are told: the acknowledgement that SmartShape demands to the letter and that suits
- * all others, or a problem (RFC 9457) whose {@code type} is the reason's code, relative to the
+ * The answers that senders get: the acknowledgement that SmartShape demands to the letter and that
+ * suits all others, or a problem (RFC 9457) whose {@code type} is the reason's code, relative to the
  * address that was asked.
  */
 final class Answers {
@@ -54,8 +54,8 @@ final class Answers {
   /**
    * @param challenges what a sender may prove itself by (RFC 9110, section 11.6.1), the same
    *     whatever was wrong
-   * @param detail what is wrong, in words of ours; null where the reason says it all
-   * @param headers what the source's provider wants to be told besides, by name
+   * @param detail what is wrong, in the service's own words; null where the reason says it all
+   * @param headers that the source's provider wants besides, by name
    */
   static Future<Void> refuse(
       HttpServerResponse response,

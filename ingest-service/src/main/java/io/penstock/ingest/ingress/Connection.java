@@ -6,14 +6,14 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one connection: whose turn it is, since when, and whether whoever is at its
- * other end has ever proved to be somebody. Belongs to one event loop.
+ * What is known of one connection: what it waits for, since when, and whether its client has ever
+ * sent an authenticated request. Belongs to one event loop.
  */
 final class Connection {
 
   /**
    * In bytes a second, on average over a body: a megabyte may take two minutes. Slower than any
-   * line that a provider has, and more than somebody pays who wants to hold many.
+   * provider sends, and too much traffic for an attacker that wants to hold many connections.
    */
   static final int SLOWEST_BODY = 8 * 1024;
 
@@ -27,9 +27,9 @@ final class Connection {
     SLOW_HEAD("slow-head"),
     /** A body came too slowly. */
     SLOW_BODY("slow-body"),
-    /** Others needed the place, and whoever had it had not proved anything. */
+    /** Another needed the place, and no request on this one was authenticated. */
     GAVE_WAY("gave-way"),
-    /** There were too many, all of whom had proved to be somebody. */
+    /** There were too many, all of them with an authenticated request. */
     NO_PLACE("no-place"),
     /** What came was no HTTP, or could be read in two ways. */
     INVALID_REQUEST("invalid-request"),
@@ -37,7 +37,7 @@ final class Connection {
     PIPELINED("pipelined"),
     /** Its client takes no answers. */
     UNREAD_ANSWERS("unread-answers"),
-    /** We owed an answer and gave none, long after its time: a fault of ours. */
+    /** The ingress gave no answer long after its time: a fault of its own. */
     UNANSWERED("unanswered"),
     /** Something broke that has to do with this connection alone. */
     FAILED("failed");
@@ -56,12 +56,12 @@ final class Connection {
 
   private enum Turn {
     /** Nothing of a request has come. */
-    NOBODYS,
+    IDLE,
     /** The client's, with the rest of a head. */
     HEAD,
     /** The client's, with the rest of a body. */
     BODY,
-    /** Ours. */
+    /** The ingress's, to answer. */
     ANSWER,
     /** The client's, to take the answer. */
     TAKE
@@ -69,13 +69,13 @@ final class Connection {
 
   private enum Answer {
     OWED,
-    /** It is written, and some of it may still be ours to send. */
+    /** It is written, and some of it may still be in this process. */
     WRITTEN,
     /** The machine's network has all of it. */
     FLUSHED
   }
 
-  /** What can be done with the bytes of a connection, by whoever reads them. */
+  /** What the reader of a connection's bytes can do with it. */
   interface Wire {
     /** Ends the connection as TCP and TLS want it, without a wait for what is to be written. */
     void close();
@@ -129,7 +129,7 @@ final class Connection {
   // What happens on it, in this order.
 
   void received(int bytes, long now) {
-    if (turn == Turn.NOBODYS) {
+    if (turn == Turn.IDLE) {
       turn = Turn.HEAD;
       since = now;
     }
@@ -175,7 +175,7 @@ final class Connection {
     }
   }
 
-  /** Whoever sends here has proved to be who it should be. */
+  /** A request on this connection is authenticated. */
   void proven() {
     proven = true;
   }
@@ -208,7 +208,7 @@ final class Connection {
           switch (answer) {
             case OWED -> Turn.ANSWER;
             case WRITTEN -> Turn.TAKE;
-            case FLUSHED -> Turn.NOBODYS;
+            case FLUSHED -> Turn.IDLE;
           };
     }
   }
@@ -234,7 +234,7 @@ final class Connection {
 
   // What follows from it.
 
-  /** Whether a request has been begun here whose body or answer is not through yet. */
+  /** Whether a request is under way: its body or its answer is not complete yet. */
   boolean isBusy() {
     return answer != Answer.FLUSHED || !bodyEnded;
   }
@@ -242,6 +242,11 @@ final class Connection {
   /** Whether a request is here as a whole, and its answer is not through yet. */
   boolean isOwedAnAnswer() {
     return bodyEnded && answer != Answer.FLUSHED;
+  }
+
+  /** Whether all of the request's body has arrived, or none is under way. */
+  boolean hasBodyEnded() {
+    return bodyEnded;
   }
 
   boolean isInputEnded() {
@@ -259,7 +264,7 @@ final class Connection {
   /**
    * Why this connection is to be closed now; null if it may stay.
    *
-   * @param answerTimeout longer than any answer of ours may take
+   * @param answerTimeout longer than any answer may take
    */
   @Nullable Cause overdue(
       long now, Duration requestTimeout, Duration idleTimeout, Duration answerTimeout) {
@@ -275,7 +280,7 @@ final class Connection {
         long excused = TimeUnit.SECONDS.toNanos(received / SLOWEST_BODY);
         yield waited > requestTimeout.toNanos() + excused ? Cause.SLOW_BODY : null;
       }
-      case NOBODYS -> {
+      case IDLE -> {
         if (waited > idleTimeout.toNanos()) {
           yield Cause.IDLE;
         }

@@ -11,13 +11,13 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 
 /**
- * The lines that say what became of deliveries, with fields: each acknowledged one has its own.
- * Refusals, which strangers can cause at will, have one per source and reason in a while, with the
- * number of those that had none. Safe for use by any number of threads.
+ * Logs what became of deliveries, with fields. Each acknowledged one has its own line. Refusals,
+ * which unauthenticated clients can cause at will, have one line per source and reason in ten
+ * seconds, with the number of those that had none. Safe for use by any number of threads.
  */
 final class DeliveryLog {
 
-  /** Of its logger, whose level can be set by itself: see {@code log4j2.xml}. */
+  /** The name of its logger, whose level can be set apart: see {@code log4j2.xml}. */
   static final String NAME = "io.penstock.deliveries";
 
   private static final Duration PAUSE = Duration.ofSeconds(10);
@@ -62,14 +62,14 @@ final class DeliveryLog {
   }
 
   /**
-   * @param source the name of a configured source, or of nobody: never what a sender wrote
+   * @param source the name of a configured source, or {@link SourceMeters#UNKNOWN}: never what a sender wrote
    */
   void refused(String source, Reason reason, String receiptId) {
     line(new Key(source, reason, true), receiptId);
   }
 
   /**
-   * One that has no acknowledgement, and may be kept all the same.
+   * A delivery is unacknowledged, and may be kept all the same.
    *
    * @param source the name of a configured source
    */

@@ -1,15 +1,8 @@
 package io.penstock.ingest.ingress;
 
-import io.penstock.ingest.auth.Verdict;
-import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
-import io.penstock.ingest.delivery.Traceparent;
-import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.landing.AppendOutcome;
-import io.penstock.ingest.landing.LandingRecord;
-import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.source.Source;
-import io.penstock.ingest.tracing.DeliverySpan;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -17,78 +10,66 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on its way to an answer, in the order of this page: route, limits, screen, read,
- * authenticate, identify, append, answer. Lives on one event loop.
+ * The conversation with a client about one request: its head, the parts of its body, its one
+ * answer. What to do with a body is up to the {@link Receiver}, which changes as the delivery moves
+ * on: route and limits here, then {@link Reception} (screen, read, authenticate) and {@link Intake}
+ * (identify, record, append). Lives on one event loop.
  *
- * <p>A request that gets its answer before its body has come is read to the end all the same,
+ * <p>A request that gets its answer before its body has arrived is read to the end all the same,
  * within bounds, since most clients read no answer before they have sent everything; nothing of it
  * is kept.
  */
 final class Exchange {
 
-  /**
-   * In bytes; an unfriendly body of this size takes some tens of milliseconds to scan. A larger one
-   * is scanned elsewhere.
-   */
-  private static final int MOST_ON_EVENT_LOOP = 128 * 1024;
-
-  /**
-   * How much is read of a body that nobody wants, before the connection is closed on its sender.
-   */
+  /** In bytes: how much is read of a body that nothing is done with, before the connection ends. */
   private static final long MAX_DISCARDED = 128L * 1024 * 1024;
 
-  private static final byte[] NO_BODY = {};
-
-  private static final JsonScan ANY_JSON = JsonScan.of("type");
+  private enum Reply {
+    /** The client waits for it. */
+    OWED,
+    /** It is decided and not handed to Vert.x yet; or the client has gone without one. */
+    DECIDED,
+    /** Vert.x has it. */
+    SENT,
+    /** Vert.x has it, and its connection ends with it. */
+    SENT_AS_LAST
+  }
 
   private final IngressContext ingress;
-  private final Connections connections;
+  private final OpenConnections connections;
   private final Connection connection;
   private final HttpServerRequest request;
-  private final long started;
   private final String receiptId;
+  private final Account account;
 
-  private @Nullable Source source;
-  private @Nullable String urlToken;
-  private SourceMeters meters;
-  private Verdict verdict = Verdict.REFUSED;
-  private @Nullable HttpRequestHead head;
-  private @Nullable BodyCollector collector;
-  private @Nullable DeliverySpan span;
-  private Admission.@Nullable Lease lease;
+  private Receiver receiver = Receiver.NONE;
+  private Reply reply = Reply.OWED;
+
+  /** How many bytes of the body have arrived. */
   private long received;
-  private boolean ended;
-  private boolean answered;
-  private boolean sent;
-  private boolean counted;
-  private boolean toldToGoOn;
-  private boolean closing;
 
-  /** When its sender began to wait for us alone; negative before. */
-  private long waitsSince = -1;
+  /** Whether this is counted among the requests that a shutdown waits for. */
+  private boolean counted;
+
+  private boolean toldToContinue;
 
   Exchange(
       IngressContext ingress,
-      Connections connections,
+      OpenConnections connections,
       Connection connection,
       HttpServerRequest request) {
     this.ingress = ingress;
     this.connections = connections;
     this.connection = connection;
     this.request = request;
-    this.started = System.nanoTime();
     this.receiptId = ingress.receiptIds().next();
-    this.meters = ingress.meters(null);
+    this.account = new Account(ingress, receiptId);
   }
 
   /** Takes the request's head; the rest follows as it arrives. */
@@ -100,21 +81,44 @@ final class Exchange {
           request.handler(chunk -> guarded(() -> chunk(chunk)));
           request.endHandler(end -> guarded(this::ended));
           counted = ingress.enter();
-          decide();
+          route();
         });
+  }
+
+  private void route() {
+    WebhookPath path = WebhookPath.parse(request.path());
+    Source source = path == null ? null : ingress.sources().byName(path.source());
+    if (path == null || source == null || (path.token() != null && !source.takesUrlToken())) {
+      refuse(Reason.UNKNOWN_SOURCE);
+      return;
+    }
+    account.routed(source);
+    if (!request.method().equals(HttpMethod.POST)) {
+      refuse(Reason.METHOD_NOT_ALLOWED);
+      return;
+    }
+    Routed routed = Routed.to(source, path, request);
+    if (routed.declaredLength() > source.maxBodySize()) {
+      refuse(Reason.PAYLOAD_TOO_LARGE);
+    } else if (!counted) {
+      refuse(Reason.SHUTTING_DOWN);
+    } else {
+      new Reception(this, ingress, routed).screen();
+    }
   }
 
   // Faults.
 
-  private interface Step {
+  /** A piece of work that may throw. */
+  interface Step {
     void go();
   }
 
   /**
    * Every way in: from Vert.x, from a future, from a timer. Whatever is thrown, the request gets an
-   * answer or its connection's end, and nothing of it is held or counted any longer.
+   * answer or its connection ends, and nothing of it is held or counted any longer.
    */
-  private void guarded(Step step) {
+  void guarded(Step step) {
     try {
       step.go();
     } catch (Throwable e) {
@@ -123,18 +127,16 @@ final class Exchange {
   }
 
   private void fault(Throwable cause) {
-    report("A request could not be handled", cause);
+    account.report("A request could not be handled", cause);
     try {
-      if (!answered) {
+      if (isOwed()) {
         refuse(Reason.OVERLOADED);
       }
     } catch (Throwable e) {
-      report("A request could not be refused", e);
+      account.report("A request could not be refused", e);
     } finally {
-      if (!sent) {
-        answered = true;
-        collector = null;
-        release();
+      if (reply == Reply.OWED || reply == Reply.DECIDED) {
+        decided();
         leave();
         connections.close(connection, Connection.Cause.FAILED);
       }
@@ -142,456 +144,121 @@ final class Exchange {
     }
   }
 
-  private void report(String what, Throwable cause) {
-    ingress
-        .troubles()
-        .report(what, source == null ? SourceMeters.NOBODY : source.name(), receiptId, cause);
+  // What the client sends.
+
+  /** Goes on to another step, which takes over what the one before it held. */
+  void proceed(Receiver next) {
+    receiver = next;
   }
 
-  /** Says or counts something: no reason for a delivery to end otherwise. */
-  private void aside(Step step) {
-    try {
-      step.go();
-    } catch (Throwable e) {
-      report("What became of a request could not be recorded", e);
-    }
-  }
-
-  private void decide() {
-    Reason refusal = route();
-    if (refusal != null) {
-      refuse(refusal);
-      return;
-    }
-    long declared = declaredLength();
-    refusal = limits(declared);
-    if (refusal != null) {
-      refuse(refusal);
-      return;
-    }
-    HttpRequestHead asked = requestHead();
-    head = asked;
-    verdict = theSource().authentication().screen(asked);
-    switch (verdict) {
-      case OVERLOADED -> refuse(Reason.OVERLOADED);
-      case REFUSED -> read(null);
-      case ACCEPTED -> accept(declared);
-      case UNDECIDED -> verifyLater(asked, declared);
-    }
-  }
-
-  /** Who is not known yet is counted apart, and nothing is held for what it merely announces. */
-  private void verifyLater(HttpRequestHead asked, long declared) {
-    Admission.Lease taken = ingress.admission().unknown(theSource());
-    lease = taken;
-    if (taken == null) {
-      refuse(Reason.OVERLOADED);
-    } else if (!theSource().authentication().needsBody()) {
-      verifyBeforeBody(asked, declared);
-    } else if (declared > 0 && !taken.couldHold(Admission.DELIVERY_OVERHEAD + 2 * declared)) {
-      refuse(Reason.OVERLOADED);
-    } else {
-      read(BodyCollector.growing());
-    }
-  }
-
-  /** Whoever is not known yet has to wait with the body: nothing of it is held meanwhile. */
-  private void verifyBeforeBody(HttpRequestHead asked, long declared) {
-    connection.ourTurn(connections.now());
-    beginToWait();
-    whenDone(
-        theSource().authentication().verify(asked, NO_BODY),
-        result -> {
-          // From here on its sender takes the time.
-          connection.theirTurnAgain(connections.now());
-          if (!answered) {
-            waitsSince = -1;
-            verdict = decided(result);
-            switch (verdict) {
-              case ACCEPTED -> accept(declared);
-              case REFUSED -> read(null);
-              case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
-            }
-            if (ended && !answered) {
-              ended(); // all of it was here before
-            }
-          }
-        });
-  }
-
-  private Verdict decided(AsyncResult<Verdict> result) {
-    if (result.failed()) {
-      report("A sender could not be authenticated", result.cause());
-      return Verdict.OVERLOADED;
-    }
-    return result.result();
-  }
-
-  /** Who is known may have room for as much as it says, at once. */
-  private void accept(long declared) {
-    release(); // what it held among strangers
-    lease = ingress.admission().known(theSource(), Math.max(declared, 0));
-    Reason refusal = lease == null ? Reason.OVERLOADED : known();
-    if (refusal != null) {
-      refuse(refusal);
-    } else {
-      read(declared < 0 ? BodyCollector.growing() : BodyCollector.exactly((int) declared));
-    }
-  }
-
-  /** What is done once for each delivery whose sender is known, whatever else becomes of it. */
-  private @Nullable Reason known() {
-    connections.proven(connection);
-    long wait = ingress.tryTakeToken(theSource());
-    if (wait > 0) {
-      Answers.retryAfter(request.response(), wait);
-      return Reason.RATE_LIMITED;
-    }
-    return null;
-  }
-
-  /**
-   * @param kept what keeps the body; null for a stranger's, which is only counted: too large a body
-   *     gets the same answer from anybody
-   */
-  private void read(@Nullable BodyCollector kept) {
-    collector = kept;
-    if (kept == null) {
-      release(); // nothing of a stranger's body is held
-    }
+  /** Goes on to a step that reads the body, and asks for the body if the client waits to be. */
+  void read(Receiver next) {
+    receiver = next;
     if (waitsForContinue()) {
-      toldToGoOn = true;
+      toldToContinue = true;
       request.response().writeContinue();
     }
   }
 
-  /** Whether the body comes only when we say so (RFC 9110, section 10.1.1). */
+  /** Whether the client sends the body only when it is told to (RFC 9110, section 10.1.1). */
   private boolean waitsForContinue() {
-    return !toldToGoOn
+    return !toldToContinue
         && received == 0
-        && !ended
+        && !connection.hasBodyEnded()
         && request.version() != HttpVersion.HTTP_1_0
         && ListHeaders.lists(request.headers().getAll(HttpHeaders.EXPECT), "100-continue");
   }
 
-  // Route.
-
-  private @Nullable Reason route() {
-    WebhookPath path = WebhookPath.parse(request.path());
-    Source found = path == null ? null : ingress.sources().byName(path.source());
-    if (path == null || found == null || (path.token() != null && !found.takesUrlToken())) {
-      return Reason.UNKNOWN_SOURCE;
-    }
-    source = found;
-    urlToken = path.token();
-    meters = ingress.meters(found);
-    return request.method().equals(HttpMethod.POST) ? null : Reason.METHOD_NOT_ALLOWED;
-  }
-
-  // Limits.
-
-  private @Nullable Reason limits(long declared) {
-    if (declared > theSource().maxBodySize()) {
-      return Reason.PAYLOAD_TOO_LARGE;
-    }
-    return counted ? null : Reason.SHUTTING_DOWN;
-  }
-
-  /** The declared length; negative where the body is chunked. */
-  private long declaredLength() {
-    String text = request.getHeader(HttpHeaders.CONTENT_LENGTH);
-    try {
-      return text == null ? -1 : Long.parseLong(text.strip());
-    } catch (NumberFormatException e) {
-      return Long.MAX_VALUE;
-    }
-  }
-
-  private void release() {
-    Admission.Lease held = lease;
-    lease = null;
-    if (held != null) {
-      held.release();
-    }
-  }
-
-  // Read.
-
   private void chunk(Buffer chunk) {
     received += chunk.length();
-    if (answered) {
-      if (received > MAX_DISCARDED) {
-        connections.end(connection);
-      }
-      return;
+    if (isOwed()) {
+      receiver.chunk(chunk);
+    } else if (received > MAX_DISCARDED) {
+      connections.end(connection);
     }
-    if (received > theSource().maxBodySize()) {
-      refuse(Reason.PAYLOAD_TOO_LARGE);
-      return;
-    }
-    BodyCollector kept = collector;
-    if (kept == null) {
-      return;
-    }
-    if (!holds(kept.cost(chunk.length()))) {
-      refuse(Reason.OVERLOADED);
-      return;
-    }
-    kept.add(chunk);
   }
 
-  private boolean holds(long bytes) {
-    return lease != null && lease.resize(Admission.DELIVERY_OVERHEAD + bytes);
+  private void ended() {
+    connection.bodyEnded(connections.now());
+    if (isOwed()) {
+      receiver.ended();
+    } else if (!connection.isBusy()) {
+      closeIfLast(); // otherwise once the answer is written
+    }
   }
 
   /** The connection's end. */
   private void gone() {
     try {
-      if (!answered) {
-        answered = true;
-        collector = null;
-        release();
-        aside(meters::abandoned);
-        aside(() -> endSpan("abandoned"));
+      if (isOwed()) {
+        decided();
+        account.abandoned();
       }
     } finally {
       leave();
     }
   }
 
-  // Authenticate.
-
-  private void ended() {
-    ended = true;
-    connection.bodyEnded(connections.now());
-    if (answered) {
-      if (!connection.isBusy()) {
-        closeIfLast(); // otherwise once the answer is written
-      }
-      return;
-    }
-    BodyCollector kept = collector;
-    if (kept == null && verdict == Verdict.UNDECIDED) {
-      return; // it has no body, and its sender is not known yet: goes on with the verdict
-    }
-    if (kept == null) {
-      refuse(Reason.AUTHENTICATION_FAILED);
-      return;
-    }
-    collector = null;
-    byte[] body = kept.body();
-    beginToWait();
-    holds(body.length); // less than before: the pieces are gone
-    if (verdict == Verdict.ACCEPTED) {
-      authentic(body);
-      return;
-    }
-    HttpRequestHead asked = head == null ? requestHead() : head;
-    whenDone(
-        theSource().authentication().verify(asked, body),
-        result -> {
-          if (answered) {
-            return;
-          }
-          switch (decided(result)) {
-            case ACCEPTED -> becomesKnown(body);
-            case REFUSED -> refuse(Reason.AUTHENTICATION_FAILED);
-            case OVERLOADED, UNDECIDED -> refuse(Reason.OVERLOADED);
-          }
-        });
+  /** How many bytes of the body have arrived. */
+  long received() {
+    return received;
   }
 
-  private void becomesKnown(byte[] body) {
-    boolean room = lease != null && lease.becomesKnown();
-    Reason refusal = room ? known() : Reason.OVERLOADED;
-    if (refusal != null) {
-      refuse(refusal);
-    } else {
-      authentic(body);
+  /** Reads no more from the client, whose time stands still, until {@link #letClientGoOn}. */
+  void holdClient() {
+    connection.ourTurn(connections.now());
+  }
+
+  /** From here on the client takes the time. */
+  void letClientGoOn() {
+    connection.theirTurnAgain(connections.now());
+  }
+
+  /** Goes on with a body that had arrived while the client was held, such as an empty one. */
+  void endIfBodyIsHere() {
+    if (connection.hasBodyEnded() && isOwed()) {
+      ended();
     }
   }
 
-  // Identify.
-
-  /**
-   * What a provider's rules make of a body.
-   *
-   * @param identification null where they were not asked, since the body is compressed
-   * @param kept the body as it may be written
-   */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Examined(
-      @Nullable Identification identification, Map<String, String> headers, byte[] kept) {}
-
-  private void authentic(byte[] body) {
-    aside(() -> meters.authentic(body.length));
-    // Only now: a stranger's request leaves no trace, whatever it asks for.
-    aside(this::beginSpan);
-    Map<String, String> headers = keptHeaders();
-    boolean isPlain = ListHeaders.isPlain(request.headers().getAll(HttpHeaders.CONTENT_ENCODING));
-    if (body.length <= MOST_ON_EVENT_LOOP) {
-      Examined examined;
-      try {
-        examined = examine(body, headers, isPlain);
-      } catch (RuntimeException | StackOverflowError e) {
-        failed(e);
-        return;
-      }
-      examined(examined);
-      return;
-    }
-    whenDone(
-        ingress.vertx().executeBlocking(() -> examine(body, headers, isPlain), false),
-        result -> {
-          if (answered) {
-            return;
-          }
-          if (result.succeeded()) {
-            examined(result.result());
-          } else {
-            failed(result.cause());
-          }
-        });
+  /** The client is authenticated as its source's sender. */
+  void proven() {
+    connections.proven(connection);
   }
 
-  private void beginSpan() {
-    String traceparent = request.getHeader("traceparent");
-    span =
-        ingress
-            .tracing()
-            .receive(
-                theSource().name(),
-                theSource().provider().name(),
-                receiptId,
-                traceparent != null && Traceparent.isWellFormed(traceparent) ? traceparent : null,
-                ingress.clock().millis()
-                    - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - started));
+  // What the steps need.
+
+  String receiptId() {
+    return receiptId;
   }
 
-  /** A bug in a provider's rules is not the sender's fault, and a fixed version may take it. */
-  private void failed(Throwable cause) {
-    report("A delivery could not be examined", cause);
-    refuse(Reason.OVERLOADED);
+  Account account() {
+    return account;
   }
 
-  /**
-   * Where the sender is known, its body decides, whatever it is called: what is JSON was not coded,
-   * though a header says so.
-   */
-  private Examined examine(byte[] body, Map<String, String> headers, boolean isPlain) {
-    boolean isReadable = isPlain || !(ANY_JSON.scan(body) instanceof JsonScan.Malformed);
-    byte[] kept = theSource().redact(body);
-    return new Examined(
-        isReadable ? theSource().provider().identify(body, headers) : null, headers, kept);
-  }
-
-  private Map<String, String> keptHeaders() {
-    List<String> names = theSource().provider().headers();
-    if (names.isEmpty()) {
-      return Map.of();
-    }
-    Map<String, String> kept = new HashMap<>();
-    for (String name : names) {
-      String value = request.getHeader(name);
-      if (value != null) {
-        kept.put(name, value);
-      }
-    }
-    return kept;
-  }
-
-  private void examined(Examined examined) {
-    switch (examined.identification()) {
-      case null ->
-          unidentified(
-              Reason.UNSUPPORTED_CONTENT_TYPE, "the body has a Content-Encoding", examined);
-      case Identification.Identified identified -> identified(identified, examined);
-      case Identification.Malformed malformed ->
-          unidentified(Reason.MALFORMED_JSON, malformed.detail(), examined);
-      case Identification.Missing missing ->
-          unidentified(Reason.MISSING_IDENTITY, missing.detail(), examined);
-    }
-  }
-
-  private void identified(Identification.Identified identified, Examined examined) {
-    List<String> parts = identified.uniqueParts();
-    DeduplicationId id =
-        DeduplicationId.of(theSource().name(), identified.entityKey(), parts, receiptId);
-    append(
-        new LandingRecord.Event(
-            envelope(identified.entityKey(), examined),
-            id,
-            parts.isEmpty() ? theSource().equalWithin() : null),
-        outcome -> {
-          switch (outcome) {
-            case AppendOutcome.Acknowledged acknowledged -> acknowledge(acknowledged.by());
-            case AppendOutcome.Refused refused -> refuse(refused.reason());
-            case AppendOutcome.Unknown unknown -> leaveOpen(unknown.reason());
-          }
-        });
-  }
-
-  /** What is authentic is kept, whatever it is; only then its sender hears that it was refused. */
-  private void unidentified(Reason reason, String detail, Examined examined) {
-    append(
-        new LandingRecord.Refusal(envelope(receiptId, examined), reason, detail),
-        outcome -> {
-          switch (outcome) {
-            case AppendOutcome.Acknowledged acknowledged ->
-                refuse(reason, detail, theSource().provider().headersOfFinalRefusals());
-            case AppendOutcome.Refused refused -> refuse(refused.reason());
-            case AppendOutcome.Unknown unknown -> leaveOpen(unknown.reason());
-          }
-        });
-  }
-
-  private LandingRecord.Envelope envelope(String key, Examined examined) {
-    return new LandingRecord.Envelope(
-        theSource().name(),
-        theSource().provider().name(),
-        receiptId,
-        ingress.clock().millis(),
-        key,
-        request.getHeader(HttpHeaders.CONTENT_TYPE),
-        span == null ? null : span.traceparent(),
-        examined.headers(),
-        examined.kept());
-  }
-
-  // The deadline.
-
-  /** The sender has done its part: from here on the source's deadline runs. */
-  private void beginToWait() {
-    waitsSince = System.nanoTime();
-  }
-
-  private Duration left() {
-    Duration left =
-        theSource()
-            .acknowledgementDeadline()
-            .minusNanos(waitsSince < 0 ? 0 : System.nanoTime() - waitsSince);
-    return left.isNegative() ? Duration.ZERO : left;
-  }
-
-  private interface Continuation<T> {
+  /** What follows the result of something that was waited for. */
+  interface Continuation<T> {
     void with(AsyncResult<T> result);
   }
 
-  /** Answers in time also where what is waited for does not; the append keeps its time itself. */
-  private <T> void whenDone(Future<T> future, Continuation<T> next) {
+  /**
+   * Goes on when a future is done, unless there is an answer by then. Answers at the deadline if
+   * the future is not done.
+   */
+  <T> void whenDone(Future<T> future, AnswerDeadline deadline, Continuation<T> next) {
     if (future.isComplete()) {
-      future.onComplete(result -> guarded(() -> next.with(result)));
+      future.onComplete(result -> guarded(() -> goOn(next, result)));
       return;
     }
     long timer =
         ingress
             .vertx()
             .setTimer(
-                Math.max(1, left().toMillis()),
+                Math.max(1, deadline.left().toMillis()),
                 id ->
                     guarded(
                         () -> {
-                          if (!answered) {
+                          if (isOwed()) {
                             refuse(Reason.OVERLOADED);
                           }
                         }));
@@ -600,130 +267,110 @@ final class Exchange {
             guarded(
                 () -> {
                   ingress.vertx().cancelTimer(timer);
-                  next.with(result);
+                  goOn(next, result);
                 }));
   }
 
-  // Append.
-
-  private interface Answer {
-    void to(AppendOutcome outcome);
-  }
-
-  private void append(LandingRecord record, Answer answer) {
-    // The bytes are Kafka's to hold now, beyond the answer if need be.
-    Admission.Lease handedOver = lease;
-    lease = null;
-    Runnable settled = handedOver == null ? () -> {} : new Once(handedOver::release);
-    Future<AppendOutcome> appended;
-    try {
-      appended = ingress.landingLog().append(record, left(), settled);
-    } catch (Throwable e) {
-      settled.run();
-      throw e;
-    }
-    appended.onComplete(
-        result ->
-            guarded(
-                () -> {
-                  if (handedOver != null) {
-                    handedOver.decided();
-                  }
-                  if (result.failed()) {
-                    settled.run();
-                    report("A delivery could not be appended", result.cause());
-                  }
-                  if (!answered) {
-                    answer.to(
-                        result.succeeded()
-                            ? result.result()
-                            : new AppendOutcome.Unknown(Reason.KAFKA_UNAVAILABLE));
-                  }
-                }));
-  }
-
-  /** Runs something once, however often and from wherever it is asked for. */
-  private static final class Once extends AtomicBoolean implements Runnable {
-    private static final long serialVersionUID = 1;
-    private final transient Runnable task;
-
-    Once(Runnable task) {
-      this.task = task;
-    }
-
-    @Override
-    public void run() {
-      if (compareAndSet(false, true)) {
-        task.run();
-      }
+  private <T> void goOn(Continuation<T> next, AsyncResult<T> result) {
+    if (isOwed()) {
+      next.with(result);
     }
   }
 
   // Answer.
 
-  private void acknowledge(AppendOutcome.Keeper by) {
-    answered = true;
-    release();
-    long nanos = System.nanoTime() - started;
-    aside(() -> meters.acknowledged(by, nanos));
-    aside(() -> endSpan("acknowledged"));
-    aside(() -> ingress.deliveryLog().acknowledged(theSource().name(), receiptId, by, nanos));
-    lastAnswer(false);
-    send(() -> Answers.acknowledge(request.response()));
+  /** Whether the client still waits for its answer. */
+  boolean isOwed() {
+    return reply == Reply.OWED;
   }
 
-  private void refuse(Reason reason) {
-    refuse(reason, null, Map.of());
+  /** From here on nothing is held but what the answer needs. */
+  private void decided() {
+    reply = Reply.DECIDED;
+    Receiver dismissed = receiver;
+    receiver = Receiver.NONE;
+    dismissed.dismissed();
   }
 
-  private void refuse(Reason reason, @Nullable String detail, Map<String, String> headers) {
-    aside(() -> meters.refused(reason));
-    aside(
-        () ->
-            ingress
-                .deliveryLog()
-                .refused(source == null ? SourceMeters.NOBODY : source.name(), reason, receiptId));
-    answer(reason, detail, headers);
+  /** Answers that the delivery is durable. */
+  void acknowledge(AppendOutcome.Keeper by) {
+    decided();
+    account.acknowledged(by);
+    boolean last = announceLast(false);
+    send(() -> Answers.acknowledge(request.response()), last);
+  }
+
+  /** Answers that the delivery is refused. */
+  void refuse(Reason reason) {
+    refuse(reason, List.of(), null, Map.of());
   }
 
   /**
-   * Nobody knows whether it is kept: its sender is to come again, and is told no more than that.
+   * Answers that the source has had all deliveries that it may have for now.
+   *
+   * @param nanos after which it may have another
    */
-  private void leaveOpen(Reason reason) {
-    aside(() -> meters.unknown(reason));
-    aside(() -> ingress.deliveryLog().unknown(theSource().name(), reason, receiptId));
-    answer(reason, null, Map.of());
+  void refuseFor(long nanos) {
+    Answers.retryAfter(request.response(), nanos);
+    refuse(Reason.RATE_LIMITED);
   }
 
-  private void answer(Reason reason, @Nullable String detail, Map<String, String> headers) {
-    answered = true;
-    collector = null;
-    release();
+  /**
+   * Answers that the delivery is refused.
+   *
+   * @param challenges for {@link Reason#AUTHENTICATION_FAILED}: how a sender can prove itself
+   * @param detail what is wrong; null where the reason says it all
+   * @param headers of the answer, by name
+   */
+  void refuse(
+      Reason reason,
+      List<String> challenges,
+      @Nullable String detail,
+      Map<String, String> headers) {
+    account.refused(reason);
+    answer(reason, challenges, detail, headers);
+  }
+
+  /** Answers that the sender must try again: it is not known whether the delivery is kept. */
+  void leaveOpen(Reason reason) {
+    account.unknown(reason);
+    answer(reason, List.of(), null, Map.of());
+  }
+
+  private void answer(
+      Reason reason,
+      List<String> challenges,
+      @Nullable String detail,
+      Map<String, String> headers) {
+    decided();
     connection.theirTurnAgain(connections.now());
-    aside(() -> endSpan(reason.code()));
-    // Whoever was to wait for our word may or may not send the body now: what follows could be
-    // either, so nothing may follow.
-    lastAnswer(reason == Reason.SHUTTING_DOWN || waitsForContinue());
-    List<String> challenges = source == null ? List.of() : source.authentication().challenges();
-    send(() -> Answers.refuse(request.response(), reason, challenges, detail, headers));
+    // A client that waits for "100 Continue" may or may not send the body now: what follows could
+    // be either, so nothing may follow.
+    boolean last = announceLast(reason == Reason.SHUTTING_DOWN || waitsForContinue());
+    send(() -> Answers.refuse(request.response(), reason, challenges, detail, headers), last);
   }
 
-  /** Says where a connection ends with this answer, so that its client finds another instance. */
-  private void lastAnswer(boolean atAnyRate) {
-    closing =
-        atAnyRate
+  /**
+   * Says so where a connection ends with this answer, so that its client finds another instance.
+   *
+   * @return whether it does
+   */
+  private boolean announceLast(boolean inAnyCase) {
+    boolean last =
+        inAnyCase
             || connection.isInputEnded()
             || ingress.isLeaving()
             || connections.isOld(connection);
-    if (closing) {
+    if (last) {
       Answers.last(request.response());
     }
+    return last;
   }
 
-  private void send(Supplier<Future<Void>> answer) {
+  private void send(Supplier<Future<Void>> writing, boolean last) {
     connection.answering(connections.now());
-    Future<Void> written = answer.get();
-    sent = true;
+    Future<Void> written = writing.get();
+    reply = last ? Reply.SENT_AS_LAST : Reply.SENT;
     written.onComplete(result -> guarded(() -> written(result)));
   }
 
@@ -737,33 +384,17 @@ final class Exchange {
   }
 
   private void closeIfLast() {
-    if (ended && (closing || connection.isInputEnded())) {
+    if (connection.hasBodyEnded()
+        && (reply == Reply.SENT_AS_LAST || connection.isInputEnded())) {
       connections.end(connection);
     }
   }
 
-  private void endSpan(String outcome) {
-    if (span != null) {
-      span.end(outcome);
-    }
-  }
-
-  /** Out, once the answer is on its way: a shutdown waits for it. */
+  /** A shutdown waits for this exchange no longer: its answer is on its way. */
   private void leave() {
     if (counted) {
       counted = false;
       ingress.leave();
     }
-  }
-
-  private Source theSource() {
-    if (source == null) {
-      throw new IllegalStateException("the request has not been routed");
-    }
-    return source;
-  }
-
-  private HttpRequestHead requestHead() {
-    return new HttpRequestHead(request, urlToken);
   }
 }

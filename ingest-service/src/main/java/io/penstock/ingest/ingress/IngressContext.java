@@ -38,7 +38,7 @@ public final class IngressContext {
   private final DeliveryLog deliveryLog;
   private final Troubles troubles;
   private final Map<String, SourceMeters> meters = new HashMap<>();
-  private final SourceMeters nobodysMeters;
+  private final SourceMeters unknownSourceMeters;
   private final ConnectionMeters connectionMeters;
   private final Timer eventLoopDelay;
   private final Map<String, RateLimiter> rateLimiters = new HashMap<>();
@@ -49,7 +49,7 @@ public final class IngressContext {
   private boolean closed;
   private volatile boolean leaving;
 
-  /** One whose deliveries have their lines in the log. */
+  /** Logs deliveries to {@link DeliveryLog#NAME}. */
   public IngressContext(
       Vertx vertx,
       Sources sources,
@@ -104,7 +104,7 @@ public final class IngressContext {
           registry,
           "bytes",
           admission,
-          a -> a.heldByStrangers(name),
+          a -> a.heldUnauthenticated(name),
           "source",
           name,
           "sender",
@@ -112,7 +112,7 @@ public final class IngressContext {
       Meters.IN_FLIGHT_REQUESTS.gauge(
           registry, null, admission, a -> a.requests(name), "source", name);
     }
-    nobodysMeters = new SourceMeters(registry, SourceMeters.NOBODY, SourceMeters.NOBODY);
+    unknownSourceMeters = new SourceMeters(registry, SourceMeters.UNKNOWN, SourceMeters.UNKNOWN);
     connectionMeters = new ConnectionMeters(registry);
     if (VertxByteBufAllocator.POOLED_ALLOCATOR instanceof ByteBufAllocatorMetricProvider buffers) {
       Meters.NETWORK_MEMORY.gauge(
@@ -159,8 +159,8 @@ public final class IngressContext {
   }
 
   /**
-   * Fails when this process can no longer take deliveries, for want of memory, and is to end; the
-   * cause's message is for the operator. Otherwise never ends.
+   * Fails when this process can no longer take deliveries, for lack of memory, and must end; the
+   * cause's message is for the operator. Otherwise never completes.
    */
   public CompletableFuture<Void> failure() {
     return troubles.failure();
@@ -168,7 +168,7 @@ public final class IngressContext {
 
   SourceMeters meters(@Nullable Source source) {
     SourceMeters found = source == null ? null : meters.get(source.name());
-    return found == null ? nobodysMeters : found;
+    return found == null ? unknownSourceMeters : found;
   }
 
   /** How late the event loops are, all of them together. */
@@ -180,13 +180,17 @@ public final class IngressContext {
     return connectionMeters;
   }
 
-  /** Counts a delivery of a known sender; the nanoseconds for which it is too early, or 0. */
+  /**
+   * Counts an authenticated delivery against its source's rate limit.
+   *
+   * @return 0, or the nanoseconds after which there will be room for it: then it is not counted
+   */
   long tryTakeToken(Source source) {
     RateLimiter limiter = rateLimiters.get(source.name());
     return limiter == null ? 0 : limiter.tryTake();
   }
 
-  /** From now on every answer is its connection's last: clients are to find another instance. */
+  /** From now on every answer ends its connection, so that clients find another instance. */
   public void announceLeave() {
     leaving = true;
   }
@@ -195,7 +199,7 @@ public final class IngressContext {
     return leaving;
   }
 
-  /** Counts a request in; false once closed. */
+  /** Counts a request as under way; false once closed. */
   boolean enter() {
     lock.lock();
     try {
@@ -208,7 +212,7 @@ public final class IngressContext {
     }
   }
 
-  /** Counts a request out. */
+  /** A request is no longer under way. */
   void leave() {
     lock.lock();
     try {
@@ -221,8 +225,8 @@ public final class IngressContext {
   }
 
   /**
-   * Lets no more requests in, and waits for those inside to be answered. Blocks; for a thread that
-   * is no event loop.
+   * Refuses new requests and waits until those under way are answered. Blocks: not for an event
+   * loop.
    *
    * @return whether all were answered in time
    */

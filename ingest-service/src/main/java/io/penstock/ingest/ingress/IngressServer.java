@@ -31,7 +31,7 @@ public final class IngressServer extends VerticleBase {
   private static final int MAX_REQUEST_LINE = 8 * 1024;
   private static final int MAX_HEADERS_SIZE = 16 * 1024;
 
-  /** In bytes: a hundred answers, for whoever does not take them. */
+  /** In bytes: a hundred answers, for a client that does not take them. */
   private static final int SEND_BUFFER = 32 * 1024;
 
   /** In bytes: as much as one read takes, and so as much as an unfinished line can keep. */
@@ -46,7 +46,7 @@ public final class IngressServer extends VerticleBase {
   private final SocketAddress address;
   private final IngressContext ingress;
   private final Configuration.Connections limits;
-  private final Connections connections;
+  private final OpenConnections connections;
   private HttpServer server;
 
   /**
@@ -64,7 +64,7 @@ public final class IngressServer extends VerticleBase {
     this.ingress = ingress;
     this.limits = http.connections();
     this.connections =
-        new Connections(
+        new OpenConnections(
             limits,
             Math.max(1, limits.most() / servers),
             System::nanoTime,
@@ -104,12 +104,12 @@ public final class IngressServer extends VerticleBase {
   @Override
   public Future<?> start() {
     Troubles troubles = ingress.troubles();
-    // Whatever escapes a handler: Vert.x would write a line for each.
+    // For what escapes a handler: Vert.x would write a line for each.
     vertx
         .getOrCreateContext()
         .exceptionHandler(
             cause ->
-                troubles.report("An event loop met a fault", SourceMeters.NOBODY, null, cause));
+                troubles.report("An event loop met a fault", SourceMeters.UNKNOWN, null, cause));
     Duration least =
         limits.requestTimeout().compareTo(limits.idleTimeout()) < 0
             ? limits.requestTimeout()
@@ -150,7 +150,7 @@ public final class IngressServer extends VerticleBase {
     ChannelConfig config = channel.config();
     config.setRecvByteBufAllocator(
         new AdaptiveRecvByteBufAllocator(SMALLEST_READ, FIRST_READ, LARGEST_READ));
-    // Whoever has sent all and says so is answered all the same.
+    // A client that has ended its output is answered all the same.
     config.setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
   }
 
@@ -162,7 +162,7 @@ public final class IngressServer extends VerticleBase {
     try {
       new Exchange(ingress, connections, connection, request).begin();
     } catch (Throwable e) {
-      ingress.troubles().report("A request could not be taken", SourceMeters.NOBODY, null, e);
+      ingress.troubles().report("A request could not be taken", SourceMeters.UNKNOWN, null, e);
       connections.close(connection, Cause.FAILED);
     }
   }
@@ -179,7 +179,7 @@ public final class IngressServer extends VerticleBase {
     connection.answering(connections.now());
     request
         .response()
-        .setStatusCode(StrictRequestDecoder.status(request.decoderResult().cause()))
+        .setStatusCode(HeadRules.status(request.decoderResult().cause()))
         .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
         .end()
         .onComplete(done -> connections.end(connection));

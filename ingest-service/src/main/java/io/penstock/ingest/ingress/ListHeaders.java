@@ -8,7 +8,7 @@ final class ListHeaders {
   private ListHeaders() {}
 
   /**
-   * Whether a body is as it was written: a compressed one is none that we read.
+   * Whether a body is not compressed: a compressed one is not read.
    *
    * @param contentEncodings all values of the header
    */

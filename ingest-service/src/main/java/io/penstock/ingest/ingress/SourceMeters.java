@@ -16,9 +16,10 @@ import java.util.Objects;
 /** What is measured of one source's requests, looked up once. */
 final class SourceMeters {
 
-  /** The source and the provider of requests that no source claims. */
-  static final String NOBODY = "unknown";
+  /** The source and the provider of requests whose address names no source. */
+  static final String UNKNOWN = "unknown";
 
+  private final String source;
   private final Map<Keeper, Counter> acknowledged = new EnumMap<>(Keeper.class);
   private final Counter abandoned;
   private final Counter authenticationFailures;
@@ -28,6 +29,7 @@ final class SourceMeters {
   private final DistributionSummary bodySize;
 
   SourceMeters(MeterRegistry registry, String source, String provider) {
+    this.source = source;
     String[] labels = {"source", source, "provider", provider};
     for (Keeper keeper : Keeper.values()) {
       acknowledged.put(
@@ -47,7 +49,7 @@ final class SourceMeters {
             reason, deliveries(registry, source, provider, "refused", reason.code(), "none"));
       }
     }
-    // Only an append can end so that nobody knows.
+    // Only the outcome of an append can be unknown.
     for (Reason reason : List.of(Reason.KAFKA_UNAVAILABLE, Reason.SPOOL_FULL)) {
       unknown.put(reason, deliveries(registry, source, provider, "unknown", reason.code(), "none"));
     }
@@ -77,6 +79,11 @@ final class SourceMeters {
         durable);
   }
 
+  /** The name of the source, or {@link #UNKNOWN}. */
+  String source() {
+    return source;
+  }
+
   void authentic(int bodyBytes) {
     bodySize.record(bodyBytes);
   }
@@ -86,12 +93,12 @@ final class SourceMeters {
     acknowledgement.record(nanos, java.util.concurrent.TimeUnit.NANOSECONDS);
   }
 
-  /** It was not acknowledged, and may be kept all the same. */
+  /** The delivery is unacknowledged, and may be kept all the same. */
   void unknown(Reason reason) {
     Objects.requireNonNull(unknown.get(reason)).increment();
   }
 
-  /** It is certainly not kept, or only as a dead letter. */
+  /** The delivery is not kept, or only as a refusal. */
   void refused(Reason reason) {
     Objects.requireNonNull(refused.get(reason)).increment();
     if (reason == Reason.AUTHENTICATION_FAILED) {

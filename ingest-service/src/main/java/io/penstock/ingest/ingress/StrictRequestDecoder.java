@@ -8,14 +8,10 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.HttpContent;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.util.AsciiString;
 import io.netty.util.ReferenceCountUtil;
@@ -23,9 +19,7 @@ import io.penstock.ingest.ingress.Connection.Cause;
 import io.vertx.core.http.Http1ServerConfig;
 import io.vertx.core.http.impl.http1.VertxHttpRequestDecoder;
 import java.io.IOException;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,12 +27,12 @@ import org.jspecify.annotations.Nullable;
  * Reads requests as Vert.x does, but for what RFC 9112 wants otherwise, and for what two readers
  * could take for different requests (sections 5.2, 6.1 and 11.2): that is an invalid request here,
  * and ends its connection. What is demanded of a request, and where it stands, is a table in {@code
- * docs/security.md}. Tells its connection of every byte that comes, and is what can be done with
- * them.
+ * docs/security.md}. Reports every byte to its connection, and is the connection's {@link
+ * Connection.Wire}.
  *
- * <p>One request at a time: whoever sends any of a second before it has the answer to the first is
- * cut off, and nothing of it is decoded. No sender of webhooks does, and Vert.x would keep what
- * waits, for good if its sender goes away.
+ * <p>One request at a time: a client that sends any byte of a second before it has the answer to the
+ * first is cut off, and nothing of the second is decoded. No sender of webhooks does this, and
+ * Vert.x would keep what waits, for ever if its sender goes away.
  *
  * <p>Each byte of a head, and of what frames a body, is looked at a few times at most, however it
  * is cut into segments.
@@ -47,60 +41,40 @@ import org.jspecify.annotations.Nullable;
  */
 final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Connection.Wire {
 
-  /** Far more than any provider sends. */
-  static final int MAX_HEADERS = 100;
-
-  private final Connections connections;
+  private final OpenConnections connections;
   private final Troubles troubles;
-  private final int longestLine;
+  private final HeadScan scan;
   private @Nullable Connection connection;
   private @Nullable ChannelHandlerContext context;
-  private boolean inHead = true;
-  private boolean afterRequestLine;
-  private boolean folded;
-  private boolean held;
-  private boolean ended;
-  private boolean waiting;
+  private Flow flow = Flow.READING;
+  private Part part = Part.HEAD;
 
-  /** How many bytes of a line that has not ended yet have been looked at. */
-  private int scanned;
+  private enum Flow {
+    /** What arrives is decoded. */
+    READING,
+    /** What arrives stays where it is. */
+    HELD,
+    /** What arrives is dropped: the connection is being closed, or its last request is invalid. */
+    ENDED
+  }
 
-  private int headers;
+  /** Where in a request the next byte stands. */
+  private enum Part {
+    HEAD,
+    BODY,
+    /** Of a body, in an unended line: a chunk's length, or a trailer. */
+    LINE_OF_BODY
+  }
 
-  StrictRequestDecoder(Http1ServerConfig config, Connections connections, Troubles troubles) {
+  StrictRequestDecoder(Http1ServerConfig config, OpenConnections connections, Troubles troubles) {
     super(config);
     this.connections = connections;
     this.troubles = troubles;
-    this.longestLine = Math.max(config.getMaxInitialLineLength(), config.getMaxHeaderSize());
+    this.scan =
+        new HeadScan(Math.max(config.getMaxInitialLineLength(), config.getMaxHeaderSize()));
   }
 
-  /**
-   * A request that is refused before anything is made of it.
-   *
-   * <p>Its status is what HTTP wants for it; 400 where this is not the cause.
-   */
-  static final class Refused extends IllegalArgumentException {
-    private static final long serialVersionUID = 1;
-    private final int status;
-
-    private Refused(int status, String complaint) {
-      super(complaint);
-      this.status = status;
-    }
-  }
-
-  /** The status that an invalid request gets. */
-  static int status(@Nullable Throwable cause) {
-    if (cause instanceof TooLongHttpLineException) {
-      return 414;
-    }
-    if (cause instanceof TooLongHttpHeaderException) {
-      return 431;
-    }
-    return cause instanceof Refused refused ? refused.status : 400;
-  }
-
-  /** Whose bytes these are; called once, before any come. */
+  /** Sets the connection of these bytes; called once, before any arrive. */
   void belongsTo(Connection connection) {
     this.connection = connection;
   }
@@ -115,7 +89,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
 
   @Override
   public void close() {
-    ended = true;
+    flow = Flow.ENDED;
     ChannelHandlerContext here = context;
     if (here != null) {
       ChannelFuture unused = here.close(); // its end is heard of by the channel's closeFuture
@@ -124,7 +98,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
 
   @Override
   public void drop() {
-    ended = true;
+    flow = Flow.ENDED;
     ChannelHandlerContext here = context;
     if (here != null) {
       // From the head of the pipeline: TLS would wait until its farewell is taken.
@@ -147,8 +121,8 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
   @Override
   public void hold() {
     ChannelHandlerContext here = context;
-    if (here != null) {
-      held = true;
+    if (here != null && flow == Flow.READING) {
+      flow = Flow.HELD;
       here.channel().config().setAutoRead(false);
     }
   }
@@ -156,13 +130,16 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
   @Override
   public void goOn() {
     ChannelHandlerContext here = context;
-    if (held && here != null) {
+    if (flow == Flow.HELD && here != null) {
       here.executor().execute(() -> goOn(here));
     }
   }
 
   private void goOn(ChannelHandlerContext here) {
-    held = false;
+    if (flow != Flow.HELD) {
+      return; // it was closed meanwhile
+    }
+    flow = Flow.READING;
     try {
       if (!here.isRemoved() && here.channel().isOpen()) {
         // What came meanwhile first, and only then what is still to come.
@@ -175,12 +152,12 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     }
   }
 
-  // What comes.
+  // What arrives.
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
     if (message instanceof ByteBuf bytes) {
-      if (ended) {
+      if (flow == Flow.ENDED) {
         bytes.release();
         return;
       }
@@ -197,7 +174,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     if (connection == null) {
       troubles.memory(cause);
       drop();
-    } else if (ended && !troubles.memory(cause)) {
+    } else if (flow == Flow.ENDED && !troubles.memory(cause)) {
       connections.end(connection); // Vert.x says again why a request was refused
     } else if (cause instanceof IOException) {
       connections.end(connection); // its client went away
@@ -205,7 +182,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     } else if (cause instanceof DecoderException && cause.getCause() instanceof SSLException) {
       connections.close(connection, Cause.INVALID_REQUEST);
     } else {
-      troubles.report("A connection failed", SourceMeters.NOBODY, null, cause);
+      troubles.report("A connection failed", SourceMeters.UNKNOWN, null, cause);
       connections.close(connection, Cause.FAILED);
     }
   }
@@ -224,25 +201,25 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
   @Override
   protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out)
       throws Exception {
-    if (ended) {
-      in.skipBytes(in.readableBytes());
+    switch (flow) {
+      case ENDED -> in.skipBytes(in.readableBytes());
+      case HELD -> {} // it stays where it is
+      case READING -> read(context, in, out);
+    }
+  }
+
+  private void read(ChannelHandlerContext context, ByteBuf in, List<Object> out)
+      throws Exception {
+    boolean isHead = part == Part.HEAD;
+    if (isHead && connection != null && connection.isBusy()) {
+      secondRequest(connection, in);
       return;
     }
-    if (held) {
-      return; // it stays where it is
-    }
-    boolean isHead = inHead;
-    if (isHead) {
-      if (connection != null && connection.isBusy()) {
-        secondRequest(connection, in);
-        return;
-      }
-    }
-    if ((isHead || waiting) && !hasWholeLine(in)) {
+    if (part != Part.BODY && !scan.hasWholeLine(in)) {
       return;
     }
     if (isHead) {
-      folded |= hasFoldedLine(in);
+      scan.lookForFoldedLine(in);
     }
     int before = out.size();
     int readable = in.readableBytes();
@@ -250,9 +227,9 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     for (int i = before; i < out.size(); i++) {
       Object decoded = out.get(i);
       if (decoded instanceof HttpRequest request) {
-        inHead = false;
+        part = Part.BODY;
         if (request.decoderResult().isFailure()) {
-          ended = true; // whatever follows is read by nobody
+          flow = Flow.ENDED;
           return;
         }
       } else if (decoded instanceof HttpContent content && content.decoderResult().isFailure()) {
@@ -260,19 +237,19 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
         return;
       }
       if (decoded instanceof LastHttpContent) {
-        inHead = true;
-        afterRequestLine = false;
-        folded = false;
-        headers = 0;
+        part = Part.HEAD;
+        scan.reset();
       }
     }
-    // Of a head, all lines that had ended are gone. Of a body, only a line can be waited for: a
-    // chunk's length, or a trailer.
-    waiting = in.readableBytes() == readable && out.size() == before;
-    scanned = (isHead && inHead) || waiting ? in.readableBytes() : 0;
+    // Of a head, all lines that had ended are gone. Of a body, only a line can be waited for.
+    boolean waits = in.readableBytes() == readable && out.size() == before;
+    if (part != Part.HEAD) {
+      part = waits ? Part.LINE_OF_BODY : Part.BODY;
+    }
+    scan.left((isHead && part == Part.HEAD) || waits ? in.readableBytes() : 0);
   }
 
-  /** Nothing is made of what its client did not end. */
+  /** What its client did not complete is dropped. */
   @Override
   protected void decodeLast(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
     in.skipBytes(in.readableBytes());
@@ -300,194 +277,45 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     }
   }
 
-  /** Whether there is anything new to decode; looks at new bytes alone. */
-  private boolean hasWholeLine(ByteBuf in) {
-    int feed = in.indexOf(in.readerIndex() + scanned, in.writerIndex(), (byte) '\n');
-    if (feed < 0 && in.readableBytes() <= longestLine) {
-      scanned = in.readableBytes();
-      return false;
-    }
-    return true;
-  }
-
-  /** Whether a line of this head begins with a space; what has come begins with a line. */
-  private boolean hasFoldedLine(ByteBuf in) {
-    int end = in.writerIndex();
-    boolean first = !afterRequestLine;
-    for (int line = in.readerIndex(); line < end; ) {
-      byte start = in.getByte(line);
-      if (!first && (start == ' ' || start == '\t')) {
-        return true;
-      }
-      if (!first && (start == '\r' || start == '\n')) {
-        return false; // the head's end
-      }
-      // Before a request line there may be empty ones.
-      first &= start == '\r' || start == '\n';
-      int feed = in.indexOf(line, end, (byte) '\n');
-      line = feed < 0 ? end : feed + 1;
-    }
-    return false;
-  }
-
   // What is demanded.
 
   @Override
   protected HttpMessage createMessage(String[] initialLine) {
-    afterRequestLine = true;
-    if (!isToken(initialLine[0])) {
-      throw new Refused(400, "the method is none");
+    scan.requestLine();
+    if (!HeadRules.isToken(initialLine[0])) {
+      throw new HeadRules.Refused(400, "not a method");
     }
     String version = initialLine[2];
-    if (!isVersion(version)) {
-      throw new Refused(400, "the version is none");
+    if (!HeadRules.isVersion(version)) {
+      throw new HeadRules.Refused(400, "not a version");
     }
     if (version.charAt(5) != '1') {
-      throw new Refused(505, "another major version");
+      throw new HeadRules.Refused(505, "another major version");
     }
     if (version.charAt(7) > '1') {
-      // RFC 9110, section 2.5: as the highest version that we know.
+      // RFC 9110, section 2.5: as the highest version that is known here.
       return super.createMessage(
           new String[] {initialLine[0], initialLine[1], HttpVersion.HTTP_1_1.text()});
     }
     return super.createMessage(initialLine);
   }
 
-  /** RFC 9112, section 2.3: to the letter, of which case matters. */
-  private static boolean isVersion(String text) {
-    return text.length() == 8
-        && text.startsWith("HTTP/")
-        && isDigit(text.charAt(5))
-        && text.charAt(6) == '.'
-        && isDigit(text.charAt(7));
-  }
-
   @Override
   protected AsciiString splitHeaderName(byte[] bytes, int start, int length) {
-    if (++headers > MAX_HEADERS) {
-      throw new TooLongHttpHeaderException("more than " + MAX_HEADERS + " headers");
-    }
+    scan.header();
     return super.splitHeaderName(bytes, start, length);
   }
 
   /** Asked once a head is complete, before anything is made of it. */
   @Override
   protected boolean isContentAlwaysEmpty(HttpMessage message) {
-    Refused complaint = complaint(message);
+    HeadRules.Refused complaint =
+        scan.isFolded()
+            ? new HeadRules.Refused(400, "a folded header")
+            : HeadRules.complaint(message);
     if (complaint != null) {
       throw complaint;
     }
     return super.isContentAlwaysEmpty(message);
-  }
-
-  private @Nullable Refused complaint(HttpMessage message) {
-    HttpHeaders all = message.headers();
-    if (folded) {
-      return new Refused(400, "a folded header");
-    }
-    Iterator<Map.Entry<CharSequence, CharSequence>> each = all.iteratorCharSequence();
-    while (each.hasNext()) {
-      if (!isToken(each.next().getKey())) {
-        return new Refused(400, "a header's name is none");
-      }
-    }
-    List<String> lengths = all.getAll(HttpHeaderNames.CONTENT_LENGTH);
-    if (lengths.size() > 1 || (lengths.size() == 1 && !isLength(lengths.get(0)))) {
-      return new Refused(400, "not one length");
-    }
-    Refused coding = coding(message, all.getAll(HttpHeaderNames.TRANSFER_ENCODING), lengths);
-    if (coding != null) {
-      return coding;
-    }
-    List<String> hosts = all.getAll(HttpHeaderNames.HOST);
-    if (hosts.size() > 1
-        || (hosts.isEmpty() && message.protocolVersion().equals(HttpVersion.HTTP_1_1))
-        || (hosts.size() == 1 && !isHost(hosts.get(0)))) {
-      return new Refused(400, "not one host");
-    }
-    return null;
-  }
-
-  private static @Nullable Refused coding(
-      HttpMessage message, List<String> codings, List<String> lengths) {
-    if (codings.isEmpty()) {
-      return null;
-    }
-    if (!lengths.isEmpty() || !message.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
-      return new Refused(400, "not one framing");
-    }
-    String coding = codings.get(0);
-    if (codings.size() == 1 && coding.equalsIgnoreCase("chunked")) {
-      return null;
-    }
-    String[] each = String.join(",", codings).split(",", -1);
-    boolean isFramed = each[each.length - 1].strip().equalsIgnoreCase("chunked");
-    for (int i = 0; i < each.length - 1; i++) {
-      String other = each[i].strip();
-      isFramed &= isToken(other) && !other.equalsIgnoreCase("chunked");
-    }
-    // Where the end of a body can be found, it is only its coding that we do not know.
-    return isFramed
-        ? new Refused(501, "a transfer coding that is not known")
-        : new Refused(400, "not one framing");
-  }
-
-  private static boolean isDigit(char c) {
-    return c >= '0' && c <= '9';
-  }
-
-  private static boolean isAlphanumeric(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c);
-  }
-
-  private static boolean isLength(String text) {
-    return !text.isEmpty()
-        && text.length() <= 18
-        && text.chars().allMatch(c -> c >= '0' && c <= '9');
-  }
-
-  /** RFC 9110, section 5.6.2. */
-  private static boolean isToken(CharSequence name) {
-    for (int i = 0; i < name.length(); i++) {
-      char c = name.charAt(i);
-      if (!isAlphanumeric(c) && "!#$%&'*+-.^_`|~".indexOf(c) < 0) {
-        return false;
-      }
-    }
-    return name.length() > 0;
-  }
-
-  /**
-   * RFC 9110, section 7.2, and RFC 3986, section 3.2.2: a name or an address, and perhaps a port.
-   * May be empty.
-   */
-  private static boolean isHost(String text) {
-    int end = 0;
-    if (text.startsWith("[")) {
-      end = text.indexOf(']') + 1;
-      if (end == 0 || !consistsOf(text, 1, end - 1, "-._~!$&'()*+,;=:")) {
-        return false;
-      }
-    } else {
-      int colon = text.indexOf(':');
-      end = colon < 0 ? text.length() : colon;
-      if (!consistsOf(text, 0, end, "-._~!$&'()*+,;=%")) {
-        return false;
-      }
-    }
-    if (end == text.length()) {
-      return true;
-    }
-    return text.charAt(end) == ':'
-        && text.substring(end + 1).chars().allMatch(c -> isDigit((char) c));
-  }
-
-  private static boolean consistsOf(String text, int start, int end, String others) {
-    for (int i = start; i < end; i++) {
-      if (!isAlphanumeric(text.charAt(i)) && others.indexOf(text.charAt(i)) < 0) {
-        return false;
-      }
-    }
-    return true;
   }
 }

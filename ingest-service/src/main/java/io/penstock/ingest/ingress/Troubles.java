@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 
 /**
- * What goes wrong in the ingress beside what becomes of a delivery. Each kind has one line of log
- * in a while, with the number of those that had none, since a stranger may cause it at will. Safe
- * for use by any number of threads; never throws.
+ * Logs the faults of the ingress. Each kind has one line in ten seconds, with the number of those
+ * that had none, since an unauthenticated client may cause it at will. Safe for use by any number
+ * of threads; never throws.
  *
- * <p>Memory that cannot be had ends the process, as {@code ExitOnOutOfMemoryError} does for the
+ * <p>A lack of memory ends the process, as {@code ExitOnOutOfMemoryError} does for the
  * heap: that option does not see what Java code throws, and so neither Netty's nor Java's own limit
  * of direct memory.
  */
@@ -53,11 +53,11 @@ final class Troubles {
   }
 
   /**
-   * Says that something went wrong.
+   * Logs a fault.
    *
-   * @param what a constant text of ours
-   * @param source a source's name, or nobody's
-   * @param receiptId null where there is none
+   * @param what a constant text
+   * @param source a source's name, or {@link SourceMeters#UNKNOWN}
+   * @param receiptId null where no request is concerned
    * @param cause shown without its message, in which a sender's bytes could stand
    */
   void report(String what, String source, @Nullable String receiptId, Throwable cause) {
@@ -75,20 +75,19 @@ final class Troubles {
     Line line = lines.computeIfAbsent(what, key -> new Line(now));
     long next = line.next.get();
     if (now - next >= 0 && line.next.compareAndSet(next, now + PAUSE.toNanos())) {
-      log.error(
-          "{}: source={} receipt_id={} others_since_last_line={}",
-          what,
-          source,
-          receiptId,
-          line.silent.getAndSet(0),
-          RulesFailure.of(cause));
+      log.atError()
+          .addKeyValue("source", source)
+          .addKeyValue("receipt_id", receiptId == null ? "none" : receiptId)
+          .addKeyValue("others_since_last_line", line.silent.getAndSet(0))
+          .setCause(RulesFailure.of(cause))
+          .log(what);
     } else {
       line.silent.incrementAndGet();
     }
   }
 
   /**
-   * Ends the process if this is a want of memory.
+   * Ends the process if this is a lack of memory.
    *
    * @return whether it is
    */
@@ -100,7 +99,9 @@ final class Troubles {
             failure.completeExceptionally(
                 new IllegalStateException("no memory is left, so this process ends", each));
         if (isFirst) {
-          log.error("No memory is left, so this process ends: cause={}", each.toString());
+          log.atError()
+              .addKeyValue("cause", each.toString())
+              .log("No memory is left, so this process ends");
         }
         return true;
       }

@@ -5,10 +5,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An address of the form {@code /webhooks/SOURCE} or {@code /webhooks/SOURCE/TOKEN}, either of them
- * with one slash behind it or without. Nothing else of a path is made equal to anything: no segment
- * is dropped, no slashes are merged, and what stands behind a semicolon belongs to its segment.
+ * with one slash behind it or without. A path is not normalized otherwise: no segment is
+ * dropped, no slashes are merged, and a semicolon and what follows it belong to their segment.
  *
- * @param source as it stands in the address: a name that needs decoding is nobody's
+ * @param source as it stands in the address: not decoded: a percent-encoded name matches no source
  * @param token decoded; null where there is none
  */
 record WebhookPath(String source, @Nullable String token) {

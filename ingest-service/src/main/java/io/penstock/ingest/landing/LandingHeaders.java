@@ -123,7 +123,7 @@ public final class LandingHeaders {
         receivedAt(required(headers, RECEIVED_AT)),
         new String(key, UTF_8),
         lenient(headers.lastHeader(CONTENT_TYPE)),
-        traceparent(lenient(headers.lastHeader(TRACEPARENT))),
+        Traceparent.read(lenient(headers.lastHeader(TRACEPARENT))),
         provided(headers),
         value);
   }
@@ -183,10 +183,6 @@ public final class LandingHeaders {
     // Not between the two halves of a surrogate pair.
     return text.substring(
         0, Character.isHighSurrogate(text.charAt(MOST_DETAIL - 1)) ? MOST_DETAIL - 1 : MOST_DETAIL);
-  }
-
-  private static @Nullable String traceparent(@Nullable String text) {
-    return text != null && Traceparent.isWellFormed(text) ? text : null;
   }
 
   private static long millis(String name, String text) {

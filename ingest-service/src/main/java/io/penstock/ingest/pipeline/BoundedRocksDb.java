@@ -38,17 +38,19 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
   }
 
   /**
-   * Loads the native library from a directory that is there to stay. By default each process leaves
+   * Loads the native library from a directory that outlives the process. By default each process leaves
    * a copy of 15 MB among the temporary files if it is killed.
    *
    * @throws IOException if the library cannot be written there
-   * @throws UnsatisfiedLinkError if it can be run from nowhere
+   * @throws UnsatisfiedLinkError if it cannot be run from either place
    */
   static void load(Path directory) throws IOException {
     try {
       NativeLibraryLoader.getInstance().loadLibrary(directory.toString());
     } catch (UnsatisfiedLinkError e) {
-      log.info("RocksDB's library cannot be run from {}; the usual place is tried", directory);
+      log.atInfo()
+          .addKeyValue("directory", directory)
+          .log("RocksDB's library cannot be run from this directory; the usual place is tried");
       RocksDB.loadLibrary();
     }
   }
@@ -59,7 +61,7 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
     table.setBlockCache(Shared.CACHE);
     table.setCacheIndexAndFilterBlocks(true);
     table.setPinTopLevelIndexAndFilter(true);
-    // Nearly every lookup is for an id that is not there: the filter answers it without a read.
+    // Nearly every lookup is for an id that is not stored: the filter answers it without a read.
     table.setFilterPolicy(new BloomFilter(10, false));
     options.setTableFormatConfig(table);
     options.setWriteBufferManager(Shared.WRITE_BUFFERS);

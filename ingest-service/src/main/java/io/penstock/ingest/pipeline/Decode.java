@@ -1,6 +1,5 @@
 package io.penstock.ingest.pipeline;
 
-import io.penstock.ingest.pipeline.Publisher.Position;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -18,47 +17,43 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
   /** A larger record is decoded alone in this process: it takes ten times its size for a while. */
   private static final int LARGE = 1024 * 1024;
 
-  private final Supplier<Publisher> publishers;
+  private final Supplier<Publications> suppliedPublications;
   private final Lock largeOnes;
-  private Publisher publisher;
+  private Publications publications;
   private ProcessorContext<byte[], Object> context;
 
   @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
-  Decode(Supplier<Publisher> publishers, Lock largeOnes) {
-    this.publishers = publishers;
+  Decode(Supplier<Publications> suppliedPublications, Lock largeOnes) {
+    this.suppliedPublications = suppliedPublications;
     this.largeOnes = largeOnes;
   }
 
   @Override
   public void init(ProcessorContext<byte[], Object> processorContext) {
     context = processorContext;
-    publisher = publishers.get();
+    publications = suppliedPublications.get();
   }
 
   @Override
   public void process(Record<byte[], byte[]> landed) {
-    Position position =
-        context
-            .recordMetadata()
-            .map(at -> new Position(at.topic(), at.partition(), at.offset()))
-            .orElseGet(() -> new Position("", -1, -1));
+    LandingPosition position = LandingPosition.of(context.recordMetadata());
     Record<byte[], Publication> publication = publication(landed, position);
     // Decoded before it is marked as seen: a dead letter can be driven through again.
     switch (publication.value()) {
       case Publication.DeadLetter letter ->
-          context.forward(publication.withValue(letter.value()), Publisher.DEAD_LETTER_SINK);
+          context.forward(publication.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
       case Publication.Event event -> context.forward(publication, Deduplicate.NODE);
     }
   }
 
   private Record<byte[], Publication> publication(
-      Record<byte[], byte[]> landed, Position position) {
+      Record<byte[], byte[]> landed, LandingPosition position) {
     if (landed.value() == null || landed.value().length <= LARGE) {
-      return publisher.publication(landed, position);
+      return publications.of(landed, position);
     }
     largeOnes.lock();
     try {
-      return publisher.publication(landed, position);
+      return publications.of(landed, position);
     } finally {
       largeOnes.unlock();
     }

@@ -19,10 +19,10 @@ import org.slf4j.LoggerFactory;
  * the store, the events and the offsets commit together. The window is counted from the first copy,
  * by the landing records' time: a copy does not renew it.
  *
- * <p>A copy is known by its id alone: what else it holds may differ from the first's, and is then
- * {@linkplain DifferingCopies counted and named}.
+ * <p>A copy is recognized by its id alone. If its body differs from the first's, it is {@linkplain
+ * DifferingCopies counted and logged}.
  *
- * <p>A source may have equal bodies taken for copies too, for a time of its own within that window.
+ * <p>A source may be configured so that equal bodies are copies too, within a time of its own.
  */
 final class Deduplicate implements Processor<byte[], Publication.Event, byte[], byte[]> {
 
@@ -30,7 +30,7 @@ final class Deduplicate implements Processor<byte[], Publication.Event, byte[], 
 
   static final String NODE = "deduplicate";
 
-  /** By deduplication id, what is {@linkplain Seen seen} of the first copy. */
+  /** Holds by deduplication id what was {@linkplain Seen seen} of the first copy. */
   static final String STORE = Topics.STORE;
 
   private final long windowMillis;
@@ -54,9 +54,9 @@ final class Deduplicate implements Processor<byte[], Publication.Event, byte[], 
     Publication.Event publication = landed.value();
     DeduplicationId deduplicationId = publication.deduplicationId();
     long at = storeTime(landed);
-    // Where the time stands still, all of it would be "within"; an event lost is worse than twice.
+    // Where the time stands still, everything would be "within"; a lost event is worse than a copy.
     Publication.Equality equality = at == landed.timestamp() ? publication.equality() : null;
-    // A landing record may be of a time, or an instance, whose window was longer.
+    // A landing record may come from a time or an instance with a longer window.
     byte[] first = first(deduplicationId, at, windowMillis);
     boolean isCopy =
         first != null
@@ -77,7 +77,9 @@ final class Deduplicate implements Processor<byte[], Publication.Event, byte[], 
       }
       publication.meters().duplicate();
       publication.span().end("duplicate");
-      log.debug("A copy was removed: event_id={}", deduplicationId.hex());
+      if (log.isDebugEnabled()) {
+        log.atDebug().addKeyValue("event_id", deduplicationId.hex()).log("A copy was removed");
+      }
       return;
     }
     // First, so that what cannot be written is not marked as seen.
@@ -92,9 +94,9 @@ final class Deduplicate implements Processor<byte[], Publication.Event, byte[], 
   }
 
   /**
-   * The record's time, unless its task has seen one that lies ahead by more than clocks may be
-   * apart, as after a while in which every clock was wrong. The store would drop what is behind by
-   * its retention without a word, so it goes on from there, and remembers for longer than asked.
+   * The record's time, unless its task has seen one that is ahead by more than clocks may differ,
+   * as after a while in which every clock was wrong. The store silently drops what is behind by its
+   * retention, so the time goes on from there, and ids are remembered for longer than configured.
    */
   private long storeTime(Record<?, ?> landed) {
     return Math.max(
@@ -103,17 +105,13 @@ final class Deduplicate implements Processor<byte[], Publication.Event, byte[], 
 
   /** What is stored of the first copy; null where this is the first. */
   private byte @Nullable [] first(DeduplicationId id, long at, long within) {
-    // The brokers' clocks may differ by a little when the partition's leader changes: look ahead as
-    // well.
+    // The brokers' clocks may differ a little when the partition's leader changes: look ahead too.
     try (WindowStoreIterator<byte[]> copies = seen.fetch(id.bytes(), at - within, at + within)) {
       return copies.hasNext() ? copies.next().value : null;
     }
   }
 
-  private Publisher.Position position() {
-    return context
-        .recordMetadata()
-        .map(at -> new Publisher.Position(at.topic(), at.partition(), at.offset()))
-        .orElseGet(() -> new Publisher.Position("", -1, -1));
+  private LandingPosition position() {
+    return LandingPosition.of(context.recordMetadata());
   }
 }

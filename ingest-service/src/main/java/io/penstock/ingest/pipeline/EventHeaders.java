@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A header never holds what CloudEvents does not allow in a string (control characters, U+FFFE
  * and the like, halves of surrogate pairs), and is never longer than {@value #MAX_BYTES} bytes,
- * whatever a provider or somebody else's landing record says: see {@link #text}.
+ * whatever a provider, or a landing record that no ingress wrote, says: see {@link #text}.
  */
 final class EventHeaders {
 
@@ -31,8 +31,8 @@ final class EventHeaders {
   static final int MAX_BYTES = 1024;
 
   /**
-   * Avro's binary encoding behind the five bytes of the Confluent wire format, so that nobody takes
-   * it for bare Avro.
+   * Avro's binary encoding behind the five bytes of the Confluent wire format, so that it is
+   * not taken for bare Avro.
    */
   static final String CONTENT_TYPE = "application/avro; framing=confluent";
 
@@ -61,12 +61,12 @@ final class EventHeaders {
   }
 
   /**
-   * What is said of a record.
+   * What the headers say of a record.
    *
    * @param id the same for every copy of an event; a dead letter has one of its own
    * @param source the name of the source; the header holds its address, as a URI or a reference
    * @param type of {@link #type} or {@link #deadLetterType}
-   * @param time when it happened, or where nobody says, when it was received
+   * @param time when it happened, or if that is not known, when it was received
    * @param dataSchema of {@link io.penstock.ingest.provider.EventSchemas#uri(Schema)}
    * @param subject the entity key; null where the delivery names no entity
    * @param key the record's

@@ -45,7 +45,7 @@ final class LandingTime implements TimestampExtractor {
 
   /**
    * @param clock this process's
-   * @param corrected is told of each stamp that was changed; called by stream threads, and must not
+   * @param corrected hears of each stamp that was changed; called by stream threads, and must not
    *     throw
    */
   LandingTime(InstantSource clock, Consumer<Correction> corrected) {

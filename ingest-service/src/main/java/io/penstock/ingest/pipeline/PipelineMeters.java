@@ -21,14 +21,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class PipelineMeters {
 
   /**
-   * How many sources have meters of their own beside the configured ones: those that were taken out
-   * of the configuration, or that another instance has. Beyond it, a landing log written by
-   * strangers would make labels without end.
+   * How many sources have meters of their own beside the configured ones: those that were removed
+   * from the configuration, or that another instance has. Without a bound, a client that writes to
+   * the landing log could make labels without end.
    */
   private static final int OTHER_SOURCES = 20;
 
   private static final SourceKey OTHER = new SourceKey("other", "other");
-  private static final SourceKey FOREIGN = new SourceKey(Publisher.UNKNOWN, Publisher.UNKNOWN);
+  private static final SourceKey FOREIGN = new SourceKey(DeadLetterMaker.UNKNOWN, DeadLetterMaker.UNKNOWN);
 
   private static final long MOST_MILLIS = Duration.ofDays(36_500).toMillis();
 
@@ -41,7 +41,7 @@ final class PipelineMeters {
           Reason.PAYLOAD_TOO_LARGE);
 
   private final MeterRegistry registry;
-  private final Map<SourceKey, Source> sources = new ConcurrentHashMap<>();
+  private final Map<SourceKey, PerSource> sources = new ConcurrentHashMap<>();
   private final Map<LandingTime.Correction, Counter> corrections =
       new EnumMap<>(LandingTime.Correction.class);
   private final Counter failures;
@@ -58,7 +58,7 @@ final class PipelineMeters {
     }
   }
 
-  /** A landing record whose stamp could not be true. */
+  /** Counts a landing record whose time stamp could not be true. */
   void corrected(LandingTime.Correction correction) {
     Objects.requireNonNull(corrections.get(correction)).increment();
   }
@@ -77,9 +77,9 @@ final class PipelineMeters {
     Meters.DEAD_LETTERS.counter(
         registry,
         "source",
-        Publisher.UNKNOWN,
+        DeadLetterMaker.UNKNOWN,
         "provider",
-        Publisher.UNKNOWN,
+        DeadLetterMaker.UNKNOWN,
         "reason",
         Reason.UNDECODABLE.code());
   }
@@ -87,9 +87,9 @@ final class PipelineMeters {
   private record SourceKey(String source, String provider) {}
 
   /** The meters of one source. */
-  Source of(String source, String provider) {
+  PerSource of(String source, String provider) {
     SourceKey key = new SourceKey(source, provider);
-    Source known = sources.get(key);
+    PerSource known = sources.get(key);
     if (known != null) {
       return known;
     }
@@ -99,17 +99,17 @@ final class PipelineMeters {
     return known(hasItsOwn ? key : OTHER);
   }
 
-  private Source known(SourceKey key) {
-    return sources.computeIfAbsent(key, k -> new Source(registry, k.source(), k.provider()));
+  private PerSource known(SourceKey key) {
+    return sources.computeIfAbsent(key, k -> new PerSource(registry, k.source(), k.provider()));
   }
 
   /** How many records have been processed, whatever came of them. */
   double processed() {
-    return sources.values().stream().mapToDouble(Source::processed).sum();
+    return sources.values().stream().mapToDouble(PerSource::processed).sum();
   }
 
-  /** Of one source, looked up once. */
-  static final class Source {
+  /** What is measured of one source, looked up once. */
+  static final class PerSource {
     private final MeterRegistry registry;
     private final String source;
     private final String provider;
@@ -121,7 +121,7 @@ final class PipelineMeters {
     private final Timer endToEnd;
     private final Timer providerDelay;
 
-    private Source(MeterRegistry registry, String source, String provider) {
+    private PerSource(MeterRegistry registry, String source, String provider) {
       this.registry = registry;
       this.source = source;
       this.provider = provider;
@@ -176,8 +176,8 @@ final class PipelineMeters {
     }
 
     /**
-     * Clocks differ: what seems to have taken less than no time took none. Any two numbers may
-     * come: a meter cannot hold more than 292 years.
+     * Clocks differ: a negative time counts as zero. The numbers are unchecked, and a meter cannot
+     * hold more than 292 years.
      */
     private static Duration between(long from, long to) {
       if (to <= from) {

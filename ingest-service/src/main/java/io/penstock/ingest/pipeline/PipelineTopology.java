@@ -23,7 +23,15 @@ final class PipelineTopology {
 
   private static final String INBOUND_NODE = "inbound";
 
+  /** The node that writes dead letters. */
+  static final String DEAD_LETTER_SINK = "dead-letter";
+
   private PipelineTopology() {}
+
+  /** The node that writes a provider's events. */
+  static String sink(Provider provider) {
+    return "publish-" + provider.name();
+  }
 
   /**
    * How long the store keeps an id: by how far clocks may be apart, longer than the window. A store
@@ -35,7 +43,7 @@ final class PipelineTopology {
 
   /**
    * @param time what a landing record's time is
-   * @param publishers called once for each task
+   * @param publications called once for each task
    * @param replicationFactor of the store's changelog
    */
   static Topology of(
@@ -43,7 +51,7 @@ final class PipelineTopology {
       List<Provider> providers,
       Duration window,
       TimestampExtractor time,
-      Supplier<Publisher> publishers,
+      Supplier<Publications> publications,
       int replicationFactor) {
     var bytes = Serdes.ByteArray();
     Topology topology = new Topology();
@@ -55,7 +63,7 @@ final class PipelineTopology {
         bytes.deserializer(),
         topics.inbound());
     Lock largeOnes = new ReentrantLock();
-    topology.addProcessor(Decode.NODE, () -> new Decode(publishers, largeOnes), INBOUND_NODE);
+    topology.addProcessor(Decode.NODE, () -> new Decode(publications, largeOnes), INBOUND_NODE);
     topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(window), Decode.NODE);
     topology.addStateStore(
         Stores.windowStoreBuilder(
@@ -73,14 +81,14 @@ final class PipelineTopology {
         Deduplicate.NODE);
     for (Provider provider : providers) {
       topology.addSink(
-          Publisher.sink(provider),
+          sink(provider),
           topics.events(provider),
           bytes.serializer(),
           bytes.serializer(),
           Deduplicate.NODE);
     }
     topology.addSink(
-        Publisher.DEAD_LETTER_SINK,
+        DEAD_LETTER_SINK,
         topics.deadLetter(),
         bytes.serializer(),
         bytes.serializer(),

@@ -30,7 +30,7 @@ sealed interface Publication {
       DeduplicationId deduplicationId,
       byte[] contentDigest,
       @Nullable Equality equality,
-      PipelineMeters.Source meters,
+      PipelineMeters.PerSource meters,
       long receivedAt,
       DeliverySpan span,
       byte[] value)

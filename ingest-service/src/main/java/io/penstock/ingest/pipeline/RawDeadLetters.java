@@ -1,6 +1,5 @@
 package io.penstock.ingest.pipeline;
 
-import io.penstock.ingest.pipeline.Publisher.Position;
 import io.penstock.ingest.provider.RulesFailure;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +13,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What Kafka Streams asks when a processor has thrown: the landing record becomes a dead letter
- * with its raw bytes, in the same transaction, and the next one is processed. So a fault of ours
- * costs the records that it concerns, and none of their partition.
+ * with its raw bytes, in the same transaction, and the next one is processed. So a fault of the
+ * pipeline costs only the records that it concerns, and does not stop their partition.
  *
  * <p>What concerns every record (the brokers, the store, a fenced producer) is no record's fault,
- * and ends the thread, whose successor takes them up again. Errors, such as want of memory, do not
+ * and ends the thread, whose successor processes them again. Errors, such as lack of memory, do not
  * come here.
  *
  * <p>Made by Kafka Streams, from its configuration; used by stream threads.
@@ -27,22 +26,22 @@ public final class RawDeadLetters implements ProcessingExceptionHandler {
 
   private static final Logger log = LoggerFactory.getLogger(RawDeadLetters.class);
 
-  /** The configuration's key of what makes a publisher. */
-  static final String PUBLISHERS = "penstock.publishers";
+  /** The configuration's key of what makes publications. */
+  static final String PUBLICATIONS = "penstock.publications";
 
-  private Supplier<Publisher> publishers =
+  private Supplier<Publications> publications =
       () -> {
-        throw new IllegalStateException(PUBLISHERS + " is not configured");
+        throw new IllegalStateException(PUBLICATIONS + " is not configured");
       };
 
   /** Made by its name. */
   public RawDeadLetters() {}
 
   @Override
-  @SuppressWarnings("unchecked") // see Pipeline
+  @SuppressWarnings("unchecked") // see StreamsProperties
   public void configure(Map<String, ?> configs) {
-    if (configs.get(PUBLISHERS) instanceof Supplier<?> supplier) {
-      publishers = (Supplier<Publisher>) supplier;
+    if (configs.get(PUBLICATIONS) instanceof Supplier<?> supplier) {
+      publications = (Supplier<Publications>) supplier;
     }
   }
 
@@ -51,12 +50,12 @@ public final class RawDeadLetters implements ProcessingExceptionHandler {
     if (concernsEveryRecord(failure)) {
       return Response.fail();
     }
-    Position position = new Position(context.topic(), context.partition(), context.offset());
+    LandingPosition position = new LandingPosition(context.topic(), context.partition(), context.offset());
     try {
-      // One of its own: the task's may be what is broken.
+      // A new one: the task's own may be what is broken.
       return Response.resume(
           List.of(
-              publishers
+              publications
                   .get()
                   .unprocessed(
                       new Record<>(
@@ -67,16 +66,16 @@ public final class RawDeadLetters implements ProcessingExceptionHandler {
                       position,
                       failure)));
     } catch (RuntimeException e) {
-      log.error(
-          "A record that could not be processed cannot be a dead letter: {}",
-          position,
-          RulesFailure.of(e));
+      position
+          .in(log.atError())
+          .setCause(RulesFailure.of(e))
+          .log("A record that could not be processed cannot be a dead letter");
       return Response.fail();
     }
   }
 
   private static boolean concernsEveryRecord(Exception failure) {
-    // Streams makes a KafkaException of a wrong cast, which is a fault of ours.
+    // Kafka Streams wraps a wrong cast, which is a fault of the pipeline, in a KafkaException.
     return failure instanceof KafkaException && !(failure.getCause() instanceof ClassCastException);
   }
 }

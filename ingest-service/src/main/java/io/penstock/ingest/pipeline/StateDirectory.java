@@ -132,7 +132,7 @@ final class StateDirectory implements AutoCloseable {
     throw new IOException("all state directories below " + base + " are in use");
   }
 
-  /** The open channel that holds the directory's lock; null if somebody else does. */
+  /** The open channel that holds the directory's lock; null if another process does. */
   private static @Nullable FileChannel lock(Path directory) throws IOException {
     Path held = directory.toRealPath();
     if (!HELD.add(held)) {

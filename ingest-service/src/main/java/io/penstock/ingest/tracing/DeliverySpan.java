@@ -2,7 +2,7 @@ package io.penstock.ingest.tracing;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
+import io.penstock.ingest.delivery.Traceparent;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,13 +46,7 @@ public final class DeliverySpan {
     if (span == null) {
       return before;
     }
-    SpanContext context = span.getSpanContext();
-    return "00-"
-        + context.getTraceId()
-        + "-"
-        + context.getSpanId()
-        + "-"
-        + context.getTraceFlags().asHex();
+    return Traceparent.write(span.getSpanContext());
   }
 
   /**

@@ -6,8 +6,6 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Context;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
@@ -40,12 +38,6 @@ public final class Tracing implements AutoCloseable {
   private static final AttributeKey<String> PROVIDER = AttributeKey.stringKey("penstock.provider");
   private static final AttributeKey<String> RECEIPT_ID =
       AttributeKey.stringKey("penstock.receipt_id");
-
-  /** Places in a traceparent of version 00. */
-  private static final int TRACE_ID = 3;
-
-  private static final int SPAN_ID = 36;
-  private static final int FLAGS = 53;
 
   private final @Nullable SdkTracerProvider provider;
   private final @Nullable Tracer tracer;
@@ -106,8 +98,7 @@ public final class Tracing implements AutoCloseable {
   /**
    * A landing record's way through the pipeline, from now on.
    *
-   * @param traceparent of the landing record; null where there is none. One that is malformed is
-   *     passed over.
+   * @param traceparent of the landing record, well-formed; null where there is none
    */
   public DeliverySpan publish(
       String source, String providerName, String receiptId, @Nullable String traceparent) {
@@ -123,16 +114,14 @@ public final class Tracing implements AutoCloseable {
       String receiptId,
       @Nullable String traceparent,
       @Nullable Long startMillis) {
-    String before =
-        traceparent != null && Traceparent.isWellFormed(traceparent) ? traceparent : null;
     if (tracer == null) {
-      return DeliverySpan.unrecorded(before);
+      return DeliverySpan.unrecorded(traceparent);
     }
     try {
-      return record(tracer, name, kind, source, providerName, receiptId, before, startMillis);
+      return record(tracer, name, kind, source, providerName, receiptId, traceparent, startMillis);
     } catch (RuntimeException e) {
       log.debug("A span was lost", e);
-      return DeliverySpan.unrecorded(before);
+      return DeliverySpan.unrecorded(traceparent);
     }
   }
 
@@ -155,21 +144,13 @@ public final class Tracing implements AutoCloseable {
     if (startMillis != null) {
       builder.setStartTimestamp(startMillis, TimeUnit.MILLISECONDS);
     }
-    SpanContext parent = traceparent == null ? SpanContext.getInvalid() : context(traceparent);
+    SpanContext parent = Traceparent.context(traceparent);
     if (parent.isValid()) {
       builder.setParent(Context.root().with(Span.wrap(parent)));
     } else {
       builder.setNoParent();
     }
     return DeliverySpan.of(builder.startSpan());
-  }
-
-  private static SpanContext context(String traceparent) {
-    return SpanContext.createFromRemoteParent(
-        traceparent.substring(TRACE_ID, SPAN_ID - 1),
-        traceparent.substring(SPAN_ID, FLAGS - 1),
-        TraceFlags.fromHex(traceparent, FLAGS),
-        TraceState.getDefault());
   }
 
   /** Sends what is left, for as long as a collector may take that answers. */

@@ -52,9 +52,9 @@ class AdmissionTest {
   /** Takes as many deliveries of so many bytes as there is room for. */
   private static List<Lease> fill(Admission admission, Source source, long bytes) {
     List<Lease> leases = new ArrayList<>();
-    for (Lease lease = admission.known(source, bytes);
+    for (Lease lease = admission.authenticated(source, bytes);
         lease != null;
-        lease = admission.known(source, bytes)) {
+        lease = admission.authenticated(source, bytes)) {
       leases.add(lease);
     }
     return leases;
@@ -110,15 +110,15 @@ class AdmissionTest {
     // given
     List<Lease> strangers = new ArrayList<>();
     for (Source source : List.of(A, B)) {
-      for (Lease lease = admission.unknown(source);
+      for (Lease lease = admission.unauthenticated(source);
           lease != null && lease.resize(MIB / 4);
-          lease = admission.unknown(source)) {
+          lease = admission.unauthenticated(source)) {
         strangers.add(lease);
       }
     }
     // then
     assertThat(strangers).hasSizeBetween(14, 16); // a quarter, of both
-    assertThat(admission.heldByStrangers("a")).isBetween(MIB, 2 * MIB);
+    assertThat(admission.heldUnauthenticated("a")).isBetween(MIB, 2 * MIB);
     assertThat(admission.held("a")).isZero();
     assertThat(admission.requests()).isZero();
     assertThat(fill(admission, A, MIB)).hasSize(7);
@@ -128,24 +128,24 @@ class AdmissionTest {
   void theStrangersOfOneSourceLeaveRoomForThoseOfAnother() {
     // when
     while (true) {
-      Lease lease = admission.unknown(A);
+      Lease lease = admission.unauthenticated(A);
       if (lease == null || !lease.resize(MIB / 8)) {
         break;
       }
     }
     // then
-    assertThat(granted(admission.unknown(B)).resize(MIB)).isTrue();
+    assertThat(granted(admission.unauthenticated(B)).resize(MIB)).isTrue();
   }
 
   @Test
   void whoProvesToBeKnownIsCountedWithItsSourceFromThenOn() {
     // given
-    Lease lease = granted(admission.unknown(A));
+    Lease lease = granted(admission.unauthenticated(A));
     assertThat(lease.resize(MIB)).isTrue();
     // when
-    assertThat(lease.becomesKnown()).isTrue();
+    assertThat(lease.becomeAuthenticated()).isTrue();
     // then
-    assertThat(admission.heldByStrangers("a")).isZero();
+    assertThat(admission.heldUnauthenticated("a")).isZero();
     assertThat(admission.held("a")).isEqualTo(MIB);
     assertThat(admission.requests("a")).isEqualTo(1);
     assertThat(admission.held()).isEqualTo(MIB);
@@ -157,7 +157,7 @@ class AdmissionTest {
   @Test
   void whoHasItsAnswerIsNoRequestAnyMoreButHoldsItsBytes() {
     // given
-    Lease lease = granted(admission.known(A, MIB));
+    Lease lease = granted(admission.authenticated(A, MIB));
     long bytes = admission.held("a");
     // when
     lease.decided();
@@ -175,12 +175,12 @@ class AdmissionTest {
   @Test
   void whoFindsNoRoomHoldsWhatItHeld() {
     // given
-    Lease lease = granted(admission.known(A, MIB));
+    Lease lease = granted(admission.authenticated(A, MIB));
     long before = admission.held();
     // then
     assertThat(lease.resize(9 * MIB)).isFalse();
     assertThat(lease.couldHold(9 * MIB)).isFalse();
-    assertThat(admission.known(A, 9 * MIB)).isNull();
+    assertThat(admission.authenticated(A, 9 * MIB)).isNull();
     assertThat(admission.held()).isEqualTo(before);
     assertThat(admission.requests("a")).isEqualTo(1);
     assertThat(lease.couldHold(2 * MIB)).isTrue();
@@ -191,10 +191,10 @@ class AdmissionTest {
   void theLargestDeliveryPassesHoweverNarrowTheBounds() {
     Admission narrow = new Admission(1, 1, List.of(A, B));
 
-    Lease stranger = granted(narrow.unknown(A));
+    Lease stranger = granted(narrow.unauthenticated(A));
     assertThat(stranger.resize(Admission.DELIVERY_OVERHEAD + MIB / 4)).isTrue();
-    assertThat(stranger.becomesKnown()).isTrue();
-    assertThat(narrow.known(A, 0)).isNull();
+    assertThat(stranger.becomeAuthenticated()).isTrue();
+    assertThat(narrow.authenticated(A, 0)).isNull();
   }
 
   /** The rule of docs/configuration.md, as a sum over what is held. */
@@ -275,7 +275,7 @@ class AdmissionTest {
         assertThat(admission.requests()).isZero();
         for (Source source : sources) {
           assertThat(admission.held(source.name())).isZero();
-          assertThat(admission.heldByStrangers(source.name())).isZero();
+          assertThat(admission.heldUnauthenticated(source.name())).isZero();
           assertThat(admission.requests(source.name())).isZero();
         }
       }
@@ -290,14 +290,14 @@ class AdmissionTest {
         rule.all.isEmpty() ? null : rule.all.get(random.nextInt(rule.all.size()));
     if (kind == 0) {
       boolean fits = rule.fits(source, true, 2048 + size) && rule.fitsOneMore(source);
-      Lease lease = admission.known(source, size);
+      Lease lease = admission.authenticated(source, size);
       assertThat(lease != null).isEqualTo(fits);
       if (lease != null) {
         rule.all.add(new Rule.Held(source, lease, true, 2048 + size));
       }
     } else if (kind == 1) {
       boolean fits = rule.fits(source, false, 2048);
-      Lease lease = admission.unknown(source);
+      Lease lease = admission.unauthenticated(source);
       assertThat(lease != null).isEqualTo(fits);
       if (lease != null) {
         rule.all.add(new Rule.Held(source, lease, false, 2048));
@@ -315,7 +315,7 @@ class AdmissionTest {
       held.bytes = 0;
       boolean fits = rule.fits(held.source, true, before) && rule.fitsOneMore(held.source);
       held.bytes = before;
-      assertThat(held.lease.becomesKnown()).isEqualTo(fits);
+      assertThat(held.lease.becomeAuthenticated()).isEqualTo(fits);
       held.known = fits;
     } else if (kind == 4) {
       held.lease.decided();
@@ -332,14 +332,14 @@ class AdmissionTest {
   void whatDoesNotFitTakesNoRoomFromWhatDoes() throws Exception {
     // given: one that asks for more than there is, again and again
     AtomicBoolean ends = new AtomicBoolean();
-    Lease stranger = granted(admission.unknown(A));
+    Lease stranger = granted(admission.unauthenticated(A));
     try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
       List<Future<?>> greedy =
           List.of(
               threads.submit(
                   () -> {
                     while (!ends.get()) {
-                      admission.known(A, 17 * MIB);
+                      admission.authenticated(A, 17 * MIB);
                     }
                   }),
               threads.submit(
@@ -351,7 +351,7 @@ class AdmissionTest {
       // when: another asks for what fits
       int refused = 0;
       for (int i = 0; i < 200_000; i++) {
-        Lease lease = admission.known(B, MIB);
+        Lease lease = admission.authenticated(B, MIB);
         if (lease == null) {
           refused++;
         } else {
@@ -370,12 +370,12 @@ class AdmissionTest {
   @Test
   void itIsFullWhereNothingIsAdmittedAnyMore() {
     Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
-    Lease lease = granted(alone.known(A, 0));
+    Lease lease = granted(alone.authenticated(A, 0));
     assertThat(lease.resize(16 * MIB - Admission.DELIVERY_OVERHEAD)).isTrue();
     assertThat(alone.isFull()).isFalse();
     assertThat(lease.resize(16 * MIB - Admission.DELIVERY_OVERHEAD + 1)).isTrue();
     assertThat(alone.isFull()).isTrue();
-    assertThat(alone.known(A, 0)).isNull();
+    assertThat(alone.authenticated(A, 0)).isNull();
   }
 
   @Test
@@ -388,11 +388,11 @@ class AdmissionTest {
           for (int i = 0; i < 20_000; i++) {
             long bytes = ThreadLocalRandom.current().nextLong(1, 6 * MIB);
             Source source = i % 2 == 0 ? A : B;
-            Lease lease = i % 3 == 0 ? admission.unknown(source) : admission.known(source, bytes);
+            Lease lease = i % 3 == 0 ? admission.unauthenticated(source) : admission.authenticated(source, bytes);
             if (lease != null) {
               long held = i % 3 == 0 ? 0 : bytes;
               most.accumulateAndGet(inside.addAndGet(held), Math::max);
-              lease.becomesKnown();
+              lease.becomeAuthenticated();
               inside.addAndGet(-held);
               lease.release();
             }
@@ -411,6 +411,6 @@ class AdmissionTest {
     assertThat(admission.requests()).isZero();
     assertThat(admission.requests("a")).isZero();
     assertThat(admission.held("b")).isZero();
-    assertThat(admission.heldByStrangers("b")).isZero();
+    assertThat(admission.heldUnauthenticated("b")).isZero();
   }
 }

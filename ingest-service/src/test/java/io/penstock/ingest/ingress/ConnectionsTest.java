@@ -245,9 +245,9 @@ class ConnectionsTest {
     open(100, NEVER, NEVER, NEVER);
     Duration age = Duration.ofSeconds(100);
     // then
-    assertThat(Connections.lifetime(age, 0)).isEqualTo(80_000_000_000L);
-    assertThat(Connections.lifetime(age, 0.5)).isEqualTo(100_000_000_000L);
-    assertThat(Connections.lifetime(age, 1)).isEqualTo(120_000_000_000L);
+    assertThat(OpenConnections.lifetime(age, 0)).isEqualTo(80_000_000_000L);
+    assertThat(OpenConnections.lifetime(age, 0.5)).isEqualTo(100_000_000_000L);
+    assertThat(OpenConnections.lifetime(age, 1)).isEqualTo(120_000_000_000L);
   }
 
   // Too many.

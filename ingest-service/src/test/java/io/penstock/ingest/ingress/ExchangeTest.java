@@ -899,13 +899,13 @@ class ExchangeTest {
     ingress.log.holds();
     String body = "{\"key\": \"" + Ingress.TOKEN + "\"}";
     client.head("/webhooks/field", JSON, "Content-Length: " + body.length()).text("{");
-    eventually(() -> assertThat(ingress.admission.heldByStrangers("field")).isPositive());
+    eventually(() -> assertThat(ingress.admission.heldUnauthenticated("field")).isPositive());
     assertThat(ingress.admission.held("field")).isZero();
     // when
     client.text(body.substring(1));
     FakeLandingLog.Append append = ingress.log.next();
     // then
-    assertThat(ingress.admission.heldByStrangers("field")).isZero();
+    assertThat(ingress.admission.heldUnauthenticated("field")).isZero();
     assertThat(ingress.admission.held("field"))
         .isEqualTo(Admission.DELIVERY_OVERHEAD + body.length());
     assertThat(ingress.admission.requests("field")).isEqualTo(1);
@@ -928,7 +928,7 @@ class ExchangeTest {
       // then
       long most = Admission.DELIVERY_OVERHEAD + 2L * Ingress.LARGEST;
       eventually(() -> assertThat(ingress.count("field", "refused", "overloaded")).isPositive());
-      assertThat(ingress.admission.heldByStrangers("field")).isLessThanOrEqualTo(most);
+      assertThat(ingress.admission.heldUnauthenticated("field")).isLessThanOrEqualTo(most);
       assertThat(ingress.admission.held("field")).isZero();
       assertAcknowledged(client.post("/webhooks/open", "x".repeat(800_000), JSON).answer());
     } finally {

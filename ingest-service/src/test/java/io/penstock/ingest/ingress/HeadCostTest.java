@@ -81,8 +81,8 @@ class HeadCostTest {
 
   private static long looks(String text, int segment) {
     CountedBytes bytes = new CountedBytes();
-    Connections connections =
-        new Connections(
+    OpenConnections connections =
+        new OpenConnections(
             Configuration.Connections.DEFAULT,
             1,
             () -> 0,

@@ -191,7 +191,7 @@ final class Ingress implements AutoCloseable {
 
   /** Another delivery to {@code open}, that holds what its source may hold, but for this. */
   Admission.Lease fill(long butFor) {
-    Admission.Lease lease = Objects.requireNonNull(admission.known(source("open"), 0));
+    Admission.Lease lease = Objects.requireNonNull(admission.authenticated(source("open"), 0));
     for (long step = admission.limit(); step > 0; step /= 2) {
       while (lease.resize(lease.bytes() + step)) {
         // more

@@ -8,6 +8,7 @@ import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeMap;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
@@ -35,7 +36,10 @@ class DifferingCopiesTest {
     @Override
     public void append(LogEvent event) {
       assertThat(event.getLevel()).isEqualTo(Level.WARN);
-      lines.add(event.getMessage().getFormattedMessage());
+      lines.add(
+          event.getMessage().getFormattedMessage()
+              + " "
+              + new TreeMap<>(event.getContextData().toMap()));
     }
   }
 
@@ -68,7 +72,7 @@ class DifferingCopiesTest {
             0,
             DeliverySpan.unrecorded(null),
             "the body".getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    copies.found(copy, ID.hex(), new Publisher.Position("inbound", 3, offset), 17, now);
+    copies.found(copy, ID.hex(), new LandingPosition("inbound", 3, offset), 17, now);
   }
 
   @Test
@@ -81,7 +85,10 @@ class DifferingCopiesTest {
         .contains(
             "source=shapes",
             "event_id=" + ID.hex(),
-            "topic=inbound partition=3 copy_offset=99 published_offset=17")
+            "topic=inbound",
+            "partition=3",
+            "copy_offset=99",
+            "published_offset=17")
         .doesNotContain("body\"", "the body ");
   }
 
@@ -96,9 +103,9 @@ class DifferingCopiesTest {
     assertThat(appender.lines)
         .hasSize(3)
         .satisfiesExactly(
-            line -> assertThat(line).contains("copy_offset=0 ", "others_since_last_line=0"),
+            line -> assertThat(line).contains("copy_offset=0,", "others_since_last_line=0"),
             line -> assertThat(line).contains("source=others"),
-            line -> assertThat(line).contains("copy_offset=100 ", "others_since_last_line=99"));
+            line -> assertThat(line).contains("copy_offset=100,", "others_since_last_line=99"));
     assertThat(
             registry
                 .get("penstock.pipeline.differing.copies")

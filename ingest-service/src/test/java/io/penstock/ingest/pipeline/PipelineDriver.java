@@ -64,9 +64,9 @@ final class PipelineDriver implements AutoCloseable {
 
   PipelineDriver(Path stateDirectory, Tracing tracing) {
     SchemaIds schemaIds = schemaIds();
-    Supplier<Publisher> publishers =
+    Supplier<Publications> publications =
         () ->
-            new Publisher(
+            new Publications(
                 TOPICS,
                 List.of(alpha, beta),
                 schemaIds,
@@ -80,20 +80,20 @@ final class PipelineDriver implements AutoCloseable {
     properties.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
     properties.put(
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, RawDeadLetters.class.getName());
-    properties.put(RawDeadLetters.PUBLISHERS, publishers);
-    driver = new TopologyTestDriver(topology(publishers), properties, START);
+    properties.put(RawDeadLetters.PUBLICATIONS, publications);
+    driver = new TopologyTestDriver(topology(publications), properties, START);
     inbound =
         driver.createInputTopic(
             TOPICS.inbound(), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  private Topology topology(Supplier<Publisher> publishers) {
+  private Topology topology(Supplier<Publications> publications) {
     return PipelineTopology.of(
         TOPICS,
         List.of(alpha, beta),
         WINDOW,
         new LandingTime(clock::get, pipelineMeters::corrected),
-        publishers,
+        publications,
         3);
   }
 

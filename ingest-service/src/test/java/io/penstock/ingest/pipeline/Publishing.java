@@ -22,15 +22,15 @@ final class Publishing {
 
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
-  private final Publisher publisher;
+  private final Publications publications;
   private long offset;
 
   /**
    * @param limits the largest records that the topics take
    */
   Publishing(List<Provider> providers, TopicLimits limits, @Nullable String sourceBase) {
-    publisher =
-        new Publisher(
+    publications =
+        new Publications(
             TOPICS,
             providers,
             schemaIds(providers),
@@ -55,13 +55,13 @@ final class Publishing {
   /** What it is made into: an event or a dead letter, as its sink says. */
   Published publish(TestRecord<byte[], byte[]> landed) {
     Record<byte[], Publication> record =
-        publisher.publication(
+        publications.of(
             new Record<>(landed.key(), landed.value(), landed.timestamp(), landed.headers()),
-            new Publisher.Position(TOPICS.inbound(), 0, offset++));
+            new LandingPosition(TOPICS.inbound(), 0, offset++));
     return new Published(
         record.value() instanceof Publication.Event event
             ? event.sink()
-            : Publisher.DEAD_LETTER_SINK,
+            : PipelineTopology.DEAD_LETTER_SINK,
         new TestRecord<>(record.key(), record.value().value(), record.headers()));
   }
 
@@ -71,7 +71,7 @@ final class Publishing {
   record Published(String sink, TestRecord<byte[], byte[]> record) {
 
     boolean isDeadLetter() {
-      return sink.equals(Publisher.DEAD_LETTER_SINK);
+      return sink.equals(PipelineTopology.DEAD_LETTER_SINK);
     }
   }
 }

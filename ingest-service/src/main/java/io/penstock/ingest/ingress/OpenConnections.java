@@ -13,14 +13,14 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one event loop, to which all of this belongs: how many there may be, who gives
- * way when there are more, and whose time is over.
+ * The connections of one event loop, to which all of this belongs. Bounds their number and closes
+ * those that take too long.
  *
- * <p>Whoever has not proved to be somebody gives way to a new connection, longest connected first,
- * and whoever is idle before whoever has a request under way. Whoever has once is never pushed out:
- * then the new connection is closed.
+ * <p>When there are too many, a new connection takes the place of one without an authenticated
+ * request: an idle one before one with a request under way, and the longest connected first. A
+ * connection with an authenticated request is never closed for another: then the new one is.
  */
-final class Connections {
+final class OpenConnections {
 
   private final Configuration.Connections limits;
   private final int most;
@@ -29,16 +29,16 @@ final class Connections {
   private final Duration answerTimeout;
   private final ConnectionMeters meters;
   // In the order in which they came.
-  private final Map<HttpConnection, Connection> strangers = new LinkedHashMap<>();
+  private final Map<HttpConnection, Connection> unproven = new LinkedHashMap<>();
   private final Map<HttpConnection, Connection> proven = new LinkedHashMap<>();
 
   /**
    * @param most how many there may be here
    * @param nanoTime a clock as {@link System#nanoTime}
    * @param random from 0 to 1
-   * @param answerTimeout longer than any answer of ours may take
+   * @param answerTimeout longer than any answer may take
    */
-  Connections(
+  OpenConnections(
       Configuration.Connections limits,
       int most,
       LongSupplier nanoTime,
@@ -57,21 +57,21 @@ final class Connections {
     return nanoTime.getAsLong();
   }
 
-  /** Takes a new connection in, if need be in another's place; null where there is none. */
+  /** Takes a new connection in, if need be in another's place; null where no place is free. */
   @Nullable Connection opened(HttpConnection http, Connection.Wire wire) {
-    if (strangers.size() + proven.size() >= most) {
-      Connection loser = whoGivesWay();
-      if (loser == null) {
+    if (unproven.size() + proven.size() >= most) {
+      Connection replaced = toClose();
+      if (replaced == null) {
         meters.closed(Cause.NO_PLACE);
         wire.drop();
         return null;
       }
-      close(loser, Cause.GAVE_WAY);
+      close(replaced, Cause.GAVE_WAY);
     }
     long now = now();
     Connection connection =
         new Connection(http, wire, now, now + lifetime(limits.age(), random.getAsDouble()));
-    strangers.put(http, connection);
+    unproven.put(http, connection);
     meters.opened();
     return connection;
   }
@@ -81,9 +81,9 @@ final class Connections {
     return (long) (age.toNanos() * (0.8 + 0.4 * chance));
   }
 
-  private @Nullable Connection whoGivesWay() {
+  private @Nullable Connection toClose() {
     Connection busy = null;
-    for (Connection connection : strangers.values()) {
+    for (Connection connection : unproven.values()) {
       if (connection.isClosing() || !connection.isBusy()) {
         return connection;
       }
@@ -95,22 +95,22 @@ final class Connections {
   /** The connection of a request; null if it has just been closed. */
   @Nullable Connection of(HttpConnection http) {
     Connection connection = proven.get(http);
-    return connection != null ? connection : strangers.get(http);
+    return connection != null ? connection : unproven.get(http);
   }
 
-  /** Whoever sends here has proved to be who it should be. */
+  /** A request on this connection is authenticated. */
   void proven(Connection connection) {
     if (!connection.isProven()) {
       connection.proven();
-      if (strangers.remove(connection.http()) != null) {
+      if (unproven.remove(connection.http()) != null) {
         proven.put(connection.http(), connection);
       }
     }
   }
 
-  /** It is closed, whoever wanted it: only now it no longer counts. */
+  /** It is closed, for whatever reason: only now it no longer counts. */
   void closed(HttpConnection http) {
-    Connection connection = strangers.remove(http);
+    Connection connection = unproven.remove(http);
     if (connection == null) {
       connection = proven.remove(http);
     }
@@ -121,8 +121,8 @@ final class Connections {
   }
 
   /**
-   * Ends a connection now, without a wait for anything. Whoever has answers to take, or sends what
-   * it should not, is reset, so that nothing of it stays with the machine.
+   * Ends a connection now, without a wait for anything. A client that has answers to take, or sends
+   * what it must not, is reset, so that nothing of it stays with the machine.
    */
   void close(Connection connection, Cause cause) {
     boolean isFirst = !connection.isClosing();
@@ -155,7 +155,7 @@ final class Connections {
 
   /** Ends all, at once: the instance goes. */
   void closeAll() {
-    List<Connection> all = new ArrayList<>(strangers.values());
+    List<Connection> all = new ArrayList<>(unproven.values());
     all.addAll(proven.values());
     for (Connection connection : all) {
       connection.closing(now());
@@ -168,12 +168,12 @@ final class Connections {
     return connection.isOld(now());
   }
 
-  /** Ends those whose time is over. */
+  /** Closes those that have taken too long. */
   void sweep() {
     long now = now();
     List<Connection> overdue = new ArrayList<>();
     List<Cause> causes = new ArrayList<>();
-    for (Map<HttpConnection, Connection> all : List.of(strangers, proven)) {
+    for (Map<HttpConnection, Connection> all : List.of(unproven, proven)) {
       for (Connection connection : all.values()) {
         Cause cause =
             connection.overdue(now, limits.requestTimeout(), limits.idleTimeout(), answerTimeout);

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written for each kind of landing record, and that the next one is always processed. */
-class PublisherTest {
+class PublicationsTest {
 
   private static final long RECEIVED_AT = Landed.RECEIVED_AT.toEpochMilli();
   private static final String ID = Landed.deduplicationId("first", "id");
