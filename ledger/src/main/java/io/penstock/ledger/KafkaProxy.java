@@ -18,8 +18,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Stands between clients and one broker on 127.0.0.1: adds latency both ways, and cuts connections
- * in the middle of a request. Safe for use by several threads.
+ * Stands between clients and one broker on 127.0.0.1: adds latency both ways, cuts connections in
+ * the middle of a request, and makes the broker unreachable. Safe for use by several threads.
  */
 public final class KafkaProxy implements AutoCloseable {
 
@@ -30,6 +30,7 @@ public final class KafkaProxy implements AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final Set<Connection> connections = ConcurrentHashMap.newKeySet();
   private volatile Duration latency = Duration.ZERO;
+  private volatile boolean unreachable;
 
   private KafkaProxy(ServerSocket server, int target) {
     this.server = server;
@@ -66,6 +67,17 @@ public final class KafkaProxy implements AutoCloseable {
     return connections.size();
   }
 
+  /**
+   * From now on, or until now: resets every connection, and each new one at once, as a network does
+   * that is gone.
+   */
+  public void unreachable(boolean now) {
+    unreachable = now;
+    if (now) {
+      connections.forEach(Connection::reset);
+    }
+  }
+
   private void accept() {
     while (!server.isClosed()) {
       try {
@@ -85,6 +97,10 @@ public final class KafkaProxy implements AutoCloseable {
       broker.setOption(StandardSocketOptions.TCP_NODELAY, true);
       broker.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
       connections.add(connection);
+      if (unreachable) {
+        connection.reset();
+        return;
+      }
       threads.execute(() -> connection.pump(broker, client, false));
       connection.pump(client, broker, true);
     } catch (IOException refused) {

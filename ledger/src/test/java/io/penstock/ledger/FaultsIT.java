@@ -247,6 +247,72 @@ class FaultsIT {
     }
   }
 
+  /** No broker has replicas: with it, a third of the landing log's partitions are gone. */
+  @Test
+  @Order(LAST)
+  void partitionsAreDead() {
+    fleet.stop();
+    try (Fleet single =
+        new Fleet(
+            form,
+            stack,
+            report,
+            Sender.all(),
+            Map.of(
+                "PENSTOCK_TOPICS_REPLICATION_FACTOR",
+                "1",
+                "PENSTOCK_HTTP_MAX_IN_FLIGHT_BYTES",
+                "8MiB"))) {
+      ServiceProcess ingress = single.add("ingress", "ingress");
+      single.add("pipeline", "pipeline");
+      single.start();
+      single.check(
+          "a broker without replicas gone for " + form.outage().toSeconds() + " s",
+          form.load().withText(20_000),
+          run -> {
+            some(run);
+            Broker dead = single.leaderOfLandingLog();
+            dead.kill();
+            Fleet.last(form.outage());
+            some(run); // those of the other partitions
+            assertThat(ingress.metric("penstock_kafka_partitions_silent")).isPositive();
+            assertThat(run.refused("overloaded")).as("refused for want of room").isZero();
+            dead.start();
+            some(run);
+          });
+    }
+  }
+
+  @Test
+  @Order(LAST)
+  void theNetworkIsGoneAgainAndAgain() {
+    fleet.stop();
+    List<KafkaProxy> proxies =
+        stack.kafka().brokers().stream()
+            .map(broker -> KafkaProxy.start(broker.relay().port(), broker.relay().target()))
+            .toList();
+    try (Fleet relayed =
+        new Fleet(form, stack, report, Sender.all(), stack.kafka().relayedBootstrapServers())) {
+      relayed.add("a", "ingress, pipeline");
+      relayed.add("b", "ingress, pipeline");
+      relayed.start();
+      relayed.check(
+          form.networkOutages() + " network outages",
+          form.load(),
+          run -> {
+            for (int i = 0; i < form.networkOutages(); i++) {
+              some(run);
+              proxies.forEach(proxy -> proxy.unreachable(true));
+              Fleet.last(form.networkOutage());
+              proxies.forEach(proxy -> proxy.unreachable(false));
+            }
+            some(run);
+          });
+    } finally {
+      proxies.forEach(KafkaProxy::close);
+    }
+  }
+
   /** The last of all: what a broker has stamped stays. */
   @Test
   @Order(LAST + 1)

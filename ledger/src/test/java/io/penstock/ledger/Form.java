@@ -10,6 +10,8 @@ import java.time.Duration;
  * @param outage how long all brokers are gone
  * @param pause how long one does not answer
  * @param repetitions of what is over in a moment, such as a kill
+ * @param networkOutages how many times the network is gone
+ * @param networkOutage for how long, each time
  * @param hostileConnections how many connections an attack makes
  */
 record Form(
@@ -19,6 +21,8 @@ record Form(
     Duration outage,
     Duration pause,
     int repetitions,
+    int networkOutages,
+    Duration networkOutage,
     int hostileConnections) {
 
   private static final Form SHORT =
@@ -29,6 +33,8 @@ record Form(
           Duration.ofSeconds(4),
           Duration.ofSeconds(3),
           1,
+          1,
+          Duration.ofSeconds(5),
           400);
 
   private static final Form LONG =
@@ -39,6 +45,8 @@ record Form(
           Duration.ofSeconds(60),
           Duration.ofSeconds(20),
           4,
+          10,
+          Duration.ofSeconds(12),
           10_000);
 
   static Form chosen() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.localstack.Broker;
 import io.penstock.localstack.EventLoopWatch;
 import io.penstock.localstack.LocalStack;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,6 +109,64 @@ class SpoolFaultsIT {
     if (form.isLong() && EventLoopWatch.isJudge()) {
       // Those that had to wait for Kafka's deadline, at the beginning, are too many of a short run.
       assertThat(result.latency(99)).isLessThan(Duration.ofMillis(250));
+    }
+  }
+
+  @Test
+  void theNetworkIsGoneAgainAndAgain() {
+    startWithRoom();
+    Result result =
+        fleet.check(
+            form.networkOutages() + " network outages",
+            form.load(),
+            run -> {
+              for (int i = 0; i < form.networkOutages(); i++) {
+                some(run);
+                proxies.forEach(proxy -> proxy.unreachable(true));
+                Fleet.last(form.networkOutage());
+                proxies.forEach(proxy -> proxy.unreachable(false));
+              }
+              awaitEmptySpool();
+              some(run);
+            });
+    assertThat(result.refusals()).isEmpty();
+  }
+
+  /** No broker has replicas: with it, a third of the landing log's partitions are gone. */
+  @Test
+  void partitionsAreDead() {
+    fleet =
+        new Fleet(
+            form,
+            stack,
+            report,
+            Sender.all(),
+            Map.of(
+                "PENSTOCK_TOPICS_REPLICATION_FACTOR",
+                "1",
+                "PENSTOCK_HTTP_MAX_IN_FLIGHT_BYTES",
+                "8MiB"));
+    try (Fleet single = fleet) {
+      ingress = single.add("ingress", "ingress", SPOOL.formatted("2GiB"));
+      single.add("pipeline", "pipeline");
+      single.start();
+      Result result =
+          single.check(
+              "a broker without replicas gone for " + form.outage().toSeconds() + " s",
+              form.load().withText(20_000),
+              run -> {
+                some(run);
+                Broker dead = single.leaderOfLandingLog();
+                dead.kill();
+                Fleet.last(form.outage());
+                some(run);
+                assertThat(ingress.metric("penstock_kafka_partitions_silent")).isPositive();
+                assertThat(ingress.metric("penstock_kafka_breaker_open")).isZero();
+                dead.start();
+                awaitEmptySpool();
+                some(run);
+              });
+      assertThat(result.refusals()).isEmpty();
     }
   }
 

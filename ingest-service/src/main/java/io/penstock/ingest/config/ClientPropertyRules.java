@@ -43,6 +43,8 @@ record ClientPropertyRules(Map<String, String> reserved, List<String> prefixes) 
               Map.entry("delivery.timeout.ms", IN_TIME),
               Map.entry("request.timeout.ms", IN_TIME),
               Map.entry("metadata.max.idle.ms", IN_TIME),
+              Map.entry("metadata.recovery.strategy", ORDERED),
+              Map.entry("metadata.recovery.rebootstrap.trigger.ms", ORDERED),
               Map.entry("max.request.size", SIZES),
               Map.entry("buffer.memory", SIZES),
               Map.entry("transactional.id", ONCE),

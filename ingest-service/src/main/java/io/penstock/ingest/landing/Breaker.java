@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Tells whether Kafka is there, by what it acknowledges. Open, it counts as gone.
+ * Says whether Kafka is there, by what it acknowledges. While it is open, Kafka counts as gone.
  *
  * <p>It opens when a record has waited for long and nothing at all was acknowledged since it was
  * sent, or when several failed in a row. Any acknowledgement closes it. The records that Kafka's
@@ -19,10 +19,10 @@ import java.util.function.LongSupplier;
  *
  * <p>Safe for use by any number of threads.
  */
-public final class Breaker {
+final class Breaker {
 
   /** Hears of each change once, in their order; must not block, nor call the breaker. */
-  public interface Listener {
+  interface Listener {
 
     /** One that does not listen. */
     Listener NONE =
@@ -41,7 +41,7 @@ public final class Breaker {
     void gone(String cause);
 
     /**
-     * It has been so for a while; told every few minutes.
+     * Kafka still counts as gone; called every few minutes.
      *
      * @param since for how long
      * @param cause the first
@@ -70,42 +70,74 @@ public final class Breaker {
   /** How many probes may be on their way. */
   private static final int PROBES = 8;
 
-  private enum State {
-    CLOSED,
-    OPEN,
-    /** Gone, as far as is known; but what is sent goes to Kafka. */
-    TRIED
+  private sealed interface State {
+
+    /**
+     * Kafka is there.
+     *
+     * @param bySight whether a sight says so, and no acknowledgement yet
+     */
+    record Closed(boolean bySight) implements State {}
+
+    /** Kafka is gone, and nothing but probes is sent. */
+    record Open(Outage outage, long openedAt, Probes probes) implements State {}
+
+    /** Kafka is gone, as far as is known; but what is sent goes to Kafka. */
+    record Tried(Outage outage, long triedAt) implements State {}
+  }
+
+  /** From the first failure to the evidence that Kafka is back. */
+  private static final class Outage {
+    final long since;
+    final String cause;
+    long remindedAt;
+
+    Outage(long since, String cause) {
+      this.since = since;
+      this.cause = cause;
+      this.remindedAt = since;
+    }
+  }
+
+  private static final class Probes {
+    /** The least that was owed since it opened: what is owed beyond it are probes. */
+    long leastOwed;
+
+    long lastAt;
+
+    Probes(long owed, long openedAt) {
+      this.leastOwed = owed;
+      this.lastAt = openedAt;
+    }
+  }
+
+  /** The time of something that may not have happened; a nanosecond clock has no value for that. */
+  private record Moment(boolean happened, long at) {
+    static final Moment NEVER = new Moment(false, 0);
+
+    boolean isAtOrAfter(long then) {
+      return happened && at - then >= 0;
+    }
   }
 
   private final long stallNanos;
   private final LongSupplier nanos;
   private final Listener listener;
 
-  private State state = State.CLOSED;
+  private State state = new State.Closed(false);
   private long owed;
-  private boolean unanswered;
-  private long unansweredSince;
+
+  /** Since when something waits that would tell, and nothing was acknowledged. */
+  private Moment waiting = Moment.NEVER;
+
+  private Moment acknowledged = Moment.NEVER;
   private int failures;
   private String cause = "";
-  private long goneSince;
-  private long toldAt;
-  private long openedAt;
-  private long triedAt;
   private long believeNanos = BELIEVE_NANOS;
-
-  /** Whether nothing was acknowledged since it was closed for what was seen. */
-  private boolean closedBySight;
-
-  /** The least that was owed since it opened: what is owed beyond it are probes. */
-  private long leastOwed;
-
   private long openings;
-  private long probedAt;
-  private boolean everAcknowledged;
-  private long acknowledgedAt;
 
-  /** One that tells nobody of its changes. */
-  public Breaker(Duration stall, LongSupplier nanos) {
+  /** One whose changes are not reported. */
+  Breaker(Duration stall, LongSupplier nanos) {
     this(stall, nanos, Listener.NONE);
   }
 
@@ -115,26 +147,25 @@ public final class Breaker {
    * @param stall how long nothing may be acknowledged while something waits
    * @param nanos a clock that only counts on
    */
-  public Breaker(Duration stall, LongSupplier nanos, Listener listener) {
+  Breaker(Duration stall, LongSupplier nanos, Listener listener) {
     this.stallNanos = stall.toNanos();
     this.nanos = nanos;
     this.listener = listener;
   }
 
-  /** A record was handed to the client; one of the next three will tell what came of it. */
-  public synchronized void sent() {
+  /** A record was handed to the client; one of the next three says what became of it. */
+  synchronized void sent() {
     owed++;
-    if (!unanswered) {
-      unanswered = true;
-      unansweredSince = nanos.getAsLong();
+    if (!waiting.happened()) {
+      waiting = new Moment(true, nanos.getAsLong());
     }
   }
 
   /**
-   * A record was handed to the client whose partition has no leader, as is known: that it waits
-   * says nothing of the others.
+   * A record was handed to the client whose partition takes none, as is known: that it waits says
+   * nothing of the others.
    */
-  public synchronized void sentInVain() {
+  synchronized void sentInVain() {
     owed++;
   }
 
@@ -143,28 +174,32 @@ public final class Breaker {
    *
    * @return whether this closed it
    */
-  public synchronized boolean acknowledged() {
+  synchronized boolean acknowledged() {
     owed--;
-    unanswered = false;
-    everAcknowledged = true;
-    acknowledgedAt = nanos.getAsLong();
+    waiting = Moment.NEVER;
+    acknowledged = new Moment(true, nanos.getAsLong());
     believeNanos = BELIEVE_NANOS;
-    closedBySight = false;
-    return close("a record was acknowledged");
+    return close(false, "a record was acknowledged");
   }
 
-  private boolean close(String evidence) {
+  private boolean close(boolean bySight, String evidence) {
     failures = 0;
-    boolean closed = state != State.CLOSED;
-    if (closed) {
-      state = State.CLOSED;
-      listener.back(Duration.ofNanos(nanos.getAsLong() - goneSince), evidence);
-    }
-    return closed;
+    State before = state;
+    state = new State.Closed(bySight);
+    return switch (before) {
+      case State.Closed closed -> false;
+      case State.Open open -> back(open.outage(), evidence);
+      case State.Tried tried -> back(tried.outage(), evidence);
+    };
+  }
+
+  private boolean back(Outage outage, String evidence) {
+    listener.back(Duration.ofNanos(nanos.getAsLong() - outage.since), evidence);
+    return true;
   }
 
   /** The client gave one up, for whatever reason: see {@link #failed(String)}. */
-  public boolean failed() {
+  boolean failed() {
     return failed("sending fails");
   }
 
@@ -174,21 +209,21 @@ public final class Breaker {
    * @param why for the log; never a secret
    * @return whether this opened it
    */
-  public synchronized boolean failed(String why) {
+  synchronized boolean failed(String why) {
     settled();
     failures++;
-    return (state == State.TRIED || failures >= FAILURES_IN_A_ROW) && open(why);
+    return (state instanceof State.Tried || failures >= FAILURES_IN_A_ROW) && open(why);
   }
 
-  /** One was refused for what it is, which says nothing of Kafka. */
-  public synchronized void refused() {
+  /** One ended in a way that says nothing of Kafka. */
+  synchronized void refused() {
     settled();
   }
 
   private void settled() {
     owed--;
     if (owed == 0) {
-      unanswered = false;
+      waiting = Moment.NEVER;
     }
   }
 
@@ -197,58 +232,78 @@ public final class Breaker {
    *
    * @return whether this opened it
    */
-  public synchronized boolean check() {
+  synchronized boolean check() {
     long now = nanos.getAsLong();
     boolean opened =
-        unanswered && now - unansweredSince > stallNanos && open("nothing is acknowledged");
-    if (state == State.TRIED && !unanswered && now - triedAt >= TRIAL_NANOS) {
-      closedBySight = true;
-      close("the cluster says that it is well, and nothing was sent that could tell");
+        waiting.happened() && now - waiting.at() > stallNanos && open("nothing is acknowledged");
+    if (state instanceof State.Tried tried
+        && !waiting.happened()
+        && now - tried.triedAt() >= TRIAL_NANOS) {
+      close(true, "the cluster says that it is well, and nothing was sent that could tell");
     }
-    if (state != State.CLOSED && now - toldAt >= REMINDER_NANOS) {
-      toldAt = now;
-      listener.stillGone(Duration.ofNanos(now - goneSince), cause);
+    switch (state) {
+      case State.Closed closed -> {}
+      case State.Open open -> remind(open.outage(), now);
+      case State.Tried tried -> remind(tried.outage(), now);
     }
     return opened;
   }
 
+  private void remind(Outage outage, long now) {
+    if (now - outage.remindedAt >= REMINDER_NANOS) {
+      outage.remindedAt = now;
+      listener.stillGone(Duration.ofNanos(now - outage.since), outage.cause);
+    }
+  }
+
   private boolean open(String why) {
-    if (state == State.OPEN) {
-      return false;
-    }
     long now = nanos.getAsLong();
-    openedAt = now;
-    probedAt = now;
-    leastOwed = owed;
-    if (state == State.TRIED || closedBySight) {
-      believeNanos = Math.min(2 * believeNanos, LATEST_BELIEVE_NANOS);
-      closedBySight = false;
+    switch (state) {
+      case State.Open open -> {
+        return false;
+      }
+      case State.Tried tried -> {
+        believeLater();
+        state = new State.Open(tried.outage(), now, new Probes(owed, now));
+      }
+      case State.Closed closed -> {
+        if (closed.bySight()) {
+          believeLater();
+        }
+        openings++;
+        cause = why;
+        state = new State.Open(new Outage(now, why), now, new Probes(owed, now));
+        listener.gone(why);
+      }
     }
-    if (state == State.TRIED) {
-      state = State.OPEN; // and gone all the time
-      return true;
-    }
-    state = State.OPEN;
-    openings++;
-    goneSince = now;
-    toldAt = now;
-    cause = why;
-    listener.gone(why);
     return true;
   }
 
+  private void believeLater() {
+    believeNanos = Math.min(2 * believeNanos, LATEST_BELIEVE_NANOS);
+  }
+
   /** Whether deliveries are to go past Kafka. */
-  public synchronized boolean isOpen() {
-    return state == State.OPEN;
+  synchronized boolean isOpen() {
+    return state instanceof State.Open;
   }
 
   /** Whether Kafka counts as gone; true also while deliveries are tried to find out. */
-  public synchronized boolean isGone() {
-    return state != State.CLOSED;
+  synchronized boolean isGone() {
+    return !(state instanceof State.Closed);
+  }
+
+  /** For how long Kafka has counted as gone; zero while it does not. */
+  synchronized Duration goneFor() {
+    return switch (state) {
+      case State.Closed closed -> Duration.ZERO;
+      case State.Open open -> Duration.ofNanos(nanos.getAsLong() - open.outage().since);
+      case State.Tried tried -> Duration.ofNanos(nanos.getAsLong() - tried.outage().since);
+    };
   }
 
   /** Why Kafka counts as gone, or counted last; for people. */
-  public synchronized String cause() {
+  synchronized String cause() {
     return cause;
   }
 
@@ -257,30 +312,34 @@ public final class Breaker {
    *
    * @param then by the clock that it was made with
    */
-  public synchronized boolean acknowledgedSince(long then) {
-    return everAcknowledged && acknowledgedAt - then >= 0;
+  synchronized boolean acknowledgedSince(long then) {
+    return acknowledged.isAtOrAfter(then);
   }
 
   /**
    * Whether one may be sent to find out: at most one a second, and a few beside those that are owed
    * already. Those alone would not do, since they may all be of one partition that has no leader.
    */
-  public synchronized boolean tryProbe() {
-    leastOwed = Math.min(leastOwed, owed);
-    long now = nanos.getAsLong();
-    if (state != State.OPEN || owed >= leastOwed + PROBES || now - probedAt < PROBE_NANOS) {
+  synchronized boolean tryProbe() {
+    if (!(state instanceof State.Open open)) {
       return false;
     }
-    probedAt = now;
+    Probes probes = open.probes();
+    probes.leastOwed = Math.min(probes.leastOwed, owed);
+    long now = nanos.getAsLong();
+    if (owed >= probes.leastOwed + PROBES || now - probes.lastAt < PROBE_NANOS) {
+      return false;
+    }
+    probes.lastAt = now;
     return true;
   }
 
   /**
    * Kafka was seen to be well by other means. That has it tried, where nothing is owed that could
-   * tell, and after a while in any case: what is owed may be of one partition alone, and nobody may
-   * be sending what could be a probe.
+   * tell, and after a while in any case: what is owed may be of one partition alone, and there may
+   * be no delivery that could be a probe.
    */
-  public synchronized void seen() {
+  synchronized void seen() {
     boolean refuted = believeNanos > BELIEVE_NANOS;
     attempt(owed == 0 && !refuted ? 0 : believeNanos);
   }
@@ -289,27 +348,26 @@ public final class Breaker {
    * Kafka was seen, and its settings say that it takes nothing. What takes records is Kafka's to
    * say, so this has it tried too, but late.
    */
-  public synchronized void seenInDoubt() {
+  synchronized void seenInDoubt() {
     attempt(LATEST_BELIEVE_NANOS);
   }
 
   private void attempt(long afterNanos) {
     long now = nanos.getAsLong();
-    if (state == State.OPEN && now - openedAt >= afterNanos) {
-      state = State.TRIED;
-      triedAt = now;
+    if (state instanceof State.Open open && now - open.openedAt() >= afterNanos) {
+      state = new State.Tried(open.outage(), now);
       failures = 0;
-      unanswered = false; // what is sent from now on tells
+      waiting = Moment.NEVER; // what is sent from now on tells
     }
   }
 
   /** How many records the client holds. */
-  public synchronized long owed() {
+  synchronized long owed() {
     return owed;
   }
 
   /** How many times Kafka was found to be gone. */
-  public synchronized long openings() {
+  synchronized long openings() {
     return openings;
   }
 }

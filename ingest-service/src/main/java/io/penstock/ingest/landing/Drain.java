@@ -1,74 +1,60 @@
 package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.Counter;
-import io.penstock.ingest.spool.RocksSpool;
-import io.penstock.ingest.spool.RocksSpool.Spooled;
-import io.penstock.ingest.spool.RocksSpool.Stretch;
 import io.vertx.core.Context;
-import java.util.ArrayDeque;
+import io.vertx.core.Vertx;
 import java.util.Map;
-import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Hands the spool's deliveries to the producer, in their order, within a window that leaves room
- * for live ones. While Kafka counts as gone, the first of them is what finds out whether it is.
+ * Sends the spool's deliveries to Kafka, each lane in its order and by itself, within windows that
+ * leave room for live ones. While Kafka counts as gone, the first of a lane is what finds out
+ * whether it is.
  *
- * <p>Everything happens on one context. A crash costs nothing but copies, which the pipeline
- * removes.
+ * <p>What was spooled under another number of partitions goes first, since an entity's newer
+ * deliveries may be in another lane. Everything happens on one context. A crash costs nothing but
+ * copies, which the pipeline removes.
  */
 final class Drain {
 
-  private static final Logger log = LoggerFactory.getLogger(Drain.class);
-
-  private static final int WINDOW = 256;
-  private static final long WINDOW_BYTES = LandingProducer.DRAIN_BYTES;
-  private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+  /** What all lanes together may have on their way, beside one delivery of each, in bytes. */
+  static final long WINDOW_BYTES = 4L * 1024 * 1024;
 
   private final Context context;
-  private final LandingProducer kafka;
+  private final KafkaSender kafka;
   private final Breaker breaker;
-  private final RocksSpool spool;
+  private final SpooledDeliveries spooled;
   private final LongSupplier nanos;
   private final Counter drained;
+  private final Map<Integer, DrainLane> lanes = new TreeMap<>();
+  private final Set<Integer> appended = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean called = new AtomicBoolean();
-
-  private final ArrayDeque<Spooled> ahead = new ArrayDeque<>();
-  private final TreeMap<Long, Spooled> sent = new TreeMap<>();
-  private final TreeMap<Long, Spooled> failed = new TreeMap<>();
-  private final TreeSet<Long> leaving = new TreeSet<>();
-  private long sentBytes;
-  private long cursor;
-  private boolean reading;
-  private boolean paused;
-  private long pausedAt;
   private volatile boolean stopped;
 
   Drain(
       Context context,
-      LandingProducer kafka,
+      KafkaSender kafka,
       Breaker breaker,
-      RocksSpool spool,
+      SpooledDeliveries spooled,
       LongSupplier nanos,
       Counter drained) {
     this.context = context;
     this.kafka = kafka;
     this.breaker = breaker;
-    this.spool = spool;
+    this.spooled = spooled;
     this.nanos = nanos;
     this.drained = drained;
-    this.cursor = spool.head();
-    spool.onAppend(this::call);
+    appended.addAll(spooled.spool().lanes());
+    spooled.spool().onAppend(this::call);
   }
 
-  /** From any thread: there is something to do. */
-  private void call() {
+  /** From any thread: a lane has something to send. */
+  private void call(int lane) {
+    appended.add(lane);
     if (called.compareAndSet(false, true)) {
       context.runOnContext(
           nothing -> {
@@ -78,141 +64,75 @@ final class Drain {
     }
   }
 
+  /** Sends nothing any more. From any thread. */
   void stop() {
     stopped = true;
   }
 
-  /** Sends on, as far as the window goes. */
+  /** Sends on, as far as the windows go. */
   void pump() {
     if (stopped || !kafka.isFound()) {
       return;
     }
-    if (paused && nanos.getAsLong() - pausedAt < PAUSE_NANOS) {
-      return;
+    for (int lane : appended) {
+      appended.remove(lane);
+      lanes.computeIfAbsent(lane, number -> new DrainLane(this, number));
     }
-    paused = false;
-    while (true) {
-      Spooled next = failed.isEmpty() ? ahead.peek() : failed.firstEntry().getValue();
-      if (next == null) {
-        read();
-        return;
-      }
-      if (!sent.isEmpty() && (sent.size() >= WINDOW || sentBytes + next.bytes() > WINDOW_BYTES)) {
-        return;
-      }
-      if (breaker.isOpen() && !breaker.tryProbe()) {
-        return;
-      }
-      if (failed.remove(next.sequence()) == null) {
-        ahead.remove();
-      }
-      send(next);
-    }
-  }
-
-  private void read() {
-    if (reading || cursor >= spool.next()) {
-      return;
-    }
-    reading = true;
-    spool.read(
-        cursor, WINDOW, WINDOW_BYTES, stretch -> context.runOnContext(nothing -> wasRead(stretch)));
-  }
-
-  private void wasRead(Stretch stretch) {
-    reading = false;
-    boolean progressed = stretch.next() > cursor;
-    cursor = stretch.next();
-    ahead.addAll(stretch.deliveries());
-    if (progressed) {
-      leave();
-      pump();
-    }
-  }
-
-  private void send(Spooled delivery) {
-    sent.put(delivery.sequence(), delivery);
-    sentBytes += delivery.bytes();
-    breaker.sent();
-    kafka
-        .send(delivery.record())
-        .onSuccess(
-            nothing -> {
-              breaker.acknowledged();
-              drained.increment();
-              arrived(delivery);
-              leave();
-              pump();
-            })
-        .onFailure(cause -> failed(delivery, cause));
-    // Newer ones of its key stand behind it in the producer, which keeps its order.
-    spool.handedOver(delivery);
-  }
-
-  private void arrived(Spooled delivery) {
-    sent.remove(delivery.sequence());
-    sentBytes -= delivery.bytes();
-  }
-
-  private void failed(Spooled delivery, Throwable cause) {
-    switch (LandingProducer.failure(cause)) {
-      case TOO_LARGE -> {
-        breaker.refused();
-        log.error(
-            "A delivery in the spool is larger than the landing log takes, and is set aside until"
-                + " the next start: source={} receipt_id={} cause={}",
-            delivery.record().source(),
-            delivery.record().receiptId(),
-            cause.toString());
-        leaving.add(delivery.sequence());
-        arrived(delivery);
-        spool.setAside(
-            delivery, kept -> context.runOnContext(nothing -> wasSetAside(delivery, kept)));
-        pump();
-      }
-      case NOT_WRITTEN, UNKNOWN -> {
-        spool.takenBack(delivery);
-        breaker.failed(cause.toString());
-        arrived(delivery);
-        again(delivery);
+    SpoolLanes now = spooled.lanes();
+    boolean others = false;
+    for (DrainLane lane : lanes.values()) {
+      if (!now.has(lane.number()) && !lane.isEmpty()) {
+        others = true;
+        lane.pump();
       }
     }
-  }
-
-  private void wasSetAside(Spooled delivery, boolean kept) {
-    leaving.remove(delivery.sequence());
-    if (!kept) {
-      spool.takenBack(delivery);
-      again(delivery);
-    }
-    leave();
-  }
-
-  private void again(Spooled delivery) {
-    failed.put(delivery.sequence(), delivery);
-    paused = true;
-    pausedAt = nanos.getAsLong();
-  }
-
-  /** Tells the spool how far everything has arrived. */
-  private void leave() {
-    long first = cursor;
-    Spooled unsent = ahead.peek();
-    if (unsent != null) {
-      first = Math.min(first, unsent.sequence());
-    }
-    first = Math.min(first, firstOf(sent, first));
-    first = Math.min(first, firstOf(failed, first));
-    if (!leaving.isEmpty()) {
-      first = Math.min(first, leaving.first());
-    }
-    if (first > spool.head()) {
-      spool.left(first);
+    if (!others) {
+      lanes.values().forEach(DrainLane::pump);
     }
   }
 
-  private static long firstOf(NavigableMap<Long, Spooled> some, long otherwise) {
-    Map.Entry<Long, Spooled> entry = some.firstEntry();
-    return entry == null ? otherwise : entry.getKey();
+  // What a lane needs.
+
+  KafkaSender kafka() {
+    return kafka;
+  }
+
+  SpooledDeliveries spooled() {
+    return spooled;
+  }
+
+  long now() {
+    return nanos.getAsLong();
+  }
+
+  boolean isStopped() {
+    return stopped;
+  }
+
+  /** Runs something on the drain's context: at once where that is the caller's. */
+  void run(Runnable task) {
+    if (context.equals(Vertx.currentContext())) {
+      task.run();
+    } else {
+      context.runOnContext(nothing -> task.run());
+    }
+  }
+
+  /** Whether Kafka may be sent a delivery now, to find out at least whether it is there. */
+  boolean mayTry() {
+    return !breaker.isOpen() || breaker.tryProbe();
+  }
+
+  /** Whether all lanes together leave room; what a silent partition keeps counts for nothing. */
+  boolean hasRoom(long bytes) {
+    long busy = bytes;
+    for (DrainLane lane : lanes.values()) {
+      busy += lane.busyBytes();
+    }
+    return busy <= WINDOW_BYTES;
+  }
+
+  void countDrained() {
+    drained.increment();
   }
 }

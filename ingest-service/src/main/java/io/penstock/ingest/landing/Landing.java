@@ -9,13 +9,14 @@ import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
-import io.penstock.ingest.spool.RocksSpool;
+import io.penstock.ingest.spool.Spool;
 import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.producer.Producer;
@@ -31,50 +32,74 @@ import org.slf4j.LoggerFactory;
  */
 public final class Landing implements AutoCloseable {
 
+  /** A record's headers and framing, and some, in bytes. */
+  public static final int RECORD_OVERHEAD = 64 * 1024;
+
   private static final Logger logger = LoggerFactory.getLogger(Landing.class);
 
   private static final Duration FLUSH = Duration.ofSeconds(3);
+  private static final long RELIEF_MILLIS = 100;
+
+  /**
+   * For how long nothing may be acknowledged, although the cluster was seen to be well, before
+   * Kafka's client is replaced by one that looks for the brokers anew.
+   */
+  private static final Duration CLIENT_PATIENCE = Duration.ofMinutes(1);
 
   private final MeterRegistry registry;
-  private final LandingProducer kafka;
-  private final @Nullable RocksSpool spool;
+  private final KafkaSender kafka;
+  private final @Nullable Spool spool;
   private final Breaker breaker;
-  private final SpooledLandingLog log;
+  private final @Nullable SpooledDeliveries spooled;
+  private final DurableLog log;
   private final LandingReadiness readiness;
   private final Counter renewals;
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
   private final LastingWarning noNewClient;
   private final LastingWarning notFound;
+  private final Vertx vertx;
+  private final LongSupplier nanos;
+  private final long relief;
+  private final long mostSilentBytes;
+  private final AtomicBoolean renewing = new AtomicBoolean();
   private KafkaClientMetrics clientMetrics;
+  private long renewedAt;
 
   private Landing(
       Vertx vertx,
       Configuration configuration,
-      @Nullable RocksSpool spool,
+      @Nullable Spool spool,
       BooleanSupplier full,
       LongSupplier nanos,
       MeterRegistry registry) {
     this.registry = registry;
     this.spool = spool;
+    this.nanos = nanos;
+    this.renewedAt = nanos.getAsLong();
     this.noNewClient = new LastingWarning(logger, nanos);
     this.notFound = new LastingWarning(logger, nanos);
+    Duration deadline = configuration.delivery().kafkaDeadline();
+    this.breaker = new Breaker(deadline, nanos, new BreakerLog(spool != null));
     this.kafka =
-        new LandingProducer(
-            vertx,
-            configuration,
+        new KafkaSender(
+            KafkaSender.clients(configuration, TopicRequirement.maxBodySize(configuration)),
             new Topics(configuration.topics().prefix()).inbound(),
-            TopicRequirement.maxBodySize(configuration));
+            breaker,
+            deadline,
+            nanos);
     this.clientMetrics = metrics(kafka.client());
     this.renewals = Meters.PRODUCER_RENEWALS.counter(registry);
-    Duration deadline = configuration.delivery().kafkaDeadline();
-    // With a spool being hasty costs nothing; without one it costs an answer.
-    this.breaker =
-        new Breaker(
-            spool == null ? deadline : deadline.dividedBy(8), nanos, new BreakerLog(spool != null));
-    this.log = new SpooledLandingLog(vertx, kafka, breaker, spool, deadline, nanos, registry);
+    this.spooled =
+        spool == null
+            ? null
+            : new SpooledDeliveries(spool, configuration.topics().partitions(), nanos);
+    this.log = new DurableLog(vertx, kafka, breaker, spooled, deadline, nanos, registry);
     this.readiness =
         new LandingReadiness(
-            breaker, kafka::isFound, spool == null ? null : log::spools, full, nanos);
+            breaker, kafka::isFound, spooled == null ? null : spooled::takes, full, nanos);
+    this.mostSilentBytes = configuration.http().maxInFlightBytes() / 4;
+    this.vertx = vertx;
+    this.relief = vertx.setPeriodic(RELIEF_MILLIS, id -> relieve());
   }
 
   /**
@@ -94,7 +119,7 @@ public final class Landing implements AutoCloseable {
       LongSupplier nanos,
       MeterRegistry registry)
       throws IOException {
-    RocksSpool spool = openSpool(configuration, clock, nanos, registry);
+    Spool spool = openSpool(configuration, clock, nanos, registry);
     try {
       Landing landing = new Landing(vertx, configuration, spool, full, nanos, registry);
       if (spool != null) {
@@ -115,19 +140,43 @@ public final class Landing implements AutoCloseable {
     }
   }
 
-  private static @Nullable RocksSpool openSpool(
+  private static @Nullable Spool openSpool(
       Configuration configuration, InstantSource clock, LongSupplier nanos, MeterRegistry registry)
       throws IOException {
     Configuration.Spool configured = configuration.delivery().spool();
     return configured == null
         ? null
-        : RocksSpool.open(
+        : Spool.open(
             configured.directory(),
             configured.maxSize(),
             configuration.topics().prefix(),
+            new FormerSpool(configuration.topics().partitions()),
             clock,
             nanos,
             registry);
+  }
+
+  /** Where the deliveries belong that the version before spooled, in one lane. */
+  private record FormerSpool(int partitions) implements Spool.Placement {
+
+    @Override
+    public int lane(byte[] value) {
+      try {
+        String key = SpoolFormat.decode(value).key();
+        return new SpoolLanes(partitions).lane(KafkaSender.hash(key));
+      } catch (SpoolFormat.UnreadableException e) {
+        return new SpoolLanes(partitions).lane(0);
+      }
+    }
+
+    @Override
+    public long receivedAt(byte[] value) {
+      try {
+        return SpoolFormat.decode(value).receivedAt();
+      } catch (SpoolFormat.UnreadableException e) {
+        return 0;
+      }
+    }
   }
 
   private KafkaClientMetrics metrics(Producer<byte[], byte[]> client) {
@@ -162,7 +211,11 @@ public final class Landing implements AutoCloseable {
    * @return whether they are known now
    */
   public boolean find() {
-    return kafka.find();
+    boolean found = kafka.find();
+    if (found && spooled != null) {
+      spooled.partitions(kafka.partitions());
+    }
+    return found;
   }
 
   /**
@@ -171,11 +224,13 @@ public final class Landing implements AutoCloseable {
    */
   public void saw(Sight sight) {
     readiness.saw(sight);
-    log.leaderless(sight instanceof Sight.Led led ? led.leaderless() : Set.of());
-    if (kafka.isBroken() && breaker.owed() == 0) {
-      renew();
+    kafka.leaderless(sight instanceof Sight.Led led ? led.leaderless() : Set.of());
+    if (kafka.isBroken()) {
+      renew("it had failed");
+    } else if (isStranded(sight)) {
+      renew("it acknowledged nothing, although the cluster is well");
     } else if (!kafka.isFound()) {
-      kafka.find();
+      find();
     }
     String refusal = kafka.refusal();
     if (refusal == null) {
@@ -199,13 +254,47 @@ public final class Landing implements AutoCloseable {
     }
   }
 
-  private void renew() {
+  /**
+   * Whether Kafka's client does not reach brokers that the watch reaches: they may all have moved
+   * to other addresses. It never asks the first addresses again by itself, since it would forget
+   * the topic.
+   */
+  private boolean isStranded(Sight sight) {
+    return sight instanceof Sight.Led led
+        && led.takesRecords()
+        && breaker.owed() > 0
+        && breaker.goneFor().compareTo(CLIENT_PATIENCE) >= 0
+        && !breaker.acknowledgedSince(nanos.getAsLong() - CLIENT_PATIENCE.toNanos())
+        && nanos.getAsLong() - renewedAt >= CLIENT_PATIENCE.toNanos();
+  }
+
+  /**
+   * What a partition that takes nothing keeps is not to be the end of the others' room: the client
+   * holds on to it for ever, so the client is replaced. It is in the spool, or its sender knows
+   * that it may be lost.
+   */
+  private void relieve() {
+    if (kafka.silentBytes() > mostSilentBytes && renewing.compareAndSet(false, true)) {
+      vertx
+          .executeBlocking(
+              () -> {
+                renew("partitions that acknowledge nothing held too much");
+                return true;
+              },
+              false)
+          .onComplete(done -> renewing.set(false));
+    }
+  }
+
+  private synchronized void renew(String why) {
     try {
+      renewedAt = nanos.getAsLong();
       Producer<byte[], byte[]> client = kafka.renew();
       clientMetrics.close();
       clientMetrics = metrics(client);
       renewals.increment();
-      noNewClient.ends("Kafka's client was replaced");
+      noNewClient.ends("Kafka's client could be replaced");
+      logger.atWarn().addKeyValue("reason", why).log("Kafka's client was replaced");
     } catch (KafkaException e) {
       noNewClient.holds("Kafka's client has failed, and there is no new one yet: cause=" + e);
     }
@@ -218,6 +307,7 @@ public final class Landing implements AutoCloseable {
    */
   @Override
   public void close() {
+    vertx.cancelTimer(relief);
     log.stop();
     clientMetrics.close();
     kafka.close(FLUSH);

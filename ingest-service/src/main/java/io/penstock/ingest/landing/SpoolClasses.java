@@ -1,6 +1,6 @@
 package io.penstock.ingest.landing;
 
-import io.penstock.ingest.spool.RocksSpool;
+import io.penstock.ingest.spool.Spool;
 import java.util.List;
 
 /**
@@ -10,7 +10,14 @@ import java.util.List;
 public final class SpoolClasses {
 
   private static final List<Class<?>> USED =
-      List.of(SpooledLandingLog.class, RocksSpool.class, Drain.class);
+      List.of(
+          Delivery.class,
+          Drain.class,
+          DrainLane.class,
+          DurableLog.class,
+          Spool.class,
+          SpoolFormat.class,
+          SpooledDeliveries.class);
 
   private SpoolClasses() {}
 

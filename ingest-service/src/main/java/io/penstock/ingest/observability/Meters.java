@@ -108,7 +108,10 @@ public enum Meters {
       "Records that Kafka's client holds and Kafka has not acknowledged yet."),
   PRODUCER_RENEWALS(
       "penstock.kafka.producer.renewals",
-      "Times that Kafka's client had failed for good and was replaced."),
+      "Times that Kafka's client was replaced: it had failed, or held too much for dead partitions."),
+  PARTITIONS_SILENT(
+      "penstock.kafka.partitions.silent",
+      "Partitions of the landing log that acknowledge nothing; their deliveries go past Kafka."),
   SPOOL_DEPTH("penstock.spool.depth", "Deliveries in the spool that are not in Kafka yet."),
   LOG_LINES_DROPPED(
       "penstock.log.lines.dropped",

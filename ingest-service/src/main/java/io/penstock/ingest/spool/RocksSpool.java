@@ -104,7 +104,7 @@ public final class RocksSpool implements AutoCloseable {
     void run(@Nullable SpoolStore store) throws RocksDBException;
   }
 
-  private final SpoolDirectory directory;
+  private final RocksDirectory directory;
   private final long maxSize;
   private final long writeBuffer;
   private final InstantSource clock;
@@ -157,7 +157,7 @@ public final class RocksSpool implements AutoCloseable {
   private final DistributionSummary batchSize;
 
   private RocksSpool(
-      SpoolDirectory directory,
+      RocksDirectory directory,
       long maxSize,
       InstantSource clock,
       LongSupplier nanos,
@@ -207,7 +207,7 @@ public final class RocksSpool implements AutoCloseable {
       LongSupplier nanos,
       MeterRegistry registry)
       throws IOException {
-    SpoolDirectory directory = SpoolDirectory.take(path, prefix, clock);
+    RocksDirectory directory = RocksDirectory.take(path, prefix, clock);
     RocksSpool spool = new RocksSpool(directory, maxSize, clock, nanos, registry);
     spool.reopen();
     spool.owner.start();

@@ -1,19 +1,22 @@
 package io.penstock.ingest.spool;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -24,16 +27,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The spool's place on disk, held by one process at a time: {@code db} with the deliveries, {@code
- * owner} with the topics' prefix that they are for, {@code reserve}, which is given up when the
- * disk is full so that the deliveries can still be read and removed, and {@code broken-…}, what was
- * found broken and is kept for its operator.
+ * The spool's place on disk, held by one process at a time: {@code log} with a directory for each
+ * lane, {@code aside} with what the landing log does not take, {@code positions}, {@code owner}
+ * with the topics' prefix, {@code format} with the version and the salt of the checksums, and
+ * {@code broken-…}, damaged files that are kept for the operator.
  */
 final class SpoolDirectory implements AutoCloseable {
 
@@ -41,37 +43,42 @@ final class SpoolDirectory implements AutoCloseable {
 
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("uuuuMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+  private static final String VERSION = "format=" + Frames.VERSION;
+  private static final String SALT = "salt=";
 
   /**
-   * What this process holds: a second attempt to lock such a file would not only fail, but give the
-   * lock back, which belongs to the process and not to the channel.
+   * What this process holds. The lock of a file belongs to the process: closing a second channel
+   * would release it.
    */
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
   private final Path path;
   private final FileChannel lock;
   private final InstantSource clock;
+  private final Disk disk;
+  private long salt;
+  private @Nullable Path broken;
 
-  private SpoolDirectory(Path path, FileChannel lock, InstantSource clock) {
+  private SpoolDirectory(Path path, FileChannel lock, InstantSource clock, Disk disk) {
     this.path = path;
     this.lock = lock;
     this.clock = clock;
+    this.disk = disk;
   }
 
   /**
-   * Takes the directory, and makes it if need be, readable for its owner alone.
+   * Takes the directory, creates it if it is missing, and takes the rights to what is in it from
+   * all users but its owner.
    *
-   * @param prefix of the topics that its deliveries are for
+   * @param prefix of the topics that its values are for
    * @throws IOException with a message for the operator
    */
-  static SpoolDirectory take(Path configured, String prefix, InstantSource clock)
+  static SpoolDirectory take(Path configured, String prefix, InstantSource clock, Disk disk)
       throws IOException {
     Path path;
     FileChannel lock;
     try {
-      Files.createDirectories(
-          configured,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      create(configured.toAbsolutePath(), disk);
       path = configured.toRealPath();
       lock = lock(path);
     } catch (AccessDeniedException e) {
@@ -82,13 +89,24 @@ final class SpoolDirectory implements AutoCloseable {
     if (lock == null) {
       throw new IOException("the directory is in use by another process: " + configured);
     }
-    SpoolDirectory directory = new SpoolDirectory(path, lock, clock);
+    SpoolDirectory directory = new SpoolDirectory(path, lock, clock, disk);
     try {
+      directory.restrict();
       directory.claim(prefix);
+      directory.salt = directory.readOrWriteFormat();
       return directory;
     } catch (IOException | RuntimeException e) {
       directory.close();
       throw e;
+    }
+  }
+
+  /** With its parents. The name of each that was missing is synced. */
+  private static void create(Path path, Disk disk) throws IOException {
+    Path parent = path.getParent();
+    if (!Files.isDirectory(path) && parent != null) {
+      create(parent, disk);
+      disk.createDirectory(path);
     }
   }
 
@@ -118,169 +136,204 @@ final class SpoolDirectory implements AutoCloseable {
     }
   }
 
+  /**
+   * Bodies are in these files. A directory that belongs to another user, as the root of a mounted
+   * volume does, stays as it is: everything in it is in directories of this process's user.
+   */
+  private void restrict() throws IOException {
+    for (Path entry : list(path)) {
+      Files.walkFileTree(
+          entry,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path found, BasicFileAttributes attributes) {
+              return restrict(found) ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path found, BasicFileAttributes attributes) {
+              restrict(found);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path found, IOException e) {
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    }
+    restrict(path);
+  }
+
+  private static boolean restrict(Path found) {
+    try {
+      Disk.restrict(found);
+      return true;
+    } catch (IOException e) {
+      log.atInfo()
+          .addKeyValue("path", found)
+          .addKeyValue("cause", e.toString())
+          .log("The rights to a path of the spool's directory are left as they are");
+      return false;
+    }
+  }
+
   /** Deliveries that were acknowledged for other topics must not end in these. */
   private void claim(String prefix) throws IOException {
     Path owner = path.resolve("owner");
     String claim = "topics.prefix=" + prefix;
-    if (Files.exists(owner)) {
-      List<String> found = new String(Files.readAllBytes(owner), UTF_8).lines().toList();
-      boolean intact = found.size() == 2 && found.get(1).equals(checksum(found.get(0)));
-      if (intact && found.get(0).equals(claim)) {
+    List<String> found = lines(owner);
+    if (found != null && found.size() == 1) {
+      if (found.get(0).equals(claim)) {
         return;
       }
-      if (intact) {
-        throw new IOException(
-            "the directory holds deliveries of "
-                + found.get(0)
-                + ", and this instance has "
-                + claim
-                + ": give each its own directory");
-      }
-      log.error("The file that says whose the spool is was damaged; it is written anew");
+      throw new IOException(
+          "the directory holds deliveries of "
+              + found.get(0)
+              + ", and this instance has "
+              + claim
+              + ": give each its own directory");
     }
-    Path written = path.resolve("owner.new");
-    Files.writeString(written, claim + "\n" + checksum(claim) + "\n");
-    Files.move(written, owner, StandardCopyOption.ATOMIC_MOVE);
+    if (Files.exists(owner)) {
+      log.error("The file that names the topics of the spool was damaged and is written again");
+    }
+    writeLines(owner, claim);
   }
 
-  private static String checksum(String text) {
-    CRC32C checksum = new CRC32C();
-    checksum.update(text.getBytes(UTF_8));
-    return "checksum=" + HexFormat.of().toHexDigits((int) checksum.getValue());
+  private long readOrWriteFormat() throws IOException {
+    Path format = path.resolve("format");
+    List<String> found = lines(format);
+    if (found != null && !found.isEmpty() && !found.get(0).equals(VERSION)) {
+      throw new IOException(
+          "the directory was written by another version of the service ("
+              + found.get(0)
+              + ", and this version reads "
+              + VERSION
+              + "): start the version that wrote it, and let it drain the spool");
+    }
+    if (found != null && found.size() == 2) {
+      return HexFormat.fromHexDigitsToLong(found.get(1).substring(SALT.length()));
+    }
+    if (Files.exists(format)) {
+      log.error("The file with the format of the spool was damaged and is written again");
+    }
+    long chosen = saltOfSegments();
+    writeLines(format, VERSION + "\n" + SALT + HexFormat.of().toHexDigits(chosen));
+    return chosen;
   }
 
-  Path db() {
-    return path.resolve("db");
+  private long saltOfSegments() throws IOException {
+    for (Path lane : list(segments())) {
+      for (Path file : list(lane)) {
+        try {
+          Long found = Segment.isSegment(file) ? Frames.saltOf(file) : null;
+          if (found != null) {
+            return found;
+          }
+        } catch (Frames.UnknownVersionException e) {
+          throw new IOException("the directory was " + e.getMessage(), e);
+        }
+      }
+    }
+    return new SecureRandom().nextLong();
   }
+
+  /** The lines of a file with a checksum; null if it is missing or damaged. */
+  private static @Nullable List<String> lines(Path file) throws IOException {
+    try {
+      List<String> lines = new String(Files.readAllBytes(file), UTF_8).lines().toList();
+      List<String> content = lines.subList(0, Math.max(0, lines.size() - 1));
+      boolean intact =
+          !lines.isEmpty()
+              && lines.getLast().equals(Positions.checksum(String.join("\n", content)));
+      return intact ? content : null;
+    } catch (NoSuchFileException e) {
+      return null;
+    }
+  }
+
+  private void writeLines(Path file, String text) throws IOException {
+    disk.replace(
+        file, (text + "\n" + Positions.checksum(text) + "\n").getBytes(US_ASCII), true);
+  }
+
+  // What is in it.
 
   Path path() {
     return path;
   }
 
-  // What is broken is kept.
-
-  /** A name that is free, which says what is there. */
-  Path nameForBroken() {
-    String name = "broken-" + TIME.format(clock.instant());
-    Path free = path.resolve(name);
-    for (int i = 2; Files.exists(free); i++) {
-      free = path.resolve(name + "-" + i);
-    }
-    return free;
+  Path segments() {
+    return path.resolve("log");
   }
 
-  /**
-   * Gives every file of the database a second name, so that its bytes outlive what opening does to
-   * them. Costs no space.
-   *
-   * @return where; null if the file system cannot do that
-   */
-  @Nullable Path linkAside() throws IOException {
-    Path links = path.resolve("opening");
-    delete(links);
-    Files.createDirectory(links);
-    try {
-      for (Path file : files(db())) {
-        Files.createLink(links.resolve(file.getFileName().toString()), file);
-      }
-      return links;
-    } catch (UnsupportedOperationException | FileSystemException e) {
-      delete(links);
-      return null;
-    }
+  Path aside() {
+    return path.resolve("aside");
   }
 
-  static List<Path> files(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
+  Path positions() {
+    return path.resolve("positions");
+  }
+
+  static Path lane(Path directory, int lane) {
+    return directory.resolve("%05d".formatted(lane));
+  }
+
+  /** With what the checksums of new segments begin. */
+  long salt() {
+    return salt;
+  }
+
+  /** What is in a directory, in the order of the names; nothing if there is no directory. */
+  static List<Path> list(Path directory) throws IOException {
+    try (Stream<Path> entries = Files.list(directory)) {
+      return entries.sorted().toList();
+    } catch (NoSuchFileException e) {
       return List.of();
-    }
-    try (Stream<Path> files = Files.list(directory)) {
-      return files.filter(Files::isRegularFile).sorted().toList();
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
   }
 
-  static void delete(Path directory) throws IOException {
-    if (!Files.exists(directory)) {
-      return;
+  /** Keeps the bytes of a file for the operator, whatever becomes of the file. */
+  void keep(Path file) throws IOException {
+    Path kept = broken();
+    Path lane = Disk.parent(file);
+    disk.link(file, kept.resolve(lane.getFileName() + "-" + file.getFileName()));
+    disk.forceDirectory(kept);
+  }
+
+  /** The directory with what was kept since the start; null if nothing was. */
+  @Nullable Path kept() {
+    return broken;
+  }
+
+  private Path broken() throws IOException {
+    Path made = broken;
+    if (made == null) {
+      String name = "broken-" + TIME.format(clock.instant());
+      made = path.resolve(name);
+      for (int i = 2; Files.exists(made); i++) {
+        made = path.resolve(name + "-" + i);
+      }
+      disk.createDirectory(made);
+      broken = made;
     }
+    return made;
+  }
+
+  /** Deletes a directory with everything in it. */
+  static void delete(Path directory) throws IOException {
     List<Path> all = new ArrayList<>();
     try (Stream<Path> tree = Files.walk(directory)) {
       tree.forEach(all::add);
+    } catch (NoSuchFileException e) {
+      return;
     }
     all.sort(Comparator.reverseOrder());
     for (Path file : all) {
       Files.deleteIfExists(file);
     }
-  }
-
-  /** How many bytes the database and the reserve take on disk now. */
-  long size() {
-    long size = size(reserve());
-    try {
-      for (Path file : files(db())) {
-        size += size(file);
-      }
-    } catch (IOException unreadable) {
-      return size;
-    }
-    return size;
-  }
-
-  /** RocksDB removes files on threads of its own. */
-  private static long size(Path file) {
-    try {
-      return Files.size(file);
-    } catch (IOException gone) {
-      return 0;
-    }
-  }
-
-  // The reserve.
-
-  private Path reserve() {
-    return path.resolve("reserve");
-  }
-
-  /** Whether the reserve is there, in its full size. */
-  boolean hasReserve(long bytes) {
-    try {
-      return Files.size(reserve()) >= bytes;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  /**
-   * Takes space for the reserve, really: written, not only declared.
-   *
-   * @throws IOException if the disk has not that much; then nothing is taken
-   */
-  void makeReserve(long bytes) throws IOException {
-    if (hasReserve(bytes)) {
-      return;
-    }
-    try (FileChannel file =
-        FileChannel.open(
-            reserve(),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer zeros = ByteBuffer.allocate(64 * 1024);
-      for (long written = 0; written < bytes; ) {
-        zeros.clear().limit((int) Math.min(zeros.capacity(), bytes - written));
-        written += file.write(zeros);
-      }
-      file.force(true);
-    } catch (IOException e) {
-      giveReserve();
-      throw e;
-    }
-  }
-
-  void giveReserve() throws IOException {
-    Files.deleteIfExists(reserve());
   }
 
   @Override

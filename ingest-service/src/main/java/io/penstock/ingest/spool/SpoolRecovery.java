@@ -39,11 +39,11 @@ final class SpoolRecovery {
   private static final int RESTORED_AT_ONCE = 1000;
   private static final long RESTORED_BYTES = 8L * 1024 * 1024;
 
-  private final SpoolDirectory directory;
+  private final RocksDirectory directory;
   private final long writeBuffer;
   private boolean forgave;
 
-  SpoolRecovery(SpoolDirectory directory, long writeBuffer) {
+  SpoolRecovery(RocksDirectory directory, long writeBuffer) {
     this.directory = directory;
     this.writeBuffer = writeBuffer;
   }
@@ -64,8 +64,8 @@ final class SpoolRecovery {
    * @throws RocksDBException if the disk does not let it, for another reason than broken files
    */
   Opened open(SpoolStore.Visitor visitor) throws RocksDBException, IOException {
-    if (SpoolDirectory.files(directory.db()).stream().noneMatch(SpoolRecovery::isData)) {
-      SpoolDirectory.delete(directory.db());
+    if (RocksDirectory.files(directory.db()).stream().noneMatch(SpoolRecovery::isData)) {
+      RocksDirectory.delete(directory.db());
       SpoolStore store = create(directory.db());
       store.position(1, 1);
       return new Opened(store, 0, 0, null);
@@ -83,7 +83,7 @@ final class SpoolRecovery {
     Path broken = directory.nameForBroken();
     Files.move(directory.db(), broken);
     if (links != null) {
-      SpoolDirectory.delete(links);
+      RocksDirectory.delete(links);
     }
     store = create(directory.db());
     try {
@@ -193,7 +193,7 @@ final class SpoolRecovery {
     Census census = Census.of(store, noted, visitor);
     if (census.damaged == 0 && !forgave) {
       if (links != null) {
-        SpoolDirectory.delete(links);
+        RocksDirectory.delete(links);
       }
       return new Opened(store, census.intact, 0, null);
     }
@@ -274,7 +274,7 @@ final class SpoolRecovery {
     Found found = new Found(store);
     found.progress(noted);
     try {
-      List<Path> files = SpoolDirectory.files(broken);
+      List<Path> files = RocksDirectory.files(broken);
       for (Path file : files) {
         if (SST.matcher(file.getFileName().toString()).matches()) {
           readTable(file, found);

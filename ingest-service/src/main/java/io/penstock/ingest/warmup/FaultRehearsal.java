@@ -9,11 +9,9 @@ import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.landing.AppendOutcome;
-import io.penstock.ingest.landing.Breaker;
 import io.penstock.ingest.landing.LandingLog;
-import io.penstock.ingest.landing.LandingProducer;
 import io.penstock.ingest.landing.LandingRecord;
-import io.penstock.ingest.landing.SpooledLandingLog;
+import io.penstock.ingest.landing.LandingRehearsal;
 import io.penstock.ingest.provider.Provider;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -27,12 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.common.Cluster;
-import org.apache.kafka.common.Node;
-import org.apache.kafka.common.PartitionInfo;
-import org.apache.kafka.common.errors.DisconnectException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * The faults that {@link WarmUp} rehearses: unauthenticated senders, malformed requests, and a
@@ -42,13 +34,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class FaultRehearsal {
 
   private static final String SECRET = "rehearsed";
-  private static final String TOPIC = "rehearsed";
-  private static final Duration SOON = Duration.ofMillis(20);
-  private static final Duration NEVER = Duration.ofMinutes(1);
   private static final long PATIENCE_SECONDS = 5;
-
-  /** How many failures in a row make the breaker count Kafka as gone. */
-  private static final int FAILURES = 5;
 
   /** A bcrypt hash of the lowest cost, which fits no secret. */
   private static final String OTHER_HASH =
@@ -61,45 +47,12 @@ final class FaultRehearsal {
   /** A landing log whose Kafka has the fault that is being rehearsed; at first it has none. */
   static final class Log implements LandingLog {
 
-    private final SpooledLandingLog well;
-    private final List<SpooledLandingLog> faulty = new ArrayList<>();
+    private final LandingRehearsal rehearsal;
     private volatile LandingLog played;
 
     Log(Vertx vertx) {
-      MockProducer<byte[], byte[]> failing = kafka(false);
-      failing.sendException = new DisconnectException();
-      Breaker gone = new Breaker(NEVER, System::nanoTime);
-      for (int i = 0; i < FAILURES; i++) {
-        gone.sent();
-        gone.failed();
-      }
-      well = log(vertx, kafka(true), new Breaker(NEVER, System::nanoTime));
-      faulty.add(log(vertx, failing, new Breaker(NEVER, System::nanoTime)));
-      faulty.add(log(vertx, kafka(false), new Breaker(NEVER, System::nanoTime)));
-      faulty.add(log(vertx, kafka(true), gone));
-      played = well;
-    }
-
-    private static MockProducer<byte[], byte[]> kafka(boolean well) {
-      Node node = new Node(0, "localhost", 1);
-      Node[] nodes = {node};
-      Cluster cluster =
-          new Cluster(
-              "rehearsed",
-              List.of(node),
-              List.of(new PartitionInfo(TOPIC, 0, node, nodes, nodes)),
-              java.util.Set.of(),
-              java.util.Set.of());
-      return new MockProducer<>(
-          cluster, well, null, new ByteArraySerializer(), new ByteArraySerializer());
-    }
-
-    private static SpooledLandingLog log(
-        Vertx vertx, MockProducer<byte[], byte[]> kafka, Breaker breaker) {
-      LandingProducer producer = new LandingProducer(vertx, () -> kafka, TOPIC);
-      producer.find();
-      return new SpooledLandingLog(
-          vertx, producer, breaker, null, SOON, System::nanoTime, new SimpleMeterRegistry());
+      rehearsal = new LandingRehearsal(vertx, System::nanoTime);
+      played = rehearsal.well();
     }
 
     @Override
@@ -109,8 +62,7 @@ final class FaultRehearsal {
 
     /** Stops its timers. */
     void stop() {
-      well.stop();
-      faulty.forEach(SpooledLandingLog::stop);
+      rehearsal.close();
     }
   }
 
@@ -164,7 +116,7 @@ final class FaultRehearsal {
         port,
         Buffer.buffer(head("/webhooks/" + name) + "Content-Length: 100\r\n\r\n{"),
         true);
-    for (LandingLog faulty : log.faulty) {
+    for (LandingLog faulty : log.rehearsal.faulty()) {
       log.played = faulty;
       say(
           client,
@@ -178,7 +130,7 @@ final class FaultRehearsal {
               .appendBytes(body),
           false);
     }
-    log.played = log.well;
+    log.played = log.rehearsal.well();
   }
 
   private static String head(String path) {

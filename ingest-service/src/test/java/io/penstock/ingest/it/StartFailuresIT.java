@@ -87,7 +87,7 @@ class StartFailuresIT {
   @ParameterizedTest
   @CsvSource({
     "io.penstock.ingest.source.Sources",
-    "io.penstock.ingest.landing.LandingProducer",
+    "io.penstock.ingest.landing.Landing",
     "io.penstock.ingest.spool.SpoolStore",
     "org.rocksdb.NativeLibraryLoader",
     "io.penstock.ingest.ingress.IngressServer",

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.cluster.TopicRequirement;
-import io.penstock.ingest.landing.LandingProducer;
+import io.penstock.ingest.landing.Landing;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -66,7 +66,7 @@ class JsonRedactionTest {
     // The heads of requests, of which the rest is made, are bounded to 16 KiB.
     assertThat(JsonRedaction.MAX_GROWTH)
         .isLessThan(
-            Math.min(LandingProducer.RECORD_OVERHEAD, TopicRequirement.OVERHEAD) - 17 * 1024);
+            Math.min(Landing.RECORD_OVERHEAD, TopicRequirement.OVERHEAD) - 17 * 1024);
   }
 
   private static boolean isWellFormed(byte[] body) {

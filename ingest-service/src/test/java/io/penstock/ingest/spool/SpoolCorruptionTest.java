@@ -1,22 +1,29 @@
 package io.penstock.ingest.spool;
 
-import static io.penstock.ingest.spool.SpoolBench.record;
+import static io.penstock.ingest.spool.SpoolFixture.ids;
+import static io.penstock.ingest.spool.SpoolFixture.value;
+import static io.penstock.ingest.spool.SpoolFixture.values;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.penstock.ingest.spool.Spool.Appended;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.TreeSet;
-import java.util.stream.IntStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files that are not as they were written: the start goes on, and what can be read is saved. */
@@ -24,184 +31,337 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SpoolCorruptionTest {
 
   private static final long SIZE = 16L * 1024 * 1024;
-  private static final int DELIVERIES = 2050;
-  private static final List<String> ALL =
-      IntStream.range(0, DELIVERIES).mapToObj(i -> "d" + i).toList();
+  private static final int VALUES = 600;
+  private static final List<String> ALL = ids(0, VALUES);
+  private static final int FRAME = Frames.HEADER + "d0\n".length() + 600;
 
   @TempDir static Path whole;
 
   @TempDir Path temporary;
 
-  /** A spool with several tables and a write-ahead log, closed in order. */
+  /** A spool with several segments in one lane and one in another, closed in order. */
   @BeforeAll
   static void fill() throws Exception {
-    try (SpoolBench bench = new SpoolBench(whole.resolve("spool"), SIZE)) {
-      for (int i = 0; i < DELIVERIES; i += 50) {
-        int from = i;
-        bench.append(
-            IntStream.range(from, from + 50)
-                .mapToObj(j -> record("k" + j % 7, "d" + j, 600))
-                .toList());
+    try (SpoolFixture fixture = new SpoolFixture(whole.resolve("spool"), SIZE)) {
+      for (int i = 0; i < VALUES; i += 50) {
+        fixture.append(values(3, i, i + 50, 600));
       }
+      fixture.append(values(5, 0, 3, 20));
     }
-    assertThat(files(whole.resolve("spool/db"), ".sst")).hasSizeGreaterThan(2);
-    assertThat(files(whole.resolve("spool/db"), ".log")).isNotEmpty();
+    assertThat(segments(whole.resolve("spool"), 3)).hasSizeGreaterThan(3);
   }
 
-  private static List<Path> files(Path directory, String part) throws IOException {
-    try (var files = Files.list(directory)) {
-      return files
-          .filter(file -> file.getFileName().toString().contains(part))
-          .filter(file -> file.toFile().length() > 0)
-          .filter(file -> !file.getFileName().toString().equals("LOG"))
-          .sorted()
-          .toList();
+  private static List<Path> segments(Path spool, int lane) throws IOException {
+    return SpoolDirectory.list(SpoolDirectory.lane(spool.resolve("log"), lane));
+  }
+
+  private static List<Path> broken(Path spool) throws IOException {
+    return SpoolDirectory.list(spool).stream()
+        .filter(path -> path.getFileName().toString().startsWith("broken-"))
+        .toList();
+  }
+
+  private static Path copy(Path from, Path to) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
     }
+    return to;
   }
 
   private Path copy(String name) throws IOException {
-    Path copy = temporary.resolve(name);
-    try (var files = Files.walk(whole.resolve("spool"))) {
-      for (Path file : files.toList()) {
-        Files.copy(file, copy.resolve(whole.resolve("spool").relativize(file).toString()));
+    return copy(whole.resolve("spool"), temporary.resolve(name));
+  }
+
+  private static void flip(Path file, long at, int bit) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) at] ^= (byte) (1 << bit);
+    Files.write(file, bytes);
+  }
+
+  /** Opens what was damaged, twice, and returns how many values of lane 3 are gone. */
+  private static int opened(Path spool, String damage, int most) throws Exception {
+    List<String> ids;
+    int missing;
+    try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+      ids = new ArrayList<>(fixture.ids(3));
+      assertThat(ALL).as(damage).containsSubsequence(ids);
+      missing = VALUES - ids.size();
+      assertThat(missing).as(damage).isLessThanOrEqualTo(most);
+      assertThat(fixture.count("penstock.spool.lost")).as(damage).isEqualTo(missing);
+      assertThat(!broken(spool).isEmpty() || missing == 0).as(damage + ": kept").isTrue();
+      assertThat(fixture.ids(5)).as("another lane").isEqualTo(ids(0, 3));
+      // It works on, under numbers that are free.
+      assertThat(fixture.append(3, "new", 10)).isEqualTo(Appended.DURABLE);
+      ids.add("new");
+      assertThat(fixture.ids(3)).as(damage).isEqualTo(ids);
+    }
+    List<Path> kept = broken(spool);
+    try (SpoolFixture again = new SpoolFixture(spool, SIZE)) {
+      assertThat(again.ids(3)).as(damage + ": again").isEqualTo(ids);
+      assertThat(again.count("penstock.spool.lost")).as("is reported once").isZero();
+      assertThat(broken(spool)).isEqualTo(kept);
+    }
+    return missing;
+  }
+
+  @Test
+  void aFlippedBitInALargeSegmentCostsOneValue() throws Exception {
+    Random random = new Random(20261126);
+    for (int i = 0; i < 12; i++) {
+      Path spool = copy("copy-" + i);
+      List<Path> segments = segments(spool, 3);
+      Path file = segments.get(i % segments.size());
+      long size = Files.size(file);
+      long at = i == 0 ? size - 1 : Frames.FILE_HEADER + random.nextLong(size - 20);
+      flip(file, at, random.nextInt(8));
+      assertThat(opened(spool, file.getFileName() + " at " + at, 1)).isEqualTo(1);
+    }
+  }
+
+  /** Each byte of a segment with three values, one after the other. */
+  @Test
+  void aFlippedBitAnywhereCostsAtMostTheValueThatItIsIn() throws Exception {
+    Path source = whole.resolve("spool");
+    int size = (int) Files.size(segments(source, 5).get(0));
+    for (int at = 0; at < size; at++) {
+      Path spool = temporary.resolve("flip-" + at);
+      Files.createDirectories(spool.resolve("log/00005"));
+      for (String name : List.of("owner", "format")) {
+        Files.copy(source.resolve(name), spool.resolve(name));
+      }
+      positions(spool, "5 1 4");
+      Path file = spool.resolve("log/00005").resolve(Segment.name(1));
+      Files.copy(segments(source, 5).get(0), file);
+      flip(file, at, at % 8);
+      byte[] damaged = Files.readAllBytes(file);
+      try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+        List<String> expected = new ArrayList<>(ids(0, 3));
+        int frame = (size - Frames.FILE_HEADER) / 3;
+        if (at >= Frames.FILE_HEADER) {
+          expected.remove((at - Frames.FILE_HEADER) / frame);
+        }
+        assertThat(fixture.ids(5)).as("byte " + at).isEqualTo(expected);
+        assertThat(fixture.count("penstock.spool.lost")).isEqualTo(3 - expected.size());
+        assertThat(broken(spool)).hasSize(1);
+        assertThat(SpoolDirectory.list(broken(spool).get(0)).get(0)).hasBinaryContent(damaged);
+        assertThat(fixture.spool.next(5)).isEqualTo(4);
       }
     }
-    return copy;
   }
 
-  /** Opens what was damaged, and says how many deliveries are gone. */
-  private static int opened(Path spool, String damage, int most) throws Exception {
-    try (SpoolBench bench = new SpoolBench(spool, SIZE)) {
-      List<String> ids = bench.ids();
-      assertThat(ALL).as(damage).containsSubsequence(ids);
-      int missing = DELIVERIES - ids.size();
-      assertThat(missing).as(damage).isLessThanOrEqualTo(most);
-      // Of what stood last, nobody can say whether it was there.
-      int within = ids.isEmpty() ? 0 : ALL.indexOf(ids.getLast()) + 1 - ids.size();
-      assertThat(bench.count("penstock.spool.lost"))
-          .as(damage)
-          .isBetween(1.0 * within, 1.0 * missing);
-      assertThat(bench.spool.holds("k3")).as(damage).isTrue();
-      boolean kept = !files(spool, "broken-").isEmpty();
-      assertThat(kept || missing == 0).as(damage + ": the files are kept").isTrue();
-      // It works on, under numbers that are free.
-      assertThat(bench.append(record("k", "new", 10))).isEqualTo(RocksSpool.Appended.DURABLE);
-      List<String> now = new ArrayList<>(ids);
-      now.add("new");
-      assertThat(bench.ids()).as(damage).isEqualTo(now);
-      return missing;
-    }
-  }
-
-  /** A bound of what one flipped bit may cost: a block, or all of a table. */
-  @ParameterizedTest
-  @CsvSource({
-    ".log, 8, 200",
-    ".sst, 10, 900",
-    "MANIFEST, 6, 0",
-    "CURRENT, 4, 0",
-    "OPTIONS, 3, 0",
-    "IDENTITY, 2, 0"
-  })
-  void aFlippedBit(String kind, int times, int most) throws Exception {
-    Random random = new Random(kind.hashCode());
-    TreeSet<Integer> losses = new TreeSet<>();
-    for (int i = 0; i < times; i++) {
-      Path spool = copy("copy-" + i);
-      List<Path> candidates = files(spool.resolve("db"), kind);
-      Path file = candidates.get(random.nextInt(candidates.size()));
-      byte[] bytes = Files.readAllBytes(file);
-      int at = i == 0 ? bytes.length - 1 : random.nextInt(bytes.length);
-      bytes[at] ^= (byte) (1 << random.nextInt(8));
-      Files.write(file, bytes);
-      losses.add(opened(spool, file.getFileName() + " at " + at + " of " + bytes.length, most));
-    }
-    if (kind.equals(".sst") || kind.equals(".log")) {
-      assertThat(losses.last()).as("some of it mattered").isGreaterThan(0);
-    }
+  private static void positions(Path spool, String text) throws IOException {
+    Files.writeString(
+        spool.resolve("positions"), text + "\n" + Positions.checksum(text) + "\n");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"CURRENT", "MANIFEST", "OPTIONS", "IDENTITY"})
-  void aFileThatIsGone(String kind) throws Exception {
-    Path spool = copy("copy");
-    for (Path file : files(spool.resolve("db"), kind)) {
-      Files.delete(file);
+  @ValueSource(strings = {"positions", "format", "owner", "in-use"})
+  void aDamagedFileBesideTheSegmentsCostsNothing(String name) throws Exception {
+    Path flipped = copy("flipped");
+    if (!name.equals("in-use")) {
+      flip(flipped.resolve(name), 1, 3);
+      assertThat(opened(flipped, name, 0)).isZero();
     }
-    assertThat(opened(spool, kind, 0)).isZero();
+    Path gone = copy("gone");
+    Files.delete(gone.resolve(name));
+    assertThat(opened(gone, name, 0)).isZero();
+  }
+
+  /** The checksums need the salt, which the format and each segment have. */
+  @Test
+  void aSegmentWithoutItsHeaderIsReadAlsoIfTheFormatIsGone() throws Exception {
+    Path spool = copy("copy");
+    Files.delete(spool.resolve("format"));
+    flip(segments(spool, 3).get(0), 10, 1);
+    assertThat(opened(spool, "header and format", 0)).isZero();
   }
 
   @Test
-  void aTableThatIsGoneCostsWhatWasInIt() throws Exception {
-    Path spool = copy("copy");
-    Files.delete(files(spool.resolve("db"), ".sst").get(1));
-    assertThat(opened(spool, "a table", 900)).isGreaterThan(100);
+  void aSegmentThatIsGoneCostsWhatWasInIt() throws Exception {
+    for (int which : new int[] {0, 1, -1}) {
+      Path spool = copy("copy" + which);
+      List<Path> segments = segments(spool, 3);
+      Files.delete(which < 0 ? segments.getLast() : segments.get(which));
+      List<String> ids;
+      try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+        ids = fixture.ids(3);
+        assertThat(ALL).containsSubsequence(ids);
+        assertThat(ids).hasSizeLessThan(VALUES);
+        assertThat(fixture.count("penstock.spool.lost")).isEqualTo(VALUES - ids.size());
+        assertThat(fixture.spool.next(3)).as("no number is given twice").isEqualTo(VALUES + 1);
+      }
+      try (SpoolFixture again = new SpoolFixture(spool, SIZE)) {
+        assertThat(again.ids(3)).isEqualTo(ids);
+        assertThat(again.count("penstock.spool.lost")).isZero();
+      }
+    }
   }
 
   @Test
-  void aTruncatedManifestLosesNothing() throws Exception {
+  void aLaneThatIsGoneIsReported() throws Exception {
     Path spool = copy("copy");
-    Path manifest = files(spool.resolve("db"), "MANIFEST").get(0);
-    byte[] bytes = Files.readAllBytes(manifest);
-    for (int length : new int[] {0, 100, bytes.length / 2, bytes.length - 3}) {
-      Path again = copy("copy-" + length);
-      Files.write(
-          again.resolve("db").resolve(manifest.getFileName()),
-          java.util.Arrays.copyOf(bytes, length));
-      assertThat(opened(again, "a manifest of " + length + " bytes", 0)).isZero();
+    SpoolDirectory.delete(spool.resolve("log/00005"));
+    try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+      assertThat(fixture.count("penstock.spool.lost")).isEqualTo(3);
+      assertThat(fixture.ids(3)).isEqualTo(ALL);
     }
+  }
+
+  @Test
+  void aSegmentOfGarbageIsKeptAndTheOthersAreRead() throws Exception {
+    Path spool = copy("copy");
+    Path file = segments(spool, 3).get(1);
+    byte[] garbage = new byte[(int) Files.size(file)];
+    new Random(7).nextBytes(garbage);
+    Files.write(file, garbage);
+    assertThat(opened(spool, "garbage", 200)).isGreaterThan(50);
+    assertThat(SpoolDirectory.list(broken(spool).get(0)).get(0)).hasBinaryContent(garbage);
+  }
+
+  @Test
+  void aSegmentOfANewerFormatIsRefused() throws Exception {
+    Path spool = copy("copy");
+    Path file = segments(spool, 3).get(1);
+    byte[] bytes = Files.readAllBytes(file);
+    ByteBuffer header = Frames.fileHeader(0).putInt(4, 9);
+    java.util.zip.CRC32C checksum = new java.util.zip.CRC32C();
+    checksum.update(header.array(), 0, 16);
+    System.arraycopy(header.putInt(16, (int) checksum.getValue()).array(), 0, bytes, 0, 20);
+    Files.write(file, bytes);
+    assertThatExceptionOfType(IOException.class)
+        .isThrownBy(() -> new SpoolFixture(spool, SIZE))
+        .withMessageContaining("version 9")
+        .withMessageContaining("start the version that wrote it");
+    assertThat(file).hasBinaryContent(bytes);
   }
 
   /**
-   * What a crash leaves: a last write that is there in part. Nobody was told that it is durable.
+   * What a crash leaves: a last write that is there in part. No sender was told that it is durable.
    */
   @Test
-  void aTornEndIsDroppedWithoutAlarm() throws Exception {
-    Path spool = temporary.resolve("spool");
-    try (SpoolBench bench = new SpoolBench(spool, SIZE)) {
-      for (int i = 0; i < 20; i++) {
-        bench.append(record("k", "d" + i, 600));
-      }
-      // As it is after a kill: nothing was closed.
-      Path killed = temporary.resolve("killed");
-      try (var files = Files.walk(spool)) {
-        for (Path file : files.toList()) {
-          Files.copy(file, killed.resolve(spool.relativize(file).toString()));
-        }
-      }
-      Path log = files(killed.resolve("db"), ".log").get(0);
-      byte[] bytes = Files.readAllBytes(log);
-      Files.write(log, java.util.Arrays.copyOf(bytes, bytes.length - 100));
-      try (SpoolBench torn = new SpoolBench(killed, SIZE)) {
-        assertThat(torn.ids()).isEqualTo(ALL.subList(0, 19));
-        assertThat(torn.count("penstock.spool.lost")).isZero();
-        assertThat(files(killed, "broken-")).isEmpty();
-        assertThat(torn.append(record("k", "new", 10))).isEqualTo(RocksSpool.Appended.DURABLE);
+  void anEndThatWasCutOffAnywhereIsRemovedWithoutAlarm() throws Exception {
+    Path killed = killed();
+    Path segment = Path.of("log/00000").resolve(Segment.name(1));
+    int size = (int) Files.size(killed.resolve(segment));
+    for (int cut = 1; cut <= FRAME + 2; cut += cut < 40 || cut > FRAME - 40 ? 1 : 30) {
+      Path torn = copy(killed, temporary.resolve("torn-" + cut));
+      truncate(torn.resolve(segment), size - cut);
+      positions(torn, "0 1 20");
+      try (SpoolFixture fixture = new SpoolFixture(torn, SIZE)) {
+        // One byte more than the last value's is in the one before, which was acknowledged.
+        int whole = cut > FRAME + 1 ? 18 : 19;
+        assertThat(fixture.ids(0)).as("cut by " + cut).isEqualTo(ids(0, whole));
+        assertThat(fixture.count("penstock.spool.lost")).isEqualTo(19 - whole);
+        assertThat(broken(torn)).hasSize(19 - whole);
+        assertThat(fixture.append(0, "new", 10)).isEqualTo(Appended.DURABLE);
+        assertThat(fixture.ids(0)).endsWith("new");
       }
     }
   }
 
+  /** A file system may have made a file longer and not have written it yet. */
   @Test
-  void aDamagedOwnerIsWrittenAnew() throws Exception {
+  void anEndOfZerosIsRemovedWithoutAlarm() throws Exception {
+    Path torn = killed();
+    Path segment = torn.resolve("log/00000").resolve(Segment.name(1));
+    byte[] bytes = Files.readAllBytes(segment);
+    Arrays.fill(bytes, bytes.length - FRAME - 1, bytes.length, (byte) 0);
+    Files.write(segment, bytes);
+    positions(torn, "0 1 20");
+    try (SpoolFixture fixture = new SpoolFixture(torn, SIZE)) {
+      assertThat(fixture.ids(0)).isEqualTo(ids(0, 19));
+      assertThat(fixture.count("penstock.spool.lost")).isZero();
+      assertThat(broken(torn)).isEmpty();
+    }
+  }
+
+  /** It was acknowledged, and the note says so. */
+  @Test
+  void anEndThatWasCutOffAndWasDurableIsReported() throws Exception {
+    Path torn = killed();
+    Path segment = torn.resolve("log/00000").resolve(Segment.name(1));
+    truncate(segment, Files.size(segment) - 5);
+    positions(torn, "0 1 21");
+    try (SpoolFixture fixture = new SpoolFixture(torn, SIZE)) {
+      assertThat(fixture.ids(0)).isEqualTo(ids(0, 19));
+      assertThat(fixture.count("penstock.spool.lost")).isEqualTo(1);
+      assertThat(broken(torn)).hasSize(1);
+      assertThat(fixture.spool.next(0)).isEqualTo(21);
+    }
+  }
+
+  /** Only its length is wrong, so it was there as a whole. */
+  @Test
+  void theLastValueWithADamagedLengthIsNotTakenForACut() throws Exception {
+    Path torn = killed();
+    Path segment = torn.resolve("log/00000").resolve(Segment.name(1));
+    flip(segment, Files.size(segment) - FRAME - 1 + 4, 2);
+    positions(torn, "0 1 20");
+    try (SpoolFixture fixture = new SpoolFixture(torn, SIZE)) {
+      assertThat(fixture.ids(0)).isEqualTo(ids(0, 19));
+      assertThat(fixture.count("penstock.spool.lost")).isEqualTo(1);
+      assertThat(broken(torn)).hasSize(1);
+    }
+  }
+
+  /** Twenty values, as they are on the disk while the process runs. */
+  private Path killed() throws Exception {
+    Path spool = temporary.resolve("running");
+    try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+      fixture.append(values(0, 0, 20, 600));
+      return copy(spool, temporary.resolve("killed"));
+    }
+  }
+
+  private static void truncate(Path file, long length) throws IOException {
+    Files.write(file, Arrays.copyOf(Files.readAllBytes(file), (int) length));
+  }
+
+  @Test
+  void damageThatIsMetWhileReadingIsReportedOnceAndPassedOver() throws Exception {
     Path spool = copy("copy");
-    Files.writeString(spool.resolve("owner"), "topics.prefix=webhookz\nchecksum=00000000\n");
-    assertThat(opened(spool, "owner", 0)).isZero();
+    try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+      assertThat(fixture.count("penstock.spool.lost")).isZero();
+      List<Path> segments = segments(spool, 3);
+      flip(segments.get(1), 3000, 1);
+      flip(segments.getLast(), Files.size(segments.getLast()) - 1, 1);
+      List<String> ids = fixture.ids(3);
+      assertThat(ALL).containsSubsequence(ids);
+      assertThat(ids).hasSize(VALUES - 2);
+      assertThat(fixture.ids(3)).as("again").isEqualTo(ids);
+      assertThat(fixture.count("penstock.spool.lost")).isEqualTo(2);
+      assertThat(SpoolDirectory.list(broken(spool).get(0))).hasSize(2);
+      assertThat(fixture.append(3, "new", 10)).isEqualTo(Appended.DURABLE);
+      assertThat(fixture.ids(3)).endsWith("new");
+    }
   }
 
+  /** A salvage looks for frames byte by byte, and a sender chooses the bytes of a body. */
   @Test
-  void garbageAloneIsKeptAndANewSpoolBegins() throws Exception {
-    Path spool = Files.createDirectories(temporary.resolve("spool"));
-    Path db = Files.createDirectories(spool.resolve("db"));
-    byte[] garbage = new byte[10_000];
-    new Random(7).nextBytes(garbage);
-    for (String name : List.of("CURRENT", "MANIFEST-000001", "000004.log", "000005.sst")) {
-      Files.write(db.resolve(name), garbage);
+  void aFrameThatASenderWroteIntoABodyIsNotTakenForADelivery() throws Exception {
+    Path spool = temporary.resolve("spool");
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.write("hostile\n".getBytes(UTF_8));
+    for (int index = 0; index < 8; index++) {
+      byte[] forged = value("forged", 10);
+      ByteBuffer frame = ByteBuffer.allocate((int) Frames.size(forged));
+      Frames.put(frame, 0, Frames.VALUE, index, 1, forged);
+      body.write(frame.array());
     }
-    try (SpoolBench bench = new SpoolBench(spool, SIZE)) {
-      assertThat(bench.ids()).isEmpty();
-      assertThat(bench.append(record("k", "new", 10))).isEqualTo(RocksSpool.Appended.DURABLE);
+    try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+      fixture.append(0, "before", 10);
+      CompletableFuture<Appended> outcome = new CompletableFuture<>();
+      fixture.spool.append(0, body.toByteArray(), 1, outcome::complete);
+      assertThat(outcome.get(60, TimeUnit.SECONDS)).isEqualTo(Appended.DURABLE);
+      fixture.append(0, "after", 10);
     }
-    Path kept = files(spool, "broken-").get(0);
-    assertThat(kept.resolve("000005.sst")).hasBinaryContent(garbage);
+    Path segment = segments(spool, 0).get(0);
+    flip(segment, Frames.FILE_HEADER + Frames.size(value("before", 10)) + 2, 1);
+    try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+      assertThat(fixture.ids(0)).containsExactly("before", "after");
+      assertThat(fixture.count("penstock.spool.lost")).isEqualTo(1);
+    }
   }
 }

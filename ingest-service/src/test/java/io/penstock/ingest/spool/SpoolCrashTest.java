@@ -88,12 +88,18 @@ class SpoolCrashTest {
         durable.addAll(writer.durable());
       }
     }
-    try (SpoolBench bench = new SpoolBench(directory, 256 * MIB)) {
-      List<String> ids = bench.ids();
-      assertThat(ids).doesNotHaveDuplicates().containsAll(durable);
-      assertThat(ids.stream().filter(durable::contains).toList())
-          .containsExactlyElementsOf(durable);
-      assertThat(bench.count("penstock.spool.lost")).isZero();
+    try (SpoolFixture fixture = new SpoolFixture(directory, 256 * MIB)) {
+      int found = 0;
+      for (int lane = 0; lane < SpoolWriter.LANES; lane++) {
+        int mine = lane;
+        List<String> ids = fixture.ids(lane);
+        assertThat(ids).doesNotHaveDuplicates();
+        assertThat(ids.stream().filter(durable::contains).toList())
+            .containsExactlyElementsOf(durable.stream().filter(id -> lane(id) == mine).toList());
+        found += ids.size();
+      }
+      assertThat(found).isGreaterThanOrEqualTo(durable.size());
+      assertThat(fixture.count("penstock.spool.lost")).isZero();
     }
     try (var kept = Files.list(directory)) {
       assertThat(kept.map(file -> file.getFileName().toString()))
@@ -101,16 +107,20 @@ class SpoolCrashTest {
     }
   }
 
+  private static int lane(String id) {
+    return Integer.parseInt(id.substring(id.indexOf('-') + 1)) % SpoolWriter.LANES;
+  }
+
   /** A limit on the size of each file: large batches fail, small ones do not. */
   @Test
   void aWriteThatFailsCostsItsBatchAloneAndTheSpoolComesBack() throws Exception {
     Path directory = temporary.resolve("spool");
     List<String> durable;
-    try (Writer writer = new Writer(directory, "x", 300_000, 64 * MIB)) {
+    try (Writer writer = new Writer(directory, "x-", 300_000, 64 * MIB)) {
       writer.listen(1);
-      // More than the reserve, less than what may wait together.
+      // More than the test file, less than what may wait together for one lane.
       assumeTrue(
-          run("prlimit", "--pid", Long.toString(writer.process.pid()), "--fsize=" + 5 * MIB),
+          run("prlimit", "--pid", Long.toString(writer.process.pid()), "--fsize=" + 2 * MIB),
           "needs prlimit");
       writer.listen(100);
       assertThat(writer.said).as("the limit was met").anyMatch(line -> line.startsWith("-"));
@@ -122,9 +132,13 @@ class SpoolCrashTest {
       writer.kill();
       durable = writer.durable();
     }
-    try (SpoolBench bench = new SpoolBench(directory, 64 * MIB)) {
-      assertThat(bench.ids()).containsSubsequence(durable);
-      assertThat(bench.count("penstock.spool.lost")).isZero();
+    try (SpoolFixture fixture = new SpoolFixture(directory, 64 * MIB)) {
+      for (int lane = 0; lane < SpoolWriter.LANES; lane++) {
+        int mine = lane;
+        assertThat(fixture.ids(lane))
+            .containsSubsequence(durable.stream().filter(id -> lane(id) == mine).toList());
+      }
+      assertThat(fixture.count("penstock.spool.lost")).isZero();
     }
   }
 
@@ -134,31 +148,32 @@ class SpoolCrashTest {
     assumeTrue(
         run("mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", disk.toString()),
         "needs the right to mount a small file system");
-    try (SpoolBench bench = new SpoolBench(disk.resolve("spool"), 64 * MIB)) {
+    try (SpoolFixture fixture = new SpoolFixture(disk.resolve("spool"), 64 * MIB)) {
       List<String> durable = new ArrayList<>();
-      RocksSpool.Appended outcome = RocksSpool.Appended.DURABLE;
-      for (int i = 0; outcome == RocksSpool.Appended.DURABLE; i++) {
+      Spool.Appended outcome = Spool.Appended.DURABLE;
+      for (int i = 0; outcome == Spool.Appended.DURABLE; i++) {
         assertThat(i).isLessThan(1000);
-        outcome = bench.append(SpoolBench.record("k", "d" + i, 100_000));
-        if (outcome == RocksSpool.Appended.DURABLE) {
+        outcome = fixture.append(0, "d" + i, 100_000);
+        if (outcome == Spool.Appended.DURABLE) {
           durable.add("d" + i);
         }
       }
-      assertThat(outcome).isEqualTo(RocksSpool.Appended.FAILED);
-      assertThat(durable).hasSizeGreaterThan(20);
-      assertThat(bench.append(SpoolBench.record("k", "next", 100_000)))
-          .isEqualTo(RocksSpool.Appended.FULL);
-      assertThat(bench.spool.accepts()).isFalse();
+      assertThat(outcome).isEqualTo(Spool.Appended.FAILED);
+      assertThat(durable).hasSizeGreaterThan(200);
+      assertThat(fixture.append(0, "next", 100_000)).isEqualTo(Spool.Appended.FULL);
+      assertThat(fixture.spool.accepts()).isFalse();
       // It can be read and drained all the same.
-      org.awaitility.Awaitility.await()
-          .untilAsserted(() -> assertThat(bench.ids()).containsSubsequence(durable));
-      bench.spool.left(bench.spool.head() + bench.spool.depth());
+      assertThat(fixture.ids(0)).isEqualTo(durable);
+      fixture.spool.drop(0, fixture.spool.next(0));
       org.awaitility.Awaitility.await()
           .atMost(java.time.Duration.ofMinutes(2))
-          .until(bench.spool::accepts);
-      assertThat(bench.append(SpoolBench.record("k", "again", 100_000)))
-          .isEqualTo(RocksSpool.Appended.DURABLE);
-      assertThat(bench.count("penstock.spool.lost")).isZero();
+          .until(fixture.spool::accepts);
+      assertThat(fixture.append(0, "again", 100_000)).isEqualTo(Spool.Appended.DURABLE);
+      assertThat(fixture.count("penstock.spool.lost")).isZero();
+    }
+    try (SpoolFixture fixture = new SpoolFixture(disk.resolve("spool"), 64 * MIB)) {
+      assertThat(fixture.ids(0)).containsExactly("again");
+      assertThat(fixture.count("penstock.spool.lost")).isZero();
     } finally {
       run("umount", disk.toString());
     }

@@ -14,15 +14,18 @@ import java.util.concurrent.Semaphore;
  */
 final class SpoolWriter {
 
+  static final int LANES = 3;
+
   private SpoolWriter() {}
 
   public static void main(String[] arguments) throws Exception {
     PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
-    RocksSpool spool =
-        RocksSpool.open(
+    Spool spool =
+        Spool.open(
             Path.of(arguments[0]),
             Long.parseLong(arguments[3]),
-            SpoolBench.PREFIX,
+            SpoolFixture.PREFIX,
+            SpoolFixture.PLACEMENT,
             InstantSource.system(),
             System::nanoTime,
             new SimpleMeterRegistry());
@@ -34,9 +37,11 @@ final class SpoolWriter {
       }
       String id = arguments[1] + i;
       spool.append(
-          SpoolBench.record("k" + i % 5, id, Integer.parseInt(arguments[2])),
+          i % LANES,
+          SpoolFixture.value(id, Integer.parseInt(arguments[2])),
+          SpoolFixture.RECEIVED_AT,
           outcome -> {
-            out.println((outcome == RocksSpool.Appended.DURABLE ? "+" : "-") + id);
+            out.println((outcome == Spool.Appended.DURABLE ? "+" : "-") + id);
             out.flush();
             waiting.release();
           });

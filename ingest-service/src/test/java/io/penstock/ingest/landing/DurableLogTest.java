@@ -1,7 +1,8 @@
 package io.penstock.ingest.landing;
 
-import static io.penstock.ingest.spool.SpoolBench.id;
-import static io.penstock.ingest.spool.SpoolBench.record;
+import static io.penstock.ingest.landing.LandingBench.id;
+import static io.penstock.ingest.landing.LandingBench.keyOf;
+import static io.penstock.ingest.landing.LandingBench.record;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -9,7 +10,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.delivery.Reason;
-import io.penstock.ingest.spool.SpoolBench;
+import io.penstock.ingest.spool.Spool;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,13 +28,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.common.Cluster;
-import org.apache.kafka.common.Node;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -50,37 +46,28 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Kafka and the spool together, over a real spool and Kafka's own fake of its producer. */
 @Timeout(300)
 @SuppressWarnings("NullAway.Init") // each test opens what it needs
-class SpooledLandingLogTest {
+class DurableLogTest {
 
-  private static final String TOPIC = "test.inbound";
   private static final long MIB = 1024 * 1024;
   private static final Duration LONG = Duration.ofSeconds(30);
-  private static final Node NODE = new Node(1, "none", 1);
 
   private static Vertx vertx;
 
   @TempDir Path temporary;
 
-  private final MockProducer<byte[], byte[]> kafka =
-      new MockProducer<>(
-          new Cluster(
-              "id",
-              List.of(NODE),
-              List.of(new PartitionInfo(TOPIC, 0, NODE, new Node[] {NODE}, new Node[] {NODE})),
-              Set.of(),
-              Set.of()),
-          false,
-          null,
-          new ByteArraySerializer(),
-          new ByteArraySerializer());
+  private MockProducer<byte[], byte[]> kafka = LandingBench.kafka(1);
   private final AtomicInteger settled = new AtomicInteger();
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private @Nullable SpoolBench bench;
-  private LandingProducer producer;
+  private @Nullable Spool spool;
+  private @Nullable SpooledDeliveries spooled;
+  private KafkaSender producer;
   private Breaker breaker;
-  private SpooledLandingLog log;
+  private DurableLog log;
   private Context context;
   private LongSupplier nanos = System::nanoTime;
+
+  /** How many partitions are thought to be there before Kafka says it. */
+  private int partitions = 1;
 
   @BeforeAll
   static void start() {
@@ -99,38 +86,46 @@ class SpooledLandingLogTest {
   private void open(Duration kafkaDeadline, Duration stall, long spoolSize, boolean found)
       throws Exception {
     context = requireNonNull(vertx).getOrCreateContext();
-    bench = spoolSize > 0 ? new SpoolBench(temporary.resolve("spool"), spoolSize) : null;
-    producer = new LandingProducer(vertx, () -> kafka, TOPIC);
-    if (found) {
-      assertThat(producer.find()).isTrue();
-    }
+    spool = spoolSize > 0 ? LandingBench.spool(temporary.resolve("spool"), spoolSize, meters) : null;
     breaker = new Breaker(stall, nanos);
-    log =
-        new SpooledLandingLog(
-            vertx,
-            producer,
-            breaker,
-            bench == null ? null : bench.spool,
-            kafkaDeadline,
-            nanos,
-            meters);
+    producer = new KafkaSender(() -> kafka, LandingBench.TOPIC, breaker, stall, nanos);
+    spooled = spool == null ? null : new SpooledDeliveries(spool, partitions, nanos);
+    if (found) {
+      find();
+    }
+    log = new DurableLog(vertx, producer, breaker, spooled, kafkaDeadline, nanos, meters);
+  }
+
+  private void find() {
+    assertThat(producer.find()).isTrue();
+    if (spooled != null) {
+      spooled.partitions(producer.partitions());
+    }
   }
 
   @AfterEach
   void close() {
     log.stop();
-    if (bench != null) {
-      bench.close();
+    if (spool != null) {
+      spool.close();
     }
   }
 
   /** Whether a delivery would be acknowledged now, as far as is known. */
   private boolean takes() {
-    return (producer.isFound() && !breaker.isGone()) || log.spools();
+    return (producer.isFound() && !breaker.isGone()) || (spooled != null && spooled.takes());
   }
 
-  private SpoolBench bench() {
-    return requireNonNull(bench);
+  private Spool spool() {
+    return requireNonNull(spool);
+  }
+
+  private SpooledDeliveries spooled() {
+    return requireNonNull(spooled);
+  }
+
+  private double count(String meter, String... tags) {
+    return meters.get(meter).tags(tags).counter().count();
   }
 
   private CompletableFuture<AppendOutcome> append(LandingRecord record) {
@@ -164,9 +159,7 @@ class SpooledLandingLogTest {
 
   /** What the producer was given, in its order. */
   private List<String> sent() {
-    return kafka.history().stream()
-        .map(record -> id(LandingHeaders.read(record.key(), record.value(), record.headers())))
-        .toList();
+    return LandingBench.sent(kafka);
   }
 
   private void sentIs(String... ids) {
@@ -190,7 +183,7 @@ class SpooledLandingLogTest {
     kafka.completeNext();
     assertThat(of(outcome)).isEqualTo(AppendOutcome.BY_KAFKA);
     eventually(() -> assertThat(settled).hasValue(1));
-    assertThat(bench().spool.depth()).isZero();
+    assertThat(spool().depth()).isZero();
   }
 
   @Test
@@ -203,7 +196,7 @@ class SpooledLandingLogTest {
       kafka.errorNext(new RecordTooLargeException("too large"));
       assertThat(of(outcome)).isEqualTo(new AppendOutcome.Refused(Reason.KAFKA_UNAVAILABLE));
     }
-    assertThat(bench().spool.depth()).isZero();
+    assertThat(spool().depth()).isZero();
     assertThat(takes()).isTrue();
     assertThat(breaker.isOpen()).isFalse();
     eventually(() -> assertThat(settled).hasValue(10));
@@ -221,7 +214,7 @@ class SpooledLandingLogTest {
     sentIs("a", "a");
     completeAll();
     eventually(() -> assertThat(settled).hasValue(1));
-    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    eventually(() -> assertThat(spool().depth()).isZero());
   }
 
   @Test
@@ -264,7 +257,7 @@ class SpooledLandingLogTest {
     assertThat(sent().subList(20, 40)).isEqualTo(expected);
     assertThat(sent().get(40)).isEqualTo("b");
     completeAll();
-    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    eventually(() -> assertThat(spool().depth()).isZero());
     eventually(() -> assertThat(settled).hasValue(21));
     assertThat(meters.get("penstock.spool.drained").counter().count()).isEqualTo(21);
   }
@@ -276,7 +269,7 @@ class SpooledLandingLogTest {
     assertThat(of(append(record("k", "b", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
     assertThat(takes()).isTrue();
     assertThat(sent()).isEmpty();
-    producer.find();
+    find();
     sentIs("a", "b");
   }
 
@@ -285,7 +278,7 @@ class SpooledLandingLogTest {
     open(Duration.ofMillis(50), LONG, 64 * MIB, false);
     assertThat(of(append(record("k", "old", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
     CompletableFuture<AppendOutcome> newer = append(record("k", "new", 1));
-    producer.find();
+    find();
     assertThat(of(newer)).isEqualTo(AppendOutcome.BY_SPOOL);
     sentIs("old", "new");
   }
@@ -297,7 +290,7 @@ class SpooledLandingLogTest {
         append(record("k", "large", Math.toIntExact(17 * MIB)));
     assertThat(of(outcome)).isEqualTo(new AppendOutcome.Refused(Reason.SPOOL_FULL));
     eventually(() -> assertThat(settled).hasValue(1));
-    producer.find();
+    find();
     CompletableFuture<AppendOutcome> late = append(record("k", "large", Math.toIntExact(17 * MIB)));
     assertThat(of(late))
         .as("Kafka may have it")
@@ -427,7 +420,7 @@ class SpooledLandingLogTest {
     long size = behind == Behind.NOTHING ? 0 : 16 * MIB;
     open(does == Kafka.LATE ? Duration.ofMillis(20) : LONG, LONG, size, does != Kafka.UNASKED);
     if (behind == Behind.CLOSED) {
-      bench().spool.close();
+      spool().close();
     }
     int body = Math.toIntExact(behind == Behind.FULL ? 17 * MIB : 10);
     CompletableFuture<AppendOutcome> outcome = append(record("k", "a", body));
@@ -442,7 +435,7 @@ class SpooledLandingLogTest {
       case FAILS -> kafka.errorNext(new OutOfOrderSequenceException("who knows"));
     }
     assertThat(of(outcome)).isEqualTo(expected);
-    if (bench != null) {
+    if (spool != null) {
       String counted =
           switch (behind) {
             case FULL -> "full";
@@ -451,7 +444,7 @@ class SpooledLandingLogTest {
           };
       boolean spooled = does != Kafka.ACKNOWLEDGES && does != Kafka.TOO_LARGE;
       for (String each : List.of("durable", "full", "unavailable", "failed")) {
-        assertThat(bench().count("penstock.spool.appends", "outcome", each))
+        assertThat(count("penstock.spool.appends", "outcome", each))
             .as(each)
             .isEqualTo(spooled && each.equals(counted) ? 1 : 0);
       }
@@ -467,7 +460,7 @@ class SpooledLandingLogTest {
     kafka.errorNext(new RecordTooLargeException("too large"));
     eventually(() -> assertThat(sent()).hasSize(2));
     kafka.errorNext(new RecordTooLargeException("too large"));
-    eventually(() -> assertThat(bench().spool.asideCount()).isEqualTo(1));
+    eventually(() -> assertThat(spool().asideCount()).isEqualTo(1));
   }
 
   @Test
@@ -484,21 +477,21 @@ class SpooledLandingLogTest {
     AtomicLong now = new AtomicLong(System.nanoTime());
     nanos = now::get;
     open(LONG, LONG, 16 * MIB, false);
-    assertThat(log.spools()).isTrue();
+    assertThat(spooled().takes()).isTrue();
     for (int i = 0; i < 5; i++) {
-      assertThat(log.spools()).isTrue();
+      assertThat(spooled().takes()).isTrue();
       of(append(record("k", "large", Math.toIntExact(17 * MIB))));
     }
-    assertThat(bench().spool.accepts()).as("by its room").isTrue();
-    assertThat(log.spools()).as("by what it does").isFalse();
+    assertThat(spool().accepts()).as("by its room").isTrue();
+    assertThat(spooled().takes()).as("by what it does").isFalse();
     assertThat(of(append(record("k", "small", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
-    assertThat(log.spools()).isTrue();
+    assertThat(spooled().takes()).isTrue();
     for (int i = 0; i < 5; i++) {
       of(append(record("k", "large", Math.toIntExact(17 * MIB))));
     }
-    assertThat(log.spools()).isFalse();
+    assertThat(spooled().takes()).isFalse();
     now.addAndGet(Duration.ofMinutes(1).toNanos());
-    assertThat(log.spools()).as("it may be tried again").isTrue();
+    assertThat(spooled().takes()).as("it may be tried again").isTrue();
   }
 
   @Test
@@ -527,20 +520,20 @@ class SpooledLandingLogTest {
     open(LONG, LONG, 64 * MIB, false);
     of(append(record("k", "large", 1)));
     of(append(record("k", "small", 1)));
-    producer.find();
+    find();
     sentIs("large", "small");
     kafka.errorNext(new RecordTooLargeException("the limit was lowered"));
     kafka.completeNext();
-    eventually(() -> assertThat(bench().spool.depth()).isZero());
-    assertThat(bench().spool.asideCount()).isEqualTo(1);
+    eventually(() -> assertThat(spool().depth()).isZero());
+    assertThat(spool().asideCount()).isEqualTo(1);
     // At the next start it is tried again.
     log.stop();
-    bench().close();
+    spool().close();
     kafka.clear();
     open(LONG, LONG, true);
     sentIs("large");
     kafka.completeNext();
-    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    eventually(() -> assertThat(spool().depth()).isZero());
   }
 
   @Test
@@ -548,15 +541,124 @@ class SpooledLandingLogTest {
     open(LONG, LONG, 64 * MIB, false);
     of(append(record("k", "a", 1)));
     of(append(record("k", "b", 1)));
-    producer.find();
+    find();
     sentIs("a", "b");
     kafka.errorNext(new AuthorizationException("not yet"));
     kafka.errorNext(new AuthorizationException("not yet"));
-    eventually(() -> assertThat(bench().spool.holds("k")).isTrue());
-    assertThat(bench().spool.depth()).isEqualTo(2);
+    eventually(() -> assertThat(spooled().holds(KafkaSender.hash("k"))).isTrue());
+    assertThat(spool().depth()).isEqualTo(2);
     sentIs("a", "b", "a", "b");
     completeAll();
-    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    eventually(() -> assertThat(spool().depth()).isZero());
+  }
+
+  @Test
+  void aSendThatFailsBeforeTheClientTakesItIsNotOvertaken() throws Exception {
+    kafka = new LandingBench.Forgetful(1);
+    open(LONG, LONG, 64 * MIB, false);
+    for (String id : List.of("a", "b", "c")) {
+      of(append(record("k", id, 1)));
+    }
+    find();
+    sentIs("a", "b", "c");
+  }
+
+  @Test
+  void aNewerDeliveryWaitsUntilKafkaHasTheSpooledOne() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "a", 1)));
+    find();
+    sentIs("a"); // handed over, and not acknowledged
+    assertThat(of(append(record("k", "b", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    completeAll();
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).containsExactly("a", "b");
+    assertThat(spooled().holdsNothing()).isTrue();
+    CompletableFuture<AppendOutcome> direct = append(record("k", "c", 1));
+    eventually(() -> assertThat(sent()).hasSize(3));
+    completeAll();
+    assertThat(of(direct)).isEqualTo(AppendOutcome.BY_KAFKA);
+  }
+
+  @Test
+  void whatWasThereAtTheStartHoldsItsLaneBackUntilItHasLeft() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "old", 1)));
+    close();
+    open(LONG, LONG, true);
+    assertThat(of(append(record("k", "new", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).containsExactly("old", "new");
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  // One dead partition.
+
+  @Test
+  void aDeadPartitionHoldsUpNoOther() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    LandingBench.HalfDead half = new LandingBench.HalfDead();
+    kafka = half;
+    partitions = 2;
+    String dead = keyOf(0, 2);
+    String live = keyOf(1, 2);
+    open(Duration.ofSeconds(1), Duration.ofSeconds(1), 64 * MIB, false);
+    of(append(record(dead, "d0", 1)));
+    of(append(record(live, "l0", 1)));
+    find();
+    // The drain: the live one leaves, although the dead one was there before it.
+    sentIs("l0");
+    completeAll();
+    eventually(() -> assertThat(spool().depth()).isEqualTo(1));
+    now.addAndGet(Duration.ofMillis(1001).toNanos());
+    int before = half.held();
+    for (int i = 0; i < 50; i++) {
+      assertThat(of(append(record(dead, "d" + i, 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+      int number = sent().size() + 1;
+      CompletableFuture<AppendOutcome> outcome = append(record(live, "l" + i, 1));
+      eventually(() -> assertThat(sent()).hasSize(number));
+      completeAll();
+      assertThat(of(outcome)).isEqualTo(AppendOutcome.BY_KAFKA);
+    }
+    assertThat(half.held()).as("what the dead partition holds").isEqualTo(before);
+    assertThat(breaker.isGone()).isFalse();
+  }
+
+  @Test
+  void withoutASpoolADeadPartitionsDeliveriesAreRefusedAtOnceAndHoldNothing() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    LandingBench.HalfDead half = new LandingBench.HalfDead();
+    kafka = half;
+    partitions = 2;
+    String dead = keyOf(0, 2);
+    String live = keyOf(1, 2);
+    open(Duration.ofSeconds(1), Duration.ofSeconds(1), false);
+    CompletableFuture<AppendOutcome> first = append(record(dead, "d", 1));
+    eventually(() -> assertThat(half.held()).isEqualTo(1));
+    append(record(live, "l", 1));
+    eventually(() -> assertThat(sent()).hasSize(1));
+    completeAll();
+    now.addAndGet(Duration.ofMillis(1001).toNanos());
+    assertThat(of(first)).isEqualTo(KAFKA_UNKNOWN);
+    for (int i = 0; i < 50; i++) {
+      assertThat(of(append(record(dead, "d" + i, 1)))).isEqualTo(KAFKA_REFUSED);
+    }
+    assertThat(half.held()).isEqualTo(1);
+    eventually(() -> assertThat(settled).hasValue(51));
+    CompletableFuture<AppendOutcome> other = append(record(live, "l2", 1));
+    eventually(() -> assertThat(sent()).hasSize(2));
+    completeAll();
+    assertThat(of(other)).isEqualTo(AppendOutcome.BY_KAFKA);
   }
 
   @Test
@@ -569,7 +671,7 @@ class SpooledLandingLogTest {
     for (CompletableFuture<AppendOutcome> each : all) {
       assertThat(of(each)).isEqualTo(AppendOutcome.BY_SPOOL);
     }
-    producer.find();
+    find();
     eventually(() -> assertThat(sent()).hasSize(256));
     kafka.completeNext();
     eventually(() -> assertThat(sent()).hasSize(257));
@@ -577,7 +679,7 @@ class SpooledLandingLogTest {
       completeAll();
     }
     completeAll();
-    eventually(() -> assertThat(bench().spool.depth()).isZero());
+    eventually(() -> assertThat(spool().depth()).isZero());
     assertThat(sent()).doesNotHaveDuplicates();
   }
 
@@ -623,7 +725,7 @@ class SpooledLandingLogTest {
     eventually(
         () -> {
           completeAll();
-          assertThat(bench().spool.depth()).isZero();
+          assertThat(spool().depth()).isZero();
         });
     completeAll();
     Map<String, LinkedHashSet<String>> landed = new HashMap<>();

@@ -1,0 +1,295 @@
+package io.penstock.ingest.landing;
+
+import io.penstock.ingest.landing.KafkaSender.Epoch;
+import io.penstock.ingest.spool.Spool.Entry;
+import io.penstock.ingest.spool.Spool.Stretch;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One lane of the spool on its way to Kafka, in its order. Once a delivery has failed, no later one
+ * is sent until all that are on their way have ended; then the lane goes on, in order, with the
+ * first that failed. For the drain's context alone.
+ */
+final class DrainLane {
+
+  private static final Logger log = LoggerFactory.getLogger(DrainLane.class);
+
+  private static final int WINDOW = 256;
+  private static final long WINDOW_BYTES = Drain.WINDOW_BYTES / 4;
+  private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private sealed interface Mode {
+
+    /**
+     * Sends.
+     *
+     * @param epochs by partition; a lane has one, unless its log has had other partitions
+     */
+    record Advancing(Map<Integer, Epoch> epochs) implements Mode {}
+
+    /**
+     * Sends nothing, and waits for what is on its way.
+     *
+     * @param to the first that failed
+     */
+    record Retreating(long to) implements Mode {}
+
+    /** Sends nothing for a while. */
+    record Resting(long since) implements Mode {}
+  }
+
+  private record Item(Entry entry, LandingRecord record, int hash) {
+    long number() {
+      return entry.number();
+    }
+
+    long bytes() {
+      return KafkaSender.bytes(record);
+    }
+  }
+
+  private final Drain drain;
+  private final int lane;
+
+  private Mode mode = new Mode.Advancing(new HashMap<>());
+  private long cursor;
+  private boolean reading;
+  private boolean pumping;
+  private final ArrayDeque<Item> ahead = new ArrayDeque<>();
+  private final TreeMap<Long, Item> sent = new TreeMap<>();
+  private long sentBytes;
+
+  /** What is on its way aside. */
+  private final TreeSet<Long> leaving = new TreeSet<>();
+
+  /** What Kafka has, or was set aside, although one before it has failed. */
+  private final TreeSet<Long> done = new TreeSet<>();
+
+  DrainLane(Drain drain, int lane) {
+    this.drain = drain;
+    this.lane = lane;
+    this.cursor = drain.spooled().spool().head(lane);
+  }
+
+  int number() {
+    return lane;
+  }
+
+  /** Whether everything that was appended has left. */
+  boolean isEmpty() {
+    return drain.spooled().spool().head(lane) >= drain.spooled().spool().next(lane);
+  }
+
+  /** What it has on its way to partitions that take something. */
+  long busyBytes() {
+    return sent.isEmpty()
+            || drain.kafka().isSilent(drain.kafka().partition(sent.firstEntry().getValue().hash()))
+        ? 0
+        : sentBytes;
+  }
+
+  /** Sends on, as far as the window goes. A send that ends at once does not begin again here. */
+  void pump() {
+    if (pumping) {
+      return;
+    }
+    pumping = true;
+    try {
+      advance();
+    } finally {
+      pumping = false;
+    }
+  }
+
+  private void advance() {
+    switch (mode) {
+      case Mode.Advancing advancing -> {}
+      case Mode.Retreating retreating -> retreat(retreating);
+      case Mode.Resting resting -> {
+        if (drain.now() - resting.since() >= PAUSE_NANOS) {
+          mode = new Mode.Advancing(new HashMap<>());
+        }
+      }
+    }
+    while (mode instanceof Mode.Advancing advancing && !drain.isStopped()) {
+      Item next = ahead.peek();
+      if (next == null) {
+        read();
+        return;
+      }
+      int partition = drain.kafka().partition(next.hash());
+      if (!fits(next) || !drain.kafka().admits(partition) || !drain.mayTry()) {
+        return;
+      }
+      ahead.remove();
+      send(advancing.epochs().computeIfAbsent(partition, drain.kafka()::epoch), next);
+    }
+  }
+
+  private boolean fits(Item next) {
+    return sent.isEmpty()
+        || (sent.size() < WINDOW
+            && sentBytes + next.bytes() <= WINDOW_BYTES
+            && drain.hasRoom(next.bytes()));
+  }
+
+  private void read() {
+    if (reading || cursor >= drain.spooled().spool().next(lane)) {
+      return;
+    }
+    reading = true;
+    long from = cursor;
+    drain
+        .spooled()
+        .spool()
+        .read(lane, from, WINDOW, WINDOW_BYTES, read -> drain.run(() -> wasRead(from, read)));
+  }
+
+  private void wasRead(long from, Stretch stretch) {
+    reading = false;
+    if (from != cursor || !(mode instanceof Mode.Advancing) || stretch.next() <= cursor) {
+      return; // read before it retreated, or nothing is there yet
+    }
+    cursor = stretch.next();
+    for (Entry entry : stretch.entries()) {
+      if (!done.contains(entry.number())) {
+        take(entry);
+      }
+    }
+    drop();
+    pump();
+  }
+
+  private void take(Entry entry) {
+    try {
+      LandingRecord record = SpoolFormat.decode(entry.value());
+      ahead.add(new Item(entry, record, KafkaSender.hash(record.key())));
+    } catch (SpoolFormat.UnreadableException e) {
+      // Another version wrote it, and may read it again. No entity is known that it holds back.
+      log.atError()
+          .addKeyValue("lane", lane)
+          .addKeyValue("number", entry.number())
+          .addKeyValue("cause", e.getMessage())
+          .log("A delivery in the spool cannot be read and is set aside until the next start");
+      leaving.add(entry.number());
+      drain
+          .spooled()
+          .spool()
+          .setAside(entry, kept -> drain.run(() -> unreadableWasSetAside(entry, kept)));
+    }
+  }
+
+  private void unreadableWasSetAside(Entry entry, boolean kept) {
+    leaving.remove(entry.number());
+    if (kept) {
+      done.add(entry.number());
+      drop();
+    } else {
+      failed(entry.number());
+    }
+  }
+
+  private void send(Epoch epoch, Item item) {
+    sent.put(item.number(), item);
+    sentBytes += item.bytes();
+    drain.kafka().send(epoch, item.record(), outcome -> drain.run(() -> ended(item, outcome)));
+  }
+
+  private void ended(Item item, SendOutcome outcome) {
+    sent.remove(item.number());
+    sentBytes -= item.bytes();
+    switch (outcome) {
+      case SendOutcome.Acknowledged acknowledged -> {
+        drain.countDrained();
+        left(item);
+        pump();
+      }
+      case SendOutcome.TooLarge tooLarge -> {
+        log.atError()
+            .addKeyValue("source", item.record().source())
+            .addKeyValue("receipt_id", item.record().receiptId())
+            .addKeyValue("cause", tooLarge.cause().toString())
+            .log(
+                "A delivery in the spool is larger than the landing log takes, and is set aside"
+                    + " until the next start");
+        leaving.add(item.number());
+        drain
+            .spooled()
+            .spool()
+            .setAside(item.entry(), kept -> drain.run(() -> wasSetAside(item, kept)));
+        pump();
+      }
+      case SendOutcome.NotWritten notWritten -> failed(item.number());
+      case SendOutcome.Unknown unknown -> failed(item.number());
+    }
+  }
+
+  private void wasSetAside(Item item, boolean kept) {
+    leaving.remove(item.number());
+    if (kept) {
+      left(item);
+    } else {
+      failed(item.number());
+    }
+  }
+
+  private void left(Item item) {
+    done.add(item.number());
+    drain.spooled().left(lane, item.number(), item.hash());
+    drop();
+    if (mode instanceof Mode.Retreating retreating) {
+      retreat(retreating);
+    }
+  }
+
+  private void failed(long number) {
+    switch (mode) {
+      case Mode.Advancing advancing -> mode = new Mode.Retreating(number);
+      case Mode.Retreating retreating ->
+          mode = new Mode.Retreating(Math.min(retreating.to(), number));
+      case Mode.Resting resting -> {
+        cursor = Math.min(cursor, number);
+        return;
+      }
+    }
+    if (mode instanceof Mode.Retreating retreating) {
+      retreat(retreating);
+    }
+  }
+
+  private void retreat(Mode.Retreating retreating) {
+    if (sent.isEmpty()) {
+      ahead.clear();
+      cursor = Math.min(cursor, retreating.to());
+      mode = new Mode.Resting(drain.now());
+    }
+  }
+
+  /** Tells the spool how far everything has left. */
+  private void drop() {
+    long first = cursor;
+    if (mode instanceof Mode.Retreating retreating) {
+      first = Math.min(first, retreating.to());
+    }
+    if (!ahead.isEmpty()) {
+      first = Math.min(first, ahead.getFirst().number());
+    }
+    if (!sent.isEmpty()) {
+      first = Math.min(first, sent.firstKey());
+    }
+    if (!leaving.isEmpty()) {
+      first = Math.min(first, leaving.first());
+    }
+    if (first > drain.spooled().spool().head(lane)) {
+      drain.spooled().drop(lane, first);
+    }
+    done.headSet(first).clear();
+  }
+}

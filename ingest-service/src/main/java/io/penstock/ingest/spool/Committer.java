@@ -1,0 +1,449 @@
+package io.penstock.ingest.spool;
+
+import io.penstock.ingest.observability.LastingWarning;
+import io.penstock.ingest.spool.AppendQueue.Append;
+import io.penstock.ingest.spool.AppendQueue.Task;
+import io.penstock.ingest.spool.Spool.Appended;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that changes the files. It writes everything that waits as one group, each value into
+ * its lane, and syncs the files of the group at the same time: a journaling file system makes one
+ * commit of these. In between it deletes what was dropped.
+ *
+ * <p>A failed write or sync costs the values of that lane in that group. Then nothing is taken
+ * until a test file could be written and synced.
+ */
+final class Committer {
+
+  private static final Logger log = LoggerFactory.getLogger(Committer.class);
+
+  /** How many files are synced at the same time at most. */
+  private static final int SYNCERS = 16;
+
+  private static final int PROBE_BYTES = 1024 * 1024;
+  private static final long NOTE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** After how long an empty lane gives its last segment up. */
+  private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  private final SpoolDirectory directory;
+  private final Disk disk;
+  private final AppendQueue queue;
+  private final ConcurrentMap<Integer, Lane> lanes;
+  private final SpoolMeters meters;
+  private final LongSupplier nanos;
+  private final long largestSegment;
+  private final LastingWarning troubled;
+  private final ThreadPoolExecutor syncers;
+  private final OldestValues oldest = new OldestValues();
+
+  private final AtomicLong size = new AtomicLong();
+  private final AtomicLong asides = new AtomicLong();
+  private final AtomicLong syncs = new AtomicLong();
+  private volatile Disposition disposition = Disposition.UNAVAILABLE;
+  private volatile List<Append> writing = List.of();
+  private volatile IntConsumer listener = lane -> {};
+
+  // The writer's.
+  private final Map<Integer, Lane> aside = new HashMap<>();
+  private String noted = "";
+  private long notedAt;
+  private long tidiedAt;
+  private long appendedAt;
+  private long pause;
+  private long probeAt;
+
+  /** What the disk does. */
+  enum Disposition {
+    /** It takes values. */
+    WRITABLE,
+    /** The last value did not fit. */
+    FULL,
+    /** It failed, or it was not tried yet. */
+    UNAVAILABLE
+  }
+
+  Committer(
+      SpoolDirectory directory,
+      Disk disk,
+      AppendQueue queue,
+      ConcurrentMap<Integer, Lane> lanes,
+      SpoolMeters meters,
+      long largestSegment,
+      LongSupplier nanos) {
+    this.directory = directory;
+    this.disk = disk;
+    this.queue = queue;
+    this.lanes = lanes;
+    this.meters = meters;
+    this.largestSegment = largestSegment;
+    this.nanos = nanos;
+    this.troubled = new LastingWarning(log, nanos);
+    this.probeAt = nanos.getAsLong();
+    this.appendedAt = probeAt;
+    this.syncers =
+        new ThreadPoolExecutor(
+            SYNCERS,
+            SYNCERS,
+            10,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, "spool-sync");
+              thread.setDaemon(true);
+              return thread;
+            });
+    syncers.allowCoreThreadTimeOut(true);
+  }
+
+  // Any thread.
+
+  Disposition disposition() {
+    return disposition;
+  }
+
+  /** How many bytes the files take. */
+  long size() {
+    return size.get();
+  }
+
+  int asideCount() {
+    return asides.intValue();
+  }
+
+  /** How many times a file was synced for a value; for tests. */
+  long syncs() {
+    return syncs.get();
+  }
+
+  /** When the oldest value was received; empty if there is none. */
+  OptionalLong earliest() {
+    return oldest.earliest();
+  }
+
+  void listener(IntConsumer heard) {
+    listener = heard;
+  }
+
+  /** Settles what the writer does not come to; for when it hangs or has ended. */
+  void abandon() {
+    settle(writing, Appended.FAILED);
+    settle(queue.abandon(), Appended.UNAVAILABLE);
+  }
+
+  // The writer.
+
+  /** Makes a first note of what was found, and finds out whether the disk can be written. */
+  void prepare() {
+    measure();
+    oldest.refresh(lanes.values());
+    try {
+      note(true);
+    } catch (IOException e) {
+      failed(e);
+    }
+    probe();
+  }
+
+  /** Works until the queue is closed and empty. */
+  void run() throws InterruptedException {
+    List<Append> batch = new ArrayList<>();
+    List<Task> due = new ArrayList<>();
+    while (queue.take(batch, due, NOTE_NANOS)) {
+      if (disposition != Disposition.WRITABLE && nanos.getAsLong() - probeAt >= 0) {
+        probe();
+      }
+      commit(batch);
+      due.forEach(Task::run);
+      tidy();
+      batch.clear();
+      due.clear();
+    }
+  }
+
+  /** Gives the files up; what was committed stays. */
+  void end() {
+    abandon();
+    disposition = Disposition.UNAVAILABLE;
+    syncers.shutdown();
+    lanes.values().forEach(Lane::seal);
+    aside.values().forEach(Lane::seal);
+    oldest.close();
+    try {
+      note(true);
+    } catch (IOException e) {
+      log.debug("Copies will be sent of what was dropped last", e);
+    }
+  }
+
+  private void commit(List<Append> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    writing = List.copyOf(batch);
+    long bytes = batch.stream().mapToLong(append -> Frames.size(append.bytes())).sum();
+    if (disposition != Disposition.WRITABLE) {
+      settle(batch, refusal());
+    } else {
+      long start = nanos.getAsLong();
+      Map<Lane, List<Append>> group = new LinkedHashMap<>();
+      for (Append append : batch) {
+        group.computeIfAbsent(lane(append.lane()), lane -> new ArrayList<>()).add(append);
+      }
+      Map<Lane, IOException> failures = write(group);
+      meters.synced(batch.size(), nanos.getAsLong() - start);
+      appendedAt = nanos.getAsLong();
+      failures.values().stream().findFirst().ifPresent(this::failed);
+      group.forEach((lane, values) -> settle(lane, values, !failures.containsKey(lane)));
+    }
+    queue.written(bytes);
+    writing = List.of();
+  }
+
+  private Appended refusal() {
+    return disposition == Disposition.FULL ? Appended.FULL : Appended.UNAVAILABLE;
+  }
+
+  private Lane lane(int number) {
+    return lanes.computeIfAbsent(
+        number,
+        n -> new Lane(n, SpoolDirectory.lane(directory.segments(), n), disk, 1, 1));
+  }
+
+  /** Writes and syncs a group, and commits the lanes that succeeded. */
+  private Map<Lane, IOException> write(Map<Lane, List<Append>> group) {
+    Map<Lane, IOException> failures = new HashMap<>();
+    List<Lane> written = new ArrayList<>();
+    group.forEach(
+        (lane, values) -> {
+          try {
+            lane.write(values, directory.salt());
+            written.add(lane);
+          } catch (IOException e) {
+            failures.put(lane, e);
+          }
+        });
+    force(written, failures);
+    for (var entry : group.entrySet()) {
+      Lane lane = entry.getKey();
+      if (failures.containsKey(lane)) {
+        lane.abandon();
+      } else {
+        long first = lane.next();
+        boolean wasEmpty = lane.head() >= first;
+        lane.commit(largestSegment);
+        if (wasEmpty) {
+          oldest.begins(lane, first, entry.getValue().getFirst().receivedAt());
+        }
+      }
+    }
+    return failures;
+  }
+
+  private void force(List<Lane> written, Map<Lane, IOException> failures) {
+    syncs.addAndGet(written.size());
+    Map<Lane, Future<?>> syncing = new LinkedHashMap<>();
+    for (Lane lane : written.subList(Math.min(1, written.size()), written.size())) {
+      syncing.put(
+          lane,
+          syncers.submit(
+              () -> {
+                lane.force();
+                return true;
+              }));
+    }
+    if (!written.isEmpty()) {
+      try {
+        written.get(0).force();
+      } catch (IOException e) {
+        failures.put(written.get(0), e);
+      }
+    }
+    syncing.forEach(
+        (lane, sync) -> {
+          try {
+            sync.get();
+          } catch (ExecutionException e) {
+            failures.put(lane, new IOException(e.getCause()));
+          } catch (InterruptedException e) {
+            throw new IllegalStateException("nothing interrupts the writer", e);
+          }
+        });
+  }
+
+  private void settle(Lane lane, List<Append> values, boolean durable) {
+    if (durable) {
+      for (Append value : values) {
+        size.addAndGet(Frames.size(value.bytes()));
+      }
+    }
+    settle(values, durable ? Appended.DURABLE : Appended.FAILED);
+    if (durable) {
+      listener.accept(lane.number());
+    }
+  }
+
+  private void settle(List<Append> values, Appended outcome) {
+    for (Append value : values) {
+      value.settle(outcome, meters);
+    }
+  }
+
+  /** Writes a value that the landing log does not take to a place of its own. */
+  boolean setAside(int lane, Append value) {
+    if (disposition != Disposition.WRITABLE) {
+      return false;
+    }
+    Lane to =
+        aside.computeIfAbsent(
+            lane, n -> new Lane(n, SpoolDirectory.lane(directory.aside(), n), disk, 1, 1));
+    try {
+      to.write(List.of(value), directory.salt());
+      to.force();
+      to.commit(largestSegment);
+      asides.incrementAndGet();
+      return true;
+    } catch (IOException e) {
+      to.abandon();
+      failed(e);
+      return false;
+    }
+  }
+
+  // A disk that fails.
+
+  private void failed(IOException e) {
+    disposition = isFull(e) ? Disposition.FULL : Disposition.UNAVAILABLE;
+    troubled.holds("The spool cannot be written. It takes nothing until it can: " + e);
+    pause = Math.clamp(2 * pause, SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS);
+    probeAt = nanos.getAsLong() + pause;
+  }
+
+  private boolean isFull(IOException e) {
+    String text = String.valueOf(e.getMessage());
+    try {
+      return text.contains("No space left")
+          || text.contains("uota exceeded")
+          || Files.getFileStore(directory.path()).getUsableSpace() < PROBE_BYTES;
+    } catch (IOException unknown) {
+      return false;
+    }
+  }
+
+  private void probe() {
+    Path file = directory.path().resolve("probe");
+    try {
+      disk.createDirectory(directory.segments());
+      disk.createDirectory(directory.aside());
+      try {
+        disk.delete(file);
+        try (FileChannel channel = disk.create(file)) {
+          disk.write(file, channel, ByteBuffer.allocate(PROBE_BYTES));
+          disk.force(file, channel);
+        }
+      } finally {
+        disk.delete(file);
+      }
+      disposition = Disposition.WRITABLE;
+      pause = 0;
+      troubled.ends("The spool takes deliveries again");
+    } catch (IOException e) {
+      failed(e);
+    }
+  }
+
+  // Chores.
+
+  private void tidy() {
+    long now = nanos.getAsLong();
+    if (now - notedAt < NOTE_NANOS) {
+      return;
+    }
+    notedAt = now;
+    try {
+      oldest.refresh(lanes.values());
+      note(false);
+      if (now - tidiedAt >= TIDY_NANOS) {
+        tidiedAt = now;
+        deleteDropped(now);
+        measure();
+      }
+    } catch (IOException e) {
+      log.atWarn()
+          .addKeyValue("cause", e.toString())
+          .log("The spool could not be tidied, which is tried again");
+    }
+  }
+
+  private void note(boolean sync) throws IOException {
+    String text = Positions.text(lanes.values());
+    if (sync || !text.equals(noted)) {
+      Positions.write(directory.positions(), text, disk, sync);
+      noted = text;
+    }
+  }
+
+  private void deleteDropped(long now) throws IOException {
+    Map<Lane, List<Segment>> dropped = new LinkedHashMap<>();
+    for (Lane lane : lanes.values()) {
+      long tail = lane.droppableTail();
+      if (tail > largestSegment / 4 || (tail > 0 && now - appendedAt >= IDLE_NANOS)) {
+        lane.seal();
+      }
+      List<Segment> segments = lane.dropped();
+      if (!segments.isEmpty()) {
+        dropped.put(lane, segments);
+      }
+    }
+    if (dropped.isEmpty()) {
+      return;
+    }
+    try {
+      note(true); // or they would count as lost after a power failure
+    } catch (IOException e) {
+      // A full disk: one segment less makes room for the note.
+      var first = dropped.entrySet().iterator().next();
+      first.getKey().delete(first.getValue().subList(0, 1));
+      note(true);
+    }
+    for (Lane lane : dropped.keySet()) {
+      lane.delete(lane.dropped());
+    }
+  }
+
+  private void measure() {
+    long bytes = 0;
+    for (Lane lane : lanes.values()) {
+      bytes += lane.size();
+    }
+    for (Lane lane : aside.values()) {
+      bytes += lane.size();
+    }
+    size.set(bytes);
+  }
+}
