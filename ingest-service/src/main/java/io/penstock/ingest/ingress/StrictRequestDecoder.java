@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * docs/security.md}. Reports every byte to its connection, and is the connection's {@link
  * Connection.Wire}.
  *
- * <p>One request at a time: a client that sends any byte of a second before it has the answer to the
- * first is cut off, and nothing of the second is decoded. No sender of webhooks does this, and
+ * <p>One request at a time: a client that sends any byte of a second before it has the answer to
+ * the first is cut off, and nothing of the second is decoded. No sender of webhooks does this, and
  * Vert.x would keep what waits, for ever if its sender goes away.
  *
  * <p>Each byte of a head, and of what frames a body, is looked at a few times at most, however it

@@ -177,7 +177,10 @@ final class EventMaker {
   }
 
   private Publication publication(
-      Landing landing, LandingRecord.Event delivery, PipelineMeters.PerSource source, byte[] value) {
+      Landing landing,
+      LandingRecord.Event delivery,
+      PipelineMeters.PerSource source,
+      byte[] value) {
     byte[] contentDigest = Hashing.sha256().hashBytes(delivery.body()).asBytes();
     return new Publication.Event(
         sink,

@@ -54,8 +54,7 @@ final class IngressRole implements RunningRole {
     Optional<Certificate> certificate = certificate(context, parts);
     Optional<ServerSSLOptions> tls = certificate.map(Certificate::options);
     Admission admission =
-        new Admission(
-            http.maxInFlightBytes(), http.maxInFlightRequests(), context.sources().all());
+        new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), context.sources().all());
     Landing landing = landing(context, admission, parts);
     IngressContext ingress =
         new IngressContext(

@@ -156,7 +156,8 @@ final class Recovery {
       long from = Segment.first(files.get(i));
       long following = last ? Long.MAX_VALUE : Segment.first(files.get(i + 1));
       if (following <= head) {
-        lane.adopt(new Segment(files.get(i), from, directory.salt(), following, size(files.get(i))));
+        lane.adopt(
+            new Segment(files.get(i), from, directory.salt(), following, size(files.get(i))));
         continue;
       }
       Scan scan = scan(files.get(i), from, following);
@@ -344,8 +345,7 @@ final class Recovery {
   private long gap(Path file, FileChannel channel, long first, long from, long to)
       throws IOException {
     byte[] count = ByteBuffer.allocate(Integer.BYTES).putInt(Math.toIntExact(to - from)).array();
-    return write(
-        file, channel, new Frame(Frames.GAP, Math.toIntExact(from - first), 0, count));
+    return write(file, channel, new Frame(Frames.GAP, Math.toIntExact(from - first), 0, count));
   }
 
   private long write(Path file, FileChannel channel, Frame frame) throws IOException {

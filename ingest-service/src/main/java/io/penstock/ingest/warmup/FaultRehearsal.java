@@ -1,6 +1,5 @@
 package io.penstock.ingest.warmup;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.bcrypt.Bcrypt;
@@ -151,8 +150,7 @@ final class FaultRehearsal {
             "header", "X-Rehearsed: x\r\n",
             "query?rehearsed=x%20x&a=b", "",
             "body-field", "",
-            "standard-webhooks",
-                "svix-id: a\r\nsvix-timestamp: 1\r\nsvix-signature: v1,YQ==\r\n");
+            "standard-webhooks", "svix-id: a\r\nsvix-timestamp: 1\r\nsvix-signature: v1,YQ==\r\n");
     senders.forEach(
         (path, header) -> requests.add(head("/webhooks/rehearsed-" + path) + header + empty));
     String field = "{\"rehearsed\":\"x\"}";

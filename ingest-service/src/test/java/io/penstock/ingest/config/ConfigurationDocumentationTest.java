@@ -54,8 +54,7 @@ class ConfigurationDocumentationTest {
   private static ConfigurationReader.Result read(String yaml, Reading reading) {
     return new ConfigurationReader(
             Map.of(),
-            providers()
-                .collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
+            providers().collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
             AuthKinds.ALL,
             SecretCheck.NONE)
         .read(yaml, reading);
