@@ -1,6 +1,6 @@
 package io.penstock.ingest.json;
 
-import com.google.common.base.Ascii;
+import com.google.common.base.CaseFormat;
 import org.apache.avro.Schema;
 
 /** How the names of JSON members follow from the names of fields. */
@@ -41,18 +41,8 @@ public enum MemberNames {
     if (own != null) {
       return own;
     }
-    return this == SAME ? field.name() : snakeCase(field.name());
-  }
-
-  private static String snakeCase(String name) {
-    StringBuilder member = new StringBuilder();
-    for (char c : name.toCharArray()) {
-      if (Ascii.isUpperCase(c)) {
-        member.append('_').append(Ascii.toLowerCase(c));
-      } else {
-        member.append(c);
-      }
-    }
-    return member.toString();
+    return this == SAME
+        ? field.name()
+        : CaseFormat.LOWER_CAMEL.to(CaseFormat.LOWER_UNDERSCORE, field.name());
   }
 }
