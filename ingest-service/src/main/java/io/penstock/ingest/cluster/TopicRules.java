@@ -152,8 +152,8 @@ final class TopicRules {
   }
 
   /**
-   * The settings to change on an existing changelog. Kafka Streams sets them only when it creates the
-   * topic.
+   * The settings to change on an existing changelog. Kafka Streams sets them only when it creates
+   * the topic.
    *
    * @param landingMillis the landing log's retention; negative if it has none
    * @return by setting; empty if the changelog is suitable
