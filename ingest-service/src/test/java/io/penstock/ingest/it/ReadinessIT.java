@@ -28,11 +28,7 @@ class ReadinessIT {
   }
 
   private static long lines(Instance instance, String... texts) {
-    return instance
-        .log()
-        .lines()
-        .filter(line -> Stream.of(texts).allMatch(line::contains))
-        .count();
+    return instance.log().lines().filter(line -> Stream.of(texts).allMatch(line::contains)).count();
   }
 
   private static void awaitHealth(Instance instance, String text) {
@@ -99,7 +95,8 @@ class ReadinessIT {
         instance.awaitReady();
 
         // One line for each change, however often anybody has asked.
-        assertThat(lines(instance, "This instance is not ready any more", "\"reason\":\"landing-log"))
+        assertThat(
+                lines(instance, "This instance is not ready any more", "\"reason\":\"landing-log"))
             .isEqualTo(1);
         assertThat(lines(instance, "This instance is ready")).isEqualTo(2);
       }

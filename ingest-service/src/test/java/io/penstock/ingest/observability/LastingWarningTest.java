@@ -78,7 +78,8 @@ class LastingWarningTest {
     warning.ends("Done");
     pass(Duration.ofSeconds(1));
     warning.holds("Waiting");
-    assertThat(lines.all()).containsExactly("WARN Waiting", "INFO Done: after_seconds=0", "WARN Waiting");
+    assertThat(lines.all())
+        .containsExactly("WARN Waiting", "INFO Done: after_seconds=0", "WARN Waiting");
     assertThat(warning.isHolding()).isTrue();
   }
 
