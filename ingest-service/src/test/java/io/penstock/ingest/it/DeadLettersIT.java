@@ -16,6 +16,7 @@ import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.WireFormat;
 import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.ServiceProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -92,14 +93,12 @@ class DeadLettersIT {
   private Process start(
       Settings settings, @Nullable Path out, Path err, String command, String... arguments)
       throws IOException {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar"));
-    line.add(System.getProperty("penstock.service.jar"));
-    line.addAll(List.of("dead-letters", command));
+    List<String> line = new ArrayList<>(List.of("dead-letters", command));
     line.addAll(List.of("--config", settings.write(directory).toString()));
     line.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(line).redirectError(err.toFile());
+    ProcessBuilder builder =
+        new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
+            .redirectError(err.toFile());
     if (out != null) {
       builder.redirectOutput(out.toFile());
     }
@@ -417,77 +416,74 @@ class DeadLettersIT {
 
   /** Kafka goes while letters are driven, and again while they are read. */
   @Test
-  void whenKafkaGoesTheCommandEndsAndCanBeRunAgain() throws Exception {
+  void whenKafkaGoesTheCommandEndsAndCanBeRunAgain(LocalStack stack) throws Exception {
     int count = 800;
-    try (LocalStack stack = LocalStack.builder().start()) {
-      Settings settings =
-          Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
-      try (Instance instance = Instance.ready(settings);
-          Outsider outsider = new Outsider(settings)) {
-        assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
-        List<GenericRecord> letters = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-          GenericRecord letter =
-              letter(settings, "%032x".formatted(i), Sender.shape("f-" + i, "u-" + i));
-          letter.put("entityKey", "f-" + i);
-          letter.put("receiptId", "receipt-" + i);
-          letters.add(letter);
-        }
-        write(settings, letters, Instant.now());
+    Settings settings = Settings.of(stack);
+    try (Instance instance = Instance.ready(settings);
+        Outsider outsider = new Outsider(settings)) {
+      assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
+      List<GenericRecord> letters = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        GenericRecord letter =
+            letter(settings, "%032x".formatted(i), Sender.shape("f-" + i, "u-" + i));
+        letter.put("entityKey", "f-" + i);
+        letter.put("receiptId", "receipt-" + i);
+        letters.add(letter);
+      }
+      write(settings, letters, Instant.now());
 
-        Process redrive = start(settings, "redrive", "--all");
-        int driven = 0;
-        try (BufferedReader out = redrive.inputReader(UTF_8)) {
-          for (String line = out.readLine(); line != null; line = out.readLine()) {
-            driven += line.endsWith(" driven") ? 1 : 0;
-            if (driven == 10) {
-              stack.kafka().broker(0).kill();
-            }
+      Process redrive = start(settings, "redrive", "--all");
+      int driven = 0;
+      try (BufferedReader out = redrive.inputReader(UTF_8)) {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+          driven += line.endsWith(" driven") ? 1 : 0;
+          if (driven == 10) {
+            stack.kafka().broker(0).kill();
           }
-          assertThat(redrive.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-        } finally {
-          redrive.destroyForcibly();
         }
-        String err = Files.readString(directory.resolve("redrive.err"));
-        assertThat(redrive.exitValue()).as(err).isEqualTo(3);
-        assertThat(driven).isBetween(10, count - 1);
-        assertThat(err)
-            .contains("error: Kafka: ")
-            .contains("drove " + driven + ", kept 0 dead letters")
-            .contains("Run it again");
+        assertThat(redrive.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
+      } finally {
+        redrive.destroyForcibly();
+      }
+      String err = Files.readString(directory.resolve("redrive.err"));
+      assertThat(redrive.exitValue()).as(err).isEqualTo(3);
+      assertThat(driven).isBetween(10, count - 1);
+      assertThat(err)
+          .contains("error: Kafka: ")
+          .contains("drove " + driven + ", kept 0 dead letters")
+          .contains("Run it again");
 
-        stack.kafka().broker(0).start();
-        instance.awaitReady();
-        Ended again = penstock(settings, "redrive", "--all");
-        assertThat(again.err()).contains("drove " + count + ", kept 0 dead letters");
-        assertThat(again.status()).isZero();
-        assertThat(outsider.readAll(settings.smartshape()))
-            .extracting(event -> event.value().get("uuid").toString())
-            .doesNotHaveDuplicates()
-            .hasSize(count);
+      stack.kafka().broker(0).start();
+      instance.awaitReady();
+      Ended again = penstock(settings, "redrive", "--all");
+      assertThat(again.err()).contains("drove " + count + ", kept 0 dead letters");
+      assertThat(again.status()).isZero();
+      assertThat(outsider.readAll(settings.smartshape()))
+          .extracting(event -> event.value().get("uuid").toString())
+          .doesNotHaveDuplicates()
+          .hasSize(count);
 
-        List<GenericRecord> large = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-          large.add(letter(settings, "0".repeat(32), new byte[500_000]));
-        }
-        write(settings, large, Instant.now());
-        List<DeadLetter> seen = new ArrayList<>();
-        Selection every = new Selection(List.of(), Set.of(), Set.of("large"), Set.of(), null);
-        try (DeadLetters reader = new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
-          assertThatExceptionOfType(KafkaException.class)
-              .isThrownBy(
-                  () ->
-                      reader.visit(
-                          every,
-                          new Collecting(seen) {
-                            @Override
-                            public boolean isDone() {
-                              stack.kafka().broker(0).kill();
-                              return false;
-                            }
-                          }))
-              .withMessageContaining(settings.deadLetter());
-        }
+      List<GenericRecord> large = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        large.add(letter(settings, "0".repeat(32), new byte[500_000]));
+      }
+      write(settings, large, Instant.now());
+      List<DeadLetter> seen = new ArrayList<>();
+      Selection every = new Selection(List.of(), Set.of(), Set.of("large"), Set.of(), null);
+      try (DeadLetters reader = new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
+        assertThatExceptionOfType(KafkaException.class)
+            .isThrownBy(
+                () ->
+                    reader.visit(
+                        every,
+                        new Collecting(seen) {
+                          @Override
+                          public boolean isDone() {
+                            stack.kafka().broker(0).kill();
+                            return false;
+                          }
+                        }))
+            .withMessageContaining(settings.deadLetter());
       }
     }
   }

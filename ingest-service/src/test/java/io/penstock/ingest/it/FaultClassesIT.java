@@ -18,12 +18,14 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What a fault needs is loaded before ports open: an event loop that loads classes of a jar keeps
  * all others waiting for tenths of a second. Judged by who loads what, and not by time: the JVM
  * tells of each class it loads by which thread, and Linux which of them are event loops.
  */
+@ExtendWith(Stack.Shared.class)
 class FaultClassesIT {
 
   private static final Pattern LOADED = Pattern.compile("^\\[(\\d+)] (\\S+) source: (\\S+)");
@@ -144,13 +146,12 @@ class FaultClassesIT {
   }
 
   private static Settings settings(LocalStack stack) {
-    return Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+    return Settings.of(stack);
   }
 
   @Test
-  void aFaultWithoutASpoolLoadsNothingOnAnEventLoop() throws IOException {
-    try (LocalStack stack = LocalStack.builder().start();
-        Watched watched = new Watched(settings(stack));
+  void aFaultWithoutASpoolLoadsNothingOnAnEventLoop(LocalStack stack) throws IOException {
+    try (Watched watched = new Watched(settings(stack));
         Sender sender = new Sender()) {
       strangersAndNonsense(watched, sender);
       List<String> byStrangers = watched.loaded();
@@ -172,11 +173,10 @@ class FaultClassesIT {
   }
 
   @Test
-  void aFaultWithASpoolLoadsNothingOnAnEventLoop() throws IOException {
+  void aFaultWithASpoolLoadsNothingOnAnEventLoop(LocalStack stack) throws IOException {
     Path directory = Files.createDirectories(Path.of("target", "it").toAbsolutePath());
     Path spool = Files.createTempDirectory(directory, "spool-").resolve("spool");
-    try (LocalStack stack = LocalStack.builder().start();
-        Watched watched =
+    try (Watched watched =
             new Watched(
                 settings(stack)
                     .with("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", spool.toString())
