@@ -1,9 +1,17 @@
 package io.penstock.ledger;
 
+import io.penstock.localstack.EventLoopWatch;
+import io.penstock.localstack.ServiceProcess;
+import io.penstock.localstack.ServiceProgram;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What all instances of one installation of the service share.
@@ -48,6 +56,56 @@ public record Installation(
         + senders.stream()
             .map(sender -> "  - " + sender.sourceYaml() + "\n")
             .collect(Collectors.joining());
+  }
+
+  /**
+   * An instance of the packaged service, not started yet. Its directory stays with it, so it finds
+   * its state and its spool again.
+   *
+   * @param name of its directory
+   * @param parent of its directory
+   * @param roles with commas between
+   * @param delivery the section {@code delivery}, as a YAML flow mapping, in which <code>
+   *     ${directory}</code> is its directory
+   */
+  public ServiceProcess instance(String name, Path parent, String roles, String delivery) {
+    return instance(
+        name,
+        parent,
+        roles,
+        delivery,
+        ServiceProgram.command(
+            Stream.concat(javaOptions(parent.resolve(name)), ServiceProgram.STARTS_SOON.stream())
+                .toList(),
+            List.of("serve")));
+  }
+
+  /**
+   * An instance that is started in another way.
+   *
+   * @param command what precedes {@code --config}
+   */
+  public ServiceProcess instance(
+      String name, Path parent, String roles, String delivery, List<String> command) {
+    Path directory = parent.toAbsolutePath().resolve(name);
+    Path file = directory.resolve("penstock.yaml");
+    try {
+      Files.createDirectories(directory.resolve("tmp"));
+      Files.writeString(file, yaml(roles, delivery).replace("${directory}", directory.toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new ServiceProcess(
+        name,
+        directory,
+        Stream.concat(command.stream(), Stream.of("--config", file.toString())).toList(),
+        variables());
+  }
+
+  /** What every instance needs whose directory this is. */
+  public static Stream<String> javaOptions(Path directory) {
+    return Stream.of(
+        "-Djava.io.tmpdir=" + directory.toAbsolutePath().resolve("tmp"), EventLoopWatch.OPTION);
   }
 
   Map<String, String> variables() {

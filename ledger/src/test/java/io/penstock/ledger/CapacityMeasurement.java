@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.ServiceProcess;
+import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.file.Files;
@@ -123,19 +124,18 @@ class CapacityMeasurement {
 
   private ServiceProcess start(
       String role, Path directory, Installation installation, int heapMebibytes) {
+    List<String> arguments =
+        new ArrayList<>(Installation.javaOptions(directory.resolve(role)).toList());
+    arguments.addAll(
+        List.of(
+            "@" + Path.of("..", "deploy", "image", "java.options").toAbsolutePath(),
+            "-Xmx" + heapMebibytes + "m",
+            "-jar",
+            ServiceProgram.jar().toString(),
+            "serve"));
     ServiceProcess process =
-        ServiceProcess.of(
-            role,
-            directory,
-            installation,
-            role,
-            "{kafka-deadline: 1s}",
-            List.of(
-                "@" + Path.of("..", "deploy", "image", "java.options").toAbsolutePath(),
-                "-Xmx" + heapMebibytes + "m",
-                "-jar",
-                ServiceProcess.serviceJar(),
-                "serve"));
+        installation.instance(
+            role, directory, role, "{kafka-deadline: 1s}", ServiceProgram.java(arguments));
     return process.launch().awaitReady();
   }
 
@@ -262,17 +262,7 @@ class CapacityMeasurement {
   }
 
   private static String memory(ServiceProcess process) {
-    try {
-      long kib =
-          Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
-              .filter(line -> line.startsWith("VmRSS:"))
-              .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-              .findFirst()
-              .orElseThrow();
-      return kib / 1024 + " MiB resident";
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return process.residentKib() / 1024 + " MiB resident";
   }
 
   private void say(String line) {

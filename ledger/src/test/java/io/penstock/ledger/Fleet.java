@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.localstack.Broker;
 import io.penstock.localstack.EventLoopWatch;
 import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -84,19 +85,18 @@ final class Fleet implements AutoCloseable {
   }
 
   ServiceProcess add(String name, String roles, String delivery) {
-    return add(ServiceProcess.of(name, directory, installation, roles, delivery));
+    return add(installation.instance(name, directory, roles, delivery));
   }
 
   /** An instance whose clock is ahead, not started yet. */
   ServiceProcess addWithClock(String name, String roles, Duration ahead) {
     return add(
-        ServiceProcess.of(
+        installation.instance(
             name,
             directory,
-            installation,
             roles,
             "{kafka-deadline: 1s}",
-            ShiftedClock.program(ahead)));
+            ShiftedClock.command(directory.resolve(name), ahead)));
   }
 
   private ServiceProcess add(ServiceProcess instance) {

@@ -6,6 +6,7 @@ import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.service.Service;
+import io.penstock.localstack.ServiceProgram;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -20,19 +21,20 @@ public final class ShiftedClock {
 
   private ShiftedClock() {}
 
-  /** The program for {@link ServiceProcess}. */
-  static List<String> program(Duration ahead) {
+  /** The command for an instance in this directory, but for its configuration. */
+  static List<String> command(Path directory, Duration ahead) {
     String classes =
         Path.of(ShiftedClock.class.getProtectionDomain().getCodeSource().getLocation().getPath())
             .toString();
-    List<String> program = new ArrayList<>(ServiceProcess.STARTS_SOON);
-    program.addAll(
+    List<String> arguments = new ArrayList<>(Installation.javaOptions(directory).toList());
+    arguments.addAll(ServiceProgram.STARTS_SOON);
+    arguments.addAll(
         List.of(
             "-cp",
-            ServiceProcess.serviceJar() + java.io.File.pathSeparator + classes,
+            ServiceProgram.jar() + java.io.File.pathSeparator + classes,
             ShiftedClock.class.getName(),
             ahead.toString()));
-    return program;
+    return ServiceProgram.java(arguments);
   }
 
   /** Runs until it is killed. */

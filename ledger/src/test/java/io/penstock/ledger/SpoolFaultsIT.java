@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.localstack.Broker;
 import io.penstock.localstack.EventLoopWatch;
 import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.ServiceProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

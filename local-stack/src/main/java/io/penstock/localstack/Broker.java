@@ -1,6 +1,7 @@
 package io.penstock.localstack;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -116,9 +117,10 @@ public final class Broker {
     process.beginKill();
   }
 
-  /** SIGTERM, and however long that takes: within the start timeout. */
+  /** SIGTERM, and as much time as that needs. */
   void end() {
-    process.end();
+    process.askToEnd();
+    process.awaitEnd(Duration.ofMinutes(3));
   }
 
   void launch() {

@@ -1,13 +1,17 @@
 package io.penstock.localstack;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,11 +32,14 @@ final class ChildProcess {
   private final Spec spec;
   private final Watchdog watchdog;
   private volatile @Nullable Process process;
+  private volatile Path log;
+  private int lives;
   private boolean closed;
 
   ChildProcess(Spec spec, Watchdog watchdog) {
     this.spec = spec;
     this.watchdog = watchdog;
+    this.log = spec.logs().apply(0);
   }
 
   /** Starts the process unless it runs, and waits until it is healthy. */
@@ -42,15 +49,25 @@ final class ChildProcess {
   }
 
   /** Starts the process unless it runs, and returns at once. */
-  synchronized void launch() {
+  void launch() {
+    launch(ProcessBuilder.Redirect::appendTo);
+  }
+
+  /**
+   * The same.
+   *
+   * @param output where its output goes, by the file of its log
+   */
+  synchronized void launch(Function<File, ProcessBuilder.Redirect> output) {
     if (closed) {
-      throw new IllegalStateException("The stack of " + spec.name() + " is closed");
+      throw new IllegalStateException(spec.name() + " is closed");
     }
     if (isRunning()) {
       return;
     }
     try {
-      Process started = processBuilder().start();
+      log = spec.logs().apply(lives++);
+      Process started = processBuilder(output.apply(log.toFile())).start();
       process = started;
       watchdog.watch(started);
     } catch (IOException e) {
@@ -58,7 +75,7 @@ final class ChildProcess {
     }
   }
 
-  private ProcessBuilder processBuilder() {
+  private ProcessBuilder processBuilder(ProcessBuilder.Redirect output) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of("/bin/sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh"));
     command.addAll(spec.command());
@@ -66,8 +83,9 @@ final class ChildProcess {
         new ProcessBuilder(command)
             .directory(spec.directory().toFile())
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(spec.log().toFile()));
+            .redirectOutput(output);
     builder.environment().keySet().retainAll(INHERITED_ENVIRONMENT);
+    builder.environment().putAll(spec.environment());
     return builder;
   }
 
@@ -77,13 +95,18 @@ final class ChildProcess {
    * @throws LocalStackException if it ends before, or the deadline passes
    */
   void awaitHealthy(Deadline deadline) {
+    await("healthy", spec.health(), deadline);
+  }
+
+  /** Waits until the launched process is what the condition says; fails as the other does. */
+  void await(String what, BooleanSupplier condition, Deadline deadline) {
     Process launched = launched();
-    while (!spec.health().getAsBoolean()) {
+    while (!condition.getAsBoolean()) {
       if (waitFor(launched, Duration.ofMillis(POLL_MILLIS))) {
-        throw failure("ended with status " + launched.exitValue() + " before it was healthy");
+        throw failure("ended with status " + launched.exitValue() + " before it was " + what);
       }
       if (deadline.isPast()) {
-        throw failure("is not healthy in time");
+        throw failure("is not " + what + " in time");
       }
     }
   }
@@ -125,13 +148,19 @@ final class ChildProcess {
     }
   }
 
-  /** SIGTERM; returns when the process has ended by itself, within the start timeout. */
-  void end() {
-    Process running = running();
-    running.toHandle().destroy();
-    if (!waitFor(running, spec.startTimeout())) {
+  /** SIGTERM, and no wait for the end. */
+  void askToEnd() {
+    // Not Process.destroy(): that also closes the pipes, and the child could not say any more.
+    launched().toHandle().destroy();
+  }
+
+  /** Waits until the process has ended by itself; its exit status. */
+  int awaitEnd(Duration timeout) {
+    Process awaited = launched();
+    if (!waitFor(awaited, timeout)) {
       throw failure("does not end");
     }
+    return awaited.exitValue();
   }
 
   void pause() {
@@ -155,6 +184,11 @@ final class ChildProcess {
     return spec.directory();
   }
 
+  /** Where the output of the last process that was launched goes. */
+  Path log() {
+    return log;
+  }
+
   /** Kills the process for good. */
   void close() {
     synchronized (this) {
@@ -163,7 +197,8 @@ final class ChildProcess {
     kill();
   }
 
-  private Process launched() {
+  /** The last process that was launched. */
+  Process launched() {
     Process current = process;
     if (current == null) {
       throw new IllegalStateException(spec.name() + " has not been launched");
@@ -206,31 +241,49 @@ final class ChildProcess {
 
   private LocalStackException failure(String what) {
     return new LocalStackException(
-        spec.name() + " " + what + "; the end of " + spec.log() + ":\n" + LogTail.of(spec.log()));
+        spec.name() + " " + what + "; the end of " + log + ":\n" + LogTail.of(log));
   }
 
   /**
    * What to run.
    *
    * @param name names the process in messages
-   * @param directory its working directory; holds its log
+   * @param directory its working directory
+   * @param logs the file to which its output is appended, by the number of its life: 0, 1, ...
    * @param command the program and its arguments
+   * @param environment besides the little that it inherits
    * @param health whether the process does its work; must answer within a few seconds
    * @param startTimeout bounds the wait for health after a start
    */
   record Spec(
       String name,
       Path directory,
+      IntFunction<Path> logs,
       List<String> command,
+      Map<String, String> environment,
       BooleanSupplier health,
       Duration startTimeout) {
 
     Spec {
       command = List.copyOf(command);
+      environment = Map.copyOf(environment);
     }
 
-    Path log() {
-      return directory.resolve("log");
+    /** With one log for all its lives, in its directory, and nothing in its environment. */
+    Spec(
+        String name,
+        Path directory,
+        List<String> command,
+        BooleanSupplier health,
+        Duration startTimeout) {
+      this(
+          name,
+          directory,
+          life -> directory.resolve("log"),
+          command,
+          Map.of(),
+          health,
+          startTimeout);
     }
   }
 }

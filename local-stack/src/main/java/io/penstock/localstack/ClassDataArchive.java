@@ -31,17 +31,6 @@ public record ClassDataArchive(Path file, List<Path> program) {
     program = List.copyOf(program);
   }
 
-  /**
-   * The archive of the packaged service, beside its jar.
-   *
-   * @param jar with its libraries in {@code lib}
-   */
-  public static ClassDataArchive ofService(Path jar) {
-    return new ClassDataArchive(
-        jar.resolveSibling("ingest-service-" + Runtime.version() + ".jsa"),
-        List.of(jar, jar.resolveSibling("lib")));
-  }
-
   /** The options of Java by which a start uses the archive; none if it is absent or outdated. */
   public List<String> options() {
     return isCurrent() ? List.of("-XX:SharedArchiveFile=" + file) : List.of();

@@ -1,5 +1,7 @@
 package io.penstock.localstack;
 
+import java.time.Duration;
+
 /** A schema registry (Apicurio) with Confluent's API, which is one process. */
 public final class SchemaRegistry {
 
@@ -83,9 +85,10 @@ public final class SchemaRegistry {
     return process.pid();
   }
 
-  /** SIGTERM, and however long that takes: within the start timeout. */
+  /** SIGTERM, and as much time as that needs. */
   void end() {
-    process.end();
+    process.askToEnd();
+    process.awaitEnd(Duration.ofMinutes(3));
   }
 
   void launch() {

@@ -47,7 +47,19 @@ final class Watchdog implements AutoCloseable {
 
   /** Starts watching; the directory is removed at the end if it is a temporary one. */
   static Watchdog start(StackDirectory directory) {
-    String removable = directory.isTemporary() ? directory.path().toString() : "";
+    return start(directory.isTemporary() ? directory.path().toString() : "");
+  }
+
+  /** Watches what belongs to no stack, for as long as this process lives. */
+  static Watchdog shared() {
+    return Shared.WATCHDOG;
+  }
+
+  private static final class Shared {
+    private static final Watchdog WATCHDOG = start("");
+  }
+
+  private static Watchdog start(String removable) {
     try {
       return new Watchdog(
           new ProcessBuilder(List.of("/bin/sh", "-c", SCRIPT, "local-stack-watchdog", removable))

@@ -1,23 +1,30 @@
 package io.penstock.localstack;
 
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
 /**
  * A program with a stack, to be killed: prints {@code READY}, the directory and the process ids.
- * With the argument {@code pause}, its broker is paused.
+ * With the argument {@code registry}, it has one; with {@code pause}, its broker is paused.
  */
 final class StackHolder {
 
   private StackHolder() {}
 
   public static void main(String[] args) throws InterruptedException {
-    try (LocalStack stack = LocalStack.builder().start()) {
+    List<String> words = List.of(args);
+    boolean withRegistry = words.contains("registry");
+    LocalStack.Builder builder = LocalStack.builder();
+    try (LocalStack stack = (withRegistry ? builder : builder.withoutSchemaRegistry()).start()) {
       Broker broker = stack.kafka().broker(0);
-      if (args.length > 0 && args[0].equals("pause")) {
+      if (words.contains("pause")) {
         broker.pause();
       }
       System.out.printf(
-          "READY %s %d %d%n", stack.dataDirectory(), broker.pid(), stack.schemaRegistry().pid());
+          "READY %s %d%s%n",
+          stack.dataDirectory(),
+          broker.pid(),
+          withRegistry ? " " + stack.schemaRegistry().pid() : "");
       new CountDownLatch(1).await();
     }
   }

@@ -121,7 +121,7 @@ class ClocksIT {
             .with("PENSTOCK_ROLES", "ingress")
             .with("PENSTOCK_TOPICS_PARTITIONS", "1");
     List<String> uuids = new ArrayList<>();
-    try (Instance instance = Instance.start(settings).awaitReady();
+    try (Instance instance = Instance.start(settings).awaitServing();
         Sender sender = new Sender()) {
       for (int i = 0; i < number; i++) {
         uuids.add(UUID.randomUUID().toString());

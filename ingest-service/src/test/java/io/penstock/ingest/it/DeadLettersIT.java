@@ -18,6 +18,7 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.WireFormat;
 import io.penstock.ingest.source.AuthKinds;
 import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.ServiceProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -39,14 +40,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -94,14 +91,12 @@ class DeadLettersIT {
   private Process start(
       Settings settings, @Nullable Path out, Path err, String command, String... arguments)
       throws IOException {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-jar"));
-    line.add(System.getProperty("penstock.service.jar"));
-    line.addAll(List.of("dead-letters", command));
+    List<String> line = new ArrayList<>(List.of("dead-letters", command));
     line.addAll(List.of("--config", settings.write(directory).toString()));
     line.addAll(List.of(arguments));
-    ProcessBuilder builder = new ProcessBuilder(line).redirectError(err.toFile());
+    ProcessBuilder builder =
+        new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
+            .redirectError(err.toFile());
     if (out != null) {
       builder.redirectOutput(out.toFile());
     }
@@ -421,77 +416,74 @@ class DeadLettersIT {
 
   /** Kafka becomes unavailable while dead letters are re-driven, and again while they are read. */
   @Test
-  void whenKafkaGoesTheCommandEndsAndCanBeRunAgain() throws Exception {
+  void whenKafkaGoesTheCommandEndsAndCanBeRunAgain(LocalStack stack) throws Exception {
     int count = 800;
-    try (LocalStack stack = LocalStack.builder().start()) {
-      Settings settings =
-          Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
-      try (Instance instance = Instance.ready(settings);
-          Outsider outsider = new Outsider(settings)) {
-        assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
-        List<GenericRecord> letters = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-          GenericRecord letter =
-              letter(settings, "%032x".formatted(i), Sender.shape("f-" + i, "u-" + i));
-          letter.put("entityKey", "f-" + i);
-          letter.put("receiptId", "receipt-" + i);
-          letters.add(letter);
-        }
-        write(settings, letters, Instant.now());
+    Settings settings = Settings.of(stack);
+    try (Instance instance = Instance.ready(settings);
+        Outsider outsider = new Outsider(settings)) {
+      assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
+      List<GenericRecord> letters = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        GenericRecord letter =
+            letter(settings, "%032x".formatted(i), Sender.shape("f-" + i, "u-" + i));
+        letter.put("entityKey", "f-" + i);
+        letter.put("receiptId", "receipt-" + i);
+        letters.add(letter);
+      }
+      write(settings, letters, Instant.now());
 
-        Process redrive = start(settings, "redrive", "--all");
-        int driven = 0;
-        try (BufferedReader out = redrive.inputReader(UTF_8)) {
-          for (String line = out.readLine(); line != null; line = out.readLine()) {
-            driven += line.endsWith(" driven") ? 1 : 0;
-            if (driven == 10) {
-              stack.kafka().broker(0).kill();
-            }
+      Process redrive = start(settings, "redrive", "--all");
+      int driven = 0;
+      try (BufferedReader out = redrive.inputReader(UTF_8)) {
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+          driven += line.endsWith(" driven") ? 1 : 0;
+          if (driven == 10) {
+            stack.kafka().broker(0).kill();
           }
-          assertThat(redrive.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-        } finally {
-          redrive.destroyForcibly();
         }
-        String err = Files.readString(directory.resolve("redrive.err"));
-        assertThat(redrive.exitValue()).as(err).isEqualTo(3);
-        assertThat(driven).isBetween(10, count - 1);
-        assertThat(err)
-            .contains("error: Kafka: ")
-            .contains("drove " + driven + ", kept 0 dead letters")
-            .contains("Run it again");
+        assertThat(redrive.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
+      } finally {
+        redrive.destroyForcibly();
+      }
+      String err = Files.readString(directory.resolve("redrive.err"));
+      assertThat(redrive.exitValue()).as(err).isEqualTo(3);
+      assertThat(driven).isBetween(10, count - 1);
+      assertThat(err)
+          .contains("error: Kafka: ")
+          .contains("drove " + driven + ", kept 0 dead letters")
+          .contains("Run it again");
 
-        stack.kafka().broker(0).start();
-        instance.awaitReady();
-        Ended again = penstock(settings, "redrive", "--all");
-        assertThat(again.err()).contains("drove " + count + ", kept 0 dead letters");
-        assertThat(again.status()).isZero();
-        assertThat(outsider.readAll(settings.smartshape()))
-            .extracting(event -> event.value().get("uuid").toString())
-            .doesNotHaveDuplicates()
-            .hasSize(count);
+      stack.kafka().broker(0).start();
+      instance.awaitReady();
+      Ended again = penstock(settings, "redrive", "--all");
+      assertThat(again.err()).contains("drove " + count + ", kept 0 dead letters");
+      assertThat(again.status()).isZero();
+      assertThat(outsider.readAll(settings.smartshape()))
+          .extracting(event -> event.value().get("uuid").toString())
+          .doesNotHaveDuplicates()
+          .hasSize(count);
 
-        List<GenericRecord> large = new ArrayList<>();
-        for (int i = 0; i < 12; i++) {
-          large.add(letter(settings, "0".repeat(32), new byte[500_000]));
-        }
-        write(settings, large, Instant.now());
-        List<DeadLetter> seen = new ArrayList<>();
-        Selection every = new Selection(List.of(), Set.of(), Set.of("large"), Set.of(), null);
-        try (DeadLetters reader = new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
-          assertThatExceptionOfType(KafkaException.class)
-              .isThrownBy(
-                  () ->
-                      reader.visit(
-                          every,
-                          new Collecting(seen) {
-                            @Override
-                            public boolean isDone() {
-                              stack.kafka().broker(0).kill();
-                              return false;
-                            }
-                          }))
-              .withMessageContaining(settings.deadLetter());
-        }
+      List<GenericRecord> large = new ArrayList<>();
+      for (int i = 0; i < 12; i++) {
+        large.add(letter(settings, "0".repeat(32), new byte[500_000]));
+      }
+      write(settings, large, Instant.now());
+      List<DeadLetter> seen = new ArrayList<>();
+      Selection every = new Selection(List.of(), Set.of(), Set.of("large"), Set.of(), null);
+      try (DeadLetters reader = new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
+        assertThatExceptionOfType(KafkaException.class)
+            .isThrownBy(
+                () ->
+                    reader.visit(
+                        every,
+                        new Collecting(seen) {
+                          @Override
+                          public boolean isDone() {
+                            stack.kafka().broker(0).kill();
+                            return false;
+                          }
+                        }))
+            .withMessageContaining(settings.deadLetter());
       }
     }
   }
@@ -550,17 +542,8 @@ class DeadLettersIT {
   }
 
   private static void limit(Stack stack, String topic, int bytes) throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
-      admin
-          .incrementalAlterConfigs(
-              Map.of(
-                  new ConfigResource(ConfigResource.Type.TOPIC, topic),
-                  List.of(
-                      new AlterConfigOp(
-                          new ConfigEntry("max.message.bytes", Integer.toString(bytes)),
-                          AlterConfigOp.OpType.SET))))
-          .all()
-          .get(120, TimeUnit.SECONDS);
+    try (TopicSettings topics = new TopicSettings(stack.bootstrapServers())) {
+      topics.set(topic, "max.message.bytes", Integer.toString(bytes));
     }
   }
 }

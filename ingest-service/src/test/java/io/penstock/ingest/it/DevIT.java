@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -66,20 +67,17 @@ class DevIT {
   }
 
   private Dev dev(Map<String, String> environment, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.add(
+    List<String> options = new ArrayList<>(ServiceProgram.STARTS_SOON);
+    options.add(
         "-Dpenstock.local-stack.runtime=" + System.getProperty("penstock.local-stack.runtime"));
-    command.add("-jar");
-    command.add(System.getProperty("penstock.service.jar"));
-    command.add("dev");
-    command.addAll(List.of(arguments));
+    List<String> words = new ArrayList<>(List.of("dev"));
+    words.addAll(List.of(arguments));
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        new ProcessBuilder(ServiceProgram.command(options, words))
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
     builder.environment().putAll(environment);
     Process process = builder.start();
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
@@ -120,7 +118,7 @@ class DevIT {
   }
 
   @Test
-  void aConfigurationsSourcesAndSettingsAreUsedWithTheLocalKafka() throws Exception {
+  void aConfigurationsSourcesAndSettingsAreUsedAndAKillLeavesNothingBehind() throws Exception {
     Path file =
         Files.writeString(
             directory.resolve("penstock.yaml"),
@@ -134,13 +132,21 @@ class DevIT {
                 provider: csm
                 auth: [{type: url-token, tokens: [{env: A_TOKEN}]}]
             """);
-    Dev dev = dev(Map.of("A_TOKEN", "the token / of mine"), "--config", file.toString(), "--once");
-    assertThat(dev.process().waitFor(120, TimeUnit.SECONDS)).isTrue();
+    Dev dev = dev(Map.of("A_TOKEN", "the token / of mine"), "--config", file.toString());
+    dev.awaitReady();
+    assertThat(dev.process().isAlive()).as(Files.readString(dev.err())).isTrue();
+    await().atMost(Duration.ofMinutes(2)).until(() -> !events(dev.output()).isEmpty());
 
-    assertThat(dev.process().exitValue()).as(Files.readString(dev.err())).isZero();
     assertThat(events(dev.output()).stream().map(event -> event.path("topic").asText()))
         .containsExactly("mine.csm");
     assertThat(dev.output()).doesNotContain("the token");
+
+    List<ProcessHandle> children = dev.descendants();
+    assertThat(children).hasSizeGreaterThanOrEqualTo(2);
+    dev.process().destroyForcibly();
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
   }
 
   @Test
@@ -198,20 +204,6 @@ class DevIT {
     assertThat(children).hasSizeGreaterThanOrEqualTo(2);
     dev.process().destroy();
     assertThat(dev.process().waitFor(120, TimeUnit.SECONDS)).isTrue();
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));
-  }
-
-  @Test
-  void aKillLeavesNothingBehindEither() throws Exception {
-    Dev dev = dev(Map.of(), "--port", "0", "--management-port", "0");
-    dev.awaitReady();
-    List<ProcessHandle> children = dev.descendants();
-    assertThat(children).hasSizeGreaterThanOrEqualTo(2);
-
-    dev.process().destroyForcibly();
-
     await()
         .atMost(Duration.ofMinutes(2))
         .until(() -> children.stream().noneMatch(ProcessHandle::isAlive));

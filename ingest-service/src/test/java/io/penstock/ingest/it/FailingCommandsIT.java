@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -186,18 +187,17 @@ class FailingCommandsIT {
 
   private Process start(String command, Path file, Map<String, String> variables, Path out)
       throws IOException {
-    List<String> line = new ArrayList<>();
-    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    line.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    line.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Djava.io.tmpdir=" + directory));
-    line.addAll(List.of("-jar", System.getProperty("penstock.service.jar")));
-    line.addAll(List.of(command.split(" ", -1)));
+    List<String> options = new ArrayList<>(ServiceProgram.STARTS_SOON);
+    options.add("-Djava.io.tmpdir=" + directory);
+    List<String> line = new ArrayList<>(List.of(command.split(" ", -1)));
     line.addAll(
         command.equals("config check")
             ? List.of(file.toString())
             : List.of("--config", file.toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(out.toFile());
+        new ProcessBuilder(ServiceProgram.command(options, line))
+            .redirectErrorStream(true)
+            .redirectOutput(out.toFile());
     Map<String, String> environment = new HashMap<>(variables);
     environment.put("GOOD", "a-good-url-token");
     environment.put("PENSTOCK_LOG_LEVEL_ROOT", "info");

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * The classes that a failure needs are loaded before the ports open: an event loop that loads
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  * each class that it loads and the thread that loads it, and Linux tells which threads are event
  * loops.
  */
+@ExtendWith(Stack.Shared.class)
 class FaultClassesIT {
 
   private static final Pattern LOADED = Pattern.compile("^\\[(\\d+)] (\\S+) source: (\\S+)");
@@ -144,13 +146,12 @@ class FaultClassesIT {
   }
 
   private static Settings settings(LocalStack stack) {
-    return Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+    return Settings.of(stack);
   }
 
   @Test
-  void aFaultWithoutASpoolLoadsNothingOnAnEventLoop() throws IOException {
-    try (LocalStack stack = LocalStack.builder().start();
-        Watched watched = new Watched(settings(stack));
+  void aFaultWithoutASpoolLoadsNothingOnAnEventLoop(LocalStack stack) throws IOException {
+    try (Watched watched = new Watched(settings(stack));
         Sender sender = new Sender()) {
       strangersAndNonsense(watched, sender);
       List<String> byStrangers = watched.loaded();
@@ -172,11 +173,10 @@ class FaultClassesIT {
   }
 
   @Test
-  void aFaultWithASpoolLoadsNothingOnAnEventLoop() throws IOException {
+  void aFaultWithASpoolLoadsNothingOnAnEventLoop(LocalStack stack) throws IOException {
     Path directory = Files.createDirectories(Path.of("target", "it").toAbsolutePath());
     Path spool = Files.createTempDirectory(directory, "spool-").resolve("spool");
-    try (LocalStack stack = LocalStack.builder().start();
-        Watched watched =
+    try (Watched watched =
             new Watched(
                 settings(stack)
                     .with("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", spool.toString())

@@ -44,11 +44,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * A real Prometheus scrapes the real service while deliveries of every kind arrive and Kafka is
  * unavailable for some seconds. Then every expression of dashboards and rules has data.
  */
+@ExtendWith(Stack.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all tests
 class PrometheusIT {
@@ -80,13 +82,13 @@ class PrometheusIT {
   private Prometheus prometheus;
 
   @BeforeAll
-  void start() throws Exception {
+  void start(LocalStack given) throws Exception {
+    stack = given;
     Path program = PrometheusTools.find("prometheus");
     Path temporary = Files.createDirectories(Path.of("target", "it").toAbsolutePath());
     Path directory = Files.createTempDirectory(temporary, "prometheus-");
-    stack = LocalStack.builder().start();
     Settings settings =
-        Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url())
+        Settings.of(stack)
             .withText("sources:\n", SOURCES + OtherProviders.sourcesBeside(SOURCES + USUAL))
             .with("MOVE_SECRET", MoveSettings.SECRET)
             .with("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", directory.resolve("spool").toString())
@@ -97,7 +99,7 @@ class PrometheusIT {
     Pem.ec(directory.resolve("tls"), "ingress", 90);
     withTls =
         Instance.start(
-            Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url())
+            Settings.of(stack)
                 .with("PENSTOCK_ROLES", "ingress")
                 .with("PENSTOCK_HTTP_TLS_CERTIFICATE", directory.resolve("tls/tls.crt").toString())
                 .with("PENSTOCK_HTTP_TLS_KEY", directory.resolve("tls/tls.key").toString()));
@@ -117,8 +119,7 @@ class PrometheusIT {
   @AfterAll
   void stop() {
     List<Throwable> failures = new ArrayList<>();
-    for (AutoCloseable one :
-        new AutoCloseable[] {prometheus, load, sender, withTls, instance, stack}) {
+    for (AutoCloseable one : new AutoCloseable[] {prometheus, load, sender, withTls, instance}) {
       try {
         if (one != null) {
           one.close();

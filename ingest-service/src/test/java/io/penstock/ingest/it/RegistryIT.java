@@ -24,8 +24,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The registry delays publication at most, and never an acknowledgement. */
+@ExtendWith(Stack.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all tests
 class RegistryIT {
@@ -36,27 +38,25 @@ class RegistryIT {
   private Settings settings;
 
   @BeforeAll
-  void startStack() {
-    stack = LocalStack.builder().start();
+  void startStack(LocalStack given) {
+    stack = given;
   }
 
   @AfterAll
-  void stopStack() {
-    stack.close();
+  void close() {
     http.close();
   }
 
   @BeforeEach
   void newTopics() {
-    stack.schemaRegistry().start();
-    settings = Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
+    settings = Settings.of(stack);
   }
 
   @Test
   void whileTheRegistryIsGoneFromTheStartDeliveriesAreAcknowledgedAndThenPublished() {
     stack.schemaRegistry().kill();
     String uuid = UUID.randomUUID().toString();
-    try (Instance instance = Instance.start(settings).awaitReady();
+    try (Instance instance = Instance.start(settings).awaitServing();
         Sender sender = new Sender();
         Outsider outsider = new Outsider(settings)) {
       assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode())
@@ -131,7 +131,7 @@ class RegistryIT {
   void withoutAutoRegistrationThePipelineNamesWhatIsMissingAndWaitsForIt() throws Exception {
     settings.with("PENSTOCK_SCHEMA_REGISTRY_AUTO_REGISTER", "false");
     String uuid = UUID.randomUUID().toString();
-    try (Instance instance = Instance.start(settings).awaitReady();
+    try (Instance instance = Instance.start(settings).awaitServing();
         Sender sender = new Sender();
         Outsider outsider = new Outsider(settings)) {
       assertThat(sender.send(Sender.shapes(instance, Sender.shape("f", uuid))).statusCode())

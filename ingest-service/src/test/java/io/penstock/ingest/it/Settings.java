@@ -1,5 +1,6 @@
 package io.penstock.ingest.it;
 
+import io.penstock.localstack.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -59,6 +60,11 @@ final class Settings {
   static Settings of(Stack stack) {
     return of(stack.bootstrapServers(), stack.registryUrl())
         .with("PENSTOCK_DELIVERY_KAFKA_DEADLINE", "3s");
+  }
+
+  /** With a Kafka that the test takes away. */
+  static Settings of(LocalStack stack) {
+    return of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url());
   }
 
   /**

@@ -70,7 +70,7 @@ class ShutdownIT {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         assertThat(answer.headers().firstValue("connection")).contains("close");
       }
-      assertThat(instance.isAlive()).isTrue();
+      assertThat(instance.isRunning()).isTrue();
 
       assertThat(instance.waitForEnd()).isZero();
     }

@@ -16,15 +16,15 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Kafka goes, and deliveries are acknowledged all the same; it comes back, and each is there once,
  * in its entity's order.
  */
+@ExtendWith(Stack.Shared.class)
 class SpoolIT {
 
   private static final int ENTITIES = 8;
@@ -32,24 +32,14 @@ class SpoolIT {
   private static LocalStack stack;
 
   @BeforeAll
-  static void start() {
-    stack = LocalStack.builder().start();
-  }
-
-  @AfterAll
-  static void stop() {
-    stack.close();
-  }
-
-  @BeforeEach
-  void kafkaIsThere() {
-    stack.kafka().broker(0).start();
+  static void start(LocalStack given) {
+    stack = given;
   }
 
   private static Settings settings() throws Exception {
     Path temporary = Files.createDirectories(Path.of("target", "it").toAbsolutePath());
     Path directory = Files.createTempDirectory(temporary, "spool-");
-    return Settings.of(stack.kafka().bootstrapServers(), stack.schemaRegistry().url())
+    return Settings.of(stack)
         .with("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", directory.resolve("spool").toString())
         .with("PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", "64MiB");
   }

@@ -1,6 +1,13 @@
 package io.penstock.ingest.it;
 
 import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.ServiceProgram;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
@@ -11,8 +18,8 @@ import org.testcontainers.kafka.KafkaContainer;
 
 /**
  * Kafka and a schema registry, shared by all test classes of a run: child processes, or containers
- * with {@code -Dpenstock.stack=containers}. Test classes keep apart by their topics' prefix. Tests
- * that kill a broker start a {@link LocalStack} of their own.
+ * with {@code -Dpenstock.stack=containers}. Test classes keep apart by their topics' prefix. A test
+ * that takes nodes away has a {@link LocalStack} as its parameter instead.
  */
 interface Stack extends AutoCloseable {
 
@@ -23,8 +30,15 @@ interface Stack extends AutoCloseable {
   @Override
   void close();
 
-  /** Injects the shared stack into tests. */
-  final class Shared implements ParameterResolver {
+  /**
+   * Injects stacks into tests: as a {@link Stack} the one that all share and nobody harms, as a
+   * {@link LocalStack} one that the test class has for itself until its end, with everything
+   * running before each test. The next class gets it afterwards.
+   */
+  final class Shared implements ParameterResolver, BeforeEachCallback, AfterAllCallback {
+
+    private static final ExtensionContext.Namespace NAMESPACE =
+        ExtensionContext.Namespace.create(Stack.class);
 
     private record Held(Stack stack) implements AutoCloseable {
       @Override
@@ -33,23 +47,85 @@ interface Stack extends AutoCloseable {
       }
     }
 
+    /**
+     * Stacks that tests may harm: those that are in nobody's hands, and by test class the others.
+     */
+    private record Harmed(Deque<LocalStack> free, Map<Class<?>, LocalStack> taken)
+        implements AutoCloseable {
+
+      static Harmed of(ExtensionContext context) {
+        return context
+            .getRoot()
+            .getStore(NAMESPACE)
+            .getOrComputeIfAbsent(
+                Harmed.class,
+                key -> new Harmed(new ConcurrentLinkedDeque<>(), new ConcurrentHashMap<>()),
+                Harmed.class);
+      }
+
+      LocalStack take(Class<?> test) {
+        return taken.computeIfAbsent(
+            test,
+            key -> {
+              LocalStack stack = free.poll();
+              return stack == null ? LocalStack.builder().start() : repaired(stack);
+            });
+      }
+
+      void giveBack(Class<?> test) {
+        LocalStack stack = taken.remove(test);
+        if (stack != null) {
+          free.add(stack);
+        }
+      }
+
+      static LocalStack repaired(LocalStack stack) {
+        stack.kafka().start();
+        stack.schemaRegistry().start();
+        return stack;
+      }
+
+      @Override
+      public void close() {
+        free.forEach(LocalStack::close);
+        taken.values().forEach(LocalStack::close);
+      }
+    }
+
     @Override
     public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-      return parameter.getParameter().getType() == Stack.class;
+      Class<?> type = parameter.getParameter().getType();
+      return type == Stack.class || type == LocalStack.class;
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+      LocalStack stack = Harmed.of(context).taken().get(context.getRequiredTestClass());
+      if (stack != null) {
+        Harmed.repaired(stack);
+      }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+      Harmed.of(context).giveBack(context.getRequiredTestClass());
     }
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
+      if (parameter.getParameter().getType() == LocalStack.class) {
+        return Harmed.of(context).take(context.getRequiredTestClass());
+      }
       return context
           .getRoot()
-          .getStore(ExtensionContext.Namespace.create(Stack.class))
+          .getStore(NAMESPACE)
           .getOrComputeIfAbsent(Held.class, key -> new Held(started()), Held.class)
           .stack();
     }
 
     private static Stack started() {
       Stack stack = start();
-      Instance.archive()
+      ServiceProgram.archive()
           .ensure(
               options -> {
                 Settings settings = Settings.of(stack);

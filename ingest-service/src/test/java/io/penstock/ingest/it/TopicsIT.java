@@ -7,16 +7,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
-import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -311,9 +306,9 @@ class TopicsIT {
     return (start + "a".repeat(size - start.length() - 2) + "\"}").getBytes(UTF_8);
   }
 
-  private static void create(Stack stack, NewTopic... topics) throws Exception {
-    try (Admin admin = admin(stack)) {
-      admin.createTopics(List.of(topics)).all().get(120, TimeUnit.SECONDS);
+  private static void create(Stack stack, NewTopic... created) throws Exception {
+    try (TopicSettings topics = new TopicSettings(stack.bootstrapServers())) {
+      topics.create(created);
     }
   }
 
@@ -322,24 +317,14 @@ class TopicsIT {
   }
 
   private static String setting(Stack stack, String topic, String name) throws Exception {
-    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic);
-    try (Admin admin = admin(stack)) {
-      Config config =
-          admin.describeConfigs(List.of(resource)).all().get(120, TimeUnit.SECONDS).get(resource);
-      return Objects.requireNonNull(config).get(name).value();
+    try (TopicSettings topics = new TopicSettings(stack.bootstrapServers())) {
+      return topics.get(topic, name);
     }
   }
 
   private static void set(Stack stack, String topic, String name, String value) throws Exception {
-    try (Admin admin = admin(stack)) {
-      admin
-          .incrementalAlterConfigs(
-              Map.of(
-                  new ConfigResource(ConfigResource.Type.TOPIC, topic),
-                  List.of(
-                      new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
-          .all()
-          .get(Duration.ofSeconds(30).toSeconds(), TimeUnit.SECONDS);
+    try (TopicSettings topics = new TopicSettings(stack.bootstrapServers())) {
+      topics.set(topic, name, value);
     }
   }
 

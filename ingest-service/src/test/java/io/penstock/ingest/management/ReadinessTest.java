@@ -7,8 +7,10 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Every change of readiness is one log line with its reason; a lasting state is logged again. */
+@Isolated("listens to the logger of a class")
 class ReadinessTest {
 
   private final LogLines lines = new LogLines(Readiness.class);

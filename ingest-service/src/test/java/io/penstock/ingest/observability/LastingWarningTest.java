@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.slf4j.LoggerFactory;
 
 /** A lasting condition is logged at its beginning, every few minutes, and at its end. */
+@Isolated("listens to the logger of a class")
 class LastingWarningTest {
 
   private final LogLines lines = new LogLines(LastingWarningTest.class);
