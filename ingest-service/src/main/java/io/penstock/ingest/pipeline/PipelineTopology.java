@@ -92,7 +92,8 @@ final class PipelineTopology {
         topics.deadLetter(),
         bytes.serializer(),
         bytes.serializer(),
-        Decode.NODE);
+        Decode.NODE,
+        Deduplicate.NODE);
     return topology;
   }
 }
