@@ -44,6 +44,11 @@ public record Findings(
     return new Findings(lost, duplicated, reordered, altered, wronglyAnswered, List.of());
   }
 
+  /** The same but for what was reordered. */
+  public Findings withoutReordered() {
+    return new Findings(lost, duplicated, List.of(), altered, wronglyAnswered, late);
+  }
+
   /** What is new since an earlier comparison. */
   public Findings without(Findings earlier) {
     return new Findings(

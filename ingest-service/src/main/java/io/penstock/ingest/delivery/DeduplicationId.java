@@ -63,10 +63,17 @@ public record DeduplicationId(String hex) {
   }
 
   /**
-   * The id of a dead letter, never that of an event: a consumer that removes copies by their ids
-   * must not take the event that a letter becomes later for a copy of the letter. The same each
-   * time that the same landing record is read; another for each landing record, also of the same
-   * delivery.
+   * What a refused delivery is remembered by: two landing records of one receipt, as after a crash
+   * while the spool drained, are one dead letter. Never an event's id, nor a letter's.
+   */
+  public static DeduplicationId ofRefusal(String source, String receiptId) {
+    return digest("refusal", List.of(source, receiptId));
+  }
+
+  /**
+   * The id of a dead letter, never that of an event: a consumer that removes copies by their ids must
+   * not take the event that a letter becomes later for a copy of the letter. The same each time that
+   * the same landing record is read; another for each landing record, also of the same delivery.
    *
    * @param topic the landing record's
    * @param partition the landing record's

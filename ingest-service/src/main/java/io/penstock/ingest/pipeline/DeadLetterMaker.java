@@ -88,9 +88,19 @@ final class DeadLetterMaker {
                 record.key(),
                 landing.span().traceparent()));
     Record<byte[], Publication> fitted =
-        fitted(landing.landed(), letter, landing.position(), headers);
+        fitted(landing.landed(), letter, landing.position(), headers, once(landing.record()));
     meters.of(record.source(), record.provider()).deadLetter(reason);
     return fitted;
+  }
+
+  /** An ingress lands a refusal once; a second record of it is a copy that the spool made. */
+  private static @Nullable DeduplicationId once(LandingRecord record) {
+    return switch (record) {
+      case LandingRecord.Refusal refusal ->
+          DeduplicationId.ofRefusal(refusal.source(), refusal.receiptId());
+      // It may have been re-driven under the same receipt id.
+      case LandingRecord.Event event -> null;
+    };
   }
 
   /** Makes a letter of a record that no ingress wrote, so that it is kept all the same. */
@@ -118,7 +128,7 @@ final class DeadLetterMaker {
                 null,
                 new String(key, UTF_8),
                 null));
-    Record<byte[], Publication> fitted = fitted(landed.withKey(key), letter, position, headers);
+    Record<byte[], Publication> fitted = fitted(landed.withKey(key), letter, position, headers, null);
     meters.of(UNKNOWN, UNKNOWN).deadLetter(Reason.UNDECODABLE);
     return fitted;
   }
@@ -145,7 +155,8 @@ final class DeadLetterMaker {
       Record<byte[], byte[]> landed,
       GenericRecord letter,
       LandingPosition position,
-      Headers headers) {
+      Headers headers,
+      @Nullable DeduplicationId once) {
     Record<byte[], byte[]> keyed = landed;
     byte[] value = encoder.encode(topic, letter);
     int limit = encoder.limit(topic);
@@ -172,6 +183,6 @@ final class DeadLetterMaker {
         keyed = landed.withKey(position.text().getBytes(UTF_8));
       }
     }
-    return keyed.<Publication>withValue(new Publication.DeadLetter(value)).withHeaders(headers);
+    return keyed.<Publication>withValue(new Publication.DeadLetter(once, value)).withHeaders(headers);
   }
 }

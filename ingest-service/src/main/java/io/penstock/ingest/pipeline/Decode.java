@@ -40,8 +40,14 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
     Record<byte[], Publication> publication = publication(landed, position);
     // Decoded before it is marked as seen: a dead letter can be driven through again.
     switch (publication.value()) {
-      case Publication.DeadLetter letter ->
-          context.forward(publication.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
+      case Publication.DeadLetter letter -> {
+        if (letter.once() == null) {
+          context.forward(
+              publication.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
+        } else {
+          context.forward(publication, Deduplicate.NODE);
+        }
+      }
       case Publication.Event event -> context.forward(publication, Deduplicate.NODE);
     }
   }

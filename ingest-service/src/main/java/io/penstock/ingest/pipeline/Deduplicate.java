@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A source may be configured so that equal bodies are copies too, within a time of its own.
  */
-final class Deduplicate implements Processor<byte[], Publication.Event, byte[], byte[]> {
+final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]> {
 
   private static final Logger log = LoggerFactory.getLogger(Deduplicate.class);
 
@@ -50,8 +50,27 @@ final class Deduplicate implements Processor<byte[], Publication.Event, byte[], 
   }
 
   @Override
-  public void process(Record<byte[], Publication.Event> landed) {
-    Publication.Event publication = landed.value();
+  public void process(Record<byte[], Publication> landed) {
+    switch (landed.value()) {
+      case Publication.Event event -> process(landed, event);
+      case Publication.DeadLetter letter -> process(landed, letter);
+    }
+  }
+
+  private void process(Record<byte[], Publication> landed, Publication.DeadLetter letter) {
+    DeduplicationId once = letter.once();
+    long at = storeTime(landed);
+    if (once != null && first(once, at, windowMillis) != null) {
+      log.debug("A copy of a dead letter was removed");
+      return;
+    }
+    context.forward(landed.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
+    if (once != null) {
+      seen.put(once.bytes(), Seen.of(position().offset(), once.bytes()).bytes(), at);
+    }
+  }
+
+  private void process(Record<byte[], Publication> landed, Publication.Event publication) {
     DeduplicationId deduplicationId = publication.deduplicationId();
     long at = storeTime(landed);
     // Where the time stands still, everything would be "within"; a lost event is worse than a copy.

@@ -36,8 +36,13 @@ sealed interface Publication {
       byte[] value)
       implements Publication {}
 
-  /** A dead letter, which is written in any case and not remembered. */
-  record DeadLetter(byte[] value) implements Publication {}
+  /**
+   * A dead letter.
+   *
+   * @param once what it is remembered by, so that it is written once; null where it is written in
+   *     any case, as a letter of a delivery that was re-driven is
+   */
+  record DeadLetter(@Nullable DeduplicationId once, byte[] value) implements Publication {}
 
   /**
    * What equal bodies of one source have in common. It is not an event's id: two equal deliveries

@@ -1,14 +1,9 @@
 package io.penstock.ingest.spool;
 
-import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.spool.AppendQueue.Append;
 import io.penstock.ingest.spool.AppendQueue.Task;
 import io.penstock.ingest.spool.Spool.Appended;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,14 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntConsumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,21 +24,14 @@ import org.slf4j.LoggerFactory;
  * its lane, and syncs the files of the group at the same time: a journaling file system makes one
  * commit of these. In between it deletes what was dropped.
  *
- * <p>A failed write or sync costs the values of that lane in that group. Then nothing is taken
- * until a test file could be written and synced.
+ * <p>A failed write or sync costs the values of that lane in that group.
  */
 final class Committer {
 
   private static final Logger log = LoggerFactory.getLogger(Committer.class);
 
-  /** How many files are synced at the same time at most. */
-  private static final int SYNCERS = 16;
-
-  private static final int PROBE_BYTES = 1024 * 1024;
   private static final long NOTE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long TIDY_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final long SHORTEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-  private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   /** After how long an empty lane gives its last segment up. */
   private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -58,14 +43,13 @@ final class Committer {
   private final SpoolMeters meters;
   private final LongSupplier nanos;
   private final long largestSegment;
-  private final LastingWarning troubled;
-  private final ThreadPoolExecutor syncers;
+  private final DiskState state;
+  private final Syncers syncers = new Syncers();
   private final OldestValues oldest = new OldestValues();
 
   private final AtomicLong size = new AtomicLong();
   private final AtomicLong asides = new AtomicLong();
   private final AtomicLong syncs = new AtomicLong();
-  private volatile Disposition disposition = Disposition.UNAVAILABLE;
   private volatile List<Append> writing = List.of();
   private volatile IntConsumer listener = lane -> {};
 
@@ -75,18 +59,6 @@ final class Committer {
   private long notedAt;
   private long tidiedAt;
   private long appendedAt;
-  private long pause;
-  private long probeAt;
-
-  /** What the disk does. */
-  enum Disposition {
-    /** It takes values. */
-    WRITABLE,
-    /** The last value did not fit. */
-    FULL,
-    /** It failed, or it was not tried yet. */
-    UNAVAILABLE
-  }
 
   Committer(
       SpoolDirectory directory,
@@ -103,28 +75,15 @@ final class Committer {
     this.meters = meters;
     this.largestSegment = largestSegment;
     this.nanos = nanos;
-    this.troubled = new LastingWarning(log, nanos);
-    this.probeAt = nanos.getAsLong();
-    this.appendedAt = probeAt;
-    this.syncers =
-        new ThreadPoolExecutor(
-            SYNCERS,
-            SYNCERS,
-            10,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "spool-sync");
-              thread.setDaemon(true);
-              return thread;
-            });
-    syncers.allowCoreThreadTimeOut(true);
+    this.state = new DiskState(directory, disk, nanos);
+    this.appendedAt = nanos.getAsLong();
   }
 
   // Any thread.
 
-  Disposition disposition() {
-    return disposition;
+  /** What a value would be refused with now; null if the disk takes values. */
+  @Nullable Appended refusal() {
+    return state.refusal();
   }
 
   /** How many bytes the files take. */
@@ -165,9 +124,9 @@ final class Committer {
     try {
       note(true);
     } catch (IOException e) {
-      failed(e);
+      state.failed(e);
     }
-    probe();
+    state.probe();
   }
 
   /** Works until the queue is closed and empty. */
@@ -175,9 +134,7 @@ final class Committer {
     List<Append> batch = new ArrayList<>();
     List<Task> due = new ArrayList<>();
     while (queue.take(batch, due, NOTE_NANOS)) {
-      if (disposition != Disposition.WRITABLE && nanos.getAsLong() - probeAt >= 0) {
-        probe();
-      }
+      state.probeIfDue();
       commit(batch);
       due.forEach(Task::run);
       tidy();
@@ -189,8 +146,8 @@ final class Committer {
   /** Gives the files up; what was committed stays. */
   void end() {
     abandon();
-    disposition = Disposition.UNAVAILABLE;
-    syncers.shutdown();
+    state.end();
+    syncers.close();
     lanes.values().forEach(Lane::seal);
     aside.values().forEach(Lane::seal);
     oldest.close();
@@ -207,8 +164,9 @@ final class Committer {
     }
     writing = List.copyOf(batch);
     long bytes = batch.stream().mapToLong(append -> Frames.size(append.bytes())).sum();
-    if (disposition != Disposition.WRITABLE) {
-      settle(batch, refusal());
+    Appended refused = refusal();
+    if (refused != null) {
+      settle(batch, refused);
     } else {
       long start = nanos.getAsLong();
       Map<Lane, List<Append>> group = new LinkedHashMap<>();
@@ -218,15 +176,11 @@ final class Committer {
       Map<Lane, IOException> failures = write(group);
       meters.synced(batch.size(), nanos.getAsLong() - start);
       appendedAt = nanos.getAsLong();
-      failures.values().stream().findFirst().ifPresent(this::failed);
+      failures.values().stream().findFirst().ifPresent(state::failed);
       group.forEach((lane, values) -> settle(lane, values, !failures.containsKey(lane)));
     }
     queue.written(bytes);
     writing = List.of();
-  }
-
-  private Appended refusal() {
-    return disposition == Disposition.FULL ? Appended.FULL : Appended.UNAVAILABLE;
   }
 
   private Lane lane(int number) {
@@ -247,7 +201,8 @@ final class Committer {
             failures.put(lane, e);
           }
         });
-    force(written, failures);
+    syncs.addAndGet(written.size());
+    syncers.force(written, failures);
     for (var entry : group.entrySet()) {
       Lane lane = entry.getKey();
       if (failures.containsKey(lane)) {
@@ -262,37 +217,6 @@ final class Committer {
       }
     }
     return failures;
-  }
-
-  private void force(List<Lane> written, Map<Lane, IOException> failures) {
-    syncs.addAndGet(written.size());
-    Map<Lane, Future<?>> syncing = new LinkedHashMap<>();
-    for (Lane lane : written.subList(Math.min(1, written.size()), written.size())) {
-      syncing.put(
-          lane,
-          syncers.submit(
-              () -> {
-                lane.force();
-                return true;
-              }));
-    }
-    if (!written.isEmpty()) {
-      try {
-        written.get(0).force();
-      } catch (IOException e) {
-        failures.put(written.get(0), e);
-      }
-    }
-    syncing.forEach(
-        (lane, sync) -> {
-          try {
-            sync.get();
-          } catch (ExecutionException e) {
-            failures.put(lane, new IOException(e.getCause()));
-          } catch (InterruptedException e) {
-            throw new IllegalStateException("nothing interrupts the writer", e);
-          }
-        });
   }
 
   private void settle(Lane lane, List<Append> values, boolean durable) {
@@ -315,7 +239,7 @@ final class Committer {
 
   /** Writes a value that the landing log does not take to a place of its own. */
   boolean setAside(int lane, Append value) {
-    if (disposition != Disposition.WRITABLE) {
+    if (refusal() != null) {
       return false;
     }
     Lane to =
@@ -329,50 +253,8 @@ final class Committer {
       return true;
     } catch (IOException e) {
       to.abandon();
-      failed(e);
+      state.failed(e);
       return false;
-    }
-  }
-
-  // A disk that fails.
-
-  private void failed(IOException e) {
-    disposition = isFull(e) ? Disposition.FULL : Disposition.UNAVAILABLE;
-    troubled.holds("The spool cannot be written. It takes nothing until it can: " + e);
-    pause = Math.clamp(2 * pause, SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS);
-    probeAt = nanos.getAsLong() + pause;
-  }
-
-  private boolean isFull(IOException e) {
-    String text = String.valueOf(e.getMessage());
-    try {
-      return text.contains("No space left")
-          || text.contains("uota exceeded")
-          || Files.getFileStore(directory.path()).getUsableSpace() < PROBE_BYTES;
-    } catch (IOException unknown) {
-      return false;
-    }
-  }
-
-  private void probe() {
-    Path file = directory.path().resolve("probe");
-    try {
-      disk.createDirectory(directory.segments());
-      disk.createDirectory(directory.aside());
-      try {
-        disk.delete(file);
-        try (FileChannel channel = disk.create(file)) {
-          disk.write(file, channel, ByteBuffer.allocate(PROBE_BYTES));
-          disk.force(file, channel);
-        }
-      } finally {
-        disk.delete(file);
-      }
-      disposition = Disposition.WRITABLE;
-      pause = 0;
-      troubled.ends("The spool takes deliveries again");
-    } catch (IOException e) {
-      failed(e);
     }
   }
 

@@ -3,8 +3,6 @@ package io.penstock.ingest.spool;
 import io.penstock.ingest.spool.Frames.Frame;
 import io.penstock.ingest.spool.Positions.Position;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -306,7 +304,7 @@ final class Recovery {
         .log("A file of the spool is damaged");
     try {
       directory.keep(file);
-      long length = replace(file, first, scan, end);
+      long length = new Repair(directory, disk).replace(file, first, scan.salt(), scan.length(), end);
       return new Segment(file, first, directory.salt(), end, length);
     } catch (IOException e) {
       log.atError()
@@ -317,42 +315,5 @@ final class Recovery {
       as.report();
       return as;
     }
-  }
-
-  /** Writes what can be read, and gaps for the rest, to a file that takes the other's place. */
-  private long replace(Path file, long first, Scan scan, long end) throws IOException {
-    Path written = file.resolveSibling(file.getFileName() + ".new");
-    disk.delete(written);
-    long length = Frames.FILE_HEADER;
-    try (FrameReader reader = new FrameReader(file, scan.salt(), scan.length(), false);
-        FileChannel channel = disk.create(written)) {
-      disk.write(written, channel, Frames.fileHeader(directory.salt()));
-      long expected = first;
-      for (Frame frame = reader.next(); frame != null; frame = reader.next()) {
-        long number = first + frame.index();
-        length += number > expected ? gap(written, channel, first, expected, number) : 0;
-        length += write(written, channel, frame);
-        expected = number + frame.numbers();
-      }
-      length += end > expected ? gap(written, channel, first, expected, end) : 0;
-      disk.force(written, channel);
-    }
-    disk.move(written, file);
-    disk.forceDirectory(Disk.parent(file));
-    return length;
-  }
-
-  private long gap(Path file, FileChannel channel, long first, long from, long to)
-      throws IOException {
-    byte[] count = ByteBuffer.allocate(Integer.BYTES).putInt(Math.toIntExact(to - from)).array();
-    return write(file, channel, new Frame(Frames.GAP, Math.toIntExact(from - first), 0, count));
-  }
-
-  private long write(Path file, FileChannel channel, Frame frame) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(Frames.size(frame.value())));
-    Frames.put(
-        bytes, directory.salt(), frame.kind(), frame.index(), frame.receivedAt(), frame.value());
-    disk.write(file, channel, bytes.flip());
-    return Frames.size(frame.value());
   }
 }

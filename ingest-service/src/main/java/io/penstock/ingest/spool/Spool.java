@@ -4,12 +4,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.spool.AppendQueue.Append;
 import io.penstock.ingest.spool.AppendQueue.Task;
-import io.penstock.ingest.spool.Committer.Disposition;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -17,12 +15,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -94,11 +89,11 @@ public final class Spool implements AutoCloseable {
   private final AppendQueue queue = new AppendQueue();
   private final Committer committer;
   private final Thread writer;
-  private final ThreadPoolExecutor reader;
+  private final SpoolReader reader;
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
 
-  /** The reader's. */
-  private final Map<Integer, LaneCursor> cursors = new HashMap<>();
+  /** Linked here and not by the first append, which an event loop makes. */
+  private final LongPredicate fits = this::fits;
 
   private Spool(
       SpoolDirectory directory,
@@ -117,18 +112,7 @@ public final class Spool implements AutoCloseable {
     this.committer = new Committer(directory, disk, queue, lanes, meters, segment, nanos);
     this.writer = new Thread(this::write, "spool");
     writer.setDaemon(true);
-    this.reader =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            0,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "spool-reader");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.reader = new SpoolReader(directory, meters, failure);
     Meters.SPOOL_DEPTH.gauge(registry, null, this, Spool::depth);
     Meters.SPOOL_SIZE.gauge(registry, "bytes", this, Spool::size);
     Meters.SPOOL_LIMIT.gauge(registry, "bytes", this, spool -> spool.maxSize);
@@ -213,16 +197,13 @@ public final class Spool implements AutoCloseable {
    */
   public void append(int lane, byte[] value, long receivedAt, Consumer<Appended> done) {
     Append append = new Append(lane, value, receivedAt, done);
-    Disposition disk = committer.disposition();
-    Appended refused;
-    if (disk != Disposition.WRITABLE) {
-      refused = disk == Disposition.FULL ? Appended.FULL : Appended.UNAVAILABLE;
-    } else if (!queue.add(append, this::fits)) {
+    Appended refused = committer.refusal();
+    if (refused == null && !queue.add(append, fits)) {
       refused = queue.isClosed() ? Appended.UNAVAILABLE : Appended.FULL;
-    } else {
-      return;
     }
-    append.settle(refused, meters);
+    if (refused != null) {
+      append.settle(refused, meters);
+    }
   }
 
   private boolean fits(long more) {
@@ -240,61 +221,11 @@ public final class Spool implements AutoCloseable {
    *     the disk does not answer
    */
   public void read(int lane, long from, int entries, long bytes, Consumer<Stretch> done) {
-    try {
-      reader.execute(() -> done.accept(readNow(lane, from, entries, bytes)));
-    } catch (RejectedExecutionException closed) {
+    Lane of = lanes.get(lane);
+    if (of == null) {
       done.accept(new Stretch(List.of(), from));
-    }
-  }
-
-  private Stretch readNow(int number, long from, int entries, long bytes) {
-    Lane lane = lanes.get(number);
-    if (lane == null) {
-      return new Stretch(List.of(), from);
-    }
-    try {
-      return cursors
-          .computeIfAbsent(number, n -> new LaneCursor(lane, this::lost))
-          .read(from, entries, bytes);
-    } catch (IOException e) {
-      log.atError()
-          .addKeyValue("lane", number)
-          .addKeyValue("number", from)
-          .addKeyValue("cause", e.toString())
-          .log("The spool cannot be read");
-      return new Stretch(List.of(), from);
-    } catch (RuntimeException | Error e) {
-      failure.completeExceptionally(e);
-      throw e;
-    }
-  }
-
-  private void closeCursors() {
-    for (LaneCursor cursor : cursors.values()) {
-      try {
-        cursor.close();
-      } catch (IOException e) {
-        log.debug("A file that was read could not be closed", e);
-      }
-    }
-    cursors.clear();
-  }
-
-  /** Values that were durable when they were written or found. */
-  private void lost(Segment segment, long from, long to) {
-    meters.lost(to - from);
-    log.atError()
-        .addKeyValue("file", segment.path())
-        .addKeyValue("first", from)
-        .addKeyValue("lost", to - from)
-        .log("Deliveries in the spool cannot be read");
-    try {
-      directory.keep(segment.path());
-    } catch (IOException e) {
-      log.atError()
-          .addKeyValue("file", segment.path())
-          .addKeyValue("cause", e.toString())
-          .log("A damaged file of the spool cannot be kept");
+    } else {
+      reader.read(of, from, entries, bytes, done);
     }
   }
 
@@ -364,7 +295,7 @@ public final class Spool implements AutoCloseable {
 
   /** Whether a small value would be taken now. */
   public boolean accepts() {
-    return committer.disposition() == Disposition.WRITABLE && fits(SMALL);
+    return committer.refusal() == null && fits(SMALL);
   }
 
   /** How many bytes it takes on disk. */
@@ -415,14 +346,11 @@ public final class Spool implements AutoCloseable {
   @Override
   public void close() {
     queue.close();
-    if (!reader.isShutdown()) {
-      reader.execute(this::closeCursors);
-      reader.shutdown();
-    }
+    reader.close();
     boolean ended = false;
     try {
       ended = writer.join(CLOSE_PATIENCE);
-      ended &= reader.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      ended &= reader.awaitEnd(CLOSE_PATIENCE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.Timed;
+import io.penstock.ingest.spool.OldSpoolFixture;
 import io.penstock.localstack.LocalStack;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -216,6 +217,42 @@ class SpoolIT {
         assertThat(live.join().statusCode()).isEqualTo(200);
         assertEachOnceAndInOrder(settings, load);
         assertThat(last.metric("penstock_spool_lost_total")).isEqualTo(0);
+      }
+    }
+  }
+
+  @Test
+  void theSpoolOfTheVersionBeforeIsDrained() throws Exception {
+    Settings settings = settings();
+    Path spool = Path.of(settings.environment().get("PENSTOCK_DELIVERY_SPOOL_DIRECTORY"));
+    stack.kafka().broker(0).kill();
+    Load load;
+    try (Sender sender = new Sender()) {
+      try (Instance instance = Instance.start(settings)) {
+        sender.send(Sender.shapes(instance, Sender.shape("warm", "warm")));
+        load = new Load(instance, sender, Duration.ofMillis(1));
+        try (load) {
+          await()
+              .atMost(Duration.ofMinutes(2))
+              .until(() -> instance.metric("penstock_spool_depth") > 300);
+        }
+        instance.kill();
+      }
+      assertThat(OldSpoolFixture.makeOld(spool)).isGreaterThan(300);
+      try (Instance instance = Instance.start(settings)) {
+        assertThat(instance.metric("penstock_spool_depth")).isGreaterThan(300);
+        // What comes now is behind what the old one has of its entity.
+        HttpResponse<String> after =
+            sender.send(Sender.shapes(instance, Sender.shape("e0", "after")));
+        assertThat(after.statusCode()).isEqualTo(200);
+        load.acknowledged.get("e0").add("after");
+        stack.kafka().broker(0).start();
+        awaitEmpty(instance);
+        await()
+            .atMost(Duration.ofMinutes(2))
+            .untilAsserted(() -> assertEachOnceAndInOrder(settings, load));
+        assertThat(instance.metric("penstock_spool_lost_total")).isZero();
+        assertThat(spool.resolve("db")).doesNotExist();
       }
     }
   }

@@ -104,6 +104,18 @@ class DeduplicateTest {
   }
 
   @Test
+  void aRefusalThatTheSpoolDrainedTwiceIsOneDeadLetter() {
+    for (String receipt : List.of("receipt-1", "receipt-1", "receipt-2", "receipt-1")) {
+      pipeline.lands(
+          Landed.delivery("id")
+              .key("file-1")
+              .refused("malformed-json", "at line 1")
+              .header("penstock-receipt-id", receipt));
+    }
+    assertThat(pipeline.deadLetters()).hasSize(2);
+  }
+
+  @Test
   void whatOneIdOfTwoEntitiesIsStaysTold() {
     // when an id that a provider gave to two entities lands, as the ingress makes ids of it
     for (String entity : List.of("file-1", "file-2", "file-1")) {
@@ -255,7 +267,10 @@ class DeduplicateTest {
     // when
     Instant start = PipelineDriver.START;
     pipeline.lands(Landed.delivery("id").refused("malformed-json", "not JSON"));
-    pipeline.lands(Landed.delivery("id").refused("malformed-json", "not JSON"));
+    pipeline.lands(
+        Landed.delivery("id")
+            .header("penstock-receipt-id", "another-receipt")
+            .refused("malformed-json", "not JSON"));
     // then
     assertThat(pipeline.deadLetters())
         .hasSize(2)

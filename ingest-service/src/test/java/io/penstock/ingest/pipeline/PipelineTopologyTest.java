@@ -80,6 +80,7 @@ class PipelineTopologyTest {
             "inbound > decode",
             "decode > deduplicate",
             "decode > dead-letter",
+            "deduplicate > dead-letter",
             "deduplicate > publish-alpha",
             "deduplicate > publish-beta");
   }

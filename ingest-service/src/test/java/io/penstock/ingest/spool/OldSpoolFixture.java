@@ -16,7 +16,7 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteOptions;
 
 /** Writes a spool as the version before did: a RocksDB with two column families. */
-final class OldSpoolFixture {
+public final class OldSpoolFixture {
 
   private OldSpoolFixture() {}
 
@@ -62,6 +62,34 @@ final class OldSpoolFixture {
       handles.forEach(ColumnFamilyHandle::close);
     }
     Files.write(spool.resolve("reserve"), new byte[1000]);
+  }
+
+  /**
+   * Turns the spool of a process that has ended into one of the version before, in the order of its
+   * lanes.
+   *
+   * @return how many values it has
+   */
+  public static int makeOld(Path spool) throws Exception {
+    List<byte[]> values = new ArrayList<>();
+    for (Path lane : SpoolDirectory.list(spool.resolve("log"))) {
+      for (Path segment : SpoolDirectory.list(lane)) {
+        Long salt = Frames.saltOf(segment);
+        if (salt == null) {
+          throw new IllegalStateException("damaged: " + segment);
+        }
+        try (FrameReader reader = new FrameReader(segment, salt, Files.size(segment), false)) {
+          for (Frames.Frame frame = reader.next(); frame != null; frame = reader.next()) {
+            values.add(frame.value());
+          }
+        }
+      }
+    }
+    for (String name : List.of("log", "aside", "positions", "format")) {
+      SpoolDirectory.delete(spool.resolve(name));
+    }
+    write(spool, values, List.of(), 1, values.size() / 2);
+    return values.size();
   }
 
   private static byte[] number(long number) {
