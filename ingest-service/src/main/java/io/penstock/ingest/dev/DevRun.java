@@ -89,17 +89,22 @@ public record DevRun(
             stack.dataDirectory().resolve("pipeline-state"));
     try (Service service =
         Service.start(local, Providers.all(), environment, InstantSource.system())) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    service.close();
-                    stack.close();
-                  },
-                  "shutdown"));
+      closeOnShutdown(service, stack);
       awaitRunning(service);
       return showSamples(vertx, service, local);
     }
+  }
+
+  /** Stops both when the process gets a signal. */
+  private static void closeOnShutdown(Service service, LocalStack stack) {
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  service.close();
+                  stack.close();
+                },
+                "shutdown"));
   }
 
   private static void awaitRunning(Service service)

@@ -304,7 +304,8 @@ final class Recovery {
         .log("A file of the spool is damaged");
     try {
       directory.keep(file);
-      long length = new Repair(directory, disk).replace(file, first, scan.salt(), scan.length(), end);
+      long length =
+          new Repair(directory, disk).replace(file, first, scan.salt(), scan.length(), end);
       return new Segment(file, first, directory.salt(), end, length);
     } catch (IOException e) {
       log.atError()
