@@ -16,8 +16,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * How a command reports problems: one line each, and an exit status. A command throws {@link
- * StartException} for what the operator must fix. An argument that is not understood is reported
- * by the option's name and never by its value: the value may be a secret that was pasted into the
+ * StartException} for what the operator must fix. An argument that is not understood is reported by
+ * the option's name and never by its value: the value may be a secret that was pasted into the
  * wrong place.
  */
 final class CommandProblems {

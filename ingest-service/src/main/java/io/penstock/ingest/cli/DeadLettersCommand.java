@@ -32,9 +32,7 @@ final class DeadLettersCommand {
   private DeadLettersCommand() {}
 
   /** Prints one line for each letter, without its body. */
-  @Command(
-      name = "list",
-      description = "Lists dead letters, one a line, without their bodies.")
+  @Command(name = "list", description = "Lists dead letters, one a line, without their bodies.")
   static final class ListLetters extends LettersCommand {
 
     @Option(

@@ -61,8 +61,7 @@ final class LetterSelection {
       return Units.millis(text)
           .map(Duration::ofMillis)
           .orElseThrow(
-              () ->
-                  new TypeConversionException(text + " is no duration such as 30m, 12h or 3d"));
+              () -> new TypeConversionException(text + " is no duration such as 30m, 12h or 3d"));
     }
   }
 

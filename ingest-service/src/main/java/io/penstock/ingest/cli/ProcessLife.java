@@ -77,7 +77,8 @@ final class ProcessLife {
       }
       service.failure().get();
     } catch (InterruptedException e) {
-      // A signal came during the start: the shutdown thread, which interrupts this one, ends the process.
+      // A signal came during the start: the shutdown thread, which interrupts this one, ends the
+      // process.
       started.completeExceptionally(e);
       Thread.currentThread().interrupt();
     } catch (ExecutionException e) {

@@ -87,7 +87,8 @@ public record DevRun(
             stack.kafka().bootstrapServers(),
             registryUrl,
             stack.dataDirectory().resolve("pipeline-state"));
-    try (Service service = Service.start(local, Providers.all(), environment, InstantSource.system())) {
+    try (Service service =
+        Service.start(local, Providers.all(), environment, InstantSource.system())) {
       Runtime.getRuntime()
           .addShutdownHook(
               new Thread(
@@ -144,11 +145,9 @@ public record DevRun(
             + registry);
     out.flush();
     Topics topics = new Topics(local.topics().prefix());
-    OnceCheck check =
-        new OnceCheck(sender.send(out), kafka, topics.inbound(), topics.group());
+    OnceCheck check = new OnceCheck(sender.send(out), kafka, topics.inbound(), topics.group());
     List<String> published =
-        Stream.concat(
-                Providers.all().stream().map(topics::events), Stream.of(topics.deadLetter()))
+        Stream.concat(Providers.all().stream().map(topics::events), Stream.of(topics.deadLetter()))
             .toList();
     try (LiveEvents events =
         new LiveEvents(
@@ -161,8 +160,7 @@ public record DevRun(
               out.flush();
               check.seen(event);
             })) {
-      CompletableFuture<Object> end =
-          CompletableFuture.anyOf(service.failure(), events.failure());
+      CompletableFuture<Object> end = CompletableFuture.anyOf(service.failure(), events.failure());
       long start = System.nanoTime();
       while (!ends(end)) {
         // In this order: what was processed by then has been read by then.

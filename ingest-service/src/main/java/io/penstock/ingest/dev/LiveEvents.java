@@ -131,7 +131,9 @@ final class LiveEvents implements AutoCloseable {
                                     .map(position -> position >= end.getValue()))
                         .toList()))
         // Asked last: what the positions have passed was counted before.
-        .map(read -> read.<Boolean>list().stream().allMatch(Boolean::booleanValue) && waiting.get() == 0)
+        .map(
+            read ->
+                read.<Boolean>list().stream().allMatch(Boolean::booleanValue) && waiting.get() == 0)
         .await();
   }
 
@@ -147,8 +149,7 @@ final class LiveEvents implements AutoCloseable {
         .headers()
         .forEach(header -> headers.put(header.key(), new String(header.value(), UTF_8)));
     line.set("value", JSON.readTree(GenericData.get().toString(values.read(record.value()))));
-    return new Event(
-        record.topic(), headers.path("ce_id").asText(), JSON.writeValueAsString(line));
+    return new Event(record.topic(), headers.path("ce_id").asText(), JSON.writeValueAsString(line));
   }
 
   @Override

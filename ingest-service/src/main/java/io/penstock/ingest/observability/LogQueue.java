@@ -29,7 +29,8 @@ public final class LogQueue {
     if (LogManager.getContext(false) instanceof LoggerContext context
         && context.getConfiguration().getAppender("dropped")
             instanceof CountingNoOpAppender dropped) {
-      // Log4j would also report dropped lines itself, without the queue, so that the dropping thread
+      // Log4j would also report dropped lines itself, without the queue, so that the dropping
+      // thread
       // would wait. It has reported problems of its configuration by now.
       StatusLogger.getLogger().getFallbackListener().setLevel(Level.OFF);
       FunctionCounter.builder(

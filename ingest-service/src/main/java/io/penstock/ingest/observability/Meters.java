@@ -33,8 +33,7 @@ public enum Meters {
       "penstock.in.flight.limit", "How many bytes may be held before deliveries are refused."),
   CONNECTIONS("penstock.connections", "Open connections to the ingress."),
   CONNECTIONS_CLOSED(
-      "penstock.connections.closed",
-      "Connections that the ingress closed, by cause."),
+      "penstock.connections.closed", "Connections that the ingress closed, by cause."),
   NETWORK_MEMORY("penstock.network.memory", "Memory outside the heap that network buffers take."),
   EVENT_LOOP_DELAY(
       "penstock.event.loop.delay",
@@ -60,7 +59,8 @@ public enum Meters {
       "penstock.events.published",
       "Events published. Counted before the commit: a crash may count one twice."),
   UNKNOWN_TYPES(
-      "penstock.events.unknown.type", "Events published whose type the provider does not document."),
+      "penstock.events.unknown.type",
+      "Events published whose type the provider does not document."),
   UNTYPED(
       "penstock.events.untyped",
       "Events published with their JSON alone, since their typed fields would not have fitted."),
@@ -101,8 +101,7 @@ public enum Meters {
       "Secret files that cannot be read now; their last values stay in force."),
   BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash."),
   BREAKER_OPEN(
-      "penstock.kafka.breaker.open",
-      "1 while Kafka counts as gone, probes included, else 0."),
+      "penstock.kafka.breaker.open", "1 while Kafka counts as gone, probes included, else 0."),
   BREAKER_OPENINGS("penstock.kafka.breaker.openings", "Times that Kafka was found to be gone."),
   KAFKA_OWED(
       "penstock.kafka.owed",

@@ -7,8 +7,7 @@ package io.penstock.ingest.service;
 final class Background implements Parts.Part {
 
   private final Parts parts = new Parts();
-  private final Thread end =
-      new Thread(() -> parts.close(Parts.Ending.ORDERLY), "background-end");
+  private final Thread end = new Thread(() -> parts.close(Parts.Ending.ORDERLY), "background-end");
 
   /** Those parts; to be added before the end is announced. */
   Parts parts() {

@@ -8,8 +8,8 @@ import java.util.Locale;
 
 /**
  * How much heap Java needs: the largest permitted delivery, in every place at once. With less, the
- * first such delivery would end the process, and would do so again after each start, since it
- * waits in the landing log. The factors are measured: see docs/capacity.md.
+ * first such delivery would end the process, and would do so again after each start, since it waits
+ * in the landing log. The factors are measured: see docs/capacity.md.
  */
 final class HeapNeed {
 

@@ -54,8 +54,7 @@ final class IngressRole implements RunningRole {
     Optional<Certificate> certificate = certificate(context, parts);
     Optional<ServerSSLOptions> tls = certificate.map(Certificate::options);
     Admission admission =
-        new Admission(
-            http.maxInFlightBytes(), http.maxInFlightRequests(), context.sources().all());
+        new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), context.sources().all());
     Landing landing = landing(context, admission, parts);
     IngressContext ingress =
         new IngressContext(
@@ -80,8 +79,7 @@ final class IngressRole implements RunningRole {
       port = server.port();
     }
     certificate.ifPresent(
-        files ->
-            files.follow(options -> servers.forEach(server -> server.use(options).await())));
+        files -> files.follow(options -> servers.forEach(server -> server.use(options).await())));
     return new IngressRole(landing, port);
   }
 

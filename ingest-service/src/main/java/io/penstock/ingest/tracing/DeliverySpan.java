@@ -2,70 +2,73 @@ package io.penstock.ingest.tracing;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
-import io.opentelemetry.context.Context;
-import java.util.HashMap;
-import java.util.Map;
+import io.opentelemetry.api.trace.SpanContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One part of a delivery's way: its acceptance by the ingress, or its publication by the pipeline.
- * Costs nothing but this object where traces are off.
+ * One stretch of a delivery's way: its acceptance by the ingress, or its publication by the
+ * pipeline. Costs nothing but this object where traces are off.
  */
-public sealed interface DeliverySpan {
+public final class DeliverySpan {
+
+  private static final Logger log = LoggerFactory.getLogger(DeliverySpan.class);
+
+  private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("penstock.outcome");
+
+  private final @Nullable Span span;
+  private final @Nullable String before;
+
+  private DeliverySpan(@Nullable Span span, @Nullable String before) {
+    this.span = span;
+    this.before = before;
+  }
 
   /**
-   * The trace context for what follows, in the form of the W3C's header
-   * (https://www.w3.org/TR/trace-context-1/#traceparent-header); null where there is none.
-   */
-  @Nullable String traceparent();
-
-  /**
-   * Ends the span now. Never throws.
-   *
-   * @param outcome a word of the metrics' vocabulary
-   */
-  void end(String outcome);
-
-  /**
-   * A span that passes on the context that came, and records nothing.
+   * What passes on the context that came, and records nothing.
    *
    * @param traceparent as it came; null where there is none
    */
-  static DeliverySpan unrecorded(@Nullable String traceparent) {
-    return new Unrecorded(traceparent);
+  public static DeliverySpan unrecorded(@Nullable String traceparent) {
+    return new DeliverySpan(null, traceparent);
   }
 
-  /** Passes on the context that came, and records nothing. */
-  record Unrecorded(@Nullable String traceparent) implements DeliverySpan {
-    @Override
-    public void end(String outcome) {}
+  static DeliverySpan of(Span span) {
+    return new DeliverySpan(span, null);
   }
 
-  /** A span that is sent to the collector when it has ended. */
-  record Recorded(Span span) implements DeliverySpan {
-
-    private static final Logger log = LoggerFactory.getLogger(DeliverySpan.class);
-    private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("penstock.outcome");
-
-    @Override
-    public @Nullable String traceparent() {
-      Map<String, String> headers = new HashMap<>();
-      W3CTraceContextPropagator.getInstance()
-          .inject(Context.root().with(span), headers, Map::put);
-      return headers.get(Tracing.TRACEPARENT);
+  /**
+   * The trace context for what comes after, in the form of the W3C's header
+   * (https://www.w3.org/TR/trace-context-1/#traceparent-header); null where there is none.
+   */
+  public @Nullable String traceparent() {
+    if (span == null) {
+      return before;
     }
+    SpanContext context = span.getSpanContext();
+    return "00-"
+        + context.getTraceId()
+        + "-"
+        + context.getSpanId()
+        + "-"
+        + context.getTraceFlags().asHex();
+  }
 
-    @Override
-    public void end(String outcome) {
-      try {
-        span.setAttribute(OUTCOME, outcome);
-        span.end();
-      } catch (RuntimeException e) {
-        log.debug("A span was lost", e);
-      }
+  /**
+   * Ends it now. Never throws.
+   *
+   * @param outcome a word of the metrics' vocabulary
+   */
+  public void end(String outcome) {
+    if (span == null) {
+      return;
+    }
+    try {
+      span.setAttribute(OUTCOME, outcome);
+      span.end();
+    } catch (RuntimeException e) {
+      log.debug("A span was lost", e);
     }
   }
 }

@@ -2,12 +2,14 @@ package io.penstock.ingest.tracing;
 
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
+import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
+import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.TraceFlags;
+import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.api.trace.propagation.W3CTraceContextPropagator;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.context.propagation.TextMapGetter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -16,16 +18,15 @@ import io.opentelemetry.sdk.trace.samplers.Sampler;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.Traceparent;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the spans of deliveries. A thread of its own sends them; when the collector is slow or gone
- * they are dropped, and nothing waits. No delivery fails because of its trace: a span that cannot
- * be recorded is lost. Safe for use by any number of threads.
+ * Where spans come from. They are sent by a thread of their own; when the collector is slow or gone
+ * they are dropped, and nobody waits. No delivery fails for the sake of its trace: what cannot be
+ * recorded is not. Safe for use by any number of threads.
  */
 public final class Tracing implements AutoCloseable {
 
@@ -40,22 +41,11 @@ public final class Tracing implements AutoCloseable {
   private static final AttributeKey<String> RECEIPT_ID =
       AttributeKey.stringKey("penstock.receipt_id");
 
-  /** The header of the W3C's trace context. */
-  static final String TRACEPARENT = "traceparent";
+  /** Places in a traceparent of version 00. */
+  private static final int TRACE_ID = 3;
 
-  /** Reads a trace context from the value of that header alone. */
-  private static final TextMapGetter<String> HEADER =
-      new TextMapGetter<>() {
-        @Override
-        public Iterable<String> keys(String traceparent) {
-          return List.of(TRACEPARENT);
-        }
-
-        @Override
-        public @Nullable String get(@Nullable String traceparent, String name) {
-          return name.equals(TRACEPARENT) ? traceparent : null;
-        }
-      };
+  private static final int SPAN_ID = 36;
+  private static final int FLAGS = 53;
 
   private final @Nullable SdkTracerProvider provider;
   private final @Nullable Tracer tracer;
@@ -73,7 +63,7 @@ public final class Tracing implements AutoCloseable {
     return new Tracing(
         SdkTracerProvider.builder()
             .setResource(Resource.create(Attributes.of(SERVICE, "penstock")))
-            // An authenticated sender may decide whether its own deliveries are recorded.
+            // Who has proved who it is may decide for its own deliveries.
             .setSampler(Sampler.parentBased(Sampler.traceIdRatioBased(1.0 / tracing.sampleOneIn())))
             .addSpanProcessor(
                 BatchSpanProcessor.builder(
@@ -92,7 +82,7 @@ public final class Tracing implements AutoCloseable {
   }
 
   /**
-   * The way of an authenticated delivery through the ingress.
+   * An authentic delivery's way through the ingress.
    *
    * @param traceparent as sent and well-formed; null where there is none
    * @param startMillis when its request came, in milliseconds since 1970
@@ -114,10 +104,10 @@ public final class Tracing implements AutoCloseable {
   }
 
   /**
-   * The way of a landing record through the pipeline, from now on.
+   * A landing record's way through the pipeline, from now on.
    *
-   * @param traceparent of the landing record; null where there is none. A malformed
-   *     one is ignored.
+   * @param traceparent of the landing record; null where there is none. One that is malformed is
+   *     passed over.
    */
   public DeliverySpan publish(
       String source, String providerName, String receiptId, @Nullable String traceparent) {
@@ -165,15 +155,24 @@ public final class Tracing implements AutoCloseable {
     if (startMillis != null) {
       builder.setStartTimestamp(startMillis, TimeUnit.MILLISECONDS);
     }
-    builder.setParent(
-        traceparent == null
-            ? Context.root()
-            : W3CTraceContextPropagator.getInstance()
-                .extract(Context.root(), traceparent, HEADER));
-    return new DeliverySpan.Recorded(builder.startSpan());
+    SpanContext parent = traceparent == null ? SpanContext.getInvalid() : context(traceparent);
+    if (parent.isValid()) {
+      builder.setParent(Context.root().with(Span.wrap(parent)));
+    } else {
+      builder.setNoParent();
+    }
+    return DeliverySpan.of(builder.startSpan());
   }
 
-  /** Sends the spans that are left; waits for the collector for two seconds at most. */
+  private static SpanContext context(String traceparent) {
+    return SpanContext.createFromRemoteParent(
+        traceparent.substring(TRACE_ID, SPAN_ID - 1),
+        traceparent.substring(SPAN_ID, FLAGS - 1),
+        TraceFlags.fromHex(traceparent, FLAGS),
+        TraceState.getDefault());
+  }
+
+  /** Sends what is left, for as long as a collector may take that answers. */
   @Override
   public void close() {
     if (provider != null) {

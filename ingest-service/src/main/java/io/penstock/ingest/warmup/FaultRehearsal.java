@@ -43,7 +43,7 @@ final class FaultRehearsal {
   private static final Duration NEVER = Duration.ofMinutes(1);
   private static final long PATIENCE_SECONDS = 5;
 
-  /** How many failures in a row make the breaker count Kafka as gone. */
+  /** How often the breaker is told of a failure until it counts Kafka as gone. */
   private static final int FAILURES = 5;
 
   /** A bcrypt hash of the lowest cost, which fits no secret. */
@@ -54,7 +54,7 @@ final class FaultRehearsal {
 
   // Kafka.
 
-  /** A landing log whose Kafka has the fault that is being rehearsed; at first it has none. */
+  /** A landing log whose Kafka is as the rehearsal says; at first all is well. */
   static final class Log implements LandingLog {
 
     private final SpooledLandingLog well;
@@ -103,7 +103,7 @@ final class FaultRehearsal {
       return played.append(record, within, settled);
     }
 
-    /** Stops its timers. */
+    /** Stops what runs by the clock. */
     void stop() {
       well.stop();
       faulty.forEach(SpooledLandingLog::stop);
@@ -196,8 +196,7 @@ final class FaultRehearsal {
             "header", "X-Rehearsed: x\r\n",
             "query?rehearsed=x%20x&a=b", "",
             "body-field", "",
-            "standard-webhooks",
-                "svix-id: a\r\nsvix-timestamp: 1\r\nsvix-signature: v1,YQ==\r\n");
+            "standard-webhooks", "svix-id: a\r\nsvix-timestamp: 1\r\nsvix-signature: v1,YQ==\r\n");
     senders.forEach(
         (path, header) -> requests.add(head("/webhooks/rehearsed-" + path) + header + empty));
     String field = "{\"rehearsed\":\"x\"}";

@@ -209,8 +209,7 @@ class CommandLineTest {
         .contains("-Xmx");
     assertThat(FailureText.of(new UnsatisfiedLinkError("/tmp/x.so: not permitted")))
         .contains("java.io.tmpdir");
-    assertThat(FailureText.of(new NoClassDefFoundError("io/penstock/X")))
-        .contains("io/penstock/X");
+    assertThat(FailureText.of(new NoClassDefFoundError("io/penstock/X"))).contains("io/penstock/X");
     assertThat(
             FailureText.of(
                 new KafkaException("x", new ConfigException("linger.ms", MARKER, "must be ..."))))

@@ -20,7 +20,8 @@ class ProcessLifeTest {
 
   private final StringWriter err = new StringWriter();
   private final AtomicInteger logClosed = new AtomicInteger();
-  private final ProcessLife life = new ProcessLife(new PrintWriter(err, true), logClosed::incrementAndGet);
+  private final ProcessLife life =
+      new ProcessLife(new PrintWriter(err, true), logClosed::incrementAndGet);
 
   static Stream<Throwable> throwables() {
     return Stream.of(
