@@ -46,7 +46,7 @@ final class FaultRehearsal {
   /** How often the breaker is told of a failure until it counts Kafka as gone. */
   private static final int FAILURES = 5;
 
-  /** A bcrypt hash of the lowest cost, which fits no secret. */
+  /** A bcrypt hash of the lowest cost, and of nobody's secret. */
   private static final String OTHER_HASH =
       "$2b$04$" + "abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzABCDE";
 
