@@ -89,17 +89,15 @@ public record DevRun(
             stack.dataDirectory().resolve("pipeline-state"));
     try (Service service =
         Service.start(local, Providers.all(), environment, InstantSource.system())) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(
-                  () -> {
-                    service.close();
-                    stack.close();
-                  },
-                  "shutdown"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
       awaitRunning(service);
       return showSamples(vertx, service, local);
     }
+  }
+
+  private static void stop(Service service, LocalStack stack) {
+    service.close();
+    stack.close();
   }
 
   private static void awaitRunning(Service service)

@@ -1,9 +1,9 @@
 package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.Counter;
-import io.penstock.ingest.spool.Spool;
 import io.penstock.ingest.spool.Spool.Spooled;
 import io.penstock.ingest.spool.Spool.Stretch;
+import io.penstock.ingest.spool.Spool;
 import io.vertx.core.Context;
 import java.util.ArrayDeque;
 import java.util.Map;
