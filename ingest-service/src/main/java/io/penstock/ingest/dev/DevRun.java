@@ -89,22 +89,15 @@ public record DevRun(
             stack.dataDirectory().resolve("pipeline-state"));
     try (Service service =
         Service.start(local, Providers.all(), environment, InstantSource.system())) {
-      closeOnShutdown(service, stack);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(service, stack), "shutdown"));
       awaitRunning(service);
       return showSamples(vertx, service, local);
     }
   }
 
-  /** Stops both when the process gets a signal. */
-  private static void closeOnShutdown(Service service, LocalStack stack) {
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> {
-                  service.close();
-                  stack.close();
-                },
-                "shutdown"));
+  private static void stop(Service service, LocalStack stack) {
+    service.close();
+    stack.close();
   }
 
   private static void awaitRunning(Service service)

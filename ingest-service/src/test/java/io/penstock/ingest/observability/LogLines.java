@@ -10,10 +10,7 @@ import org.apache.logging.log4j.core.Logger;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
 
-/**
- * The lines that one class has logged since this was opened: the level, the message and, behind a
- * colon, the fields in the order of their names.
- */
+/** The lines that one class has logged since this was opened, each with its level first. */
 public final class LogLines implements AutoCloseable {
 
   private final List<String> texts = new CopyOnWriteArrayList<>();
@@ -25,6 +22,7 @@ public final class LogLines implements AutoCloseable {
       super("lines", null, null, true, Property.EMPTY_ARRAY);
     }
 
+    /** A line is the message and, behind a colon, its fields in the order of their names. */
     @Override
     public void append(LogEvent event) {
       String fields =
