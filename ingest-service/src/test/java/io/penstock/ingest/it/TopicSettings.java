@@ -36,7 +36,10 @@ final class TopicSettings implements AutoCloseable {
 
   String get(String topic, String name) throws Exception {
     Config config =
-        admin.describeConfigs(List.of(topic(topic))).all().get(120, TimeUnit.SECONDS)
+        admin
+            .describeConfigs(List.of(topic(topic)))
+            .all()
+            .get(120, TimeUnit.SECONDS)
             .get(topic(topic));
     return Objects.requireNonNull(config).get(name).value();
   }
