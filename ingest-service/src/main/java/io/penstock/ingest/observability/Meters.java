@@ -64,6 +64,9 @@ public enum Meters {
   UNTYPED(
       "penstock.events.untyped",
       "Events published with their JSON alone, since their typed fields would not have fitted."),
+  OVERTAKEN(
+      "penstock.events.overtaken",
+      "Events published behind an event of their entity that was received later."),
   DEVIATIONS(
       "penstock.events.deviations",
       "Documented fields left empty, since their values had not the documented form."),

@@ -35,6 +35,7 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
 
   private final long windowMillis;
   private final DifferingCopies differingCopies = new DifferingCopies();
+  private final Overtaken overtaken = new Overtaken();
   private WindowStore<byte[], byte[]> seen;
   private ProcessorContext<byte[], byte[]> context;
 
@@ -109,6 +110,9 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
       seen.put(equality.content().bytes(), stored, at);
     }
     publication.span().end("published");
+    if (overtaken.is(landed.key(), publication.receivedAt())) {
+      publication.meters().overtaken();
+    }
     publication.meters().published(publication.receivedAt(), context.currentSystemTimeMs());
   }
 

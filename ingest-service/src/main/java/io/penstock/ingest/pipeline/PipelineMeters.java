@@ -119,6 +119,7 @@ final class PipelineMeters {
     private final Counter events;
     private final Counter unknownTypes;
     private final Counter untyped;
+    private final Counter overtaken;
     private final Timer endToEnd;
     private final Timer providerDelay;
 
@@ -132,6 +133,7 @@ final class PipelineMeters {
       events = Meters.EVENTS.counter(registry, labels);
       unknownTypes = Meters.UNKNOWN_TYPES.counter(registry, labels);
       untyped = Meters.UNTYPED.counter(registry, labels);
+      overtaken = Meters.OVERTAKEN.counter(registry, labels);
       for (Reason reason : USUAL_REASONS) {
         deadLetters(reason); // there, and zero, before the first
       }
@@ -190,6 +192,11 @@ final class PipelineMeters {
 
     void unknownType() {
       unknownTypes.increment();
+    }
+
+    /** It was published behind a later event of its entity. */
+    void overtaken() {
+      overtaken.increment();
     }
 
     void untyped() {

@@ -104,6 +104,20 @@ class DeduplicateTest {
   }
 
   @Test
+  void anEventBehindALaterOneOfItsEntityIsCounted() {
+    long at = Landed.RECEIVED_AT.toEpochMilli();
+    long[] received = {at, at + 2000, at + 1000, at + 1900, at + 3000};
+    for (int i = 0; i < received.length; i++) {
+      pipeline.lands(
+          Landed.delivery("id-" + i).header("penstock-received-at", Long.toString(received[i])));
+    }
+    assertThat(
+            pipeline.count("penstock.events.overtaken", "source", "first", "provider", "alpha"))
+        .as("by more than clocks may differ")
+        .isEqualTo(1);
+  }
+
+  @Test
   void aRefusalThatTheSpoolDrainedTwiceIsOneDeadLetter() {
     for (String receipt : List.of("receipt-1", "receipt-1", "receipt-2", "receipt-1")) {
       pipeline.lands(
