@@ -42,7 +42,7 @@ class DocumentationLinksTest {
   private static List<Path> files(String... endings) throws IOException {
     try (Stream<Path> files = Files.walk(Repository.ROOT)) {
       return files
-          .filter(file -> Stream.of(endings).anyMatch(file.getFileName().toString()::endsWith))
+          .filter(file -> Stream.of(endings).anyMatch(file.toString()::endsWith))
           .filter(DocumentationLinksTest::isOurs)
           .sorted()
           .toList();

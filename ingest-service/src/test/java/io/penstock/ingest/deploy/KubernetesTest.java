@@ -138,7 +138,7 @@ class KubernetesTest {
         "provider: move | provider: moved | unknown provider",
         "max-body-size: 4MiB | max-body-size: 4M | must be a size",
         "{file: /etc/penstock/secrets/move-secret} | whsec_QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVo= | never a literal",
-        "# Each secret twice | # password: hunter2, each twice | looks like a secret",
+        "# Each secret has two entries | # password: hunter2, in two entries | looks like a secret",
         "averageValue: 32Mi | averageValue: 96Mi | below what a replica holds",
         "name: penstock_in_flight_bytes | name: penstock_inflight_bytes | is scaled by",
         "name: cpu | name: memory | is scaled by",
