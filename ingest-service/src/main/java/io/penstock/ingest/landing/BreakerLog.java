@@ -5,10 +5,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log when Kafka counts as gone and when it does not any more: one line for each, and
+ * Writes to the log when Kafka counts as gone and when it does not any more: one line for each, and
  * one every few minutes while it lasts.
  */
-public final class BreakerLog implements Breaker.Listener {
+final class BreakerLog implements Breaker.Listener {
 
   private static final Logger log = LoggerFactory.getLogger(BreakerLog.class);
 
@@ -17,26 +17,32 @@ public final class BreakerLog implements Breaker.Listener {
   /**
    * @param spooled whether deliveries have a spool to go to
    */
-  public BreakerLog(boolean spooled) {
+  BreakerLog(boolean spooled) {
     this.deliveries = spooled ? "spooled" : "answered 503";
   }
 
   @Override
   public void gone(String cause) {
-    log.warn("Kafka counts as gone: deliveries are {}: cause={}", deliveries, cause);
+    log.atWarn()
+        .addKeyValue("deliveries", deliveries)
+        .addKeyValue("cause", cause)
+        .log("Kafka counts as gone");
   }
 
   @Override
   public void stillGone(Duration since, String cause) {
-    log.warn(
-        "Kafka still counts as gone: deliveries are {}: seconds={} cause={}",
-        deliveries,
-        since.toSeconds(),
-        cause);
+    log.atWarn()
+        .addKeyValue("deliveries", deliveries)
+        .addKeyValue("seconds", since.toSeconds())
+        .addKeyValue("cause", cause)
+        .log("Kafka still counts as gone");
   }
 
   @Override
   public void back(Duration after, String evidence) {
-    log.info("Kafka is back: seconds={} evidence={}", after.toSeconds(), evidence);
+    log.atInfo()
+        .addKeyValue("seconds", after.toSeconds())
+        .addKeyValue("evidence", evidence)
+        .log("Kafka is back");
   }
 }
