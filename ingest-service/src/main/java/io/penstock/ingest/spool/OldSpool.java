@@ -52,6 +52,7 @@ final class OldSpool {
     this.database = directory.path().resolve("db");
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Old(int lane, byte[] bytes, long receivedAt) implements Lane.Value {}
 
   private Path imported() {
@@ -101,8 +102,7 @@ final class OldSpool {
   private boolean holdsData() throws IOException {
     return SpoolDirectory.list(database).stream()
         .map(file -> file.getFileName().toString())
-        .anyMatch(
-            name -> name.matches("\\d+\\.(sst|log)|MANIFEST-.*|CURRENT"));
+        .anyMatch(name -> name.matches("\\d+\\.(sst|log)|MANIFEST-.*|CURRENT"));
   }
 
   private void copy() throws RocksDBException, IOException {

@@ -58,6 +58,7 @@ public final class Spool implements AutoCloseable {
    * @param receivedAt as it was appended, in milliseconds since the epoch
    * @param value not copied
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Entry(int lane, long number, long receivedAt, byte[] value) {}
 
   /**
@@ -315,9 +316,7 @@ public final class Spool implements AutoCloseable {
 
   private double oldestAge() {
     OptionalLong earliest = committer.earliest();
-    return earliest.isEmpty()
-        ? 0
-        : Math.max(0, clock.millis() - earliest.getAsLong()) / 1000.0;
+    return earliest.isEmpty() ? 0 : Math.max(0, clock.millis() - earliest.getAsLong()) / 1000.0;
   }
 
   private void write() {
