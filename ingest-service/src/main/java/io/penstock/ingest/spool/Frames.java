@@ -38,6 +38,7 @@ final class Frames {
    *
    * @param receivedAt in milliseconds since the epoch
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Frame(byte kind, int index, long receivedAt, byte[] value) {
 
     /** How many numbers it stands for. */
@@ -47,16 +48,16 @@ final class Frames {
   }
 
   static ByteBuffer fileHeader(long salt) {
-    ByteBuffer header =
-        ByteBuffer.allocate(FILE_HEADER).putInt(MAGIC).putInt(VERSION).putLong(salt);
-    return header.putInt(checksum(header.array(), 0, 16)).flip();
+    byte[] bytes = new byte[FILE_HEADER];
+    ByteBuffer header = ByteBuffer.wrap(bytes).putInt(MAGIC).putInt(VERSION).putLong(salt);
+    return header.putInt(checksum(bytes, 0, 16)).flip();
   }
 
-  /** The salt of a segment; null if its header is damaged. */
-  static @Nullable Long salt(ByteBuffer header) throws UnknownVersionException {
-    if (header.remaining() < FILE_HEADER
+  private static @Nullable Long salt(byte[] bytes) throws UnknownVersionException {
+    ByteBuffer header = ByteBuffer.wrap(bytes);
+    if (bytes.length < FILE_HEADER
         || header.getInt(0) != MAGIC
-        || header.getInt(16) != checksum(header.array(), 0, 16)) {
+        || header.getInt(16) != checksum(bytes, 0, 16)) {
       return null;
     }
     if (header.getInt(4) != VERSION) {
@@ -68,7 +69,7 @@ final class Frames {
   /** The salt of a segment on the disk; null if its header is damaged. */
   static @Nullable Long saltOf(Path file) throws IOException, UnknownVersionException {
     try (InputStream in = Files.newInputStream(file)) {
-      return salt(ByteBuffer.wrap(in.readNBytes(FILE_HEADER)));
+      return salt(in.readNBytes(FILE_HEADER));
     }
   }
 

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The values of one lane: segments with dense numbers, the last of which grows. What is durable may
- * be asked by any thread; {@link #write}, {@link #force}, {@link #commit}, {@link #abandon} and
- * {@link #tidy} are the writer's.
+ * be asked by any thread; what changes the files is the writer's.
  */
 final class Lane {
 

@@ -52,6 +52,7 @@ final class OldSpool {
     this.database = directory.path().resolve("db");
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Old(int lane, byte[] bytes, long receivedAt) implements Lane.Value {}
 
   private Path imported() {

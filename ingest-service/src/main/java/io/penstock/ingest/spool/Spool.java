@@ -58,6 +58,7 @@ public final class Spool implements AutoCloseable {
    * @param receivedAt as it was appended, in milliseconds since the epoch
    * @param value not copied
    */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   public record Entry(int lane, long number, long receivedAt, byte[] value) {}
 
   /**

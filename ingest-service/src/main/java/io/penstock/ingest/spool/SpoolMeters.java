@@ -37,7 +37,7 @@ final class SpoolMeters {
   }
 
   void lost(long values) {
-    lost.increment(values);
+    lost.increment((double) values);
   }
 
   /** A group of values was written and synced. */

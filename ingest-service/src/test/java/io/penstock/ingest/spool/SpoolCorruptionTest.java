@@ -1,8 +1,8 @@
 package io.penstock.ingest.spool;
 
 import static io.penstock.ingest.spool.SpoolFixture.ids;
+import static io.penstock.ingest.spool.SpoolFixture.named;
 import static io.penstock.ingest.spool.SpoolFixture.value;
-import static io.penstock.ingest.spool.SpoolFixture.values;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,9 +45,9 @@ class SpoolCorruptionTest {
   static void fill() throws Exception {
     try (SpoolFixture fixture = new SpoolFixture(whole.resolve("spool"), SIZE)) {
       for (int i = 0; i < VALUES; i += 50) {
-        fixture.append(values(3, i, i + 50, 600));
+        fixture.append(named(3, i, i + 50, 600));
       }
-      fixture.append(values(5, 0, 3, 20));
+      fixture.append(named(5, 0, 3, 20));
     }
     assertThat(segments(whole.resolve("spool"), 3)).hasSizeGreaterThan(3);
   }
@@ -224,10 +225,10 @@ class SpoolCorruptionTest {
     Path spool = copy("copy");
     Path file = segments(spool, 3).get(1);
     byte[] bytes = Files.readAllBytes(file);
-    ByteBuffer header = Frames.fileHeader(0).putInt(4, 9);
-    java.util.zip.CRC32C checksum = new java.util.zip.CRC32C();
-    checksum.update(header.array(), 0, 16);
-    System.arraycopy(header.putInt(16, (int) checksum.getValue()).array(), 0, bytes, 0, 20);
+    ByteBuffer header = ByteBuffer.wrap(bytes).putInt(4, 9);
+    CRC32C checksum = new CRC32C();
+    checksum.update(bytes, 0, 16);
+    header.putInt(16, (int) checksum.getValue());
     Files.write(file, bytes);
     assertThatExceptionOfType(IOException.class)
         .isThrownBy(() -> new SpoolFixture(spool, SIZE))
@@ -309,7 +310,7 @@ class SpoolCorruptionTest {
   private Path killed() throws Exception {
     Path spool = temporary.resolve("running");
     try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
-      fixture.append(values(0, 0, 20, 600));
+      fixture.append(named(0, 0, 20, 600));
       return copy(spool, temporary.resolve("killed"));
     }
   }

@@ -1,8 +1,8 @@
 package io.penstock.ingest.spool;
 
 import static io.penstock.ingest.spool.SpoolFixture.ids;
+import static io.penstock.ingest.spool.SpoolFixture.named;
 import static io.penstock.ingest.spool.SpoolFixture.value;
-import static io.penstock.ingest.spool.SpoolFixture.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -50,14 +50,14 @@ class SpoolDiskFaultsTest {
   })
   void aFailedWriteCostsItsGroupAlone(int written, boolean truncationFails) throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 3, 200));
+      fixture.append(named(0, 0, 3, 200));
       disk.written = written;
       disk.failingWrites = FaultyDisk.SEGMENTS;
       disk.failingTruncations = truncationFails ? FaultyDisk.SEGMENTS : FaultyDisk.NONE;
-      assertThat(fixture.append(values(0, 90, 95, 200))).contains(Appended.FAILED);
+      assertThat(fixture.append(named(0, 90, 95, 200))).contains(Appended.FAILED);
       disk.failingWrites = FaultyDisk.NONE;
       awaitWritable(fixture);
-      assertThat(fixture.append(values(0, 3, 6, 200))).containsOnly(Appended.DURABLE);
+      assertThat(fixture.append(named(0, 3, 6, 200))).containsOnly(Appended.DURABLE);
       assertThat(fixture.ids(0)).isEqualTo(ids(0, 6));
     }
     disk.failingTruncations = FaultyDisk.NONE;
@@ -68,7 +68,7 @@ class SpoolDiskFaultsTest {
   @Test
   void aFailedSyncCostsItsGroupAloneAndEndsTheSegment() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 3, 200));
+      fixture.append(named(0, 0, 3, 200));
       disk.failingSyncs = FaultyDisk.SEGMENTS;
       disk.failingTruncations = FaultyDisk.SEGMENTS;
       assertThat(fixture.append(0, "d90", 200)).isEqualTo(Appended.FAILED);
@@ -78,7 +78,7 @@ class SpoolDiskFaultsTest {
       disk.failingSyncs = FaultyDisk.NONE;
       disk.failingTruncations = FaultyDisk.NONE;
       awaitWritable(fixture);
-      assertThat(fixture.append(values(0, 3, 6, 200))).containsOnly(Appended.DURABLE);
+      assertThat(fixture.append(named(0, 3, 6, 200))).containsOnly(Appended.DURABLE);
       assertThat(SpoolDirectory.list(temporary.resolve("spool/log/00000"))).hasSize(2);
       assertThat(fixture.count("penstock.spool.appends", "outcome", "failed")).isEqualTo(1);
       assertThat(fixture.count("penstock.spool.appends", "outcome", "unavailable")).isEqualTo(1);
@@ -133,7 +133,7 @@ class SpoolDiskFaultsTest {
   @Test
   void aDiskThatCannotBeWrittenAtTheStart() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 3, 200));
+      fixture.append(named(0, 0, 3, 200));
     }
     disk.failingWrites = file -> true;
     disk.failingTruncations = file -> true;
@@ -151,7 +151,7 @@ class SpoolDiskFaultsTest {
   @Test
   void whileASyncHangsNothingIsAcknowledgedAndReadingGoesOn() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 3, 200));
+      fixture.append(named(0, 0, 3, 200));
       disk.hangingSyncs = FaultyDisk.SEGMENTS;
       ConcurrentLinkedQueue<Appended> outcomes = new ConcurrentLinkedQueue<>();
       for (int i = 3; i < 6; i++) {
@@ -174,7 +174,7 @@ class SpoolDiskFaultsTest {
   @Test
   void closingEndsWhileASyncHangs() throws Exception {
     SpoolFixture fixture = open();
-    fixture.append(values(0, 0, 3, 200));
+    fixture.append(named(0, 0, 3, 200));
     disk.hangingSyncs = FaultyDisk.SEGMENTS;
     ConcurrentLinkedQueue<String> outcomes = new ConcurrentLinkedQueue<>();
     fixture.spool.append(0, value("d3", 200), 1, outcome -> outcomes.add("first " + outcome));
@@ -215,7 +215,7 @@ class SpoolDiskFaultsTest {
   @Test
   void aSalvageThatIsInterruptedIsRepeated() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 6, 200));
+      fixture.append(named(0, 0, 6, 200));
     }
     Path segment = temporary.resolve("spool/log/00000").resolve(Segment.name(1));
     byte[] bytes = java.nio.file.Files.readAllBytes(segment);

@@ -75,7 +75,7 @@ final class SpoolFixture implements AutoCloseable {
   }
 
   /** Values of one lane. */
-  static List<Named> values(int lane, int from, int to, int size) {
+  static List<Named> named(int lane, int from, int to, int size) {
     return IntStream.range(from, to).mapToObj(i -> new Named(lane, "d" + i, size)).toList();
   }
 

@@ -1,7 +1,7 @@
 package io.penstock.ingest.spool;
 
 import static io.penstock.ingest.spool.SpoolFixture.ids;
-import static io.penstock.ingest.spool.SpoolFixture.values;
+import static io.penstock.ingest.spool.SpoolFixture.named;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,7 +58,7 @@ class SpoolPowerLossTest {
     }
 
     private static Object inode(Path path) throws IOException {
-      return Files.readAttributes(path, "unix:ino").get("ino");
+      return Objects.requireNonNull(Files.readAttributes(path, "unix:ino").get("ino"));
     }
 
     @Override
@@ -129,11 +130,11 @@ class SpoolPowerLossTest {
   void aPowerFailureWhileItDrainsReportsNothingAsLost() throws Exception {
     try (SpoolFixture fixture = open()) {
       for (int i = 0; i < 8; i++) {
-        fixture.append(values(0, i, i + 1, 300_000));
+        fixture.append(named(0, i, i + 1, 300_000));
       }
       fixture.spool.drop(0, 6);
       await().until(() -> fixture.spool.size() < 1_000_000);
-      fixture.append(values(0, 8, 9, 100));
+      fixture.append(named(0, 8, 9, 100));
       Path left = disk.left(spool(), temporary.resolve("left"));
       try (SpoolFixture after = new SpoolFixture(left, SIZE)) {
         assertThat(after.ids(0)).isEqualTo(ids(5, 9));
@@ -146,7 +147,7 @@ class SpoolPowerLossTest {
   void whatWasSetAsideIsThereAfterAPowerFailureAndIsMovedOnce() throws Exception {
     Path left;
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 2, 100));
+      fixture.append(named(0, 0, 2, 100));
       assertThat(fixture.setAside(fixture.all(0).get(0))).isTrue();
       fixture.spool.drop(0, 3);
       left = disk.left(spool(), temporary.resolve("left"));
@@ -175,7 +176,7 @@ class SpoolPowerLossTest {
   void aReplacedFileIsSyncedBeforeItTakesTheOthersPlace() throws Exception {
     Path spool = spool();
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 5, 100));
+      fixture.append(named(0, 0, 5, 100));
     }
     Path segment = spool.resolve("log/00000").resolve(Segment.name(1));
     byte[] bytes = Files.readAllBytes(segment);

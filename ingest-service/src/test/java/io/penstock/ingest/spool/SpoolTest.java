@@ -2,8 +2,8 @@ package io.penstock.ingest.spool;
 
 import static io.penstock.ingest.spool.SpoolFixture.id;
 import static io.penstock.ingest.spool.SpoolFixture.ids;
+import static io.penstock.ingest.spool.SpoolFixture.named;
 import static io.penstock.ingest.spool.SpoolFixture.value;
-import static io.penstock.ingest.spool.SpoolFixture.values;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -64,7 +64,7 @@ class SpoolTest {
   void manyWaitingValuesShareOneSync() throws Exception {
     try (SpoolFixture fixture = open()) {
       long before = fixture.spool.syncs();
-      List<Appended> outcomes = fixture.append(values(0, 0, 2000, 200));
+      List<Appended> outcomes = fixture.append(named(0, 0, 2000, 200));
       assertThat(outcomes).hasSize(2000).containsOnly(Appended.DURABLE);
       assertThat(fixture.spool.syncs() - before).isBetween(1L, 200L);
     }
@@ -84,12 +84,12 @@ class SpoolTest {
   @Test
   void valuesKeepTheirOrderOverRestartsAndWhatWasDroppedStaysAway() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(3, 0, 50, 200));
+      fixture.append(named(3, 0, 50, 200));
       fixture.spool.drop(3, 21);
       assertThat(fixture.spool.depth()).isEqualTo(30);
     }
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(3, 50, 60, 200));
+      fixture.append(named(3, 50, 60, 200));
       assertThat(fixture.ids(3)).isEqualTo(ids(20, 60));
       assertThat(fixture.gauge("penstock.spool.depth")).isEqualTo(40);
     }
@@ -98,8 +98,8 @@ class SpoolTest {
   @Test
   void lanesHaveNumbersAndHeadsOfTheirOwn() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 30, 10));
-      fixture.append(values(11, 0, 20, 10));
+      fixture.append(named(0, 0, 30, 10));
+      fixture.append(named(11, 0, 20, 10));
       fixture.spool.drop(11, 16);
       fixture.spool.drop(11, 4); // older than what is known
       fixture.spool.drop(99, 4); // not a lane
@@ -118,8 +118,8 @@ class SpoolTest {
   void aLaneThatIsNotDrainedKeepsNoOthersFiles() throws Exception {
     try (SpoolFixture fixture = open()) {
       for (int i = 0; i < 40; i++) {
-        fixture.append(values(0, 0, 1, 100_000));
-        fixture.append(values(1, 0, 9, 100_000));
+        fixture.append(named(0, 0, 1, 100_000));
+        fixture.append(named(1, 0, 9, 100_000));
       }
       fixture.spool.drop(1, 361);
       await().untilAsserted(() -> assertThat(fixture.spool.size()).isLessThan(5 * MIB));
@@ -130,7 +130,7 @@ class SpoolTest {
   @Test
   void aNumberIsNeverGivenTwice() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 10, 10));
+      fixture.append(named(0, 0, 10, 10));
       fixture.spool.drop(0, 11);
     }
     for (int life = 0; life < 3; life++) {
@@ -146,7 +146,7 @@ class SpoolTest {
   @Test
   void aStretchIsBoundedInNumberAndBytesButHoldsOneAtLeast() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(0, 0, 10, 200));
+      fixture.append(named(0, 0, 10, 200));
       Stretch three = fixture.read(0, 1, 3, MIB);
       assertThat(three.entries()).extracting(entry -> id(entry.value())).isEqualTo(ids(0, 3));
       Stretch one = fixture.read(0, three.next(), 100, 1);
@@ -220,7 +220,7 @@ class SpoolTest {
   void filesAreDeletedWhileItDrains() throws Exception {
     try (SpoolFixture fixture = open()) {
       for (int i = 0; i < 40; i++) {
-        fixture.append(values(0, 0, 10, 100_000));
+        fixture.append(named(0, 0, 10, 100_000));
       }
       double full = fixture.spool.size();
       assertThat(full).isGreaterThan(38 * MIB);
@@ -239,7 +239,7 @@ class SpoolTest {
   @Test
   void whatKafkaDoesNotTakeIsSetAsideAndInItsLaneAgainAfterTheNextStart() throws Exception {
     try (SpoolFixture fixture = open()) {
-      fixture.append(values(2, 0, 3, 200));
+      fixture.append(named(2, 0, 3, 200));
       assertThat(fixture.setAside(fixture.all(2).get(0))).isTrue();
       assertThat(fixture.setAside(fixture.all(2).get(2))).isTrue();
       fixture.spool.drop(2, 4);
@@ -300,7 +300,7 @@ class SpoolTest {
                     () -> {
                       try {
                         for (int i = 0; i < 200; i += 2) {
-                          fixture.append(values(mine, i, i + 2, 10));
+                          fixture.append(named(mine, i, i + 2, 10));
                           fixture.spool.drop(mine, i + 2);
                           negative.addAndGet(fixture.spool.depth() < 0 ? 1 : 0);
                         }
