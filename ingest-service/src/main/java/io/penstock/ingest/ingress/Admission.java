@@ -53,7 +53,8 @@ public final class Admission {
           new Room(
               Math.max(one, ownBytes != null ? ownBytes : alone ? bytes : bytes / 2),
               ownRequests != null ? ownRequests : alone ? requests : (requests + 1) / 2);
-      Room unauthenticated = new Room(Math.max(one, alone ? bytes / 4 : bytes / 8), Integer.MAX_VALUE);
+      Room unauthenticated =
+          new Room(Math.max(one, alone ? bytes / 4 : bytes / 8), Integer.MAX_VALUE);
       shares.put(source.name(), new Share(authenticated, unauthenticated));
     }
     all = new Room(Math.max(largest, bytes), requests);
@@ -102,7 +103,9 @@ public final class Admission {
     Lease lease = new Lease(share(source.name()));
     lock.lock();
     try {
-      return lease.becomeAuthenticated() && lease.resize(DELIVERY_OVERHEAD + bytes) ? lease : lease.none();
+      return lease.becomeAuthenticated() && lease.resize(DELIVERY_OVERHEAD + bytes)
+          ? lease
+          : lease.none();
     } finally {
       lock.unlock();
     }

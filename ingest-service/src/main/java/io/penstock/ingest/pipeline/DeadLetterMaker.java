@@ -142,7 +142,10 @@ final class DeadLetterMaker {
 
   /** Leaves out of a letter what its topic does not take. */
   private Record<byte[], Publication> fitted(
-      Record<byte[], byte[]> landed, GenericRecord letter, LandingPosition position, Headers headers) {
+      Record<byte[], byte[]> landed,
+      GenericRecord letter,
+      LandingPosition position,
+      Headers headers) {
     Record<byte[], byte[]> keyed = landed;
     byte[] value = encoder.encode(topic, letter);
     int limit = encoder.limit(topic);

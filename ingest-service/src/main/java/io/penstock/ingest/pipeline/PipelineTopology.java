@@ -88,11 +88,7 @@ final class PipelineTopology {
           Deduplicate.NODE);
     }
     topology.addSink(
-        DEAD_LETTER_SINK,
-        topics.deadLetter(),
-        bytes.serializer(),
-        bytes.serializer(),
-        Decode.NODE);
+        DEAD_LETTER_SINK, topics.deadLetter(), bytes.serializer(), bytes.serializer(), Decode.NODE);
     return topology;
   }
 }

@@ -388,7 +388,10 @@ class AdmissionTest {
           for (int i = 0; i < 20_000; i++) {
             long bytes = ThreadLocalRandom.current().nextLong(1, 6 * MIB);
             Source source = i % 2 == 0 ? A : B;
-            Lease lease = i % 3 == 0 ? admission.unauthenticated(source) : admission.authenticated(source, bytes);
+            Lease lease =
+                i % 3 == 0
+                    ? admission.unauthenticated(source)
+                    : admission.authenticated(source, bytes);
             if (lease != null) {
               long held = i % 3 == 0 ? 0 : bytes;
               most.accumulateAndGet(inside.addAndGet(held), Math::max);
