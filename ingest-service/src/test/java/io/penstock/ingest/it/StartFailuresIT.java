@@ -88,8 +88,7 @@ class StartFailuresIT {
   @CsvSource({
     "io.penstock.ingest.source.Sources",
     "io.penstock.ingest.landing.Landing",
-    "io.penstock.ingest.spool.SpoolStore",
-    "org.rocksdb.NativeLibraryLoader",
+    "io.penstock.ingest.spool.Spool",
     "io.penstock.ingest.ingress.IngressServer",
     "io.penstock.ingest.management.ManagementServer",
     "io.penstock.ingest.cluster.TopicSetup"
