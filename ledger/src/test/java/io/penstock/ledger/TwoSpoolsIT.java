@@ -81,8 +81,7 @@ class TwoSpoolsIT {
 
   /** Reorderings are explained by the spool alone: where nothing was spooled there are none. */
   private void check(String name, Consumer<Run> faults) {
-    Result result =
-        fleet.checkWithoutOrder(name, form.load(), faults, this::awaitEmptySpools);
+    Result result = fleet.checkWithoutOrder(name, form.load(), faults, this::awaitEmptySpools);
     System.out.printf(
         "TwoSpoolsIT: %s: %d reordered of %d%n",
         name, result.findings().reordered().size(), result.acknowledged());

@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The settings that the pipeline's state needs: those of its store's changelog, and how long brokers
- * keep its group's offsets.
+ * The settings that the pipeline's state needs: those of its store's changelog, and how long
+ * brokers keep its group's offsets.
  *
  * @param landing the landing log's topic
  * @param changelog the store's topic, which Kafka Streams creates

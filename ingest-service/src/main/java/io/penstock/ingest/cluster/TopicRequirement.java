@@ -30,8 +30,10 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
         .orElse(0);
   }
 
-  /** The size of the largest record of the landing log and of the dead letters, which have the body
-   * as it was received. */
+  /**
+   * The size of the largest record of the landing log and of the dead letters, which have the body
+   * as it was received.
+   */
   public static int landingBytes(int maxBodySize) {
     return maxBodySize + OVERHEAD;
   }

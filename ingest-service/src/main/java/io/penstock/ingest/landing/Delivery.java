@@ -113,8 +113,7 @@ final class Delivery {
 
   private Move sentInTime(SendOutcome outcome) {
     return switch (outcome) {
-      case SendOutcome.Acknowledged acknowledged ->
-          new Move(Stage.SETTLED, AppendOutcome.BY_KAFKA);
+      case SendOutcome.Acknowledged acknowledged -> new Move(Stage.SETTLED, AppendOutcome.BY_KAFKA);
       // The spool could never drain it.
       case SendOutcome.TooLarge tooLarge -> new Move(Stage.SETTLED, GONE);
       case SendOutcome.NotWritten notWritten ->
@@ -131,8 +130,7 @@ final class Delivery {
       if (stage != Stage.SENT) {
         return;
       }
-      move =
-          hasSpool ? new Move(Stage.LATE, null) : new Move(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
+      move = hasSpool ? new Move(Stage.LATE, null) : new Move(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
       stage = move.to();
     }
     perform(Stage.SENT, move);

@@ -103,12 +103,7 @@ final class DurableLog implements LandingLog {
 
     private final Delivery delivery;
 
-    OnItsWay(
-        LandingRecord record,
-        int hash,
-        Duration within,
-        Runnable settled,
-        Where where) {
+    OnItsWay(LandingRecord record, int hash, Duration within, Runnable settled, Where where) {
       this.record = record;
       this.hash = hash;
       this.settled = settled;
@@ -119,15 +114,12 @@ final class DurableLog implements LandingLog {
       long most = spooled == null ? within.toNanos() : within.toNanos() / 4 * 3;
       this.kafkaUntil = now + Math.min(kafkaDeadlineNanos, most);
       this.delivery =
-          where == Where.SPOOL
-              ? Delivery.toSpool(this)
-              : Delivery.toKafka(spooled != null, this);
+          where == Where.SPOOL ? Delivery.toSpool(this) : Delivery.toKafka(spooled != null, this);
     }
 
     /** Whether Kafka's time for it is over. */
     boolean isLate(long now, boolean gone) {
-      return now - kafkaUntil >= 0
-          || (!probe && (gone || kafka.isSilent(kafka.partition(hash))));
+      return now - kafkaUntil >= 0 || (!probe && (gone || kafka.isSilent(kafka.partition(hash))));
     }
 
     @Override

@@ -38,8 +38,8 @@ public final class BoundedRocksDb implements RocksDBConfigSetter {
   }
 
   /**
-   * Loads the native library from a directory that outlives the process. By default each process leaves
-   * a copy of 15 MB among the temporary files if it is killed.
+   * Loads the native library from a directory that outlives the process. By default each process
+   * leaves a copy of 15 MB among the temporary files if it is killed.
    *
    * @throws IOException if the library cannot be written there
    * @throws UnsatisfiedLinkError if it cannot be run from either place

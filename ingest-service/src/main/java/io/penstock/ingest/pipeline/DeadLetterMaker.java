@@ -128,7 +128,8 @@ final class DeadLetterMaker {
                 null,
                 new String(key, UTF_8),
                 null));
-    Record<byte[], Publication> fitted = fitted(landed.withKey(key), letter, position, headers, null);
+    Record<byte[], Publication> fitted =
+        fitted(landed.withKey(key), letter, position, headers, null);
     meters.of(UNKNOWN, UNKNOWN).deadLetter(Reason.UNDECODABLE);
     return fitted;
   }
@@ -183,6 +184,8 @@ final class DeadLetterMaker {
         keyed = landed.withKey(position.text().getBytes(UTF_8));
       }
     }
-    return keyed.<Publication>withValue(new Publication.DeadLetter(once, value)).withHeaders(headers);
+    return keyed
+        .<Publication>withValue(new Publication.DeadLetter(once, value))
+        .withHeaders(headers);
   }
 }

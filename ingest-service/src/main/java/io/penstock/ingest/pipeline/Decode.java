@@ -42,8 +42,7 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
     switch (publication.value()) {
       case Publication.DeadLetter letter -> {
         if (letter.once() == null) {
-          context.forward(
-              publication.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
+          context.forward(publication.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
         } else {
           context.forward(publication, Deduplicate.NODE);
         }

@@ -30,7 +30,8 @@ final class DifferingCopies {
    * @param first the offset of the event that was published, in the same partition
    * @param now in milliseconds
    */
-  void found(Publication.Event copy, String eventId, LandingPosition position, long first, long now) {
+  void found(
+      Publication.Event copy, String eventId, LandingPosition position, long first, long now) {
     copy.meters().differingCopy();
     Line line = lines.computeIfAbsent(copy.meters(), source -> new Line());
     if (now < line.next) {

@@ -31,8 +31,8 @@ final class EventHeaders {
   static final int MAX_BYTES = 1024;
 
   /**
-   * Avro's binary encoding behind the five bytes of the Confluent wire format, so that it is
-   * not taken for bare Avro.
+   * Avro's binary encoding behind the five bytes of the Confluent wire format, so that it is not
+   * taken for bare Avro.
    */
   static final String CONTENT_TYPE = "application/avro; framing=confluent";
 

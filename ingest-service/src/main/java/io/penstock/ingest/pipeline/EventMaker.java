@@ -150,8 +150,7 @@ final class EventMaker {
     return metadata;
   }
 
-  private Headers headers(
-      Landing landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
+  private Headers headers(Landing landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
     return eventHeaders.of(
         new EventHeaders.Attributes(
             delivery.deduplicationId().hex(),
@@ -178,7 +177,10 @@ final class EventMaker {
   }
 
   private Publication publication(
-      Landing landing, LandingRecord.Event delivery, PipelineMeters.PerSource source, byte[] value) {
+      Landing landing,
+      LandingRecord.Event delivery,
+      PipelineMeters.PerSource source,
+      byte[] value) {
     byte[] contentDigest = Hashing.sha256().hashBytes(delivery.body()).asBytes();
     return new Publication.Event(
         sink,

@@ -12,7 +12,10 @@ import org.apache.kafka.streams.processor.api.Record;
  * @param span to be ended with the record's outcome
  */
 record Landing(
-    Record<byte[], byte[]> landed, LandingRecord record, LandingPosition position, DeliverySpan span) {
+    Record<byte[], byte[]> landed,
+    LandingRecord record,
+    LandingPosition position,
+    DeliverySpan span) {
 
   LandingRecord.Envelope envelope() {
     return record.envelope();

@@ -226,8 +226,7 @@ public final class Pipeline implements AutoCloseable {
                     new LandingTime(clock, meters::corrected),
                     this::publications,
                     configuration.topics().replicationFactor()),
-                StreamsProperties.of(
-                    configuration, topics, directory, facts, this::publications)),
+                StreamsProperties.of(configuration, topics, directory, facts, this::publications)),
             new StreamFailures(topics, this::beforeReplacement),
             meters::processed);
     phase = new Phase.Streaming(run);

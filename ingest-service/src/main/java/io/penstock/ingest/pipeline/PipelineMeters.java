@@ -28,7 +28,8 @@ final class PipelineMeters {
   private static final int OTHER_SOURCES = 20;
 
   private static final SourceKey OTHER = new SourceKey("other", "other");
-  private static final SourceKey FOREIGN = new SourceKey(DeadLetterMaker.UNKNOWN, DeadLetterMaker.UNKNOWN);
+  private static final SourceKey FOREIGN =
+      new SourceKey(DeadLetterMaker.UNKNOWN, DeadLetterMaker.UNKNOWN);
 
   private static final long MOST_MILLIS = Duration.ofDays(36_500).toMillis();
 

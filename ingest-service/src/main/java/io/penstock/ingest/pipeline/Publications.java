@@ -63,8 +63,7 @@ final class Publications {
           .in(log.atWarn())
           .addKeyValue("problem", e.getMessage())
           .log("A record of the landing log was not written by an ingress");
-      return deadLetters.foreign(
-          landed, position, "not written by an ingress: " + e.getMessage());
+      return deadLetters.foreign(landed, position, "not written by an ingress: " + e.getMessage());
     }
     DeliverySpan span =
         tracing.publish(
@@ -105,8 +104,7 @@ final class Publications {
       LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
       DeliverySpan span = DeliverySpan.unrecorded(record.envelope().traceparent());
       letter =
-          deadLetters.of(
-              new Landing(landed, record, position, span), Reason.UNDECODABLE, problem);
+          deadLetters.of(new Landing(landed, record, position, span), Reason.UNDECODABLE, problem);
     } catch (RuntimeException e) {
       log.debug("Nothing but the raw record is left", e);
       letter = deadLetters.foreign(landed, position, problem);

@@ -50,7 +50,8 @@ public final class RawDeadLetters implements ProcessingExceptionHandler {
     if (concernsEveryRecord(failure)) {
       return Response.fail();
     }
-    LandingPosition position = new LandingPosition(context.topic(), context.partition(), context.offset());
+    LandingPosition position =
+        new LandingPosition(context.topic(), context.partition(), context.offset());
     try {
       // A new one: the task's own may be what is broken.
       return Response.resume(

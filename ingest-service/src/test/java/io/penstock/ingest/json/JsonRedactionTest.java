@@ -65,8 +65,7 @@ class JsonRedactionTest {
     }
     // The heads of requests, of which the rest is made, are bounded to 16 KiB.
     assertThat(JsonRedaction.MAX_GROWTH)
-        .isLessThan(
-            Math.min(Landing.RECORD_OVERHEAD, TopicRequirement.OVERHEAD) - 17 * 1024);
+        .isLessThan(Math.min(Landing.RECORD_OVERHEAD, TopicRequirement.OVERHEAD) - 17 * 1024);
   }
 
   private static boolean isWellFormed(byte[] body) {

@@ -86,7 +86,8 @@ class DurableLogTest {
   private void open(Duration kafkaDeadline, Duration stall, long spoolSize, boolean found)
       throws Exception {
     context = requireNonNull(vertx).getOrCreateContext();
-    spool = spoolSize > 0 ? LandingBench.spool(temporary.resolve("spool"), spoolSize, meters) : null;
+    spool =
+        spoolSize > 0 ? LandingBench.spool(temporary.resolve("spool"), spoolSize, meters) : null;
     breaker = new Breaker(stall, nanos);
     producer = new KafkaSender(() -> kafka, LandingBench.TOPIC, breaker, stall, nanos);
     spooled = spool == null ? null : new SpooledDeliveries(spool, partitions, nanos);

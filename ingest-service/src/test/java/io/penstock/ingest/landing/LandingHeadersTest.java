@@ -44,8 +44,7 @@ class LandingHeadersTest {
   }
 
   private static LandingRecord.Envelope bare() {
-    return new LandingRecord.Envelope(
-        "s", "p", "r", 0, "Entität-😀", null, null, Map.of(), BODY);
+    return new LandingRecord.Envelope("s", "p", "r", 0, "Entität-😀", null, null, Map.of(), BODY);
   }
 
   private static Headers written(LandingRecord record) {

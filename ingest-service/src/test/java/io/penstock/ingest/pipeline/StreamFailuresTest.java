@@ -81,8 +81,7 @@ class StreamFailuresTest {
 
     @Override
     public Producer<byte[], byte[]> getProducer(Map<String, Object> configuration) {
-      return new MockProducer<>(
-          true, null, new ByteArraySerializer(), new ByteArraySerializer());
+      return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     @Override
