@@ -60,7 +60,8 @@ final class TopicRules {
           topic
               + " has message.timestamp.type="
               + stamp
-              + ": set it to LogAppendTime, since the broker's clock drives the deduplication window");
+              + ": set it to LogAppendTime, since the broker's clock drives the deduplication"
+              + " window");
     }
     String policy = String.valueOf(text(config, CLEANUP_POLICY_CONFIG));
     if (policy.contains(COMPACT)) {
@@ -68,7 +69,8 @@ final class TopicRules {
           topic
               + " has cleanup.policy="
               + policy
-              + ": set it to delete, since compaction removes all but the last record of an entity");
+              + ": set it to delete, since compaction removes all but the last record of an"
+              + " entity");
     }
     long retention = number(config, RETENTION_MS_CONFIG, -1);
     if (requirement.logAppendTime() && retention >= 0 && retention < LEAST_LANDING.toMillis()) {
@@ -112,8 +114,8 @@ final class TopicRules {
               + behind
               + ": set it to "
               + Long.MAX_VALUE
-              + ", or to the landing log's retention at least, since it would refuse what had waited"
-              + " there for longer");
+              + ", or to the landing log's retention at least, since it would refuse what had"
+              + " waited there for longer");
     }
   }
 

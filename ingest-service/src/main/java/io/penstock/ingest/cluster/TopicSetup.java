@@ -278,8 +278,9 @@ public final class TopicSetup {
         throw e;
       }
       warn(
-          "This instance may not read the brokers' offsets.retention.minutes, which must not be less than the"
-              + " landing log's retention: check it, or grant DescribeConfigs on the cluster");
+          "This instance may not read the brokers' offsets.retention.minutes, which must not be"
+              + " less than the landing log's retention: check it, or grant DescribeConfigs on the"
+              + " cluster");
     }
     return OptionalLong.empty();
   }
@@ -345,7 +346,8 @@ public final class TopicSetup {
               + changes
               + " for deduplication.window="
               + store.window()
-              + ", and this instance has no right to change it: set it, or grant AlterConfigs on it ("
+              + ", and this instance has no right to change it: set it, or grant AlterConfigs on it"
+              + " ("
               + e.getCause()
               + ")";
       if (TopicRules.isForgetful(store, config)) {

@@ -111,8 +111,7 @@ class DeduplicateTest {
       pipeline.lands(
           Landed.delivery("id-" + i).header("penstock-received-at", Long.toString(received[i])));
     }
-    assertThat(
-            pipeline.count("penstock.events.overtaken", "source", "first", "provider", "alpha"))
+    assertThat(pipeline.count("penstock.events.overtaken", "source", "first", "provider", "alpha"))
         .as("by more than clocks may differ")
         .isEqualTo(1);
   }
