@@ -91,7 +91,8 @@ class ReadinessIT {
           .untilAsserted(
               () ->
                   assertThat(
-                          lines(instance, "This instance is not ready any more: reason=landing-log"))
+                          lines(
+                              instance, "This instance is not ready any more: reason=landing-log"))
                       .isPositive()
                       .isEqualTo(lines(instance, "This instance is ready") - 1));
     }
