@@ -71,7 +71,7 @@ class ArchitectureTest {
           "provider: json",
           "registry: config",
           "cluster: config observability provider",
-          "spool: config delivery observability",
+          "spool: observability",
           "landing: cluster config delivery observability spool",
           "source: auth config json observability provider",
           "tracing: config delivery",
@@ -84,9 +84,6 @@ class ArchitectureTest {
           "dev: auth cluster config json observability provider registry service warmup",
           "cli: config deadletter dev observability provider registry service source");
 
-  /** Ways up that are still there, each as "package uses". */
-  private static final Set<String> STILL_THERE = Set.of("spool landing");
-
   static Stream<Arguments> layers() {
     return LAYERS.stream()
         .map(
@@ -95,12 +92,7 @@ class ArchitectureTest {
               String used = layer.substring(name.length() + 1).strip();
               return Arguments.of(
                   name,
-                  Stream.concat(
-                          Stream.of(used.split(" ", -1)).filter(each -> !each.isEmpty()),
-                          STILL_THERE.stream()
-                              .filter(pair -> pair.startsWith(name + " "))
-                              .map(pair -> pair.substring(name.length() + 1)))
-                      .toList());
+                  Stream.of(used.split(" ", -1)).filter(each -> !each.isEmpty()).toList());
             });
   }
 
@@ -127,9 +119,7 @@ class ArchitectureTest {
             layer -> {
               String name = (String) layer[0];
               for (Object used : (List<?>) layer[1]) {
-                assertThat(below.contains(used) || STILL_THERE.contains(name + " " + used))
-                    .as("%s uses %s", name, used)
-                    .isTrue();
+                assertThat(below).as("%s uses %s", name, used).contains((String) used);
               }
               below.add(name);
             });
@@ -152,17 +142,7 @@ class ArchitectureTest {
         slices()
             .matching(ROOT + ".(*)..")
             .should()
-            .beFreeOfCycles()
-            .ignoreDependency(
-                describe(
-                    "of what is still there",
-                    one ->
-                        STILL_THERE.stream()
-                            .anyMatch(
-                                pair ->
-                                    one.getPackageName()
-                                        .startsWith(ROOT + "." + pair.split(" ", -1)[0]))),
-                ours()));
+            .beFreeOfCycles());
   }
 
   @Test
