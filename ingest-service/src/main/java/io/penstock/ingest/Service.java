@@ -358,8 +358,7 @@ public final class Service implements AutoCloseable {
   private Landing openLanding(Admission admission) throws StartException {
     try {
       Landing opened =
-          Landing.open(
-              vertx, configuration, admission::isFull, clock, System::nanoTime, registry);
+          Landing.open(vertx, configuration, admission::isFull, clock, System::nanoTime, registry);
       opened
           .failure()
           .exceptionally(

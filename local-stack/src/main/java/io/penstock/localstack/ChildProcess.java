@@ -13,10 +13,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The life of one child JVM: launched, healthy, paused, killed, launched again.
  *
- * <p>Its output is appended to a file, so that it never blocks on a full pipe. Its
- * standard input is the pipe by which it notices the end of this process. It ignores SIGINT and
- * SIGHUP: a Ctrl-C reaches the whole foreground group, and the parent decides the order in which
- * its children end.
+ * <p>Its output is appended to a file, so that it never blocks on a full pipe. Its standard input
+ * is the pipe by which it notices the end of this process. It ignores SIGINT and SIGHUP: a Ctrl-C
+ * reaches the whole foreground group, and the parent decides the order in which its children end.
  */
 final class ChildProcess {
 

@@ -17,8 +17,8 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * How long the event loops of a process were ready to run and had no processor, or waited for a
  * garbage collector that had none, as Linux counts it for each thread: so long nothing that they
- * did kept them busy. On an overloaded machine, Vert.x's check sees this
- * first. Without these counters of Linux, no block is excused.
+ * did kept them busy. On an overloaded machine, Vert.x's check sees this first. Without these
+ * counters of Linux, no block is excused.
  */
 final class Starvation {
 

@@ -71,9 +71,10 @@ public record DeduplicationId(String hex) {
   }
 
   /**
-   * The id of a dead letter, never that of an event: a consumer that removes copies by their ids must
-   * not take the event that a letter becomes later for a copy of the letter. The same each time that
-   * the same landing record is read; another for each landing record, also of the same delivery.
+   * The id of a dead letter, never that of an event: a consumer that removes copies by their ids
+   * must not take the event that a letter becomes later for a copy of the letter. The same each
+   * time that the same landing record is read; another for each landing record, also of the same
+   * delivery.
    *
    * @param topic the landing record's
    * @param partition the landing record's

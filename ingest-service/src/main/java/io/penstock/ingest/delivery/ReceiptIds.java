@@ -6,9 +6,9 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Makes ids for requests, each its own, copies too: UUIDs of version 7 (RFC 9562), so
- * that they sort by time. Unique across processes by a random part that each process draws once,
- * and within one by a counter; not secret.
+ * Makes ids for requests, each its own, copies too: UUIDs of version 7 (RFC 9562), so that they
+ * sort by time. Unique across processes by a random part that each process draws once, and within
+ * one by a counter; not secret.
  *
  * <p>Safe for use by any number of threads.
  */

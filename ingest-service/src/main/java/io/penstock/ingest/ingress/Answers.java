@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The answers that senders get: the acknowledgement that SmartShape demands to the letter and that
- * suits all others, or a problem (RFC 9457) whose {@code type} is the reason's code, relative to the
- * address that was asked.
+ * suits all others, or a problem (RFC 9457) whose {@code type} is the reason's code, relative to
+ * the address that was asked.
  */
 final class Answers {
 

@@ -62,7 +62,8 @@ final class DeliveryLog {
   }
 
   /**
-   * @param source the name of a configured source, or {@link SourceMeters#UNKNOWN}: never what a sender wrote
+   * @param source the name of a configured source, or {@link SourceMeters#UNKNOWN}: never what a
+   *     sender wrote
    */
   void refused(String source, Reason reason, String receiptId) {
     line(new Key(source, reason, true), receiptId);

@@ -384,8 +384,7 @@ final class Exchange {
   }
 
   private void closeIfLast() {
-    if (connection.hasBodyEnded()
-        && (reply == Reply.SENT_AS_LAST || connection.isInputEnded())) {
+    if (connection.hasBodyEnded() && (reply == Reply.SENT_AS_LAST || connection.isInputEnded())) {
       connections.end(connection);
     }
   }

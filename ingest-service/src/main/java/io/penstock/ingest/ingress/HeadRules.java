@@ -23,9 +23,7 @@ final class HeadRules {
 
   private HeadRules() {}
 
-  /**
-   * A request that is refused for its head, with the status that HTTP wants for it.
-   */
+  /** A request that is refused for its head, with the status that HTTP wants for it. */
   static final class Refused extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
     private final int status;

@@ -140,8 +140,7 @@ final class Intake implements Receiver {
   private LandingRecord record(Examined examined) {
     return switch (examined.identification()) {
       case null ->
-          refusal(
-              examined, Reason.UNSUPPORTED_CONTENT_TYPE, "the body has a Content-Encoding");
+          refusal(examined, Reason.UNSUPPORTED_CONTENT_TYPE, "the body has a Content-Encoding");
       case Identification.Identified identified -> event(examined, identified);
       case Identification.Malformed malformed ->
           refusal(examined, Reason.MALFORMED_JSON, malformed.detail());
@@ -150,8 +149,7 @@ final class Intake implements Receiver {
     };
   }
 
-  private LandingRecord event(
-      Examined examined, Identification.Identified identified) {
+  private LandingRecord event(Examined examined, Identification.Identified identified) {
     List<String> parts = identified.uniqueParts();
     return new LandingRecord.Event(
         envelope(identified.entityKey(), examined),
@@ -160,10 +158,8 @@ final class Intake implements Receiver {
   }
 
   /** An authentic delivery is kept even if it is refused; its sender is answered only then. */
-  private LandingRecord refusal(
-      Examined examined, Reason reason, String detail) {
-    return new LandingRecord.Refusal(
-        envelope(exchange.receiptId(), examined), reason, detail);
+  private LandingRecord refusal(Examined examined, Reason reason, String detail) {
+    return new LandingRecord.Refusal(envelope(exchange.receiptId(), examined), reason, detail);
   }
 
   private LandingRecord.Envelope envelope(String key, Examined examined) {

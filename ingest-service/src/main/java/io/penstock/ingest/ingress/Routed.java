@@ -12,8 +12,7 @@ import io.vertx.core.http.HttpServerRequest;
 record Routed(Source source, HttpRequestHead head, long declaredLength) {
 
   static Routed to(Source source, WebhookPath path, HttpServerRequest request) {
-    return new Routed(
-        source, new HttpRequestHead(request, path.token()), declaredLength(request));
+    return new Routed(source, new HttpRequestHead(request, path.token()), declaredLength(request));
   }
 
   private static long declaredLength(HttpServerRequest request) {

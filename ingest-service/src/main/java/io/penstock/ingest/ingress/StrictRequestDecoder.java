@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
  * docs/security.md}. Reports every byte to its connection, and is the connection's {@link
  * Connection.Wire}.
  *
- * <p>One request at a time: a client that sends any byte of a second before it has the answer to the
- * first is cut off, and nothing of the second is decoded. No sender of webhooks does this, and
+ * <p>One request at a time: a client that sends any byte of a second before it has the answer to
+ * the first is cut off, and nothing of the second is decoded. No sender of webhooks does this, and
  * Vert.x would keep what waits, for ever if its sender goes away.
  *
  * <p>Each byte of a head, and of what frames a body, is looked at a few times at most, however it
@@ -70,8 +70,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     super(config);
     this.connections = connections;
     this.troubles = troubles;
-    this.scan =
-        new HeadScan(Math.max(config.getMaxInitialLineLength(), config.getMaxHeaderSize()));
+    this.scan = new HeadScan(Math.max(config.getMaxInitialLineLength(), config.getMaxHeaderSize()));
   }
 
   /** Sets the connection of these bytes; called once, before any arrive. */
@@ -208,8 +207,7 @@ final class StrictRequestDecoder extends VertxHttpRequestDecoder implements Conn
     }
   }
 
-  private void read(ChannelHandlerContext context, ByteBuf in, List<Object> out)
-      throws Exception {
+  private void read(ChannelHandlerContext context, ByteBuf in, List<Object> out) throws Exception {
     boolean isHead = part == Part.HEAD;
     if (isHead && connection != null && connection.isBusy()) {
       secondRequest(connection, in);

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
  * that had none, since an unauthenticated client may cause it at will. Safe for use by any number
  * of threads; never throws.
  *
- * <p>A lack of memory ends the process, as {@code ExitOnOutOfMemoryError} does for the
- * heap: that option does not see what Java code throws, and so neither Netty's nor Java's own limit
- * of direct memory.
+ * <p>A lack of memory ends the process, as {@code ExitOnOutOfMemoryError} does for the heap: that
+ * option does not see what Java code throws, and so neither Netty's nor Java's own limit of direct
+ * memory.
  */
 final class Troubles {
 

@@ -5,8 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An address of the form {@code /webhooks/SOURCE} or {@code /webhooks/SOURCE/TOKEN}, either of them
- * with one slash behind it or without. A path is not normalized otherwise: no segment is
- * dropped, no slashes are merged, and a semicolon and what follows it belong to their segment.
+ * with one slash behind it or without. A path is not normalized otherwise: no segment is dropped,
+ * no slashes are merged, and a semicolon and what follows it belong to their segment.
  *
  * @param source as it stands in the address: not decoded: a percent-encoded name matches no source
  * @param token decoded; null where there is none

@@ -15,7 +15,8 @@ final class RegistryClients {
   private RegistryClients() {}
 
   /**
-   * A new client. Its time-outs are 5 s to connect and 10 s to read, unless the operator sets others.
+   * A new client. Its time-outs are 5 s to connect and 10 s to read, unless the operator sets
+   * others.
    *
    * @param cacheSize how many schemas it caches
    */

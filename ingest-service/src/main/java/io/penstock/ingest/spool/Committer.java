@@ -185,8 +185,7 @@ final class Committer {
 
   private Lane lane(int number) {
     return lanes.computeIfAbsent(
-        number,
-        n -> new Lane(n, SpoolDirectory.lane(directory.segments(), n), disk, 1, 1));
+        number, n -> new Lane(n, SpoolDirectory.lane(directory.segments(), n), disk, 1, 1));
   }
 
   /** Writes and syncs a group, and commits the lanes that succeeded. */

@@ -47,7 +47,8 @@ final class Frames {
   }
 
   static ByteBuffer fileHeader(long salt) {
-    ByteBuffer header = ByteBuffer.allocate(FILE_HEADER).putInt(MAGIC).putInt(VERSION).putLong(salt);
+    ByteBuffer header =
+        ByteBuffer.allocate(FILE_HEADER).putInt(MAGIC).putInt(VERSION).putLong(salt);
     return header.putInt(checksum(header.array(), 0, 16)).flip();
   }
 
@@ -84,8 +85,7 @@ final class Frames {
     return HEADER + (long) value.length;
   }
 
-  static void put(
-      ByteBuffer into, long salt, byte kind, int index, long receivedAt, byte[] value) {
+  static void put(ByteBuffer into, long salt, byte kind, int index, long receivedAt, byte[] value) {
     int start = into.position();
     into.putInt(0).putInt(value.length).put(kind).putInt(index).putLong(receivedAt).put(value);
     into.putInt(start, checksum(salt, into.array(), into.arrayOffset() + start, value.length));

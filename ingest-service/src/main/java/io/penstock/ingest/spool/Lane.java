@@ -121,8 +121,7 @@ final class Lane {
     ByteBuffer frames = ByteBuffer.allocate(Math.toIntExact(size));
     for (Value value : values) {
       int index = Math.toIntExact(to.end - to.segment.first());
-      Frames.put(
-          frames, to.segment.salt(), Frames.VALUE, index, value.receivedAt(), value.bytes());
+      Frames.put(frames, to.segment.salt(), Frames.VALUE, index, value.receivedAt(), value.bytes());
       to.end++;
     }
     disk.write(to.segment.path(), to.channel, frames.flip());

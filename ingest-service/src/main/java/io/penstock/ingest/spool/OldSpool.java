@@ -101,8 +101,7 @@ final class OldSpool {
   private boolean holdsData() throws IOException {
     return SpoolDirectory.list(database).stream()
         .map(file -> file.getFileName().toString())
-        .anyMatch(
-            name -> name.matches("\\d+\\.(sst|log)|MANIFEST-.*|CURRENT"));
+        .anyMatch(name -> name.matches("\\d+\\.(sst|log)|MANIFEST-.*|CURRENT"));
   }
 
   private void copy() throws RocksDBException, IOException {

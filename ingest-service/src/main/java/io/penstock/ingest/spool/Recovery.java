@@ -154,7 +154,8 @@ final class Recovery {
       long from = Segment.first(files.get(i));
       long following = last ? Long.MAX_VALUE : Segment.first(files.get(i + 1));
       if (following <= head) {
-        lane.adopt(new Segment(files.get(i), from, directory.salt(), following, size(files.get(i))));
+        lane.adopt(
+            new Segment(files.get(i), from, directory.salt(), following, size(files.get(i))));
         continue;
       }
       Scan scan = scan(files.get(i), from, following);
@@ -303,7 +304,8 @@ final class Recovery {
         .log("A file of the spool is damaged");
     try {
       directory.keep(file);
-      long length = new Repair(directory, disk).replace(file, first, scan.salt(), scan.length(), end);
+      long length =
+          new Repair(directory, disk).replace(file, first, scan.salt(), scan.length(), end);
       return new Segment(file, first, directory.salt(), end, length);
     } catch (IOException e) {
       log.atError()

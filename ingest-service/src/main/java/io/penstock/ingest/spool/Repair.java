@@ -25,8 +25,7 @@ final class Repair {
    * @param end the number behind the last value, lost or not
    * @return the length of the new file, in bytes
    */
-  long replace(Path file, long first, long readSalt, long readLength, long end)
-      throws IOException {
+  long replace(Path file, long first, long readSalt, long readLength, long end) throws IOException {
     Path written = file.resolveSibling(file.getFileName() + ".new");
     disk.delete(written);
     long length = Frames.FILE_HEADER;
@@ -51,8 +50,7 @@ final class Repair {
   private long gap(Path file, FileChannel channel, long first, long from, long to)
       throws IOException {
     byte[] count = ByteBuffer.allocate(Integer.BYTES).putInt(Math.toIntExact(to - from)).array();
-    return write(
-        file, channel, new Frame(Frames.GAP, Math.toIntExact(from - first), 0, count));
+    return write(file, channel, new Frame(Frames.GAP, Math.toIntExact(from - first), 0, count));
   }
 
   private long write(Path file, FileChannel channel, Frame frame) throws IOException {

@@ -315,9 +315,7 @@ public final class Spool implements AutoCloseable {
 
   private double oldestAge() {
     OptionalLong earliest = committer.earliest();
-    return earliest.isEmpty()
-        ? 0
-        : Math.max(0, clock.millis() - earliest.getAsLong()) / 1000.0;
+    return earliest.isEmpty() ? 0 : Math.max(0, clock.millis() - earliest.getAsLong()) / 1000.0;
   }
 
   private void write() {

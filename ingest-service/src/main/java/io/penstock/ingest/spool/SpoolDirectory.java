@@ -253,8 +253,7 @@ final class SpoolDirectory implements AutoCloseable {
   }
 
   private void writeLines(Path file, String text) throws IOException {
-    disk.replace(
-        file, (text + "\n" + Positions.checksum(text) + "\n").getBytes(US_ASCII), true);
+    disk.replace(file, (text + "\n" + Positions.checksum(text) + "\n").getBytes(US_ASCII), true);
   }
 
   // What is in it.

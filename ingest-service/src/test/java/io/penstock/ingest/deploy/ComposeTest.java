@@ -25,7 +25,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Reads {@code docker-compose.yml} into strict types, and compares it with the files that it mounts. */
+/**
+ * Reads {@code docker-compose.yml} into strict types, and compares it with the files that it
+ * mounts.
+ */
 class ComposeTest {
 
   private static final String FILE = "docker-compose.yml";

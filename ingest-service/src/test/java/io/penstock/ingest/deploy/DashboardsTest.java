@@ -75,7 +75,9 @@ class DashboardsTest {
     }
   }
 
-  /** An engineer on call must see at once whether something is wrong: coloured fields come first. */
+  /**
+   * An engineer on call must see at once whether something is wrong: coloured fields come first.
+   */
   @Test
   void theOverviewBeginsWithWhatIsColoured() {
     List<JsonNode> first =
@@ -127,7 +129,9 @@ class DashboardsTest {
     assertThat(dashboard.at("/tags/0").asText()).isEqualTo("penstock");
   }
 
-  /** Without a label namespace the choice is empty, and "All" must match series without the label. */
+  /**
+   * Without a label namespace the choice is empty, and "All" must match series without the label.
+   */
   @ParameterizedTest
   @MethodSource("files")
   void allMatchesAlsoWhatHasNoSuchLabel(Path file) {

@@ -82,8 +82,8 @@ class KubernetesTest {
   }
 
   /**
-   * Each row breaks one rule: the text is replaced everywhere in production's manifests, and that rule
-   * must report it.
+   * Each row breaks one rule: the text is replaced everywhere in production's manifests, and that
+   * rule must report it.
    */
   @ParameterizedTest(name = "{0} -> {1}: {2}")
   @CsvSource(
@@ -320,7 +320,9 @@ class KubernetesTest {
     }
   }
 
-  /** Production with one more component, as an operator would add it; in a directory of the build. */
+  /**
+   * Production with one more component, as an operator would add it; in a directory of the build.
+   */
   private static String withComponent(String component) throws IOException {
     Path directory = Path.of("target", "kustomize", component);
     Files.createDirectories(directory);

@@ -53,7 +53,9 @@ import java.util.stream.Stream;
  */
 final class ManifestRules {
 
-  /** How long a shutdown may take after {@code http.shutdown-delay}, as {@code docs/design} says. */
+  /**
+   * How long a shutdown may take after {@code http.shutdown-delay}, as {@code docs/design} says.
+   */
   private static final Duration DRAIN = Duration.ofSeconds(25);
 
   private static final String CONFIG_DIRECTORY = "/etc/penstock/config";
@@ -261,8 +263,8 @@ final class ManifestRules {
   }
 
   /**
-   * The configuration as this workload's process reads it: its file and its environment, with a copy
-   * of its mounts, which must contain every secret that the configuration refers to.
+   * The configuration as this workload's process reads it: its file and its environment, with a
+   * copy of its mounts, which must contain every secret that the configuration refers to.
    */
   Configuration configuration(StatefulSet workload) throws IOException {
     Container container = container(workload);

@@ -100,8 +100,8 @@ public record Manifests(List<Object> resources) {
   }
 
   /**
-   * Renders a directory below the root of the source tree. Without kustomize the test is skipped, or
-   * fails with {@code -Dpenstock.require.kustomize}, as in CI.
+   * Renders a directory below the root of the source tree. Without kustomize the test is skipped,
+   * or fails with {@code -Dpenstock.require.kustomize}, as in CI.
    */
   static Manifests render(String directory) {
     return of(renderedText(directory));

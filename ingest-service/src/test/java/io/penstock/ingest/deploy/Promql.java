@@ -63,8 +63,8 @@ public final class Promql {
    *   <li>{@code offset} is left out, since there is no old data. Ranges stay
    * </ul>
    *
-   * @throws IllegalArgumentException if an {@code or} is inside another expression, where one side could
-   *     hide that the other has no data
+   * @throws IllegalArgumentException if an {@code or} is inside another expression, where one side
+   *     could hide that the other has no data
    */
   public static List<String> operands(String expression) {
     List<String> tokens = withoutOuterParentheses(tokens(expression));

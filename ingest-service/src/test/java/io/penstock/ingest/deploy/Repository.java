@@ -14,9 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the files of the source tree, YAML strictly.
- */
+/** Reads the files of the source tree, YAML strictly. */
 final class Repository {
 
   /** Tests run in their module's directory. */

@@ -368,6 +368,20 @@ class AdmissionTest {
   }
 
   @Test
+  void itIsFullWhereSeveralWereRefusedAndTheLastWouldBeAgain() {
+    Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
+    Lease lease = granted(alone.authenticated(A, 0));
+    assertThat(lease.resize(16 * MIB - 2 * Admission.DELIVERY_OVERHEAD)).isTrue();
+    for (int i = 0; i < 5; i++) {
+      assertThat(alone.isFull()).isFalse();
+      assertThat(alone.authenticated(A, 10_000)).isNull();
+    }
+    assertThat(alone.isFull()).as("there is room for an empty one alone").isTrue();
+    lease.release();
+    assertThat(alone.isFull()).as("whether or not another comes").isFalse();
+  }
+
+  @Test
   void itIsFullWhereNothingIsAdmittedAnyMore() {
     Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
     Lease lease = granted(alone.authenticated(A, 0));
@@ -388,7 +402,10 @@ class AdmissionTest {
           for (int i = 0; i < 20_000; i++) {
             long bytes = ThreadLocalRandom.current().nextLong(1, 6 * MIB);
             Source source = i % 2 == 0 ? A : B;
-            Lease lease = i % 3 == 0 ? admission.unauthenticated(source) : admission.authenticated(source, bytes);
+            Lease lease =
+                i % 3 == 0
+                    ? admission.unauthenticated(source)
+                    : admission.authenticated(source, bytes);
             if (lease != null) {
               long held = i % 3 == 0 ? 0 : bytes;
               most.accumulateAndGet(inside.addAndGet(held), Math::max);

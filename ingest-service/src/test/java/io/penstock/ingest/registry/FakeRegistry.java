@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The part of a schema registry that {@link SchemaIds} needs: it gives an id to every subject that a
- * client registers, and fails as the test demands.
+ * The part of a schema registry that {@link SchemaIds} needs: it gives an id to every subject that
+ * a client registers, and fails as the test demands.
  */
 public final class FakeRegistry implements AutoCloseable {
 

@@ -57,8 +57,7 @@ public final class OldSpoolFixture {
         byte[] key = ByteBuffer.allocate(9).put((byte) 'a').putLong(i + 1).array();
         db.put(handles.get(1), write, key, aside.get(i));
       }
-      byte[] progress =
-          ByteBuffer.allocate(16).putLong(head).putLong(values.size() + 1).array();
+      byte[] progress = ByteBuffer.allocate(16).putLong(head).putLong(values.size() + 1).array();
       db.put(handles.get(1), write, "progress".getBytes(UTF_8), progress);
       handles.forEach(ColumnFamilyHandle::close);
     }

@@ -23,7 +23,8 @@ public final class SpoolBench implements AutoCloseable {
 
   public SpoolBench(Path directory, long maxSize) throws java.io.IOException {
     spool =
-        RocksSpool.open(directory, maxSize, PREFIX, InstantSource.system(), System::nanoTime, meters);
+        RocksSpool.open(
+            directory, maxSize, PREFIX, InstantSource.system(), System::nanoTime, meters);
   }
 
   public static LandingRecord record(String key, String id, int bodySize) {

@@ -152,8 +152,7 @@ class SpoolCorruptionTest {
   }
 
   private static void positions(Path spool, String text) throws IOException {
-    Files.writeString(
-        spool.resolve("positions"), text + "\n" + Positions.checksum(text) + "\n");
+    Files.writeString(spool.resolve("positions"), text + "\n" + Positions.checksum(text) + "\n");
   }
 
   @ParameterizedTest

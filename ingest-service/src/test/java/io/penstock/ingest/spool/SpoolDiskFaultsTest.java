@@ -39,7 +39,13 @@ class SpoolDiskFaultsTest {
   /** Nothing of a failed write counts, whatever reached the file, and the spool goes on. */
   @ParameterizedTest
   @CsvSource({
-    "0, false", "10, false", "300, false", "100000, false", "0, true", "10, true", "300, true",
+    "0, false",
+    "10, false",
+    "300, false",
+    "100000, false",
+    "0, true",
+    "10, true",
+    "300, true",
     "100000, true"
   })
   void aFailedWriteCostsItsGroupAlone(int written, boolean truncationFails) throws Exception {
@@ -93,7 +99,8 @@ class SpoolDiskFaultsTest {
   @Test
   void aLaneWhoseSyncFailsCostsTheOthersNothing() throws Exception {
     try (SpoolFixture fixture = open()) {
-      disk.failingSyncs = file -> FaultyDisk.SEGMENTS.test(file) && file.toString().contains("/00001/");
+      disk.failingSyncs =
+          file -> FaultyDisk.SEGMENTS.test(file) && file.toString().contains("/00001/");
       List<Named> group = new ArrayList<>();
       for (int lane = 0; lane < 3; lane++) {
         group.add(new Named(lane, "d" + lane, 10));
