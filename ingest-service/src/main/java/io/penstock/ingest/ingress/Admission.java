@@ -29,6 +29,8 @@ public final class Admission {
   /** What a delivery costs beside its body, in bytes. */
   static final int DELIVERY_OVERHEAD = 2048;
 
+  private static final int REFUSED_IN_A_ROW = 5;
+
   /** Guards all counts; held for a few additions. */
   private final ReentrantLock lock = new ReentrantLock();
 
@@ -90,6 +92,19 @@ public final class Admission {
     }
   }
 
+  /**
+   * The last delivery that was refused since one was admitted.
+   *
+   * @param inARow how many were refused since then
+   */
+  private record Refused(Share share, long bytes, int inARow) {
+    boolean wouldFit(Room all) {
+      return all.fits(bytes, 1) && share.authenticated().fits(bytes, 1);
+    }
+  }
+
+  private @Nullable Refused refused;
+
   /** Where one source's requests are counted: the authenticated ones, and the others. */
   private record Share(Room authenticated, Room unauthenticated) {}
 
@@ -103,9 +118,13 @@ public final class Admission {
     Lease lease = new Lease(share(source.name()));
     lock.lock();
     try {
-      return lease.becomeAuthenticated() && lease.resize(DELIVERY_OVERHEAD + bytes)
-          ? lease
-          : lease.none();
+      if (lease.becomeAuthenticated() && lease.resize(DELIVERY_OVERHEAD + bytes)) {
+        refused = null;
+        return lease;
+      }
+      int inARow = refused == null ? 1 : refused.inARow() + 1;
+      refused = new Refused(share(source.name()), DELIVERY_OVERHEAD + bytes, inARow);
+      return lease.none();
     } finally {
       lock.unlock();
     }
@@ -281,13 +300,14 @@ public final class Admission {
   }
 
   /**
-   * Whether not even an empty delivery would be admitted now, whatever its source: everything is
-   * held by others.
+   * Whether nothing is admitted: not even an empty delivery would be now, or several deliveries
+   * were refused, none was admitted since, and the last would be refused again.
    */
   public boolean isFull() {
     lock.lock();
     try {
-      return !all.fits(DELIVERY_OVERHEAD, 1);
+      return !all.fits(DELIVERY_OVERHEAD, 1)
+          || (refused != null && refused.inARow() >= REFUSED_IN_A_ROW && !refused.wouldFit(all));
     } finally {
       lock.unlock();
     }

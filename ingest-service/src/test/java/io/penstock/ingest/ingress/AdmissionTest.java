@@ -368,6 +368,20 @@ class AdmissionTest {
   }
 
   @Test
+  void itIsFullWhereSeveralWereRefusedAndTheLastWouldBeAgain() {
+    Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
+    Lease lease = granted(alone.authenticated(A, 0));
+    assertThat(lease.resize(16 * MIB - 2 * Admission.DELIVERY_OVERHEAD)).isTrue();
+    for (int i = 0; i < 5; i++) {
+      assertThat(alone.isFull()).isFalse();
+      assertThat(alone.authenticated(A, 10_000)).isNull();
+    }
+    assertThat(alone.isFull()).as("there is room for an empty one alone").isTrue();
+    lease.release();
+    assertThat(alone.isFull()).as("whether or not another comes").isFalse();
+  }
+
+  @Test
   void itIsFullWhereNothingIsAdmittedAnyMore() {
     Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
     Lease lease = granted(alone.authenticated(A, 0));
