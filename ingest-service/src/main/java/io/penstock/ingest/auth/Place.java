@@ -111,7 +111,7 @@ public enum Place {
     Authenticator make(String name, SecretList secrets, MatchListener listener);
   }
 
-  private interface Sample {
+  private interface SampleWriter {
     void add(SampleRequest request, String name, Secret secret);
   }
 
@@ -121,7 +121,7 @@ public enum Place {
   private final String description;
   private final Function<Section, String> nameReader;
   private final Factory factory;
-  private final Sample sample;
+  private final SampleWriter sample;
 
   Place(
       String type,
@@ -130,7 +130,7 @@ public enum Place {
       String description,
       Function<Section, String> nameReader,
       Factory factory,
-      Sample sample) {
+      SampleWriter sample) {
     this.type = type;
     this.secretsKey = secretsKey;
     this.form = form;

@@ -57,13 +57,13 @@ final class DevCommand extends Subcommand {
   public Integer call() throws StartException, InterruptedException {
     if (file != null) {
       Configuration configuration = configuration(file);
-      Configuration.Http http = configuration.http();
+      Configuration.HttpConfig http = configuration.http();
       return run(configuration, http.port(), http.managementPort(), System.getenv());
     }
     DevConfiguration samples = DevConfiguration.of(Providers.all(), new SecureRandom());
     Map<String, String> environment = new HashMap<>(System.getenv());
     environment.putAll(samples.secrets());
-    Configuration.Http http = samples.configuration().http();
+    Configuration.HttpConfig http = samples.configuration().http();
     return run(
         samples.configuration(),
         freePort(http.port()),

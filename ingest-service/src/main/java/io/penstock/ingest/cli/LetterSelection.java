@@ -42,7 +42,7 @@ final class LetterSelection {
       paramLabel = "POSITION",
       arity = "0..*",
       description = "Those at these places of the topic, PARTITION-OFFSET as list prints them.",
-      converter = Place.class)
+      converter = PositionConverter.class)
   private List<DeadLetter.Position> positions = List.of();
 
   Selection selection(InstantSource clock) {
@@ -66,7 +66,7 @@ final class LetterSelection {
   }
 
   /** A position as {@code list} prints it. */
-  static final class Place implements ITypeConverter<DeadLetter.Position> {
+  static final class PositionConverter implements ITypeConverter<DeadLetter.Position> {
     @Override
     public DeadLetter.Position convert(String text) {
       try {

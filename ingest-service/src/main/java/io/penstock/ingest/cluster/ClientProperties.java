@@ -13,7 +13,7 @@ public final class ClientProperties {
    * A new set with the operator's properties and the cluster's address. The caller adds what its
    * client needs.
    */
-  public static Properties of(Configuration.Kafka kafka) {
+  public static Properties of(Configuration.KafkaConfig kafka) {
     Properties properties = new Properties();
     properties.putAll(kafka.properties());
     properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, kafka.bootstrapServers());

@@ -95,7 +95,7 @@ public final class ClusterWatch implements AutoCloseable {
   /**
    * @param topic the landing log's
    */
-  public ClusterWatch(Configuration.Kafka kafka, String topic) {
+  public ClusterWatch(Configuration.KafkaConfig kafka, String topic) {
     Properties properties = ClientProperties.of(kafka);
     properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "penstock-watch");
     this.admin = Admin.create(properties);

@@ -25,7 +25,7 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
   /** The largest body that any source accepts, in bytes. */
   public static int maxBodySize(Configuration configuration) {
     return configuration.sources().stream()
-        .mapToInt(Configuration.Source::maxBodySize)
+        .mapToInt(Configuration.SourceConfig::maxBodySize)
         .max()
         .orElse(0);
   }

@@ -37,13 +37,13 @@ public final class TopicSetup {
   private static final String OFFSETS_RETENTION = "offsets.retention.minutes";
 
   private final Admin admin;
-  private final Configuration.Topics wished;
+  private final Configuration.TopicsConfig wished;
   private final Duration timeout;
 
   /**
    * @param timeout how long one request to the cluster may take
    */
-  public TopicSetup(Admin admin, Configuration.Topics wished, Duration timeout) {
+  public TopicSetup(Admin admin, Configuration.TopicsConfig wished, Duration timeout) {
     this.admin = admin;
     this.wished = wished;
     this.timeout = timeout;

@@ -1,8 +1,8 @@
 package io.penstock.ingest.config;
 
-import io.penstock.ingest.config.Configuration.Kafka;
-import io.penstock.ingest.config.Configuration.SchemaRegistry;
-import io.penstock.ingest.config.Configuration.Topics;
+import io.penstock.ingest.config.Configuration.KafkaConfig;
+import io.penstock.ingest.config.Configuration.SchemaRegistryConfig;
+import io.penstock.ingest.config.Configuration.TopicsConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
@@ -22,7 +22,7 @@ final class ClusterSettings {
 
   private ClusterSettings() {}
 
-  static Kafka kafka(Section kafka) {
+  static KafkaConfig kafka(Section kafka) {
     Value servers = kafka.required("bootstrap-servers");
     for (String server : parts(servers)) {
       if (!BOOTSTRAP_SERVER.matcher(server).matches() || !hasPort(server)) {
@@ -33,7 +33,7 @@ final class ClusterSettings {
     if (parts(servers).stream().distinct().count() < parts(servers).size()) {
       servers.warning("names a server twice");
     }
-    return new Kafka(
+    return new KafkaConfig(
         String.join(",", parts(servers)),
         kafka.properties("properties", ClientPropertyRules.KAFKA));
   }
@@ -43,7 +43,7 @@ final class ClusterSettings {
     return Integer.parseInt(server.substring(server.lastIndexOf(':') + 1)) <= 65535;
   }
 
-  static SchemaRegistry schemaRegistry(Section registry, boolean required) {
+  static SchemaRegistryConfig schemaRegistry(Section registry, boolean required) {
     Value url = required ? registry.required("url") : registry.value("url");
     for (String part : parts(url)) {
       String complaint =
@@ -53,7 +53,7 @@ final class ClusterSettings {
         break;
       }
     }
-    return new SchemaRegistry(
+    return new SchemaRegistryConfig(
         String.join(",", parts(url)),
         registry.value("auto-register").bool(false),
         registry.properties("properties", ClientPropertyRules.SCHEMA_REGISTRY));
@@ -88,8 +88,8 @@ final class ClusterSettings {
         : List.of();
   }
 
-  static Topics topics(Section topics) {
-    return new Topics(
+  static TopicsConfig topics(Section topics) {
+    return new TopicsConfig(
         topics
             .value("prefix")
             .matching(

@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 public record Configuration(
     Set<Role> roles,
-    Http http,
-    Kafka kafka,
-    SchemaRegistry schemaRegistry,
-    Topics topics,
-    Delivery delivery,
-    Deduplication deduplication,
-    Pipeline pipeline,
-    Tracing tracing,
-    List<Source> sources) {
+    HttpConfig http,
+    KafkaConfig kafka,
+    SchemaRegistryConfig schemaRegistry,
+    TopicsConfig topics,
+    DeliveryConfig delivery,
+    DeduplicationConfig deduplication,
+    PipelineConfig pipeline,
+    TracingConfig tracing,
+    List<SourceConfig> sources) {
 
   public Configuration {
     roles = Set.copyOf(roles);
@@ -57,25 +57,25 @@ public record Configuration(
    * @param shutdownDelay how long a stopping instance still takes deliveries
    * @param tls null: the ingress speaks plain HTTP
    */
-  public record Http(
+  public record HttpConfig(
       String host,
       int port,
       int managementPort,
       long maxInFlightBytes,
       int maxInFlightRequests,
-      Connections connections,
+      ConnectionsConfig connections,
       Duration shutdownDelay,
-      @Nullable Tls tls) {
+      @Nullable TlsConfig tls) {
 
     /** Plain, with the defaults for connections, and without a delay. */
-    public Http(String host, int port, int managementPort, long maxInFlightBytes) {
+    public HttpConfig(String host, int port, int managementPort, long maxInFlightBytes) {
       this(
           host,
           port,
           managementPort,
           maxInFlightBytes,
           DEFAULT_MAX_IN_FLIGHT_REQUESTS,
-          Connections.DEFAULT,
+          ConnectionsConfig.DEFAULT,
           Duration.ZERO,
           null);
     }
@@ -93,11 +93,11 @@ public record Configuration(
    * @param idleTimeout how long a connection may wait for a request
    * @param age after which a connection is closed, give or take a fifth
    */
-  public record Connections(int most, Duration requestTimeout, Duration idleTimeout, Duration age) {
+  public record ConnectionsConfig(int most, Duration requestTimeout, Duration idleTimeout, Duration age) {
 
     /** What suits webhooks. */
-    public static final Connections DEFAULT =
-        new Connections(
+    public static final ConnectionsConfig DEFAULT =
+        new ConnectionsConfig(
             8192, Duration.ofSeconds(10), Duration.ofSeconds(75), Duration.ofMinutes(5));
   }
 
@@ -107,7 +107,7 @@ public record Configuration(
    * @param certificate a PEM file: the certificate, and those that lead from it to its authority
    * @param key a PEM file: its private key
    */
-  public record Tls(Path certificate, Path key) {}
+  public record TlsConfig(Path certificate, Path key) {}
 
   /**
    * The Kafka cluster.
@@ -115,8 +115,8 @@ public record Configuration(
    * @param properties any Kafka client property, given to every client; what Penstock's promises
    *     rest on cannot be overridden (see {@code docs/configuration.md})
    */
-  public record Kafka(String bootstrapServers, Map<String, String> properties) {
-    public Kafka {
+  public record KafkaConfig(String bootstrapServers, Map<String, String> properties) {
+    public KafkaConfig {
       properties = Map.copyOf(properties);
     }
 
@@ -140,8 +140,8 @@ public record Configuration(
    *     it waits for them
    * @param properties any property of Confluent's client
    */
-  public record SchemaRegistry(String url, boolean autoRegister, Map<String, String> properties) {
-    public SchemaRegistry {
+  public record SchemaRegistryConfig(String url, boolean autoRegister, Map<String, String> properties) {
+    public SchemaRegistryConfig {
       properties = Map.copyOf(properties);
     }
 
@@ -166,7 +166,7 @@ public record Configuration(
    * @param partitions of a created topic
    * @param replicationFactor of a created topic and of the pipeline's own
    */
-  public record Topics(String prefix, boolean create, int partitions, int replicationFactor) {}
+  public record TopicsConfig(String prefix, boolean create, int partitions, int replicationFactor) {}
 
   /**
    * The acknowledgement of a delivery.
@@ -176,7 +176,7 @@ public record Configuration(
    *     source's {@code acknowledgementDeadline}.
    * @param spool null where there is none
    */
-  public record Delivery(Duration kafkaDeadline, @Nullable Spool spool) {}
+  public record DeliveryConfig(Duration kafkaDeadline, @Nullable SpoolConfig spool) {}
 
   /**
    * Where deliveries wait for Kafka.
@@ -184,14 +184,14 @@ public record Configuration(
    * @param directory of this process alone, on a disk that outlives it
    * @param maxSize in bytes, on disk; beyond it: 503
    */
-  public record Spool(Path directory, long maxSize) {}
+  public record SpoolConfig(Path directory, long maxSize) {}
 
   /**
    * The removal of duplicates.
    *
    * @param window how long an event is remembered, by the broker's clock
    */
-  public record Deduplication(Duration window) {}
+  public record DeduplicationConfig(Duration window) {}
 
   /**
    * The pipeline's own needs.
@@ -203,7 +203,7 @@ public record Configuration(
    * @param eventSourceBase an absolute URI, without a slash at its end, that the address of each
    *     source begins with in what is published; null: addresses are relative
    */
-  public record Pipeline(
+  public record PipelineConfig(
       @Nullable Path stateDirectory, int threads, @Nullable String eventSourceBase) {}
 
   /**
@@ -212,7 +212,7 @@ public record Configuration(
    * @param endpoint the address of an OTLP/HTTP collector's traces; null: none are made
    * @param sampleOneIn of the traces that begin here, one in this many is recorded; at least 1
    */
-  public record Tracing(@Nullable String endpoint, int sampleOneIn) {}
+  public record TracingConfig(@Nullable String endpoint, int sampleOneIn) {}
 
   /**
    * What one address takes, and from which senders.
@@ -228,25 +228,25 @@ public record Configuration(
    *     come
    * @param limits how much of this instance it may use
    */
-  public record Source(
+  public record SourceConfig(
       String name,
       String provider,
       int maxBodySize,
       List<AuthSpec> auth,
       @Nullable Duration equalWithin,
       Duration acknowledgementDeadline,
-      Limits limits) {
+      LimitsConfig limits) {
 
     /** What suits the most impatient provider that is known. */
     public static final Duration SHORTEST_DEADLINE = Duration.ofSeconds(4);
 
-    public Source {
+    public SourceConfig {
       auth = List.copyOf(auth);
     }
 
     /** One that takes each delivery for an event, if its provider says no better. */
-    public Source(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
-      this(name, provider, maxBodySize, auth, null, SHORTEST_DEADLINE, Limits.DEFAULT);
+    public SourceConfig(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
+      this(name, provider, maxBodySize, auth, null, SHORTEST_DEADLINE, LimitsConfig.DEFAULT);
     }
   }
 
@@ -257,13 +257,13 @@ public record Configuration(
    * @param maxInFlightRequests null for its share
    * @param rateLimit null: none
    */
-  public record Limits(
+  public record LimitsConfig(
       @Nullable Long maxInFlightBytes,
       @Nullable Integer maxInFlightRequests,
       @Nullable RateLimit rateLimit) {
 
     /** Its share, at any rate. */
-    public static final Limits DEFAULT = new Limits(null, null, null);
+    public static final LimitsConfig DEFAULT = new LimitsConfig(null, null, null);
   }
 
   /**

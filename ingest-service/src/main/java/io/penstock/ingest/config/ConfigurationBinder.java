@@ -1,15 +1,15 @@
 package io.penstock.ingest.config;
 
-import io.penstock.ingest.config.Configuration.Deduplication;
-import io.penstock.ingest.config.Configuration.Delivery;
-import io.penstock.ingest.config.Configuration.Http;
-import io.penstock.ingest.config.Configuration.Kafka;
-import io.penstock.ingest.config.Configuration.Pipeline;
+import io.penstock.ingest.config.Configuration.DeduplicationConfig;
+import io.penstock.ingest.config.Configuration.DeliveryConfig;
+import io.penstock.ingest.config.Configuration.HttpConfig;
+import io.penstock.ingest.config.Configuration.KafkaConfig;
+import io.penstock.ingest.config.Configuration.PipelineConfig;
 import io.penstock.ingest.config.Configuration.Role;
-import io.penstock.ingest.config.Configuration.SchemaRegistry;
-import io.penstock.ingest.config.Configuration.Source;
-import io.penstock.ingest.config.Configuration.Spool;
-import io.penstock.ingest.config.Configuration.Topics;
+import io.penstock.ingest.config.Configuration.SchemaRegistryConfig;
+import io.penstock.ingest.config.Configuration.SourceConfig;
+import io.penstock.ingest.config.Configuration.SpoolConfig;
+import io.penstock.ingest.config.Configuration.TopicsConfig;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -35,18 +35,18 @@ final class ConfigurationBinder {
 
   Configuration bind(Section root) {
     Set<Role> roles = roles(root);
-    Deduplication deduplication = root.section("deduplication", PipelineSettings::deduplication);
-    List<Source> sources = sourceSettings.read(root, deduplication.window());
-    Http http = root.section("http", section -> httpSettings.read(section, sources));
-    Kafka kafka = root.section("kafka", ClusterSettings::kafka);
-    SchemaRegistry registry =
+    DeduplicationConfig deduplication = root.section("deduplication", PipelineSettings::deduplication);
+    List<SourceConfig> sources = sourceSettings.read(root, deduplication.window());
+    HttpConfig http = root.section("http", section -> httpSettings.read(section, sources));
+    KafkaConfig kafka = root.section("kafka", ClusterSettings::kafka);
+    SchemaRegistryConfig registry =
         root.section(
             "schema-registry",
             section -> ClusterSettings.schemaRegistry(section, roles.contains(Role.PIPELINE)));
-    Topics topics = root.section("topics", ClusterSettings::topics);
-    Delivery delivery =
+    TopicsConfig topics = root.section("topics", ClusterSettings::topics);
+    DeliveryConfig delivery =
         root.section("delivery", section -> DeliverySettings.read(section, sources));
-    Pipeline pipeline = root.section("pipeline", PipelineSettings::pipeline);
+    PipelineConfig pipeline = root.section("pipeline", PipelineSettings::pipeline);
     keepApart(delivery, pipeline, root);
     warnOfIdleSettings(roles, http, delivery, pipeline, root);
     return new Configuration(
@@ -63,8 +63,8 @@ final class ConfigurationBinder {
   }
 
   /** Each would take the files of the other for broken ones. */
-  private static void keepApart(Delivery delivery, Pipeline pipeline, Section root) {
-    Spool spool = delivery.spool();
+  private static void keepApart(DeliveryConfig delivery, PipelineConfig pipeline, Section root) {
+    SpoolConfig spool = delivery.spool();
     Path state = pipeline.stateDirectory();
     if (spool != null
         && state != null
@@ -78,7 +78,7 @@ final class ConfigurationBinder {
 
   /** Settings of a part that does not run here. */
   private static void warnOfIdleSettings(
-      Set<Role> roles, Http http, Delivery delivery, Pipeline pipeline, Section root) {
+      Set<Role> roles, HttpConfig http, DeliveryConfig delivery, PipelineConfig pipeline, Section root) {
     if (!roles.contains(Role.INGRESS)) {
       if (delivery.spool() != null) {
         root.warning("delivery", "spool has no effect without the role ingress");

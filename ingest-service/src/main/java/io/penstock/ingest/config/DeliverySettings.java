@@ -1,8 +1,8 @@
 package io.penstock.ingest.config;
 
-import io.penstock.ingest.config.Configuration.Delivery;
-import io.penstock.ingest.config.Configuration.Source;
-import io.penstock.ingest.config.Configuration.Spool;
+import io.penstock.ingest.config.Configuration.DeliveryConfig;
+import io.penstock.ingest.config.Configuration.SourceConfig;
+import io.penstock.ingest.config.Configuration.SpoolConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,11 +19,11 @@ final class DeliverySettings {
 
   private DeliverySettings() {}
 
-  static Delivery read(Section delivery, List<Source> sources) {
+  static DeliveryConfig read(Section delivery, List<SourceConfig> sources) {
     Value value = delivery.value("kafka-deadline");
     Duration deadline =
         value.duration(Duration.ofMillis(10), Duration.ofSeconds(30), Duration.ofSeconds(1));
-    for (Source source : sources) {
+    for (SourceConfig source : sources) {
       if (deadline.compareTo(source.acknowledgementDeadline()) >= 0) {
         value.problem(
             "must be shorter than the acknowledgement-deadline of every source: that of "
@@ -57,15 +57,15 @@ final class DeliverySettings {
       }
     }
     int largestBody = SourceSettings.largestBody(sources);
-    Optional<Spool> spool = delivery.section("spool", section -> spool(section, largestBody));
-    return new Delivery(deadline, spool.orElse(null));
+    Optional<SpoolConfig> spool = delivery.section("spool", section -> spool(section, largestBody));
+    return new DeliveryConfig(deadline, spool.orElse(null));
   }
 
   private static Duration lesser(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static Optional<Spool> spool(Section spool, int largestBody) {
+  private static Optional<SpoolConfig> spool(Section spool, int largestBody) {
     Value size = spool.value("max-size");
     long maxSize = size.bytes(16 * Units.MIB, 16 * 1024 * Units.GIB, 2 * Units.GIB);
     if (maxSize < 4L * largestBody) {
@@ -77,6 +77,6 @@ final class DeliverySettings {
     if (!place.isPresent() && (spool.isGiven() || size.isPresent())) {
       spool.problem("directory", "is required for a spool");
     }
-    return Optional.ofNullable(directory).map(found -> new Spool(found, maxSize));
+    return Optional.ofNullable(directory).map(found -> new SpoolConfig(found, maxSize));
   }
 }

@@ -1,9 +1,9 @@
 package io.penstock.ingest.config;
 
-import io.penstock.ingest.config.Configuration.Connections;
-import io.penstock.ingest.config.Configuration.Http;
-import io.penstock.ingest.config.Configuration.Source;
-import io.penstock.ingest.config.Configuration.Tls;
+import io.penstock.ingest.config.Configuration.ConnectionsConfig;
+import io.penstock.ingest.config.Configuration.HttpConfig;
+import io.penstock.ingest.config.Configuration.SourceConfig;
+import io.penstock.ingest.config.Configuration.TlsConfig;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +27,7 @@ final class HttpSettings {
     this.maxHeap = maxHeap;
   }
 
-  Http read(Section http, List<Source> sources) {
+  HttpConfig read(Section http, List<SourceConfig> sources) {
     Value hostValue = http.value("host");
     String host = hostValue.matching(HOST, "must be a host name or address", "0.0.0.0");
     if (NUMBERS.matcher(host).matches() && !IPV4.matcher(host).matches()) {
@@ -39,7 +39,7 @@ final class HttpSettings {
     if (port != 0 && port == management) {
       managementPort.problem("must differ from http.port");
     }
-    return new Http(
+    return new HttpConfig(
         host,
         port,
         management,
@@ -51,9 +51,9 @@ final class HttpSettings {
         http.section("tls", HttpSettings::tls));
   }
 
-  private static Connections connections(Section http) {
-    Connections standard = Connections.DEFAULT;
-    return new Connections(
+  private static ConnectionsConfig connections(Section http) {
+    ConnectionsConfig standard = ConnectionsConfig.DEFAULT;
+    return new ConnectionsConfig(
         http.value("max-connections").integer(1, 1_000_000, standard.most()),
         http.value("request-timeout")
             .duration(Duration.ofMillis(100), Duration.ofMinutes(5), standard.requestTimeout()),
@@ -63,7 +63,7 @@ final class HttpSettings {
             .duration(Duration.ofMillis(100), Duration.ofDays(1), standard.age()));
   }
 
-  private static @Nullable Tls tls(Section tls) {
+  private static @Nullable TlsConfig tls(Section tls) {
     Value certificate = tls.value("certificate");
     Value key = tls.value("key");
     if (tls.isGiven() && !certificate.isPresent() && !key.isPresent()) {
@@ -75,13 +75,13 @@ final class HttpSettings {
     }
     Path certificatePath = certificate.readableFile();
     Path keyPath = key.readableFile();
-    return certificatePath == null || keyPath == null ? null : new Tls(certificatePath, keyPath);
+    return certificatePath == null || keyPath == null ? null : new TlsConfig(certificatePath, keyPath);
   }
 
-  private static int maxInFlightRequests(Section http, List<Source> sources) {
+  private static int maxInFlightRequests(Section http, List<SourceConfig> sources) {
     Value value = http.value("max-in-flight-requests");
     int most = value.integer(1, 1_000_000, Configuration.DEFAULT_MAX_IN_FLIGHT_REQUESTS);
-    for (Source source : sources) {
+    for (SourceConfig source : sources) {
       Integer own = source.limits().maxInFlightRequests();
       if (own != null && own > most) {
         value.warning(
@@ -91,7 +91,7 @@ final class HttpSettings {
     return most;
   }
 
-  private long maxInFlightBytes(Section http, List<Source> sources) {
+  private long maxInFlightBytes(Section http, List<SourceConfig> sources) {
     int largestBody = SourceSettings.largestBody(sources);
     long affordable = maxHeap / 4;
     long standard = Math.max(Math.min(256 * Units.MIB, affordable), largestBody);
@@ -109,7 +109,7 @@ final class HttpSettings {
               + Units.format(maxHeap)
               + " heap");
     }
-    for (Source source : sources) {
+    for (SourceConfig source : sources) {
       Long own = source.limits().maxInFlightBytes();
       if (own != null && own > bytes) {
         value.warning(

@@ -1,8 +1,8 @@
 package io.penstock.ingest.config;
 
-import io.penstock.ingest.config.Configuration.Deduplication;
-import io.penstock.ingest.config.Configuration.Pipeline;
-import io.penstock.ingest.config.Configuration.Tracing;
+import io.penstock.ingest.config.Configuration.DeduplicationConfig;
+import io.penstock.ingest.config.Configuration.PipelineConfig;
+import io.penstock.ingest.config.Configuration.TracingConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -16,15 +16,15 @@ final class PipelineSettings {
 
   private PipelineSettings() {}
 
-  static Deduplication deduplication(Section deduplication) {
-    return new Deduplication(
+  static DeduplicationConfig deduplication(Section deduplication) {
+    return new DeduplicationConfig(
         deduplication
             .value("window")
             .duration(Duration.ofSeconds(1), Duration.ofDays(90), Duration.ofDays(3)));
   }
 
-  static Pipeline pipeline(Section pipeline) {
-    return new Pipeline(
+  static PipelineConfig pipeline(Section pipeline) {
+    return new PipelineConfig(
         pipeline.value("state-directory").directory(),
         pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()),
         eventSourceBase(pipeline.value("event-source-base")));
@@ -63,7 +63,7 @@ final class PipelineSettings {
     }
   }
 
-  static Tracing tracing(Section tracing) {
+  static TracingConfig tracing(Section tracing) {
     Value endpoint = tracing.value("endpoint");
     String url = endpoint.text("");
     String complaint =
@@ -82,6 +82,6 @@ final class PipelineSettings {
     if (oneIn.isPresent() && url.isEmpty()) {
       oneIn.warning("has no effect without tracing.endpoint");
     }
-    return new Tracing(url.isEmpty() ? null : url, oneIn.integer(1, 1_000_000, 1));
+    return new TracingConfig(url.isEmpty() ? null : url, oneIn.integer(1, 1_000_000, 1));
   }
 }

@@ -1,8 +1,8 @@
 package io.penstock.ingest.config;
 
-import io.penstock.ingest.config.Configuration.Limits;
+import io.penstock.ingest.config.Configuration.LimitsConfig;
 import io.penstock.ingest.config.Configuration.RateLimit;
-import io.penstock.ingest.config.Configuration.Source;
+import io.penstock.ingest.config.Configuration.SourceConfig;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -26,7 +26,7 @@ final class SourceSettings {
     this.auth = auth;
   }
 
-  List<Source> read(Section root, Duration window) {
+  List<SourceConfig> read(Section root, Duration window) {
     Map<String, String> names = new HashMap<>();
     return root.sections("sources", section -> source(section, names, window));
   }
@@ -35,7 +35,7 @@ final class SourceSettings {
    * @param names the sources before this one: paths by name
    * @param window for how long anything is remembered
    */
-  private Source source(Section source, Map<String, String> names, Duration window) {
+  private SourceConfig source(Section source, Map<String, String> names, Duration window) {
     Value name = source.required("name");
     String validName =
         name.matching(
@@ -51,7 +51,7 @@ final class SourceSettings {
     String provider = source.required("provider").oneOf(knownProviders.keySet(), "provider", "");
     List<AuthSpec> specs = auth.read(source);
     warnOfShortMemory(source, specs, window);
-    return new Source(
+    return new SourceConfig(
         validName,
         provider,
         maxBodySize,
@@ -62,7 +62,7 @@ final class SourceSettings {
   }
 
   private Duration acknowledgementDeadline(Section source, String provider) {
-    Duration standard = knownProviders.getOrDefault(provider, Source.SHORTEST_DEADLINE);
+    Duration standard = knownProviders.getOrDefault(provider, SourceConfig.SHORTEST_DEADLINE);
     Value value = source.value("acknowledgement-deadline");
     Duration deadline = value.duration(Duration.ofMillis(100), Duration.ofMinutes(1), standard);
     if (deadline.compareTo(standard.multipliedBy(5).dividedBy(4)) > 0) {
@@ -91,7 +91,7 @@ final class SourceSettings {
     }
   }
 
-  private static Limits limits(Section source, int maxBodySize) {
+  private static LimitsConfig limits(Section source, int maxBodySize) {
     Value bytes = source.value("max-in-flight-bytes");
     long most = bytes.bytes(Units.KIB, 256 * Units.GIB, maxBodySize);
     if (most < maxBodySize) {
@@ -99,7 +99,7 @@ final class SourceSettings {
     }
     Value requests = source.value("max-in-flight-requests");
     int mostRequests = requests.integer(1, 1_000_000, 1);
-    return new Limits(
+    return new LimitsConfig(
         bytes.isPresent() ? Long.valueOf(most) : null,
         requests.isPresent() ? Integer.valueOf(mostRequests) : null,
         source.section("rate-limit", SourceSettings::rateLimit));
@@ -133,7 +133,7 @@ final class SourceSettings {
   }
 
   /** The most bytes that a body may have, over all sources. */
-  static int largestBody(List<Source> sources) {
-    return sources.stream().mapToInt(Source::maxBodySize).max().orElse(0);
+  static int largestBody(List<SourceConfig> sources) {
+    return sources.stream().mapToInt(SourceConfig::maxBodySize).max().orElse(0);
   }
 }

@@ -112,7 +112,7 @@ public final class Redrive implements AutoCloseable {
     if (letter.reason().equals(Reason.UNSUPPORTED_CONTENT_TYPE.code())) {
       return new Plan.Hopeless("its body is compressed: it came with a Content-Encoding");
     }
-    Delivery delivery = new Delivery(letter.entityKey(), letter.headers(), letter.body());
+    Redelivery delivery = new Redelivery(letter.entityKey(), letter.headers(), letter.body());
     if (letter.body().length == 0) {
       // Either there was none, or it did not fit the letter: the landing log knows.
       LandingRecord landed = letters.landed(letter);
@@ -122,7 +122,7 @@ public final class Redrive implements AutoCloseable {
                 + " longer");
       }
       delivery =
-          new Delivery(
+          new Redelivery(
               landed instanceof LandingRecord.Event ? landed.key() : null,
               landed.envelope().headers(),
               landed.body());
@@ -136,9 +136,9 @@ public final class Redrive implements AutoCloseable {
 
   /** The delivery that a letter is about, read from the letter or from the landing log. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Delivery(@Nullable String entityKey, Map<String, String> headers, byte[] body) {}
+  private record Redelivery(@Nullable String entityKey, Map<String, String> headers, byte[] body) {}
 
-  private Plan plan(DeadLetter letter, Provider provider, Delivery delivery) {
+  private Plan plan(DeadLetter letter, Provider provider, Redelivery delivery) {
     return switch (provider.identify(delivery.body(), delivery.headers())) {
       case Identification.Malformed malformed ->
           new Plan.Hopeless("still malformed-json: " + malformed.detail());
@@ -183,12 +183,12 @@ public final class Redrive implements AutoCloseable {
   }
 
   private LandingRecord record(
-      DeadLetter letter, Identification.Identified identified, Delivery delivery) {
+      DeadLetter letter, Identification.Identified identified, Redelivery delivery) {
     // It keeps the key and id that it got when it arrived: copies of it may have the same.
     String entityKey = delivery.entityKey() == null ? identified.entityKey() : delivery.entityKey();
     String eventId = letter.eventId();
     return new LandingRecord.Event(
-        new LandingRecord.Envelope(
+        new LandingRecord.LandingEnvelope(
             letter.source(),
             letter.provider(),
             letter.receiptId(),
@@ -209,7 +209,7 @@ public final class Redrive implements AutoCloseable {
     return configuration.sources().stream()
         .filter(configured -> configured.name().equals(source))
         .findFirst()
-        .map(Configuration.Source::equalWithin)
+        .map(Configuration.SourceConfig::equalWithin)
         .orElse(null);
   }
 

@@ -39,7 +39,7 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
 
   /** One source for each of the given providers. */
   public static DevConfiguration of(List<Provider> providers, SecureRandom random) {
-    List<Configuration.Source> sources = new ArrayList<>();
+    List<Configuration.SourceConfig> sources = new ArrayList<>();
     Map<String, String> secrets = new HashMap<>();
     for (Provider provider : providers) {
       String variable = SECRET_PREFIX + provider.name().toUpperCase(Locale.ROOT) + "_SECRET";
@@ -47,7 +47,7 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
       random.nextBytes(secret);
       secrets.put(variable, text(provider, secret));
       sources.add(
-          new Configuration.Source(
+          new Configuration.SourceConfig(
               provider.name(),
               provider.name(),
               1024 * 1024,
@@ -56,14 +56,14 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
     return new DevConfiguration(
         new Configuration(
             Configuration.Role.all(),
-            new Configuration.Http("127.0.0.1", 8080, 9090, 64L * 1024 * 1024),
-            new Configuration.Kafka("", Map.of()),
-            new Configuration.SchemaRegistry("", true, Map.of()),
-            new Configuration.Topics("webhooks", true, 3, 1),
-            new Configuration.Delivery(Duration.ofSeconds(1), null),
-            new Configuration.Deduplication(Duration.ofDays(3)),
-            new Configuration.Pipeline(null, 1, null),
-            new Configuration.Tracing(null, 1),
+            new Configuration.HttpConfig("127.0.0.1", 8080, 9090, 64L * 1024 * 1024),
+            new Configuration.KafkaConfig("", Map.of()),
+            new Configuration.SchemaRegistryConfig("", true, Map.of()),
+            new Configuration.TopicsConfig("webhooks", true, 3, 1),
+            new Configuration.DeliveryConfig(Duration.ofSeconds(1), null),
+            new Configuration.DeduplicationConfig(Duration.ofDays(3)),
+            new Configuration.PipelineConfig(null, 1, null),
+            new Configuration.TracingConfig(null, 1),
             sources),
         secrets);
   }
@@ -101,12 +101,12 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
       String bootstrapServers,
       String registryUrl,
       Path stateDirectory) {
-    Configuration.Http http = configuration.http();
-    Configuration.Topics topics = configuration.topics();
+    Configuration.HttpConfig http = configuration.http();
+    Configuration.TopicsConfig topics = configuration.topics();
     return new Configuration(
         Configuration.Role.all(),
         // The samples come by plain HTTP, and nobody waits for a load balancer here.
-        new Configuration.Http(
+        new Configuration.HttpConfig(
             http.host(),
             port,
             managementPort,
@@ -115,14 +115,14 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
             http.connections(),
             Duration.ZERO,
             null),
-        new Configuration.Kafka(
+        new Configuration.KafkaConfig(
             bootstrapServers, withoutSecurity(configuration.kafka().properties())),
-        new Configuration.SchemaRegistry(registryUrl, true, Map.of()),
-        new Configuration.Topics(topics.prefix(), true, topics.partitions(), 1),
+        new Configuration.SchemaRegistryConfig(registryUrl, true, Map.of()),
+        new Configuration.TopicsConfig(topics.prefix(), true, topics.partitions(), 1),
         // Whatever is in the file's spool belongs to the file's Kafka.
-        new Configuration.Delivery(configuration.delivery().kafkaDeadline(), null),
+        new Configuration.DeliveryConfig(configuration.delivery().kafkaDeadline(), null),
         configuration.deduplication(),
-        new Configuration.Pipeline(
+        new Configuration.PipelineConfig(
             stateDirectory,
             configuration.pipeline().threads(),
             configuration.pipeline().eventSourceBase()),

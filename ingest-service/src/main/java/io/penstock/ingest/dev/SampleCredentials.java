@@ -47,7 +47,7 @@ public record SampleCredentials(
    * @param random makes salts
    */
   public static SampleCredentials of(
-      Configuration.Source source, Function<SecretRef, Secret> secrets, SecureRandom random) {
+      Configuration.SourceConfig source, Function<SecretRef, Secret> secrets, SecureRandom random) {
     Gathering gathering = new Gathering(secrets, random);
     source.auth().forEach(spec -> AuthMethod.of(spec).addTo(gathering));
     return gathering.credentials();

@@ -47,7 +47,7 @@ final class SampleSender {
    * Prints each source's address and, where its secret was made up for development, that secret.
    */
   void printSources(PrintWriter out) {
-    for (Configuration.Source source : configuration.sources()) {
+    for (Configuration.SourceConfig source : configuration.sources()) {
       out.println(
           "source "
               + source.name()
@@ -78,7 +78,7 @@ final class SampleSender {
    * Where the address goes on with a token: the token, where it was made up for development;
    * otherwise only its place, since it is a secret of somebody's.
    */
-  private String urlToken(Configuration.Source source) {
+  private String urlToken(Configuration.SourceConfig source) {
     for (AuthSpec spec : source.auth()) {
       if (AuthMethod.of(spec).takesUrlToken()) {
         SecretRef reference = spec.references().getFirst();
@@ -91,7 +91,7 @@ final class SampleSender {
   }
 
   /** The places of secrets that stand in the address's query. */
-  private static String query(Configuration.Source source) {
+  private static String query(Configuration.SourceConfig source) {
     StringBuilder query = new StringBuilder();
     for (AuthSpec spec : source.auth()) {
       AuthMethod.of(spec)
@@ -119,7 +119,7 @@ final class SampleSender {
     Topics topics = new Topics(configuration.topics().prefix());
     try (HttpClient client = HttpClient.newHttpClient()) {
       boolean first = true;
-      for (Configuration.Source source : configuration.sources()) {
+      for (Configuration.SourceConfig source : configuration.sources()) {
         Provider provider = Providers.byName(source.provider()).orElseThrow();
         Sample sample = provider.samples().getFirst();
         SampleCredentials credentials =
@@ -154,7 +154,7 @@ final class SampleSender {
    *     repeat that, and with it the secret
    */
   private HttpRequest request(
-      Configuration.Source source, Sample sample, SampleCredentials credentials)
+      Configuration.SourceConfig source, Sample sample, SampleCredentials credentials)
       throws IOException {
     try {
       return unguarded(source, sample, credentials);
@@ -168,7 +168,7 @@ final class SampleSender {
   }
 
   private HttpRequest unguarded(
-      Configuration.Source source, Sample sample, SampleCredentials credentials) {
+      Configuration.SourceConfig source, Sample sample, SampleCredentials credentials) {
     String messageId = "msg_" + UUID.randomUUID();
     byte[] body = credentials.body(sample.body());
     HttpRequest.Builder request =

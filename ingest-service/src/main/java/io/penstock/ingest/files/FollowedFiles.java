@@ -110,9 +110,9 @@ public final class FollowedFiles implements AutoCloseable {
    *
    * @param fingerprint the digest of the contents, which are not kept, or what kept them unread
    */
-  private record Reading(String fingerprint, Optional<UnusableException> unreadable) {
+  private record FileReading(String fingerprint, Optional<UnusableException> unreadable) {
 
-    boolean isAs(Reading other) {
+    boolean isAs(FileReading other) {
       return fingerprint.equals(other.fingerprint);
     }
   }
@@ -128,8 +128,8 @@ public final class FollowedFiles implements AutoCloseable {
     private final int most;
     private final Parser<T> parser;
     private final List<byte[]> contents = new ArrayList<>();
-    private Reading last;
-    private Reading judged;
+    private FileReading last;
+    private FileReading judged;
     private Optional<String> problem = Optional.empty();
     private volatile T value;
 
@@ -141,7 +141,7 @@ public final class FollowedFiles implements AutoCloseable {
       this.most = most;
       this.parser = parser;
       try {
-        Reading first = read();
+        FileReading first = read();
         if (first.unreadable().isPresent()) {
           throw first.unreadable().get();
         }
@@ -163,7 +163,7 @@ public final class FollowedFiles implements AutoCloseable {
       return value;
     }
 
-    private Reading read() {
+    private FileReading read() {
       try {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
         for (Path path : paths) {
@@ -172,16 +172,16 @@ public final class FollowedFiles implements AutoCloseable {
           digest.update(HexFormat.of().toHexDigits(content.length).getBytes(US_ASCII));
           digest.update(content);
         }
-        return new Reading(HexFormat.of().formatHex(digest.digest()), Optional.empty());
+        return new FileReading(HexFormat.of().formatHex(digest.digest()), Optional.empty());
       } catch (UnusableException e) {
-        return new Reading(e.sentence(), Optional.of(e));
+        return new FileReading(e.sentence(), Optional.of(e));
       } catch (NoSuchAlgorithmException e) {
         throw new IllegalStateException("every Java platform has SHA-256", e);
       }
     }
 
     private void readAgain() {
-      Reading now = read();
+      FileReading now = read();
       changes = now.isAs(last) ? 0 : changes + 1;
       last = now;
     }

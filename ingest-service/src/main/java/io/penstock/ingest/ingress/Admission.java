@@ -1,6 +1,6 @@
 package io.penstock.ingest.ingress;
 
-import io.penstock.ingest.config.Configuration.Limits;
+import io.penstock.ingest.config.Configuration.LimitsConfig;
 import io.penstock.ingest.source.Source;
 import java.util.Collection;
 import java.util.HashMap;
@@ -46,7 +46,7 @@ public final class Admission {
     boolean alone = sources.size() == 1;
     long largest = 0;
     for (Source source : sources) {
-      Limits limits = source.limits();
+      LimitsConfig limits = source.limits();
       Long ownBytes = limits.maxInFlightBytes();
       Integer ownRequests = limits.maxInFlightRequests();
       long one = most(source);

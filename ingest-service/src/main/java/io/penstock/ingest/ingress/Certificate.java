@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.penstock.ingest.config.Configuration.Tls;
+import io.penstock.ingest.config.Configuration.TlsConfig;
 import io.penstock.ingest.files.FollowedFiles;
 import io.penstock.ingest.files.FollowedFiles.Followed;
 import io.penstock.ingest.files.UnusableException;
@@ -42,7 +42,7 @@ public final class Certificate implements AutoCloseable {
   private static final List<String> KEYS = List.of("RSA", "EC", "EdDSA", "RSASSA-PSS");
 
   private final Vertx vertx;
-  private final Tls paths;
+  private final TlsConfig paths;
   private final Counter reloaded;
   private final Counter failed;
   private final FollowedFiles files;
@@ -81,7 +81,7 @@ public final class Certificate implements AutoCloseable {
    * @param interval between two readings
    * @throws IllegalArgumentException if they cannot be used, with a sentence that says why
    */
-  public Certificate(Vertx vertx, Tls paths, Duration interval, MeterRegistry registry) {
+  public Certificate(Vertx vertx, TlsConfig paths, Duration interval, MeterRegistry registry) {
     this.vertx = vertx;
     this.paths = paths;
     files = new FollowedFiles("penstock-tls", interval, new Changes());

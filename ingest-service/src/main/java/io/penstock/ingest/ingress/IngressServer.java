@@ -45,7 +45,7 @@ public final class IngressServer extends VerticleBase {
   private final HttpServerOptions options;
   private final SocketAddress address;
   private final IngressContext ingress;
-  private final Configuration.Connections limits;
+  private final Configuration.ConnectionsConfig limits;
   private final OpenConnections connections;
   private HttpServer server;
 
@@ -57,7 +57,7 @@ public final class IngressServer extends VerticleBase {
    */
   @SuppressWarnings("NullAway.Init") // the server is there once it is started
   public IngressServer(
-      Configuration.Http http,
+      Configuration.HttpConfig http,
       IngressContext ingress,
       int servers,
       @Nullable ServerSSLOptions certificate) {

@@ -162,8 +162,8 @@ final class Intake implements Receiver {
     return new LandingRecord.Refusal(envelope(exchange.receiptId(), examined), reason, detail);
   }
 
-  private LandingRecord.Envelope envelope(String key, Examined examined) {
-    return new LandingRecord.Envelope(
+  private LandingRecord.LandingEnvelope envelope(String key, Examined examined) {
+    return new LandingRecord.LandingEnvelope(
         source.name(),
         source.provider().name(),
         exchange.receiptId(),

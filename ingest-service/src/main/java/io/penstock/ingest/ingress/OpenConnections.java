@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OpenConnections {
 
-  private final Configuration.Connections limits;
+  private final Configuration.ConnectionsConfig limits;
   private final int most;
   private final LongSupplier nanoTime;
   private final DoubleSupplier random;
@@ -39,7 +39,7 @@ final class OpenConnections {
    * @param answerTimeout longer than any answer may take
    */
   OpenConnections(
-      Configuration.Connections limits,
+      Configuration.ConnectionsConfig limits,
       int most,
       LongSupplier nanoTime,
       DoubleSupplier random,

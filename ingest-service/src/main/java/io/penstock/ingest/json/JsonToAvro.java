@@ -110,7 +110,7 @@ public final class JsonToAvro {
       byte[] body, int start, int end, Set<String> deviations) {
     try (JsonParser parser = Jackson.CHECKED.createParser(body, start, end - start)) {
       parser.nextToken();
-      return reader.read(new ValueReader.Source(parser, body, start, deviations));
+      return reader.read(new ValueReader.ReadBody(parser, body, start, deviations));
     } catch (IOException e) {
       throw new UncheckedIOException("not a value of a well-formed body", e);
     }

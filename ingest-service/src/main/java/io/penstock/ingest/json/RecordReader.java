@@ -106,7 +106,7 @@ final class RecordReader extends ValueReader {
   }
 
   @Override
-  GenericData.@Nullable Record read(Source source) throws IOException {
+  GenericData.@Nullable Record read(ReadBody source) throws IOException {
     if (source.token() != JsonToken.START_OBJECT) {
       skip(source);
       return null;
@@ -119,7 +119,7 @@ final class RecordReader extends ValueReader {
     return record;
   }
 
-  private void read(Source source, Node node, GenericData.Record record) throws IOException {
+  private void read(ReadBody source, Node node, GenericData.Record record) throws IOException {
     if (node.field != null) {
       put(record, node.field, node.field.reader.read(source), source);
       return;
@@ -163,7 +163,7 @@ final class RecordReader extends ValueReader {
 
   /** Leaves the field null if the two spellings of its member say different things. */
   private static void put(
-      GenericData.Record record, FieldReader field, @Nullable Object value, Source source) {
+      GenericData.Record record, FieldReader field, @Nullable Object value, ReadBody source) {
     Object before = record.get(field.position);
     if (before == null || before.equals(value)) {
       record.put(field.position, value);
@@ -187,7 +187,7 @@ final class RecordReader extends ValueReader {
     @Nullable FieldReader field;
     boolean isElsewhere;
 
-    void noteDeviations(Source source) {
+    void noteDeviations(ReadBody source) {
       if (field != null) {
         source.deviations.add(field.reader.path);
       }

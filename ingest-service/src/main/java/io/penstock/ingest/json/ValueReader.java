@@ -31,10 +31,10 @@ abstract class ValueReader {
    *
    * @return null if the value does not fit, which is noted as a deviation
    */
-  abstract @Nullable Object read(Source source) throws IOException;
+  abstract @Nullable Object read(ReadBody source) throws IOException;
 
   /** Skips a value that does not fit, and notes the deviation. */
-  final void skip(Source source) throws IOException {
+  final void skip(ReadBody source) throws IOException {
     source.parser.skipChildren();
     source.deviations.add(path);
   }
@@ -64,14 +64,14 @@ abstract class ValueReader {
   }
 
   /** A body that is being read: the first token of a value is current. */
-  static final class Source {
+  static final class ReadBody {
 
     final JsonParser parser;
     private final byte[] body;
     private final int offset;
     final Set<String> deviations;
 
-    Source(JsonParser parser, byte[] body, int offset, Set<String> deviations) {
+    ReadBody(JsonParser parser, byte[] body, int offset, Set<String> deviations) {
       this.parser = parser;
       this.body = body;
       this.offset = offset;
@@ -112,7 +112,7 @@ abstract class ValueReader {
     }
 
     @Override
-    Object read(Source source) throws IOException {
+    Object read(ReadBody source) throws IOException {
       GenericData.Record record = new GenericData.Record(schema);
       if (source.token() == JsonToken.VALUE_STRING) {
         record.put(text, Scalars.unicode(source.parser.getText()));
@@ -133,7 +133,7 @@ abstract class ValueReader {
     }
 
     @Override
-    @Nullable Object read(Source source) throws IOException {
+    @Nullable Object read(ReadBody source) throws IOException {
       if (source.token() != JsonToken.START_ARRAY) {
         skip(source);
         return null;
@@ -162,7 +162,7 @@ abstract class ValueReader {
     }
 
     @Override
-    @Nullable Object read(Source source) throws IOException {
+    @Nullable Object read(ReadBody source) throws IOException {
       if (source.token() != JsonToken.START_OBJECT) {
         skip(source);
         return null;
@@ -187,7 +187,7 @@ abstract class ValueReader {
     }
 
     @Override
-    Object read(Source source) throws IOException {
+    Object read(ReadBody source) throws IOException {
       return source.exactText();
     }
   }
@@ -206,7 +206,7 @@ abstract class ValueReader {
     }
 
     @Override
-    @Nullable Object read(Source source) throws IOException {
+    @Nullable Object read(ReadBody source) throws IOException {
       Object value = value(source);
       if (value == null) {
         skip(source);
@@ -214,7 +214,7 @@ abstract class ValueReader {
       return value;
     }
 
-    private @Nullable Object value(Source source) throws IOException {
+    private @Nullable Object value(ReadBody source) throws IOException {
       JsonToken token = source.token();
       if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
         return null;

@@ -54,7 +54,7 @@ final class Delivery {
   /**
    * @param answer null where the sender is not answered by this
    */
-  private record Move(Stage to, @Nullable AppendOutcome answer) {}
+  private record StageChange(Stage to, @Nullable AppendOutcome answer) {}
 
   private final boolean hasSpool;
   private final Steps steps;
@@ -88,7 +88,7 @@ final class Delivery {
   /** Kafka's client has done with it. */
   void sent(SendOutcome outcome) {
     Stage before;
-    Move move;
+    StageChange move;
     synchronized (this) {
       before = stage;
       move =
@@ -97,40 +97,40 @@ final class Delivery {
             case LATE ->
                 switch (outcome) {
                   case SendOutcome.Acknowledged acknowledged ->
-                      new Move(Stage.ANSWERED_HELD_BY_SPOOL, AppendOutcome.BY_KAFKA);
-                  case SendOutcome.TooLarge tooLarge -> new Move(Stage.SPOOLING, null);
-                  case SendOutcome.NotWritten notWritten -> new Move(Stage.SPOOLING, null);
-                  case SendOutcome.Unknown unknown -> new Move(Stage.LEFT_OPEN, null);
+                      new StageChange(Stage.ANSWERED_HELD_BY_SPOOL, AppendOutcome.BY_KAFKA);
+                  case SendOutcome.TooLarge tooLarge -> new StageChange(Stage.SPOOLING, null);
+                  case SendOutcome.NotWritten notWritten -> new StageChange(Stage.SPOOLING, null);
+                  case SendOutcome.Unknown unknown -> new StageChange(Stage.LEFT_OPEN, null);
                 };
-            case ANSWERED_HELD_BY_BOTH -> new Move(Stage.ANSWERED_HELD_BY_SPOOL, null);
-            case ANSWERED_HELD_BY_KAFKA -> new Move(Stage.SETTLED, null);
-            case SPOOLING, LEFT_OPEN, ANSWERED_HELD_BY_SPOOL, SETTLED -> new Move(stage, null);
+            case ANSWERED_HELD_BY_BOTH -> new StageChange(Stage.ANSWERED_HELD_BY_SPOOL, null);
+            case ANSWERED_HELD_BY_KAFKA -> new StageChange(Stage.SETTLED, null);
+            case SPOOLING, LEFT_OPEN, ANSWERED_HELD_BY_SPOOL, SETTLED -> new StageChange(stage, null);
           };
       stage = move.to();
     }
     perform(before, move);
   }
 
-  private Move sentInTime(SendOutcome outcome) {
+  private StageChange sentInTime(SendOutcome outcome) {
     return switch (outcome) {
-      case SendOutcome.Acknowledged acknowledged -> new Move(Stage.SETTLED, AppendOutcome.BY_KAFKA);
+      case SendOutcome.Acknowledged acknowledged -> new StageChange(Stage.SETTLED, AppendOutcome.BY_KAFKA);
       // The spool could never drain it.
-      case SendOutcome.TooLarge tooLarge -> new Move(Stage.SETTLED, GONE);
+      case SendOutcome.TooLarge tooLarge -> new StageChange(Stage.SETTLED, GONE);
       case SendOutcome.NotWritten notWritten ->
-          hasSpool ? new Move(Stage.SPOOLING, null) : new Move(Stage.SETTLED, GONE);
+          hasSpool ? new StageChange(Stage.SPOOLING, null) : new StageChange(Stage.SETTLED, GONE);
       case SendOutcome.Unknown unknown ->
-          hasSpool ? new Move(Stage.LEFT_OPEN, null) : new Move(Stage.SETTLED, LATE);
+          hasSpool ? new StageChange(Stage.LEFT_OPEN, null) : new StageChange(Stage.SETTLED, LATE);
     };
   }
 
   /** Kafka has not acknowledged it in time. */
   void late() {
-    Move move;
+    StageChange move;
     synchronized (this) {
       if (stage != Stage.SENT) {
         return;
       }
-      move = hasSpool ? new Move(Stage.LATE, null) : new Move(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
+      move = hasSpool ? new StageChange(Stage.LATE, null) : new StageChange(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
       stage = move.to();
     }
     perform(Stage.SENT, move);
@@ -139,17 +139,17 @@ final class Delivery {
   /** The disk has done with it. */
   void spooled(Appended appended) {
     Stage before;
-    Move move;
+    StageChange move;
     synchronized (this) {
       before = stage;
       move =
           switch (stage) {
-            case SPOOLING -> new Move(Stage.SETTLED, answer(appended, FULL));
-            case LEFT_OPEN -> new Move(Stage.SETTLED, answer(appended, FAILED));
-            case LATE -> new Move(Stage.ANSWERED_HELD_BY_KAFKA, answer(appended, FAILED));
-            case ANSWERED_HELD_BY_BOTH -> new Move(Stage.ANSWERED_HELD_BY_KAFKA, null);
-            case ANSWERED_HELD_BY_SPOOL -> new Move(Stage.SETTLED, null);
-            case SENT, ANSWERED_HELD_BY_KAFKA, SETTLED -> new Move(stage, null);
+            case SPOOLING -> new StageChange(Stage.SETTLED, answer(appended, FULL));
+            case LEFT_OPEN -> new StageChange(Stage.SETTLED, answer(appended, FAILED));
+            case LATE -> new StageChange(Stage.ANSWERED_HELD_BY_KAFKA, answer(appended, FAILED));
+            case ANSWERED_HELD_BY_BOTH -> new StageChange(Stage.ANSWERED_HELD_BY_KAFKA, null);
+            case ANSWERED_HELD_BY_SPOOL -> new StageChange(Stage.SETTLED, null);
+            case SENT, ANSWERED_HELD_BY_KAFKA, SETTLED -> new StageChange(stage, null);
           };
       stage = move.to();
     }
@@ -167,16 +167,16 @@ final class Delivery {
   /** The sender can wait no longer. A slow disk may still write it. */
   void timeIsUp() {
     Stage before;
-    Move move;
+    StageChange move;
     synchronized (this) {
       before = stage;
       move =
           switch (stage) {
-            case SENT -> new Move(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
-            case SPOOLING, LEFT_OPEN -> new Move(Stage.ANSWERED_HELD_BY_SPOOL, FAILED);
-            case LATE -> new Move(Stage.ANSWERED_HELD_BY_BOTH, FAILED);
+            case SENT -> new StageChange(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
+            case SPOOLING, LEFT_OPEN -> new StageChange(Stage.ANSWERED_HELD_BY_SPOOL, FAILED);
+            case LATE -> new StageChange(Stage.ANSWERED_HELD_BY_BOTH, FAILED);
             case ANSWERED_HELD_BY_BOTH, ANSWERED_HELD_BY_KAFKA, ANSWERED_HELD_BY_SPOOL, SETTLED ->
-                new Move(stage, null);
+                new StageChange(stage, null);
           };
       stage = move.to();
     }
@@ -184,7 +184,7 @@ final class Delivery {
   }
 
   /** Outside the lock: what is called here may come back. */
-  private void perform(Stage before, Move move) {
+  private void perform(Stage before, StageChange move) {
     if (move.answer() != null) {
       steps.answer(move.answer());
     }

@@ -143,7 +143,7 @@ public final class Landing implements AutoCloseable {
   private static @Nullable Spool openSpool(
       Configuration configuration, InstantSource clock, LongSupplier nanos, MeterRegistry registry)
       throws IOException {
-    Configuration.Spool configured = configuration.delivery().spool();
+    Configuration.SpoolConfig configured = configuration.delivery().spool();
     return configured == null
         ? null
         : Spool.open(
@@ -196,7 +196,7 @@ public final class Landing implements AutoCloseable {
   }
 
   /** Whether a delivery that is sent now would be acknowledged. */
-  public LandingReadiness.Verdict verdict() {
+  public LandingReadiness.State verdict() {
     return readiness.verdict();
   }
 

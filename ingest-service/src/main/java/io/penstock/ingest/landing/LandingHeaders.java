@@ -52,7 +52,7 @@ public final class LandingHeaders {
 
   /** Hands each header of a record to a writer, name and text. */
   public static void write(LandingRecord record, BiConsumer<String, String> header) {
-    LandingRecord.Envelope envelope = record.envelope();
+    LandingRecord.LandingEnvelope envelope = record.envelope();
     header.accept(SOURCE, envelope.source());
     header.accept(PROVIDER, envelope.provider());
     header.accept(RECEIPT_ID, envelope.receiptId());
@@ -111,12 +111,12 @@ public final class LandingHeaders {
         "exactly one of the headers " + REFUSAL + " and " + DEDUPLICATION_ID + " is needed");
   }
 
-  private static LandingRecord.Envelope envelope(
+  private static LandingRecord.LandingEnvelope envelope(
       byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
     if (key == null || key.length == 0 || value == null) {
       throw new IllegalArgumentException("a landing record has a key and a value");
     }
-    return new LandingRecord.Envelope(
+    return new LandingRecord.LandingEnvelope(
         matching(NAME, SOURCE, required(headers, SOURCE)),
         matching(NAME, PROVIDER, required(headers, PROVIDER)),
         matching(RECEIPT, RECEIPT_ID, required(headers, RECEIPT_ID)),

@@ -36,7 +36,7 @@ public final class LandingReadiness {
    * @param ready whether a delivery would be acknowledged
    * @param detail by whom, or why not, and what else is worth knowing; for people
    */
-  public record Verdict(boolean ready, String detail) {}
+  public record State(boolean ready, String detail) {}
 
   private final Breaker breaker;
   private final BooleanSupplier found;
@@ -90,23 +90,23 @@ public final class LandingReadiness {
   }
 
   /** What is known now. */
-  public synchronized Verdict verdict() {
+  public synchronized State verdict() {
     String exhausted = exhausted();
     if (exhausted != null) {
-      return new Verdict(false, exhausted);
+      return new State(false, exhausted);
     }
     String trouble = trouble();
     Fallback fallback = spool;
     if (trouble == null) {
       String remarks = sight.remarks();
-      return new Verdict(true, remarks.isEmpty() ? "available" : "available; " + remarks);
+      return new State(true, remarks.isEmpty() ? "available" : "available; " + remarks);
     }
     if (fallback == null) {
-      return new Verdict(false, "deliveries are answered 503: " + trouble);
+      return new State(false, "deliveries are answered 503: " + trouble);
     }
     return fallback.takes()
-        ? new Verdict(true, "deliveries are spooled: " + trouble)
-        : new Verdict(false, "deliveries are answered 503: the spool takes none, and " + trouble);
+        ? new State(true, "deliveries are spooled: " + trouble)
+        : new State(false, "deliveries are answered 503: the spool takes none, and " + trouble);
   }
 
   /** Why Kafka would not acknowledge a delivery; null if it would, as far as is known. */

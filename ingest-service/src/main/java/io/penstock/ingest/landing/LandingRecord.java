@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface LandingRecord {
 
   /** What both kinds have. */
-  Envelope envelope();
+  LandingEnvelope envelope();
 
   /** The name of the source. */
   default String source() {
@@ -52,7 +52,7 @@ public sealed interface LandingRecord {
    * @param body the bytes to keep; not copied, so not to be changed
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared, and the hot path copies nothing
-  record Envelope(
+  record LandingEnvelope(
       String source,
       String provider,
       String receiptId,
@@ -63,7 +63,7 @@ public sealed interface LandingRecord {
       Map<String, String> headers,
       byte[] body) {
 
-    public Envelope {
+    public LandingEnvelope {
       headers = Map.copyOf(headers);
     }
 
@@ -81,7 +81,7 @@ public sealed interface LandingRecord {
    * @param equalWithin an equal body of the same source within this time before it makes it a copy;
    *     null where equal bodies are not compared
    */
-  record Event(Envelope envelope, DeduplicationId deduplicationId, @Nullable Duration equalWithin)
+  record Event(LandingEnvelope envelope, DeduplicationId deduplicationId, @Nullable Duration equalWithin)
       implements LandingRecord {}
 
   /**
@@ -89,6 +89,6 @@ public sealed interface LandingRecord {
    *
    * @param detail what was wrong, in the service's own words; null where the record does not say
    */
-  record Refusal(Envelope envelope, Reason reason, @Nullable String detail)
+  record Refusal(LandingEnvelope envelope, Reason reason, @Nullable String detail)
       implements LandingRecord {}
 }

@@ -57,8 +57,8 @@ final class DeadLetterMaker {
   }
 
   /** Makes a letter of an authentic delivery, and ends its span. */
-  Record<byte[], Publication> of(Landing landing, Reason reason, @Nullable String detail) {
-    LandingRecord.Envelope record = landing.envelope();
+  Record<byte[], Publication> of(LandedDelivery landing, Reason reason, @Nullable String detail) {
+    LandingRecord.LandingEnvelope record = landing.envelope();
     String eventId =
         landing.record() instanceof LandingRecord.Event event
             ? event.deduplicationId().hex()

@@ -58,7 +58,7 @@ final class EventMaker {
   }
 
   /** Decodes a delivery and makes its event. */
-  Record<byte[], Publication> make(Landing landing, LandingRecord.Event delivery) {
+  Record<byte[], Publication> make(LandedDelivery landing, LandingRecord.Event delivery) {
     try {
       return switch (provider.decode(delivery.body(), delivery.envelope().headers())) {
         case Decoding.Decoded decoded -> event(landing, delivery, decoded);
@@ -78,7 +78,7 @@ final class EventMaker {
   }
 
   private Record<byte[], Publication> event(
-      Landing landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
+      LandedDelivery landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
     GenericRecord event = decoded.event();
     event.put(metadataField, metadata(delivery, decoded));
     boolean isInJson = event.get(jsonField) == null;
@@ -150,7 +150,7 @@ final class EventMaker {
     return metadata;
   }
 
-  private Headers headers(Landing landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
+  private Headers headers(LandedDelivery landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
     return eventHeaders.of(
         new EventHeaders.Attributes(
             delivery.deduplicationId().hex(),
@@ -177,7 +177,7 @@ final class EventMaker {
   }
 
   private Publication publication(
-      Landing landing,
+      LandedDelivery landing,
       LandingRecord.Event delivery,
       PipelineMeters.PerSource source,
       byte[] value) {

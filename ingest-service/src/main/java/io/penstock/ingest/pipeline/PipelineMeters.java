@@ -73,7 +73,7 @@ final class PipelineMeters {
    * Binds what will be counted of the configured sources, and of records that no ingress wrote: a
    * counter that appears with its first count shows no rise.
    */
-  void bind(List<Configuration.Source> configured) {
+  void bind(List<Configuration.SourceConfig> configured) {
     configured.forEach(source -> known(new SourceKey(source.name(), source.provider())));
     Meters.DEAD_LETTERS.counter(
         registry,

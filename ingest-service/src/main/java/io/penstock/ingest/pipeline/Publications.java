@@ -71,7 +71,7 @@ final class Publications {
             record.envelope().provider(),
             record.receiptId(),
             record.envelope().traceparent());
-    Landing landing = new Landing(landed, record, position, span);
+    LandedDelivery landing = new LandedDelivery(landed, record, position, span);
     return switch (record) {
       case LandingRecord.Event event -> event(landing, event);
       case LandingRecord.Refusal refusal ->
@@ -79,7 +79,7 @@ final class Publications {
     };
   }
 
-  private Record<byte[], Publication> event(Landing landing, LandingRecord.Event delivery) {
+  private Record<byte[], Publication> event(LandedDelivery landing, LandingRecord.Event delivery) {
     EventMaker maker = eventMakers.get(landing.envelope().provider());
     return maker == null
         ? deadLetters.of(landing, Reason.UNDECODABLE, "this version knows no such provider")
@@ -104,7 +104,7 @@ final class Publications {
       LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
       DeliverySpan span = DeliverySpan.unrecorded(record.envelope().traceparent());
       letter =
-          deadLetters.of(new Landing(landed, record, position, span), Reason.UNDECODABLE, problem);
+          deadLetters.of(new LandedDelivery(landed, record, position, span), Reason.UNDECODABLE, problem);
     } catch (RuntimeException e) {
       log.debug("Nothing but the raw record is left", e);
       letter = deadLetters.foreign(landed, position, problem);

@@ -20,7 +20,7 @@ final class RegistryClients {
    *
    * @param cacheSize how many schemas it caches
    */
-  static SchemaRegistryClient open(Configuration.SchemaRegistry registry, int cacheSize) {
+  static SchemaRegistryClient open(Configuration.SchemaRegistryConfig registry, int cacheSize) {
     Map<String, Object> properties = new HashMap<>(registry.properties());
     properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_CONNECT_TIMEOUT_MS, "5000");
     properties.putIfAbsent(SchemaRegistryClientConfig.HTTP_READ_TIMEOUT_MS, "10000");

@@ -29,14 +29,14 @@ public final class SchemaIds {
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
 
-  private final Configuration.SchemaRegistry registry;
+  private final Configuration.SchemaRegistryConfig registry;
   private final Map<String, AvroSchema> schemas;
   private volatile Map<String, Integer> ids = Map.of();
 
   /**
    * @param schemas by subject
    */
-  public SchemaIds(Configuration.SchemaRegistry registry, Map<String, Schema> schemas) {
+  public SchemaIds(Configuration.SchemaRegistryConfig registry, Map<String, Schema> schemas) {
     this.registry = registry;
     Map<String, AvroSchema> parsed = new HashMap<>();
     schemas.forEach((subject, schema) -> parsed.put(subject, new AvroSchema(schema)));

@@ -27,7 +27,7 @@ public final class WireFormatReader implements AutoCloseable {
   private final Map<Integer, Schema> schemas = new HashMap<>();
 
   /** Does not connect yet. */
-  public WireFormatReader(Configuration.SchemaRegistry registry) {
+  public WireFormatReader(Configuration.SchemaRegistryConfig registry) {
     this.registry = RegistryClients.open(registry, SCHEMAS);
   }
 

@@ -50,7 +50,7 @@ final class IngressRole implements RunningRole {
   static IngressRole open(RoleContext context, Parts parts)
       throws StartException, InterruptedException {
     Configuration configuration = context.configuration();
-    Configuration.Http http = configuration.http();
+    Configuration.HttpConfig http = configuration.http();
     Optional<Certificate> certificate = certificate(context, parts);
     Optional<ServerSSLOptions> tls = certificate.map(Certificate::options);
     Admission admission =
@@ -85,7 +85,7 @@ final class IngressRole implements RunningRole {
 
   private static Optional<Certificate> certificate(RoleContext context, Parts parts)
       throws StartException {
-    Configuration.Tls files = context.configuration().http().tls();
+    Configuration.TlsConfig files = context.configuration().http().tls();
     if (files == null) {
       return Optional.empty();
     }
@@ -160,7 +160,7 @@ final class IngressRole implements RunningRole {
         "landing-log",
         true,
         () -> {
-          LandingReadiness.Verdict verdict = landing.verdict();
+          LandingReadiness.State verdict = landing.verdict();
           return new Health.State(verdict.ready(), verdict.detail());
         });
   }

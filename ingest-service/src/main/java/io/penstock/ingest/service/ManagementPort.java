@@ -56,7 +56,7 @@ final class ManagementPort implements Parts.Part {
           "role",
           role.kind().name().toLowerCase(Locale.ROOT));
     }
-    Configuration.Http http = context.configuration().http();
+    Configuration.HttpConfig http = context.configuration().http();
     ManagementServer server =
         new ManagementServer(http.host(), http.managementPort(), context.registry(), readiness);
     context.deploy(server, "management port " + http.managementPort());

@@ -30,7 +30,7 @@ public record Source(
     Authentication authentication,
     @Nullable Duration equalWithin,
     Duration acknowledgementDeadline,
-    Configuration.Limits limits,
+    Configuration.LimitsConfig limits,
     List<JsonRedaction> redactions) {
 
   public Source {

@@ -69,7 +69,7 @@ public final class Sources implements AutoCloseable {
    * @throws SecretException if any secret cannot be resolved; names them all
    */
   public static Sources open(
-      List<Configuration.Source> configured,
+      List<Configuration.SourceConfig> configured,
       Function<String, Optional<Provider>> providers,
       SecretFiles files,
       BcryptPool pool,
@@ -150,7 +150,7 @@ public final class Sources implements AutoCloseable {
       this.listeners = listeners;
     }
 
-    Sources open(List<Configuration.Source> configured) throws SecretException {
+    Sources open(List<Configuration.SourceConfig> configured) throws SecretException {
       configured.forEach(this::add);
       if (!problems.isEmpty()) {
         throw new SecretException(problems);
@@ -158,7 +158,7 @@ public final class Sources implements AutoCloseable {
       return new Sources(Collections.unmodifiableMap(byName), files, pool);
     }
 
-    private void add(Configuration.Source configured) {
+    private void add(Configuration.SourceConfig configured) {
       String name = configured.name();
       Provider provider =
           providers

@@ -28,7 +28,7 @@ final class AppendQueue {
   private boolean closed;
 
   /** A value that is to be appended. Its callback is called once, whoever settles it first. */
-  static final class Append implements Lane.Value {
+  static final class Append implements Lane.LaneValue {
     private final int lane;
     private final byte[] bytes;
     private final long receivedAt;

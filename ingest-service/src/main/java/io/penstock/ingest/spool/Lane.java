@@ -27,7 +27,7 @@ final class Lane {
   private @Nullable Tail tail;
 
   /** A value that is to be written. */
-  interface Value {
+  interface LaneValue {
     byte[] bytes();
 
     long receivedAt();
@@ -111,14 +111,14 @@ final class Lane {
   // The writer's.
 
   /** Writes values behind the others. Nothing is durable before {@link #force}. */
-  void write(List<? extends Value> values, long salt) throws IOException {
+  void write(List<? extends LaneValue> values, long salt) throws IOException {
     long size = 0;
-    for (Value value : values) {
+    for (LaneValue value : values) {
       size = Math.addExact(size, Frames.size(value.bytes()));
     }
     Tail to = tail == null ? begin(salt) : tail;
     ByteBuffer frames = ByteBuffer.allocate(Math.toIntExact(size));
-    for (Value value : values) {
+    for (LaneValue value : values) {
       int index = Math.toIntExact(to.end - to.segment.first());
       Frames.put(frames, to.segment.salt(), Frames.VALUE, index, value.receivedAt(), value.bytes());
       to.end++;

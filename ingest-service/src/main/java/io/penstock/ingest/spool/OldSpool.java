@@ -53,7 +53,7 @@ final class OldSpool {
   }
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Old(int lane, byte[] bytes, long receivedAt) implements Lane.Value {}
+  private record Old(int lane, byte[] bytes, long receivedAt) implements Lane.LaneValue {}
 
   private Path imported() {
     return directory.path().resolve("db.imported");

@@ -47,7 +47,7 @@ public final class Tracing implements AutoCloseable {
   }
 
   /** Connects to nothing before the first span has ended. */
-  public static Tracing of(Configuration.Tracing tracing) {
+  public static Tracing of(Configuration.TracingConfig tracing) {
     if (tracing.endpoint() == null) {
       return off();
     }

@@ -74,7 +74,7 @@ final class FaultRehearsal {
   }
 
   /** One source for each way to authenticate, all of one provider. */
-  static List<Configuration.Source> sources(Provider provider) {
+  static List<Configuration.SourceConfig> sources(Provider provider) {
     List<SecretRef> secrets = List.of(new SecretRef.Env("REHEARSED"));
     List<AuthSpec> ways =
         List.of(
@@ -89,7 +89,7 @@ final class FaultRehearsal {
     return ways.stream()
         .map(
             way ->
-                new Configuration.Source(
+                new Configuration.SourceConfig(
                     "rehearsed-" + way.type(), provider.name(), 1024 * 1024, List.of(way)))
         .toList();
   }

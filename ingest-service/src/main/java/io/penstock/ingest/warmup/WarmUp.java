@@ -67,7 +67,7 @@ public final class WarmUp {
    * @param certificate null for plain HTTP
    */
   public static void ofIngress(
-      Configuration.Http http,
+      Configuration.HttpConfig http,
       List<Provider> providers,
       @Nullable ServerSSLOptions certificate,
       InstantSource clock) {
@@ -104,7 +104,7 @@ public final class WarmUp {
   private static void ingress(
       Vertx vertx,
       PrometheusMeterRegistry registry,
-      Configuration.Http http,
+      Configuration.HttpConfig http,
       List<Provider> providers,
       @Nullable ServerSSLOptions certificate,
       InstantSource clock)
@@ -112,7 +112,7 @@ public final class WarmUp {
     SpoolClasses.load();
     FaultRehearsal.Log log = new FaultRehearsal.Log(vertx);
     try (Sources sources = sources(providers, clock)) {
-      Configuration.Http local = new Configuration.Http(HOST, 0, 0, http.maxInFlightBytes());
+      Configuration.HttpConfig local = new Configuration.HttpConfig(HOST, 0, 0, http.maxInFlightBytes());
       IngressServer ingress =
           new IngressServer(
               local,
@@ -185,7 +185,7 @@ public final class WarmUp {
                 providers.stream()
                     .map(
                         each ->
-                            new Configuration.Source(
+                            new Configuration.SourceConfig(
                                 each.name(), each.name(), 1024 * 1024, List.of())),
                 FaultRehearsal.sources(providers.getFirst()).stream())
             .toList(),

@@ -14,7 +14,7 @@ class ClientPropertiesTest {
     // when
     Properties properties =
         ClientProperties.of(
-            new Configuration.Kafka(
+            new Configuration.KafkaConfig(
                 "broker:9092", Map.of("security.protocol", "SSL", "enable.metrics.push", "true")));
     // then
     assertThat(properties)
@@ -29,7 +29,7 @@ class ClientPropertiesTest {
   void theAddressIsTheConfiguredOneAndMetricsStayHere() {
     assertThat(
             ClientProperties.of(
-                new Configuration.Kafka("right:1", Map.of("bootstrap.servers", "wrong:1"))))
+                new Configuration.KafkaConfig("right:1", Map.of("bootstrap.servers", "wrong:1"))))
         .containsEntry("bootstrap.servers", "right:1")
         .containsEntry("enable.metrics.push", "false");
   }
@@ -37,7 +37,7 @@ class ClientPropertiesTest {
   @Test
   void eachClientHasItsOwn() {
     // given
-    Configuration.Kafka kafka = new Configuration.Kafka("broker:9092", Map.of());
+    Configuration.KafkaConfig kafka = new Configuration.KafkaConfig("broker:9092", Map.of());
     // when
     ClientProperties.of(kafka).put("client.id", "one");
     // then

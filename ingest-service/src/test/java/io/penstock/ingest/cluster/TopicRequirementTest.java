@@ -18,16 +18,16 @@ class TopicRequirementTest {
   private static Configuration configuration(Set<Role> roles, int... bodySizes) {
     return new Configuration(
         roles,
-        new Configuration.Http("127.0.0.1", 0, 0, 1),
-        new Configuration.Kafka("none:1", Map.of()),
-        new Configuration.SchemaRegistry("http://none", false, Map.of()),
-        new Configuration.Topics("hooks", false, 1, 1),
-        new Configuration.Delivery(Duration.ofSeconds(1), null),
-        new Configuration.Deduplication(Duration.ofHours(1)),
-        new Configuration.Pipeline(null, 1, null),
-        new Configuration.Tracing(null, 1),
+        new Configuration.HttpConfig("127.0.0.1", 0, 0, 1),
+        new Configuration.KafkaConfig("none:1", Map.of()),
+        new Configuration.SchemaRegistryConfig("http://none", false, Map.of()),
+        new Configuration.TopicsConfig("hooks", false, 1, 1),
+        new Configuration.DeliveryConfig(Duration.ofSeconds(1), null),
+        new Configuration.DeduplicationConfig(Duration.ofHours(1)),
+        new Configuration.PipelineConfig(null, 1, null),
+        new Configuration.TracingConfig(null, 1),
         java.util.Arrays.stream(bodySizes)
-            .mapToObj(size -> new Configuration.Source("s" + size, "csm", size, List.of()))
+            .mapToObj(size -> new Configuration.SourceConfig("s" + size, "csm", size, List.of()))
             .toList());
   }
 

@@ -73,22 +73,22 @@ class ConfigurationReaderTest {
           auth: [{type: none}]
       """;
 
-  private static final Configuration.Limits LIMITS =
-      new Configuration.Limits(60 * MIB, 50, new Configuration.RateLimit(20, 100));
+  private static final Configuration.LimitsConfig LIMITS =
+      new Configuration.LimitsConfig(60 * MIB, 50, new Configuration.RateLimit(20, 100));
 
   @TempDir Path directory;
 
-  private Configuration.Http http(String host, int port, int managementPort, long bytes) {
-    return new Configuration.Http(
+  private Configuration.HttpConfig http(String host, int port, int managementPort, long bytes) {
+    return new Configuration.HttpConfig(
         host,
         port,
         managementPort,
         bytes,
         500,
-        new Configuration.Connections(
+        new Configuration.ConnectionsConfig(
             1000, Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofHours(1)),
         Duration.ofMillis(1500),
-        new Configuration.Tls(directory.resolve("tls.crt"), Path.of("/run/tls.key")));
+        new Configuration.TlsConfig(directory.resolve("tls.crt"), Path.of("/run/tls.key")));
   }
 
   private Result read(String yaml, Map<String, String> environment) {
@@ -124,24 +124,24 @@ class ConfigurationReaderTest {
         .isEqualTo(
             new Configuration(
                 Role.all(),
-                new Configuration.Http(
+                new Configuration.HttpConfig(
                     "0.0.0.0",
                     8080,
                     9090,
                     256 * MIB,
                     16_384,
-                    Configuration.Connections.DEFAULT,
+                    Configuration.ConnectionsConfig.DEFAULT,
                     Duration.ofSeconds(5),
                     null),
-                new Configuration.Kafka("kafka:9092", Map.of()),
-                new Configuration.SchemaRegistry("http://registry:8081", false, Map.of()),
-                new Configuration.Topics("webhooks", false, 12, 3),
-                new Configuration.Delivery(Duration.ofSeconds(1), null),
-                new Configuration.Deduplication(Duration.ofDays(3)),
-                new Configuration.Pipeline(null, Runtime.getRuntime().availableProcessors(), null),
-                new Configuration.Tracing(null, 1),
+                new Configuration.KafkaConfig("kafka:9092", Map.of()),
+                new Configuration.SchemaRegistryConfig("http://registry:8081", false, Map.of()),
+                new Configuration.TopicsConfig("webhooks", false, 12, 3),
+                new Configuration.DeliveryConfig(Duration.ofSeconds(1), null),
+                new Configuration.DeduplicationConfig(Duration.ofDays(3)),
+                new Configuration.PipelineConfig(null, Runtime.getRuntime().availableProcessors(), null),
+                new Configuration.TracingConfig(null, 1),
                 List.of(
-                    new Configuration.Source(
+                    new Configuration.SourceConfig(
                         "a",
                         "csm",
                         1024 * 1024,
@@ -162,7 +162,7 @@ class ConfigurationReaderTest {
             new Configuration(
                 Role.all(),
                 http("127.0.0.1", 8000, 9000, 64 * MIB),
-                new Configuration.Kafka(
+                new Configuration.KafkaConfig(
                     "a:9092,b:9093",
                     Map.of(
                         "compression.type",
@@ -171,20 +171,20 @@ class ConfigurationReaderTest {
                         "hunter2",
                         "linger.ms",
                         "3")),
-                new Configuration.SchemaRegistry(
+                new Configuration.SchemaRegistryConfig(
                     "http://r:8081/apis/ccompat/v7,https://s",
                     true,
                     Map.of("basic.auth.user.info", "user:s3cr3t")),
-                new Configuration.Topics("hooks.eu", true, 24, 1),
-                new Configuration.Delivery(
+                new Configuration.TopicsConfig("hooks.eu", true, 24, 1),
+                new Configuration.DeliveryConfig(
                     Duration.ofMillis(1500),
-                    new Configuration.Spool(directory.resolve("spool"), 512 * MIB)),
-                new Configuration.Deduplication(Duration.ofDays(7)),
-                new Configuration.Pipeline(
+                    new Configuration.SpoolConfig(directory.resolve("spool"), 512 * MIB)),
+                new Configuration.DeduplicationConfig(Duration.ofDays(7)),
+                new Configuration.PipelineConfig(
                     directory.resolve("state"), 3, "https://hooks.example.com"),
-                new Configuration.Tracing("http://collector:4318/v1/traces", 10),
+                new Configuration.TracingConfig("http://collector:4318/v1/traces", 10),
                 List.of(
-                    new Configuration.Source(
+                    new Configuration.SourceConfig(
                         "shapes",
                         "smartshape",
                         50_000_000,
@@ -200,7 +200,7 @@ class ConfigurationReaderTest {
                         Duration.ofSeconds(10),
                         Duration.ofMillis(2500),
                         LIMITS),
-                    new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
+                    new Configuration.SourceConfig("generations", "csm", (int) MIB, List.of()))));
   }
 
   @Test
@@ -260,23 +260,23 @@ class ConfigurationReaderTest {
             new Configuration(
                 Role.all(),
                 http("::1", 1, 2, 128 * MIB),
-                new Configuration.Kafka(
+                new Configuration.KafkaConfig(
                     "[::1]:9092",
                     Map.of(
                         "compression.type", "zstd",
                         "ssl.key.password", "k",
                         "sasl.jaas.config", "Login password=\"x\";",
                         "linger.ms", "4")),
-                new Configuration.SchemaRegistry(
+                new Configuration.SchemaRegistryConfig(
                     "http://elsewhere", false, Map.of("basic.auth.user.info", "u:p")),
-                new Configuration.Topics("p", false, 5, 2),
-                new Configuration.Delivery(
-                    Duration.ofSeconds(2), new Configuration.Spool(Path.of("/spool"), 1024 * MIB)),
-                new Configuration.Deduplication(Duration.ofHours(1)),
-                new Configuration.Pipeline(Path.of("/state"), 7, "urn:example:hooks"),
-                new Configuration.Tracing("https://c/v1/traces", 100),
+                new Configuration.TopicsConfig("p", false, 5, 2),
+                new Configuration.DeliveryConfig(
+                    Duration.ofSeconds(2), new Configuration.SpoolConfig(Path.of("/spool"), 1024 * MIB)),
+                new Configuration.DeduplicationConfig(Duration.ofHours(1)),
+                new Configuration.PipelineConfig(Path.of("/state"), 7, "urn:example:hooks"),
+                new Configuration.TracingConfig("https://c/v1/traces", 100),
                 List.of(
-                    new Configuration.Source(
+                    new Configuration.SourceConfig(
                         "n",
                         "matterport",
                         (int) (2 * MIB),
@@ -292,7 +292,7 @@ class ConfigurationReaderTest {
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(3),
                         LIMITS),
-                    new Configuration.Source("generations", "csm", (int) MIB, List.of()))));
+                    new Configuration.SourceConfig("generations", "csm", (int) MIB, List.of()))));
   }
 
   @Test
@@ -310,7 +310,7 @@ class ConfigurationReaderTest {
 
     assertThat(configuration.roles()).containsExactly(Role.INGRESS);
     assertThat(configuration.kafka())
-        .isEqualTo(new Configuration.Kafka("kafka:9092", Map.of("security.protocol", "SSL")));
+        .isEqualTo(new Configuration.KafkaConfig("kafka:9092", Map.of("security.protocol", "SSL")));
   }
 
   @Test

@@ -190,7 +190,7 @@ class ComposeTest {
     URI registry = URI.create(configuration.schemaRegistry().url());
     assertThat(service(registry.getHost()).environment())
         .containsEntry("SCHEMA_REGISTRY_LISTENERS", "http://0.0.0.0:" + registry.getPort());
-    assertThat(configuration.sources().stream().map(Configuration.Source::provider))
+    assertThat(configuration.sources().stream().map(Configuration.SourceConfig::provider))
         .containsExactlyInAnyOrderElementsOf(Providers.all().stream().map(Provider::name).toList());
   }
 
@@ -215,7 +215,7 @@ class ComposeTest {
     assertThat(service("penstock").published())
         .containsEntry(origin.getPort(), configuration().http().port());
     String[] path = delivery.path().split("/", -1);
-    Configuration.Source source =
+    Configuration.SourceConfig source =
         configuration().sources().stream()
             .filter(s -> s.name().equals(path[2]))
             .findFirst()

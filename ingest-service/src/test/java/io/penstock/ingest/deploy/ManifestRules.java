@@ -382,7 +382,7 @@ final class ManifestRules {
           .as("standbys of %s: one, where there is a second replica to have it", name(workload))
           .isEqualTo(Math.min(1, workload.getSpec().getReplicas() - 1));
     }
-    Configuration.Spool spool = configuration.delivery().spool();
+    Configuration.SpoolConfig spool = configuration.delivery().spool();
     if (configuration.roles().contains(Role.INGRESS) && spool != null) {
       PersistentVolumeClaim claim = claimAt(workload, spool.directory());
       assertThat(bytes(claim.getSpec().getResources().getRequests(), "storage"))

@@ -22,8 +22,8 @@ class DevConfigurationTest {
             own.kafka(),
             own.schemaRegistry(),
             own.topics(),
-            new Configuration.Delivery(
-                Duration.ofMillis(700), new Configuration.Spool(Path.of("/spool"), 1L << 30)),
+            new Configuration.DeliveryConfig(
+                Duration.ofMillis(700), new Configuration.SpoolConfig(Path.of("/spool"), 1L << 30)),
             own.deduplication(),
             own.pipeline(),
             own.tracing(),
@@ -31,6 +31,6 @@ class DevConfigurationTest {
     assertThat(
             DevConfiguration.local(withSpool, 0, 0, "local:1", "http://local", Path.of("/state"))
                 .delivery())
-        .isEqualTo(new Configuration.Delivery(Duration.ofMillis(700), null));
+        .isEqualTo(new Configuration.DeliveryConfig(Duration.ofMillis(700), null));
   }
 }

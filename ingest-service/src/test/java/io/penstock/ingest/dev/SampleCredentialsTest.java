@@ -27,7 +27,7 @@ class SampleCredentialsTest {
 
   private static SampleCredentials credentials(String secret, AuthSpec... auth) {
     return SampleCredentials.of(
-        new Configuration.Source("some", "some", 1000, List.of(auth)),
+        new Configuration.SourceConfig("some", "some", 1000, List.of(auth)),
         reference -> Secret.of(reference.equals(REFERENCES.getFirst()) ? secret : "not to be used"),
         new SecureRandom());
   }
@@ -95,7 +95,7 @@ class SampleCredentialsTest {
 
   private static SampleCredentials signing(String publicKey, List<SecretRef> references) {
     return SampleCredentials.of(
-        new Configuration.Source(
+        new Configuration.SourceConfig(
             "some", "some", 1000, List.of(new StandardWebhooks(references, Duration.ofMinutes(5)))),
         reference ->
             Secret.of(

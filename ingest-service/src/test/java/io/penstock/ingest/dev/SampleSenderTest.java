@@ -41,7 +41,7 @@ class SampleSenderTest {
         base.deduplication(),
         base.pipeline(),
         base.tracing(),
-        List.of(new Configuration.Source("mine", "csm", 1024, List.of(auth))));
+        List.of(new Configuration.SourceConfig("mine", "csm", 1024, List.of(auth))));
   }
 
   private static String printed(SampleSender sender) {

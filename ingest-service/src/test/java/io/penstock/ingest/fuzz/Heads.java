@@ -65,7 +65,7 @@ final class Heads {
           SPECS.entrySet().stream()
               .map(
                   spec ->
-                      new Configuration.Source(
+                      new Configuration.SourceConfig(
                           spec.getKey(), "smartshape", 1 << 20, List.of(spec.getValue())))
               .toList(),
           Providers::byName,

@@ -3,7 +3,7 @@ package io.penstock.ingest.ingress;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.auth.Authentication;
-import io.penstock.ingest.config.Configuration.Limits;
+import io.penstock.ingest.config.Configuration.LimitsConfig;
 import io.penstock.ingest.ingress.Admission.Lease;
 import io.penstock.ingest.source.Source;
 import java.time.Duration;
@@ -27,12 +27,12 @@ class AdmissionTest {
 
   private static final long MIB = 1024 * 1024;
   private static final int REQUESTS = 100;
-  private static final Source A = source("a", Limits.DEFAULT);
-  private static final Source B = source("b", Limits.DEFAULT);
+  private static final Source A = source("a", LimitsConfig.DEFAULT);
+  private static final Source B = source("b", LimitsConfig.DEFAULT);
 
   private final Admission admission = new Admission(16 * MIB, REQUESTS, List.of(A, B));
 
-  private static Source source(String name, Limits limits) {
+  private static Source source(String name, LimitsConfig limits) {
     return new Source(
         name,
         new ScriptedIdentity(),
@@ -86,7 +86,7 @@ class AdmissionTest {
 
   @Test
   void aShareCanBeGiven() {
-    Source small = source("small", new Limits(2 * MIB, 3, null));
+    Source small = source("small", new LimitsConfig(2 * MIB, 3, null));
     Admission admission = new Admission(16 * MIB, REQUESTS, List.of(small, B));
 
     assertThat(fill(admission, small, MIB)).hasSize(1);
@@ -95,11 +95,11 @@ class AdmissionTest {
 
   @Test
   void allTogetherHoldNoMoreThanTheWhole() {
-    Admission three = new Admission(16 * MIB, REQUESTS, List.of(A, B, source("c", Limits.DEFAULT)));
+    Admission three = new Admission(16 * MIB, REQUESTS, List.of(A, B, source("c", LimitsConfig.DEFAULT)));
 
     fill(three, A, MIB);
     fill(three, B, MIB);
-    fill(three, source("c", Limits.DEFAULT), MIB);
+    fill(three, source("c", LimitsConfig.DEFAULT), MIB);
 
     assertThat(three.held()).isBetween(14 * MIB, 16 * MIB);
     assertThat(three.requests()).isLessThanOrEqualTo(REQUESTS);

@@ -73,8 +73,8 @@ class CertificateTest {
     vertx.close().await(120, TimeUnit.SECONDS);
   }
 
-  private Configuration.Tls files() {
-    return new Configuration.Tls(directory.resolve("tls.crt"), directory.resolve("tls.key"));
+  private Configuration.TlsConfig files() {
+    return new Configuration.TlsConfig(directory.resolve("tls.crt"), directory.resolve("tls.key"));
   }
 
   private Certificate certificate() {
@@ -98,7 +98,7 @@ class CertificateTest {
   private Ingress ingress(Certificate certificate) throws Exception {
     Ingress ingress =
         new Ingress(
-            vertx, 4L * 1024 * 1024, Configuration.Connections.DEFAULT, certificate.options());
+            vertx, 4L * 1024 * 1024, Configuration.ConnectionsConfig.DEFAULT, certificate.options());
     certificate.follow(
         options -> {
           try {

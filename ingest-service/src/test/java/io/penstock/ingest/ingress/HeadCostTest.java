@@ -83,7 +83,7 @@ class HeadCostTest {
     CountedBytes bytes = new CountedBytes();
     OpenConnections connections =
         new OpenConnections(
-            Configuration.Connections.DEFAULT,
+            Configuration.ConnectionsConfig.DEFAULT,
             1,
             () -> 0,
             () -> 0,

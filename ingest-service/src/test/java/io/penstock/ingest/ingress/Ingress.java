@@ -81,7 +81,7 @@ final class Ingress implements AutoCloseable {
    * @param limit of the bytes in flight
    */
   Ingress(Vertx vertx, long limit) throws Exception {
-    this(vertx, limit, Configuration.Connections.DEFAULT, null);
+    this(vertx, limit, Configuration.ConnectionsConfig.DEFAULT, null);
   }
 
   /**
@@ -90,7 +90,7 @@ final class Ingress implements AutoCloseable {
   Ingress(
       Vertx vertx,
       long limit,
-      Configuration.Connections connections,
+      Configuration.ConnectionsConfig connections,
       @Nullable ServerSSLOptions certificate)
       throws Exception {
     this.vertx = vertx;
@@ -109,7 +109,7 @@ final class Ingress implements AutoCloseable {
             breakable(LoggerFactory.getLogger(DeliveryLog.NAME)));
     this.server =
         new IngressServer(
-            new Configuration.Http(
+            new Configuration.HttpConfig(
                 "127.0.0.1", 0, 0, limit, REQUESTS, connections, Duration.ZERO, null),
             context,
             1,
@@ -156,22 +156,22 @@ final class Ingress implements AutoCloseable {
     AuthSpec bearer = new SharedSecret(Place.BEARER, List.of(new SecretRef.Env("SHARED")));
     return Sources.open(
         List.of(
-            new Configuration.Source("open", "scripted", LARGEST, List.of()),
-            new Configuration.Source("small", "scripted", SMALL, List.of()),
-            new Configuration.Source("token", "scripted", LARGEST, List.of(url)),
-            new Configuration.Source("bcrypt", "scripted", LARGEST, List.of(bcrypt)),
-            new Configuration.Source("basic", "scripted", LARGEST, List.of(basic)),
-            new Configuration.Source("bearer", "scripted", LARGEST, List.of(bearer)),
-            new Configuration.Source("several", "scripted", LARGEST, List.of(url, basic)),
-            new Configuration.Source("field", "scripted", LARGEST, List.of(field)),
-            new Configuration.Source(
+            new Configuration.SourceConfig("open", "scripted", LARGEST, List.of()),
+            new Configuration.SourceConfig("small", "scripted", SMALL, List.of()),
+            new Configuration.SourceConfig("token", "scripted", LARGEST, List.of(url)),
+            new Configuration.SourceConfig("bcrypt", "scripted", LARGEST, List.of(bcrypt)),
+            new Configuration.SourceConfig("basic", "scripted", LARGEST, List.of(basic)),
+            new Configuration.SourceConfig("bearer", "scripted", LARGEST, List.of(bearer)),
+            new Configuration.SourceConfig("several", "scripted", LARGEST, List.of(url, basic)),
+            new Configuration.SourceConfig("field", "scripted", LARGEST, List.of(field)),
+            new Configuration.SourceConfig(
                 "limited",
                 "scripted",
                 LARGEST,
                 List.of(url),
                 null,
-                Configuration.Source.SHORTEST_DEADLINE,
-                new Configuration.Limits(null, null, RATE))),
+                Configuration.SourceConfig.SHORTEST_DEADLINE,
+                new Configuration.LimitsConfig(null, null, RATE))),
         name -> Optional.of(new ScriptedIdentity()),
         new SecretFiles(
             Map.of("TOKEN", TOKEN, "SHARED", SHARED_SECRET),

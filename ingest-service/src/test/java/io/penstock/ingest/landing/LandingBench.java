@@ -74,7 +74,7 @@ final class LandingBench {
 
   static LandingRecord record(String key, String id, int bodySize) {
     return new LandingRecord.Event(
-        new LandingRecord.Envelope(
+        new LandingRecord.LandingEnvelope(
             "source",
             "provider",
             "receipt-" + id,

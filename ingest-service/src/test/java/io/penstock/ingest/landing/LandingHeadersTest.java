@@ -29,7 +29,7 @@ class LandingHeadersTest {
 
   private static LandingRecord accepted(Map<String, String> headers) {
     return new LandingRecord.Event(
-        new LandingRecord.Envelope(
+        new LandingRecord.LandingEnvelope(
             "quelle-2",
             "csm",
             "receipt",
@@ -43,8 +43,8 @@ class LandingHeadersTest {
         null);
   }
 
-  private static LandingRecord.Envelope bare() {
-    return new LandingRecord.Envelope("s", "p", "r", 0, "Entität-😀", null, null, Map.of(), BODY);
+  private static LandingRecord.LandingEnvelope bare() {
+    return new LandingRecord.LandingEnvelope("s", "p", "r", 0, "Entität-😀", null, null, Map.of(), BODY);
   }
 
   private static Headers written(LandingRecord record) {
@@ -166,7 +166,7 @@ class LandingHeadersTest {
         .usingRecursiveComparison()
         .isEqualTo(
             new LandingRecord.Event(
-                new LandingRecord.Envelope(
+                new LandingRecord.LandingEnvelope(
                     "shapes",
                     "smartshape",
                     "0198f0f3-7c5e-7c5e-8c5e-7c5e7c5e7c5e",
@@ -197,7 +197,7 @@ class LandingHeadersTest {
         .usingRecursiveComparison()
         .isEqualTo(
             new LandingRecord.Refusal(
-                new LandingRecord.Envelope(
+                new LandingRecord.LandingEnvelope(
                     "shapes",
                     "smartshape",
                     "r-1",

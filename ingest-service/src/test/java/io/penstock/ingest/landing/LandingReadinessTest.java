@@ -51,11 +51,11 @@ class LandingReadinessTest {
   }
 
   private void isReady(String detail) {
-    assertThat(readiness.verdict()).isEqualTo(new LandingReadiness.Verdict(true, detail));
+    assertThat(readiness.verdict()).isEqualTo(new LandingReadiness.State(true, detail));
   }
 
   private void isNotReady(String detail) {
-    assertThat(readiness.verdict()).isEqualTo(new LandingReadiness.Verdict(false, detail));
+    assertThat(readiness.verdict()).isEqualTo(new LandingReadiness.State(false, detail));
   }
 
   // Idle.
@@ -75,7 +75,7 @@ class LandingReadinessTest {
     isNotReady("deliveries are answered 503: Kafka does not answer: no answer within 6 s");
     assertThat(spooled.verdict())
         .isEqualTo(
-            new LandingReadiness.Verdict(
+            new LandingReadiness.State(
                 true, "deliveries are spooled: Kafka does not answer: no answer within 6 s"));
     spoolTakes = false;
     assertThat(spooled.verdict().ready()).isFalse();

@@ -24,15 +24,15 @@ class HangingRegistryTest {
   private static Configuration configuration(int port) {
     return new Configuration(
         Set.of(Role.PIPELINE),
-        new Configuration.Http("127.0.0.1", 0, 0, 1),
-        new Configuration.Kafka("127.0.0.1:1", Map.of()),
-        new Configuration.SchemaRegistry(
+        new Configuration.HttpConfig("127.0.0.1", 0, 0, 1),
+        new Configuration.KafkaConfig("127.0.0.1:1", Map.of()),
+        new Configuration.SchemaRegistryConfig(
             "http://127.0.0.1:" + port, false, Map.of("http.read.timeout.ms", "600000")),
-        new Configuration.Topics("hooks", false, 1, 1),
-        new Configuration.Delivery(Duration.ofSeconds(1), null),
-        new Configuration.Deduplication(Duration.ofHours(1)),
-        new Configuration.Pipeline(null, 1, null),
-        new Configuration.Tracing(null, 1),
+        new Configuration.TopicsConfig("hooks", false, 1, 1),
+        new Configuration.DeliveryConfig(Duration.ofSeconds(1), null),
+        new Configuration.DeduplicationConfig(Duration.ofHours(1)),
+        new Configuration.PipelineConfig(null, 1, null),
+        new Configuration.TracingConfig(null, 1),
         List.of());
   }
 

@@ -139,7 +139,7 @@ class HostileLandingsTest {
     // given
     pipeline.close();
     try (Tracing tracing =
-        Tracing.of(new Configuration.Tracing("http://127.0.0.1:1/v1/traces", 1))) {
+        Tracing.of(new Configuration.TracingConfig("http://127.0.0.1:1/v1/traces", 1))) {
       pipeline = new PipelineDriver(stateDirectory, tracing);
       pipeline.alpha.decodes((body, headers) -> pipeline.alpha.decoded(body));
       // when

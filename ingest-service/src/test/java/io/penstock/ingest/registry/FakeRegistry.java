@@ -41,8 +41,8 @@ public final class FakeRegistry implements AutoCloseable {
   }
 
   /** The configuration with its address. */
-  public Configuration.SchemaRegistry configuration(boolean autoRegister) {
-    return new Configuration.SchemaRegistry(
+  public Configuration.SchemaRegistryConfig configuration(boolean autoRegister) {
+    return new Configuration.SchemaRegistryConfig(
         "http://127.0.0.1:" + server.getAddress().getPort(),
         autoRegister,
         Map.of("http.connect.timeout.ms", "2000"));

@@ -43,7 +43,7 @@ class WireFormatReaderTest {
     registry.start();
     reader =
         new WireFormatReader(
-            new Configuration.SchemaRegistry(
+            new Configuration.SchemaRegistryConfig(
                 "http://127.0.0.1:" + registry.getAddress().getPort(), false, Map.of()));
   }
 

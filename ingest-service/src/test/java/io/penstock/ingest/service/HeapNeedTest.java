@@ -27,15 +27,15 @@ class HeapNeedTest {
   private static Configuration configuration(Set<Role> roles, int maxBodySize, int threads) {
     return new Configuration(
         roles,
-        new Configuration.Http("127.0.0.1", 0, 0, 1),
-        new Configuration.Kafka("none:1", Map.of()),
-        new Configuration.SchemaRegistry("http://none", false, Map.of()),
-        new Configuration.Topics("hooks", false, 1, 1),
-        new Configuration.Delivery(Duration.ofSeconds(1), null),
-        new Configuration.Deduplication(Duration.ofHours(1)),
-        new Configuration.Pipeline(null, threads, null),
-        new Configuration.Tracing(null, 1),
-        List.of(new Configuration.Source("s", "csm", maxBodySize, List.of())));
+        new Configuration.HttpConfig("127.0.0.1", 0, 0, 1),
+        new Configuration.KafkaConfig("none:1", Map.of()),
+        new Configuration.SchemaRegistryConfig("http://none", false, Map.of()),
+        new Configuration.TopicsConfig("hooks", false, 1, 1),
+        new Configuration.DeliveryConfig(Duration.ofSeconds(1), null),
+        new Configuration.DeduplicationConfig(Duration.ofHours(1)),
+        new Configuration.PipelineConfig(null, threads, null),
+        new Configuration.TracingConfig(null, 1),
+        List.of(new Configuration.SourceConfig("s", "csm", maxBodySize, List.of())));
   }
 
   @Test

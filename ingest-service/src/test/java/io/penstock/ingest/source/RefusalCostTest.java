@@ -200,8 +200,8 @@ class RefusalCostTest {
     }
     SecretFiles files =
         new SecretFiles(environment, Duration.ofHours(1), SecretFiles.Listener.NONE);
-    Configuration.Source source =
-        new Configuration.Source("a", "move", 1024 * 1024, List.of(hostile.spec()));
+    Configuration.SourceConfig source =
+        new Configuration.SourceConfig("a", "move", 1024 * 1024, List.of(hostile.spec()));
     try (Sources sources =
         Sources.open(
             List.of(source),

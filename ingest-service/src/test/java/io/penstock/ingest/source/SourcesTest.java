@@ -95,15 +95,15 @@ class SourcesTest {
     pool.close();
   }
 
-  private static Configuration.Source configured(String name, AuthSpec... auth) {
-    return new Configuration.Source(name, "some", 1000, List.of(auth));
+  private static Configuration.SourceConfig configured(String name, AuthSpec... auth) {
+    return new Configuration.SourceConfig(name, "some", 1000, List.of(auth));
   }
 
   private MatchListener listener(String source, AuthSpec spec) {
     return entry -> matched.add(source + " " + spec.type() + " " + entry);
   }
 
-  private Sources open(Configuration.Source... configured) throws SecretException {
+  private Sources open(Configuration.SourceConfig... configured) throws SecretException {
     return Sources.open(
         List.of(configured),
         name -> name.equals("some") ? Optional.of(new Named(name)) : Optional.empty(),
@@ -231,7 +231,7 @@ class SourcesTest {
         .join();
   }
 
-  private SampleCredentials credentials(Configuration.Source source) {
+  private SampleCredentials credentials(Configuration.SourceConfig source) {
     return SampleCredentials.of(
         source,
         reference ->
@@ -283,7 +283,7 @@ class SourcesTest {
   @Test
   void knowsNoProviderButThoseThatAreThere() {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> open(new Configuration.Source("a", "unheard-of", 1000, List.of())));
+        .isThrownBy(() -> open(new Configuration.SourceConfig("a", "unheard-of", 1000, List.of())));
   }
 
   @Test

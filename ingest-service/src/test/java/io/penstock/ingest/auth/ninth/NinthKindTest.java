@@ -113,7 +113,7 @@ class NinthKindTest {
   void aSourceAsksForItCountsItsMatchesAndASamplePasses() throws Exception {
     Configuration configuration =
         configuration("{type: cookie, name: c, values: [{env: OLD}, {env: NEW}]}");
-    Configuration.Source configured = configuration.sources().getFirst();
+    Configuration.SourceConfig configured = configuration.sources().getFirst();
     try (Sources sources = open(configuration)) {
       var authentication = requireNonNull(sources.byName("a")).authentication();
 

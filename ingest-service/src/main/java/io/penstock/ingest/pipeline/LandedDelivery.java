@@ -11,13 +11,13 @@ import org.apache.kafka.streams.processor.api.Record;
  * @param record what it says
  * @param span to be ended with the record's outcome
  */
-record Landing(
+record LandedDelivery(
     Record<byte[], byte[]> landed,
     LandingRecord record,
     LandingPosition position,
     DeliverySpan span) {
 
-  LandingRecord.Envelope envelope() {
+  LandingRecord.LandingEnvelope envelope() {
     return record.envelope();
   }
 }
