@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
@@ -115,26 +115,26 @@ class StreamFailuresTest {
   /** What is heard of until two threads have been replaced and have ended. */
   private Queue<Throwable> deathsWith(StreamsUncaughtExceptionHandler handler) throws Exception {
     Deaths deaths = new Deaths();
-    AtomicReference<KafkaStreams> started = new AtomicReference<>();
+    CompletableFuture<KafkaStreams> started = new CompletableFuture<>();
     Thread starter =
         new Thread(
             deaths,
             () -> {
               KafkaStreams streams = streams();
               streams.setUncaughtExceptionHandler(handler);
-              started.set(streams);
+              started.complete(streams);
               streams.start();
             });
     starter.start();
     starter.join();
-    assertThat(started.get()).as("started, but for %s", deaths.heard).isNotNull();
+    assertThat(started).as("started, but for %s", deaths.heard).isCompleted();
     try {
       await().atMost(LONG).until(() -> polling.stream().distinct().count() >= 3);
       List<Thread> replaced = polling.stream().distinct().limit(2).toList();
       await().atMost(LONG).until(() -> replaced.stream().noneMatch(Thread::isAlive));
       return new ConcurrentLinkedQueue<>(deaths.heard);
     } finally {
-      started.get().close(Duration.ZERO);
+      started.join().close(Duration.ZERO);
     }
   }
 
