@@ -33,7 +33,8 @@ public record ClassDataArchive(Path file, List<Path> program) {
 
   /** The options of Java by which a start uses the archive; none if it is absent or outdated. */
   public List<String> options() {
-    return isCurrent() ? List.of("-XX:SharedArchiveFile=" + file) : List.of();
+    // Java would say on standard output that it optimizes less with --enable-native-access.
+    return isCurrent() ? List.of("-XX:SharedArchiveFile=" + file, "-Xlog:cds=off") : List.of();
   }
 
   /** Whether the archive is there and younger than the program. */
