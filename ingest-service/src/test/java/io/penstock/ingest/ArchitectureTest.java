@@ -91,8 +91,7 @@ class ArchitectureTest {
               String name = layer.substring(0, layer.indexOf(':'));
               String used = layer.substring(name.length() + 1).strip();
               return Arguments.of(
-                  name,
-                  Stream.of(used.split(" ", -1)).filter(each -> !each.isEmpty()).toList());
+                  name, Stream.of(used.split(" ", -1)).filter(each -> !each.isEmpty()).toList());
             });
   }
 
@@ -138,11 +137,7 @@ class ArchitectureTest {
 
   @Test
   void packagesDoNotDependOnEachOtherInCircles() {
-    check(
-        slices()
-            .matching(ROOT + ".(*)..")
-            .should()
-            .beFreeOfCycles());
+    check(slices().matching(ROOT + ".(*)..").should().beFreeOfCycles());
   }
 
   @Test

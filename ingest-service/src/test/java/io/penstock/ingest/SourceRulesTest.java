@@ -25,8 +25,7 @@ class SourceRulesTest {
   private static final int MOST_LINES = 400;
 
   /** Classes that are above the limit still. */
-  private static final Set<String> LONG =
-      Set.of();
+  private static final Set<String> LONG = Set.of();
 
   /** A dead letter to be published, and one that was read again, each within its package. */
   private static final Set<String> TWICE = Set.of("DeadLetter");

@@ -93,7 +93,8 @@ public record Configuration(
    * @param idleTimeout how long a connection may wait for a request
    * @param age after which a connection is closed, give or take a fifth
    */
-  public record ConnectionsConfig(int most, Duration requestTimeout, Duration idleTimeout, Duration age) {
+  public record ConnectionsConfig(
+      int most, Duration requestTimeout, Duration idleTimeout, Duration age) {
 
     /** What suits webhooks. */
     public static final ConnectionsConfig DEFAULT =
@@ -140,7 +141,8 @@ public record Configuration(
    *     it waits for them
    * @param properties any property of Confluent's client
    */
-  public record SchemaRegistryConfig(String url, boolean autoRegister, Map<String, String> properties) {
+  public record SchemaRegistryConfig(
+      String url, boolean autoRegister, Map<String, String> properties) {
     public SchemaRegistryConfig {
       properties = Map.copyOf(properties);
     }
@@ -166,7 +168,8 @@ public record Configuration(
    * @param partitions of a created topic
    * @param replicationFactor of a created topic and of the pipeline's own
    */
-  public record TopicsConfig(String prefix, boolean create, int partitions, int replicationFactor) {}
+  public record TopicsConfig(
+      String prefix, boolean create, int partitions, int replicationFactor) {}
 
   /**
    * The acknowledgement of a delivery.

@@ -35,7 +35,8 @@ final class ConfigurationBinder {
 
   Configuration bind(Section root) {
     Set<Role> roles = roles(root);
-    DeduplicationConfig deduplication = root.section("deduplication", PipelineSettings::deduplication);
+    DeduplicationConfig deduplication =
+        root.section("deduplication", PipelineSettings::deduplication);
     List<SourceConfig> sources = sourceSettings.read(root, deduplication.window());
     HttpConfig http = root.section("http", section -> httpSettings.read(section, sources));
     KafkaConfig kafka = root.section("kafka", ClusterSettings::kafka);
@@ -78,7 +79,11 @@ final class ConfigurationBinder {
 
   /** Settings of a part that does not run here. */
   private static void warnOfIdleSettings(
-      Set<Role> roles, HttpConfig http, DeliveryConfig delivery, PipelineConfig pipeline, Section root) {
+      Set<Role> roles,
+      HttpConfig http,
+      DeliveryConfig delivery,
+      PipelineConfig pipeline,
+      Section root) {
     if (!roles.contains(Role.INGRESS)) {
       if (delivery.spool() != null) {
         root.warning("delivery", "spool has no effect without the role ingress");

@@ -75,7 +75,9 @@ final class HttpSettings {
     }
     Path certificatePath = certificate.readableFile();
     Path keyPath = key.readableFile();
-    return certificatePath == null || keyPath == null ? null : new TlsConfig(certificatePath, keyPath);
+    return certificatePath == null || keyPath == null
+        ? null
+        : new TlsConfig(certificatePath, keyPath);
   }
 
   private static int maxInFlightRequests(Section http, List<SourceConfig> sources) {

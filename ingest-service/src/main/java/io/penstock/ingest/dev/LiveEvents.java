@@ -74,7 +74,8 @@ final class LiveEvents implements AutoCloseable {
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    values = new WireFormatReader(new Configuration.SchemaRegistryConfig(registryUrl, false, Map.of()));
+    values =
+        new WireFormatReader(new Configuration.SchemaRegistryConfig(registryUrl, false, Map.of()));
     stream =
         KafkaReadStream.create(
             vertx,

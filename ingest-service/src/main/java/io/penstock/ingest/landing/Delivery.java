@@ -104,7 +104,8 @@ final class Delivery {
                 };
             case ANSWERED_HELD_BY_BOTH -> new StageChange(Stage.ANSWERED_HELD_BY_SPOOL, null);
             case ANSWERED_HELD_BY_KAFKA -> new StageChange(Stage.SETTLED, null);
-            case SPOOLING, LEFT_OPEN, ANSWERED_HELD_BY_SPOOL, SETTLED -> new StageChange(stage, null);
+            case SPOOLING, LEFT_OPEN, ANSWERED_HELD_BY_SPOOL, SETTLED ->
+                new StageChange(stage, null);
           };
       stage = move.to();
     }
@@ -113,7 +114,8 @@ final class Delivery {
 
   private StageChange sentInTime(SendOutcome outcome) {
     return switch (outcome) {
-      case SendOutcome.Acknowledged acknowledged -> new StageChange(Stage.SETTLED, AppendOutcome.BY_KAFKA);
+      case SendOutcome.Acknowledged acknowledged ->
+          new StageChange(Stage.SETTLED, AppendOutcome.BY_KAFKA);
       // The spool could never drain it.
       case SendOutcome.TooLarge tooLarge -> new StageChange(Stage.SETTLED, GONE);
       case SendOutcome.NotWritten notWritten ->
@@ -130,7 +132,10 @@ final class Delivery {
       if (stage != Stage.SENT) {
         return;
       }
-      move = hasSpool ? new StageChange(Stage.LATE, null) : new StageChange(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
+      move =
+          hasSpool
+              ? new StageChange(Stage.LATE, null)
+              : new StageChange(Stage.ANSWERED_HELD_BY_KAFKA, LATE);
       stage = move.to();
     }
     perform(Stage.SENT, move);

@@ -81,7 +81,8 @@ public sealed interface LandingRecord {
    * @param equalWithin an equal body of the same source within this time before it makes it a copy;
    *     null where equal bodies are not compared
    */
-  record Event(LandingEnvelope envelope, DeduplicationId deduplicationId, @Nullable Duration equalWithin)
+  record Event(
+      LandingEnvelope envelope, DeduplicationId deduplicationId, @Nullable Duration equalWithin)
       implements LandingRecord {}
 
   /**

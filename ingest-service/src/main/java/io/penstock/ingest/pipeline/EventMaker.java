@@ -150,7 +150,8 @@ final class EventMaker {
     return metadata;
   }
 
-  private Headers headers(LandedDelivery landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
+  private Headers headers(
+      LandedDelivery landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
     return eventHeaders.of(
         new EventHeaders.Attributes(
             delivery.deduplicationId().hex(),

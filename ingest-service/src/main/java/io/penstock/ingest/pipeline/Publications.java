@@ -104,7 +104,8 @@ final class Publications {
       LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
       DeliverySpan span = DeliverySpan.unrecorded(record.envelope().traceparent());
       letter =
-          deadLetters.of(new LandedDelivery(landed, record, position, span), Reason.UNDECODABLE, problem);
+          deadLetters.of(
+              new LandedDelivery(landed, record, position, span), Reason.UNDECODABLE, problem);
     } catch (RuntimeException e) {
       log.debug("Nothing but the raw record is left", e);
       letter = deadLetters.foreign(landed, position, problem);

@@ -112,7 +112,8 @@ public final class WarmUp {
     SpoolClasses.load();
     FaultRehearsal.Log log = new FaultRehearsal.Log(vertx);
     try (Sources sources = sources(providers, clock)) {
-      Configuration.HttpConfig local = new Configuration.HttpConfig(HOST, 0, 0, http.maxInFlightBytes());
+      Configuration.HttpConfig local =
+          new Configuration.HttpConfig(HOST, 0, 0, http.maxInFlightBytes());
       IngressServer ingress =
           new IngressServer(
               local,

@@ -138,7 +138,8 @@ class ConfigurationReaderTest {
                 new Configuration.TopicsConfig("webhooks", false, 12, 3),
                 new Configuration.DeliveryConfig(Duration.ofSeconds(1), null),
                 new Configuration.DeduplicationConfig(Duration.ofDays(3)),
-                new Configuration.PipelineConfig(null, Runtime.getRuntime().availableProcessors(), null),
+                new Configuration.PipelineConfig(
+                    null, Runtime.getRuntime().availableProcessors(), null),
                 new Configuration.TracingConfig(null, 1),
                 List.of(
                     new Configuration.SourceConfig(
@@ -271,7 +272,8 @@ class ConfigurationReaderTest {
                     "http://elsewhere", false, Map.of("basic.auth.user.info", "u:p")),
                 new Configuration.TopicsConfig("p", false, 5, 2),
                 new Configuration.DeliveryConfig(
-                    Duration.ofSeconds(2), new Configuration.SpoolConfig(Path.of("/spool"), 1024 * MIB)),
+                    Duration.ofSeconds(2),
+                    new Configuration.SpoolConfig(Path.of("/spool"), 1024 * MIB)),
                 new Configuration.DeduplicationConfig(Duration.ofHours(1)),
                 new Configuration.PipelineConfig(Path.of("/state"), 7, "urn:example:hooks"),
                 new Configuration.TracingConfig("https://c/v1/traces", 100),

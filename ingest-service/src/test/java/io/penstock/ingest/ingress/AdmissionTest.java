@@ -95,7 +95,8 @@ class AdmissionTest {
 
   @Test
   void allTogetherHoldNoMoreThanTheWhole() {
-    Admission three = new Admission(16 * MIB, REQUESTS, List.of(A, B, source("c", LimitsConfig.DEFAULT)));
+    Admission three =
+        new Admission(16 * MIB, REQUESTS, List.of(A, B, source("c", LimitsConfig.DEFAULT)));
 
     fill(three, A, MIB);
     fill(three, B, MIB);

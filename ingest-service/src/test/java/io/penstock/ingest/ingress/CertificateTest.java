@@ -98,7 +98,10 @@ class CertificateTest {
   private Ingress ingress(Certificate certificate) throws Exception {
     Ingress ingress =
         new Ingress(
-            vertx, 4L * 1024 * 1024, Configuration.ConnectionsConfig.DEFAULT, certificate.options());
+            vertx,
+            4L * 1024 * 1024,
+            Configuration.ConnectionsConfig.DEFAULT,
+            certificate.options());
     certificate.follow(
         options -> {
           try {

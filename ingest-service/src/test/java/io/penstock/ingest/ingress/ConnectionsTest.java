@@ -40,7 +40,10 @@ class ConnectionsTest {
   private void open(int most, Duration request, Duration idle, Duration age) throws Exception {
     ingress =
         new Ingress(
-            vertx, 4L * 1024 * 1024, new Configuration.ConnectionsConfig(most, request, idle, age), null);
+            vertx,
+            4L * 1024 * 1024,
+            new Configuration.ConnectionsConfig(most, request, idle, age),
+            null);
   }
 
   @AfterEach

@@ -92,7 +92,10 @@ class ReadinessIT {
           .untilAsserted(
               () ->
                   assertThat(
-                          lines(instance, "This instance is not ready any more", "\"reason\":\"landing-log"))
+                          lines(
+                              instance,
+                              "This instance is not ready any more",
+                              "\"reason\":\"landing-log"))
                       .isPositive()
                       .isEqualTo(lines(instance, "This instance is ready") - 1));
     }

@@ -44,7 +44,8 @@ class LandingHeadersTest {
   }
 
   private static LandingRecord.LandingEnvelope bare() {
-    return new LandingRecord.LandingEnvelope("s", "p", "r", 0, "Entität-😀", null, null, Map.of(), BODY);
+    return new LandingRecord.LandingEnvelope(
+        "s", "p", "r", 0, "Entität-😀", null, null, Map.of(), BODY);
   }
 
   private static Headers written(LandingRecord record) {

@@ -75,7 +75,7 @@ class SchemaIdsTest {
     // given
     SchemaIds ids =
         new SchemaIds(
-            new io.penstock.ingest.config.Configuration.SchemaRegistry(
+            new io.penstock.ingest.config.Configuration.SchemaRegistryConfig(
                 "http://someone:their-password@127.0.0.1:1", false, Map.of()),
             Map.of("one-value", ONE));
     // then
