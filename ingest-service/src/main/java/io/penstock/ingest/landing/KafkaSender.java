@@ -98,6 +98,7 @@ final class KafkaSender {
   }
 
   /** What is known of the log: its partitions, and whether the client that is used now knows it. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Found(boolean byThisClient, Partition[] partitions) {}
 
   private final Supplier<Producer<byte[], byte[]>> factory;
@@ -308,6 +309,7 @@ final class KafkaSender {
    * @param done called exactly once: by this call where the client does not take the record, else
    *     on a thread of the client's, which it must not block
    */
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback has it
   void send(Epoch epoch, LandingRecord record, Consumer<SendOutcome> done) {
     Partition[] known = found.partitions();
     if (epoch.partition >= known.length || known[epoch.partition].epoch != epoch) {
@@ -343,7 +345,7 @@ final class KafkaSender {
 
   /** What a record holds of memory until its outcome, in bytes, about. */
   static long bytes(LandingRecord record) {
-    return HELD_OVERHEAD + record.body().length;
+    return (long) HELD_OVERHEAD + record.body().length;
   }
 
   /** One record on its way; its value is whether it has its outcome. */
@@ -400,6 +402,7 @@ final class KafkaSender {
       }
     }
 
+    @SuppressWarnings("ReferenceEquality") // an epoch is itself alone
     private void failed(Throwable cause) {
       synchronized (partition) {
         if (partition.epoch == epoch) {
