@@ -64,6 +64,16 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
     return requirements;
   }
 
+  /** What to do if the topic does not exist. */
+  String missing() {
+    return "topic "
+        + topic
+        + " does not exist: create it with max.message.bytes="
+        + maxMessageBytes
+        + (logAppendTime ? " and message.timestamp.type=LogAppendTime" : "")
+        + ", or set topics.create to true";
+  }
+
   /** The configuration of the topic, if Penstock creates it. */
   Map<String, String> configuration(int replicationFactor) {
     Map<String, String> configuration = new HashMap<>();

@@ -90,13 +90,7 @@ public final class TopicSetup {
       List<String> problems = new ArrayList<>();
       for (TopicRequirement requirement : requirements) {
         if (!found.containsKey(requirement.topic())) {
-          problems.add(
-              "topic "
-                  + requirement.topic()
-                  + " does not exist: create it with max.message.bytes="
-                  + requirement.maxMessageBytes()
-                  + (requirement.logAppendTime() ? " and message.timestamp.type=LogAppendTime" : "")
-                  + ", or set topics.create to true");
+          problems.add(requirement.missing());
         }
       }
       problems.addAll(

@@ -74,10 +74,11 @@ final class Drain {
     if (stopped || !kafka.isFound()) {
       return;
     }
-    for (int lane : appended) {
-      appended.remove(lane);
-      lanes.computeIfAbsent(lane, number -> new DrainLane(this, number));
-    }
+    appended.removeIf(
+        lane -> {
+          lanes.computeIfAbsent(lane, number -> new DrainLane(this, number));
+          return true;
+        });
     SpoolLanes now = spooled.lanes();
     boolean others = false;
     for (DrainLane lane : lanes.values()) {

@@ -51,7 +51,7 @@ final class DrainLane {
     }
 
     long bytes() {
-      return KafkaSender.bytes(record);
+      return record.heldBytes();
     }
   }
 
@@ -170,7 +170,7 @@ final class DrainLane {
   private void take(Entry entry) {
     try {
       LandingRecord record = SpoolFormat.decode(entry.value());
-      ahead.add(new Item(entry, record, KafkaSender.hash(record.key())));
+      ahead.add(new Item(entry, record, KeyHash.of(record.key())));
     } catch (SpoolFormat.UnreadableException e) {
       // Another version wrote it, and may read it again. No entity is known that it holds back.
       log.atError()

@@ -181,7 +181,7 @@ final class DurableLog implements LandingLog {
 
   @Override
   public Future<AppendOutcome> append(LandingRecord record, Duration within, Runnable settled) {
-    int hash = KafkaSender.hash(record.key());
+    int hash = KeyHash.of(record.key());
     Where where = where(hash);
     if (where == Where.NOWHERE) {
       settled.run();

@@ -2,10 +2,7 @@ package io.penstock.ingest.landing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.penstock.ingest.cluster.ClientProperties;
-import io.penstock.ingest.config.Configuration;
 import java.time.Duration;
-import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,19 +10,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.apache.kafka.clients.CommonClientConfigs;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
-import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.header.internals.RecordHeaders;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.utils.Utils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,19 +42,14 @@ final class KafkaSender {
 
   private static final Logger log = LoggerFactory.getLogger(KafkaSender.class);
 
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
-
   /** How long {@link #find} waits for the partitions. */
   private static final Duration FIND_PATIENCE = Duration.ofMillis(500);
 
   private static final long FIND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-  /** What one record costs beside its body, in bytes. */
-  private static final int HELD_OVERHEAD = 2048;
-
   /**
    * A time in which all records of one partition that were tried succeeded or are on their way.
-   * Whoever sends several that must keep their order sends them under one epoch.
+   * A caller sends records that must keep their order under one epoch.
    */
   static final class Epoch {
     private final int partition;
@@ -116,7 +104,7 @@ final class KafkaSender {
    *
    * @param factory makes Kafka's client
    * @param topic the landing log's
-   * @param breaker is told what becomes of every record
+   * @param breaker gets the outcome of every record
    * @param stall how long a partition may acknowledge nothing while a record waits for it
    * @param nanos a clock that only counts on
    * @throws KafkaException if the factory throws it
@@ -133,47 +121,6 @@ final class KafkaSender {
     this.stall = stall;
     this.nanos = nanos;
     this.client = new Client(factory.get());
-  }
-
-  /**
-   * Makes Kafka's clients as configured.
-   *
-   * @param maxBodySize of any source, in bytes
-   */
-  static Supplier<Producer<byte[], byte[]>> clients(Configuration configuration, int maxBodySize) {
-    Properties properties = properties(configuration, maxBodySize);
-    return () ->
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
-  }
-
-  static Properties properties(Configuration configuration, int maxBodySize) {
-    Properties properties = ClientProperties.of(configuration.kafka());
-    properties.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, "0");
-    properties.put(ProducerConfig.CLIENT_ID_CONFIG, "penstock-ingress");
-    properties.put(ProducerConfig.ACKS_CONFIG, "all");
-    properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
-    // A send fails where it would have to wait: see docs/landing-log.md.
-    properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, "0");
-    properties.put(
-        ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Long.toString(REQUEST_TIMEOUT.toMillis()));
-    // Never: if one were given up while a later one of its entity arrives, they would be reordered.
-    properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.toString(Integer.MAX_VALUE));
-    properties.put(ProducerConfig.RETRIES_CONFIG, Integer.toString(Integer.MAX_VALUE));
-    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "5");
-    // A source that is quiet for a while must not pay for fetching metadata again.
-    properties.put(
-        ProducerConfig.METADATA_MAX_IDLE_CONFIG, Long.toString(TimeUnit.DAYS.toMillis(365)));
-    // A client that starts from its first addresses forgets the topic, and its sends fail until it
-    // knows it again. Landing replaces the client instead where the cluster has moved.
-    properties.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, "none");
-    int largest = Math.max(1024 * 1024, maxBodySize + Landing.RECORD_OVERHEAD);
-    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Integer.toString(largest));
-    // Admission and the drain's window end before this memory does.
-    properties.put(
-        ProducerConfig.BUFFER_MEMORY_CONFIG,
-        Long.toString(
-            2 * configuration.http().maxInFlightBytes() + 2 * Drain.WINDOW_BYTES + 2L * largest));
-    return properties;
   }
 
   // Finding the log.
@@ -244,11 +191,6 @@ final class KafkaSender {
     return refusal;
   }
 
-  /** A hash of an entity's key, from 0 up; Kafka's own clients use the same. */
-  static int hash(String key) {
-    return Utils.toPositive(Utils.murmur2(key.getBytes(UTF_8)));
-  }
-
   /** The partition of a key, as Kafka's own clients choose it; 0 before the log was found. */
   int partition(int hash) {
     int count = partitions();
@@ -271,20 +213,12 @@ final class KafkaSender {
 
   /** How many partitions acknowledge nothing. */
   int silentPartitions() {
-    int silent = 0;
-    for (Partition partition : found.partitions()) {
-      silent += partition.health.isSilent() ? 1 : 0;
-    }
-    return silent;
+    return (int) Stream.of(found.partitions()).filter(each -> each.health.isSilent()).count();
   }
 
   /** How many bytes the client holds for partitions that acknowledge nothing. */
   long silentBytes() {
-    long bytes = 0;
-    for (Partition partition : found.partitions()) {
-      bytes += partition.health.silentBytes();
-    }
-    return bytes;
+    return Stream.of(found.partitions()).mapToLong(each -> each.health.silentBytes()).sum();
   }
 
   /**
@@ -323,7 +257,7 @@ final class KafkaSender {
     ProducerRecord<byte[], byte[]> sent =
         new ProducerRecord<>(
             topic, epoch.partition, record.key().getBytes(UTF_8), record.body(), headers);
-    Sending sending = new Sending(partition, epoch, bytes(record), done);
+    Sending sending = new Sending(partition, epoch, record.heldBytes(), done);
     // That a silent partition keeps a record waiting says nothing of the others.
     if (partition.health.isSilent() || leaderless.contains(epoch.partition)) {
       breaker.sentInVain();
@@ -341,11 +275,6 @@ final class KafkaSender {
     } finally {
       sending.isTaken = true;
     }
-  }
-
-  /** What a record holds of memory until its outcome, in bytes, about. */
-  static long bytes(LandingRecord record) {
-    return (long) HELD_OVERHEAD + record.body().length;
   }
 
   /** One record on its way; its value is whether it has its outcome. */

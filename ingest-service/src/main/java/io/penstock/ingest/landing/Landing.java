@@ -82,7 +82,7 @@ public final class Landing implements AutoCloseable {
     this.breaker = new Breaker(deadline, nanos, new BreakerLog(spool != null));
     this.kafka =
         new KafkaSender(
-            KafkaSender.clients(configuration, TopicRequirement.maxBodySize(configuration)),
+            LandingClients.asConfigured(configuration, TopicRequirement.maxBodySize(configuration)),
             new Topics(configuration.topics().prefix()).inbound(),
             breaker,
             deadline,
@@ -163,7 +163,7 @@ public final class Landing implements AutoCloseable {
     public int lane(byte[] value) {
       try {
         String key = SpoolFormat.decode(value).key();
-        return new SpoolLanes(partitions).lane(KafkaSender.hash(key));
+        return new SpoolLanes(partitions).lane(KeyHash.of(key));
       } catch (SpoolFormat.UnreadableException e) {
         return new SpoolLanes(partitions).lane(0);
       }

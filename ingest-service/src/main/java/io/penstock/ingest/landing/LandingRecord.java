@@ -37,8 +37,13 @@ public sealed interface LandingRecord {
     return envelope().body();
   }
 
+  /** How many bytes of memory the record takes until its outcome is known, about. */
+  default long heldBytes() {
+    return 2048L + body().length;
+  }
+
   /**
-   * What is known of every authentic delivery.
+   * What is known of every authenticated delivery.
    *
    * @param source the name of the source
    * @param provider the name of the source's provider
@@ -70,7 +75,7 @@ public sealed interface LandingRecord {
     /** Without the body, the headers and the key, which are not for logs. */
     @Override
     public String toString() {
-      return "Envelope[source=" + source + ", receiptId=" + receiptId + "]";
+      return "LandingEnvelope[source=" + source + ", receiptId=" + receiptId + "]";
     }
   }
 

@@ -72,9 +72,11 @@ public final class LastingWarning {
       said.put(reading, now);
       toldAt = now;
       LoggingEventBuilder line = log.atWarn();
-      facts.forEach(line::addKeyValue);
+      for (Map.Entry<String, Object> fact : facts.entrySet()) {
+        line = line.addKeyValue(fact.getKey(), fact.getValue());
+      }
       if (known) {
-        line.addKeyValue("lasting_seconds", TimeUnit.NANOSECONDS.toSeconds(now - since));
+        line = line.addKeyValue("lasting_seconds", TimeUnit.NANOSECONDS.toSeconds(now - since));
       }
       line.log(sentence);
     }

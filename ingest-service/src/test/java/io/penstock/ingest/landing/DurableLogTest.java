@@ -546,7 +546,7 @@ class DurableLogTest {
     sentIs("a", "b");
     kafka.errorNext(new AuthorizationException("not yet"));
     kafka.errorNext(new AuthorizationException("not yet"));
-    eventually(() -> assertThat(spooled().holds(KafkaSender.hash("k"))).isTrue());
+    eventually(() -> assertThat(spooled().holds(KeyHash.of("k"))).isTrue());
     assertThat(spool().depth()).isEqualTo(2);
     sentIs("a", "b", "a", "b");
     completeAll();

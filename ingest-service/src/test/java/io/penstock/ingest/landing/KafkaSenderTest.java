@@ -60,7 +60,7 @@ class KafkaSenderTest {
   void aRecordHasItsKeyItsBytesItsHeadersAndItsPartition() {
     KafkaSender sender = sender();
     LandingRecord record = record("entität", "a", 1);
-    int partition = sender.partition(KafkaSender.hash(record.key()));
+    int partition = sender.partition(KeyHash.of(record.key()));
     sender.send(sender.epoch(partition), record, outcomes::add);
     ProducerRecord<byte[], byte[]> sent = kafka.history().get(0);
     assertThat(sent.topic()).isEqualTo(TOPIC);
@@ -143,7 +143,7 @@ class KafkaSenderTest {
     assertThat(sender.admits(1)).isTrue();
     assertThat(sender.isSilent(0)).isTrue();
     assertThat(sender.silentPartitions()).isEqualTo(1);
-    assertThat(sender.silentBytes()).isEqualTo(KafkaSender.bytes(record("k", "never-answered", 1)));
+    assertThat(sender.silentBytes()).isEqualTo(record("k", "never-answered", 1).heldBytes());
     kafka.completeNext();
     assertThat(sender.admits(0)).as("what it owed found out").isTrue();
     assertThat(sender.silentBytes()).isZero();

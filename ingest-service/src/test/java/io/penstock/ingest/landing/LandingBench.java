@@ -130,7 +130,7 @@ final class LandingBench {
     @Override
     public synchronized Future<RecordMetadata> send(
         ProducerRecord<byte[], byte[]> record, Callback callback) {
-      if (KafkaSender.hash(new String(record.key(), UTF_8)) % 2 == 0) {
+      if (KeyHash.of(new String(record.key(), UTF_8)) % 2 == 0) {
         held.incrementAndGet();
         return new CompletableFuture<>();
       }
@@ -149,7 +149,7 @@ final class LandingBench {
   static String keyOf(int partition, int partitions) {
     return IntStream.range(0, 10_000)
         .mapToObj(number -> "key-" + number)
-        .filter(key -> KafkaSender.hash(key) % partitions == partition)
+        .filter(key -> KeyHash.of(key) % partitions == partition)
         .findFirst()
         .orElseThrow();
   }
