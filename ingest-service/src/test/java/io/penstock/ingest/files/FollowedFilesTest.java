@@ -363,22 +363,21 @@ class FollowedFilesTest {
 
   @Test
   void theThreadReadsUntilItIsClosed() throws Exception {
-    try (FollowedFiles often = following(Duration.ofMillis(5))) {
-      Path path = write("one", "old");
-      AtomicReference<Followed<String>> one = new AtomicReference<>();
-      one.set(often.follow(List.of(path), MOST, FollowedFilesTest::parse));
-      often.start();
-      Thread reader = reader();
-      assertThat(reader.isDaemon()).isTrue();
-      assertThatIllegalStateException().isThrownBy(often::start);
+    FollowedFiles often = following(Duration.ofMillis(5));
+    Path path = write("one", "old");
+    AtomicReference<Followed<String>> one = new AtomicReference<>();
+    one.set(often.follow(List.of(path), MOST, FollowedFilesTest::parse));
+    often.start();
+    Thread reader = reader();
+    assertThat(reader.isDaemon()).isTrue();
+    assertThatIllegalStateException().isThrownBy(often::start);
 
-      write("one", "new");
-      await().untilAsserted(() -> assertThat(one.get().value()).isEqualTo("new"));
+    write("one", "new");
+    await().untilAsserted(() -> assertThat(one.get().value()).isEqualTo("new"));
 
-      often.close();
-      reader.join();
-      assertThat(heard).as("the end is no failure").containsExactly("reloaded new");
-    }
+    often.close();
+    reader.join();
+    assertThat(heard).as("the end is no failure").containsExactly("reloaded new");
   }
 
   private Thread reader() {
