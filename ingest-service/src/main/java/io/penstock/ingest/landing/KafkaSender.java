@@ -309,7 +309,7 @@ final class KafkaSender {
       SendOutcome outcome =
           failure == null
               ? SendOutcome.ACKNOWLEDGED
-              : Thread.currentThread() == caller && !isTaken
+              : caller.equals(Thread.currentThread()) && !isTaken
                   ? SendOutcome.refused(failure)
                   : SendOutcome.failed(failure);
       account(outcome);
@@ -331,7 +331,6 @@ final class KafkaSender {
       }
     }
 
-    @SuppressWarnings("ReferenceEquality") // an epoch is itself alone
     private void failed(Throwable cause) {
       synchronized (partition) {
         if (partition.epoch == epoch) {
