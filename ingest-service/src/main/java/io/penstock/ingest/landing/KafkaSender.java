@@ -48,8 +48,8 @@ final class KafkaSender {
   private static final long FIND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   /**
-   * A time in which all records of one partition that were tried succeeded or are on their way.
-   * A caller sends records that must keep their order under one epoch.
+   * A time in which all records of one partition that were tried succeeded or are on their way. A
+   * caller sends records that must keep their order under one epoch.
    */
   static final class Epoch {
     private final int partition;

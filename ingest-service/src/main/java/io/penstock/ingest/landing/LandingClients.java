@@ -24,7 +24,8 @@ final class LandingClients {
    *
    * @param maxBodySize of any source, in bytes
    */
-  static Supplier<Producer<byte[], byte[]>> asConfigured(Configuration configuration, int maxBodySize) {
+  static Supplier<Producer<byte[], byte[]>> asConfigured(
+      Configuration configuration, int maxBodySize) {
     Properties properties = properties(configuration, maxBodySize);
     return () ->
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
