@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -365,15 +364,14 @@ class FollowedFilesTest {
   void theThreadReadsUntilItIsClosed() throws Exception {
     FollowedFiles often = following(Duration.ofMillis(5));
     Path path = write("one", "old");
-    AtomicReference<Followed<String>> one = new AtomicReference<>();
-    one.set(often.follow(List.of(path), MOST, FollowedFilesTest::parse));
+    Followed<String> one = often.follow(List.of(path), MOST, FollowedFilesTest::parse);
     often.start();
     Thread reader = reader();
     assertThat(reader.isDaemon()).isTrue();
     assertThatIllegalStateException().isThrownBy(often::start);
 
     write("one", "new");
-    await().untilAsserted(() -> assertThat(one.get().value()).isEqualTo("new"));
+    await().untilAsserted(() -> assertThat(one.value()).isEqualTo("new"));
 
     often.close();
     reader.join();

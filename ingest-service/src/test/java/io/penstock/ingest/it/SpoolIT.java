@@ -245,7 +245,7 @@ class SpoolIT {
         HttpResponse<String> after =
             sender.send(Sender.shapes(instance, Sender.shape("e0", "after")));
         assertThat(after.statusCode()).isEqualTo(200);
-        load.acknowledged.get("e0").add("after");
+        load.acknowledged.computeIfAbsent("e0", entity -> new ArrayList<>()).add("after");
         stack.kafka().broker(0).start();
         awaitEmpty(instance);
         await()

@@ -646,9 +646,10 @@ class DurableLogTest {
     open(Duration.ofSeconds(1), Duration.ofSeconds(1), false);
     CompletableFuture<AppendOutcome> first = append(record(dead, "d", 1));
     eventually(() -> assertThat(half.held()).isEqualTo(1));
-    append(record(live, "l", 1));
+    CompletableFuture<AppendOutcome> second = append(record(live, "l", 1));
     eventually(() -> assertThat(sent()).hasSize(1));
     completeAll();
+    assertThat(second.join()).isEqualTo(AppendOutcome.BY_KAFKA);
     now.addAndGet(Duration.ofMillis(1001).toNanos());
     assertThat(of(first)).isEqualTo(KAFKA_UNKNOWN);
     for (int i = 0; i < 50; i++) {
