@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.localstack.Broker;
 import io.penstock.localstack.LocalStack;
+import io.penstock.localstack.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

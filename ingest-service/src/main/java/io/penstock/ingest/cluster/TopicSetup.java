@@ -210,7 +210,7 @@ public final class TopicSetup {
   }
 
   private static void warn(String warning) {
-    log.warn("{}", warning);
+    log.atWarn().addKeyValue("problem", warning).log("A topic needs attention");
   }
 
   private static int replicas(@Nullable TopicDescription topic) {

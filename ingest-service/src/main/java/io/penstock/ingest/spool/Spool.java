@@ -174,7 +174,7 @@ public final class Spool implements AutoCloseable {
     meters.lost(found.lost());
     committer.prepare();
     // An event loop makes the first append, and must not wait for a jar: this loads its classes.
-    log.debug("{}", Frames.size(new Append(0, new byte[0], 0, outcome -> {}).bytes()));
+    Frames.size(new Append(0, new byte[0], 0, outcome -> {}).bytes());
     if (found.broken() != null || found.lost() > 0) {
       log.atError()
           .addKeyValue("readable", depth())

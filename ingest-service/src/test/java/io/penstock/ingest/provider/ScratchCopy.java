@@ -28,6 +28,8 @@ final class ScratchCopy {
   static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
 
   /** What the page's names become. */
+  private static final String PAGES = "docs/providers/";
+
   private static final Map<String, String> NAMES =
       Map.of("Acme", "Zenith", "acme", "zenith", "Meshy", "Nadir", "meshy", "nadir");
 
@@ -168,14 +170,14 @@ final class ScratchCopy {
                     + "import io.penstock.ingest.provider.nadir.Nadir;")
             .replace("          new Echo3d()", "          new Nadir(),\n          new Echo3d()"));
     // The page for operators and its link are as the first provider's.
-    String operators = Files.readString(file("docs/providers/zenith.md"));
+    String operators = Files.readString(file(PAGES + "zenith.md"));
     Files.writeString(
-        file("docs/providers/nadir.md"),
+        file(PAGES + "nadir.md"),
         operators.replace("zenith", "nadir").replace("ZENITH", "NADIR").replace("ACME", "NADIR"));
     String readme = Files.readString(file("README.md"));
-    String link = "[Zenith](docs/providers/zenith.md),";
+    String link = "[Zenith](" + PAGES + "zenith.md),";
     Files.writeString(
-        file("README.md"), readme.replace(link, link + "\n[Nadir](docs/providers/nadir.md),"));
+        file("README.md"), readme.replace(link, link + "\n[Nadir](" + PAGES + "nadir.md),"));
   }
 
   private void place(Path from, String to) throws IOException {
