@@ -4,6 +4,7 @@ import io.penstock.ingest.observability.FailureText;
 import io.penstock.ingest.service.Service;
 import io.penstock.ingest.service.StartException;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +32,9 @@ final class ProcessLife {
 
   /** How long an instance may take to close after a thread of it has died. */
   private static final Duration DEAD = Duration.ofSeconds(40);
+
+  /** Made here, since it must not need a new class when there is no memory for one. */
+  private static final Runnable HALT_LATER = ProcessLife::haltLater;
 
   private final PrintWriter err;
   private final Runnable closeLog;
@@ -61,6 +65,9 @@ final class ProcessLife {
    */
   int live(Start start) {
     Thread caller = Thread.currentThread();
+    // A process without memory for a further class must still be able to print its last line.
+    CommandProblems.report(
+        new PrintWriter(Writer.nullWriter()), new OutOfMemoryError("not of memory"));
     Thread.setDefaultUncaughtExceptionHandler(this::died);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(caller), "shutdown"));
     return run(start);
@@ -118,17 +125,15 @@ final class ProcessLife {
   }
 
   private static void endInAnyCase() {
-    Thread.ofPlatform()
-        .daemon()
-        .name("end-in-any-case")
-        .start(
-            () -> {
-              try {
-                new CompletableFuture<Void>().get(DEAD.toSeconds(), TimeUnit.SECONDS);
-              } catch (InterruptedException | ExecutionException | TimeoutException e) {
-                Runtime.getRuntime().halt(1);
-              }
-            });
+    Thread.ofPlatform().daemon().name("end-in-any-case").start(HALT_LATER);
+  }
+
+  private static void haltLater() {
+    try {
+      new CompletableFuture<Void>().get(DEAD.toSeconds(), TimeUnit.SECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException e) {
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   /** The instance to close, once its start is over. */

@@ -28,7 +28,7 @@ public final class ClusterLog {
     if (found.isEmpty()) {
       remarks.ends("The landing log's partitions are well again");
     } else {
-      remarks.holds("The landing log is not well: " + found);
+      remarks.holds("The landing log is not well", "remarks", found);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.penstock.ingest.cluster.ClusterWatch.Sight;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.observability.FailureText;
 import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.spool.Spool;
@@ -234,9 +235,9 @@ public final class Landing implements AutoCloseable {
     }
     String refusal = kafka.refusal();
     if (refusal == null) {
-      notFound.ends("The landing log may be asked for");
+      notFound.ends("Kafka describes the landing log");
     } else {
-      notFound.holds("The landing log may not be asked for: cause=" + refusal);
+      notFound.holds("Kafka refuses to describe the landing log", "cause", refusal);
     }
     if (!kafka.isBroken()) {
       switch (sight) {
@@ -296,7 +297,8 @@ public final class Landing implements AutoCloseable {
       noNewClient.ends("Kafka's client could be replaced");
       logger.atWarn().addKeyValue("reason", why).log("Kafka's client was replaced");
     } catch (KafkaException e) {
-      noNewClient.holds("Kafka's client has failed, and there is no new one yet: cause=" + e);
+      noNewClient.holds(
+          "Kafka's client has failed, and there is no new one yet", "cause", FailureText.of(e));
     }
   }
 

@@ -158,7 +158,7 @@ public final class Pipeline implements AutoCloseable {
         } catch (RuntimeException e) {
           // A name that does not resolve, a property that a client refuses: it may be fixed.
           notStarted.holds(
-              "The pipeline could not be started, and is tried again: cause=" + kinds(e));
+              "The pipeline could not be started, and is tried again", "cause", kinds(e));
         }
         if (!stop.isGiven()) {
           stop.await(RETRY);
@@ -193,7 +193,7 @@ public final class Pipeline implements AutoCloseable {
       runOnce(directory);
     } catch (IOException e) {
       waitFor("its state directory: " + e);
-      directoryWait.holds("The pipeline's state directory cannot be used: " + e);
+      directoryWait.holds("The pipeline's state directory cannot be used", "cause", e.toString());
     }
   }
 
@@ -206,7 +206,7 @@ public final class Pipeline implements AutoCloseable {
       return id;
     } catch (ExecutionException | TimeoutException e) {
       waitFor("Kafka: " + e);
-      kafkaWait.holds("The pipeline waits for Kafka: cause=" + e);
+      kafkaWait.holds("The pipeline waits for Kafka", "cause", e.toString());
       return null;
     }
   }

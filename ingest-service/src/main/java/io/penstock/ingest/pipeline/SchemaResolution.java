@@ -62,8 +62,9 @@ final class SchemaResolution {
       String problems = String.join("; ", unresolved.problems());
       waiting.accept("the schema registry: " + problems);
       wait.holds(
-          "Publication waits for the schema registry; deliveries are acknowledged meanwhile: "
-              + problems);
+          "Publication waits for the schema registry; deliveries are acknowledged meanwhile",
+          "problems",
+          problems);
       stop.await(retry);
     }
   }
@@ -107,7 +108,7 @@ final class SchemaResolution {
       unconfirmed.ends("The schema registry confirms the schemas again");
     } else {
       unconfirmed.holds(
-          "The schema registry could not confirm the schemas; publication goes on: " + problem);
+          "The schema registry could not confirm the schemas; publication goes on", "problem", problem);
     }
   }
 

@@ -46,7 +46,8 @@ final class DiskState {
 
   void failed(IOException e) {
     refusal = isFull(e) ? Appended.FULL : Appended.UNAVAILABLE;
-    troubled.holds("The spool cannot be written. It takes nothing until it can: " + e);
+    troubled.holds(
+        "The spool cannot be written. It takes nothing until it can", "cause", e.toString());
     pause = Math.clamp(2 * pause, SHORTEST_PAUSE_NANOS, LONGEST_PAUSE_NANOS);
     probeAt = nanos.getAsLong() + pause;
   }

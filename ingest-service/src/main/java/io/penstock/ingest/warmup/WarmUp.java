@@ -10,7 +10,7 @@ import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
-import io.penstock.ingest.landing.SpoolClasses;
+import io.penstock.ingest.landing.LandingClasses;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
 import io.penstock.ingest.management.Readiness;
@@ -109,7 +109,7 @@ public final class WarmUp {
       @Nullable ServerSSLOptions certificate,
       InstantSource clock)
       throws SecretException, TimeoutException {
-    SpoolClasses.load();
+    LandingClasses.load();
     FaultRehearsal.Log log = new FaultRehearsal.Log(vertx);
     try (Sources sources = sources(providers, clock)) {
       Configuration.HttpConfig local =

@@ -78,7 +78,7 @@ class RegistryIT {
           .satisfies(read -> assertThat(read.value().get("uuid")).hasToString(uuid));
       assertThat(instance.metric("penstock_registry_resolved")).isEqualTo(1);
       assertThat(lines(instance, "Publication waits for the schema registry")).isEqualTo(1);
-      assertThat(lines(instance, "The schema registry has all schemas after")).isEqualTo(1);
+      assertThat(lines(instance, "\"The schema registry has all schemas\"")).isEqualTo(1);
     }
   }
 

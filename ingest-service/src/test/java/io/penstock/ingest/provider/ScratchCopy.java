@@ -27,9 +27,9 @@ final class ScratchCopy {
 
   static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
 
-  /** What the page's names become. */
   private static final String PAGES = "docs/providers/";
 
+  /** What the page's names become. */
   private static final Map<String, String> NAMES =
       Map.of("Acme", "Zenith", "acme", "zenith", "Meshy", "Nadir", "meshy", "nadir");
 
