@@ -149,7 +149,7 @@ class SpoolFaultsIT {
                 "8MiB"));
     try (Fleet single = fleet) {
       ingress = single.add("ingress", "ingress", SPOOL.formatted("2GiB"));
-      single.add("pipeline", "pipeline");
+      ServiceProcess pipeline = single.add("pipeline", "pipeline");
       single.start();
       Result result =
           single.check(
@@ -157,6 +157,8 @@ class SpoolFaultsIT {
               form.load().withText(20_000),
               run -> {
                 some(run);
+                // The case is the ingress's: a pipeline's transactions need every partition.
+                pipeline.kill();
                 Broker dead = single.leaderOfLandingLog();
                 dead.kill();
                 Fleet.last(form.outage());
@@ -164,6 +166,7 @@ class SpoolFaultsIT {
                 assertThat(ingress.metric("penstock_kafka_partitions_silent")).isPositive();
                 assertThat(ingress.metric("penstock_kafka_breaker_open")).isZero();
                 dead.start();
+                pipeline.launch();
                 awaitEmptySpool();
                 some(run);
               });

@@ -201,6 +201,10 @@ public final class FollowedFiles implements AutoCloseable {
         problem = Optional.empty();
       } catch (UnusableException e) {
         problem = Optional.of(e.sentence());
+      } catch (RuntimeException e) {
+        // A bug of the parser: the last good value stays, and its failure counts as one of the
+        // file.
+        problem = Optional.of("it cannot be parsed: " + e.getClass().getSimpleName());
       }
     }
 

@@ -97,10 +97,14 @@ public final class Admission {
    *
    * @param inARow how many were refused since then
    */
-  private record Refused(Share share, long bytes, int inARow) {
-    boolean wouldFit(Room all) {
-      return all.fits(bytes, 1) && share.authenticated().fits(bytes, 1);
-    }
+  private record Refused(long bytes, int inARow) {}
+
+  /**
+   * Whether a delivery of any source would be admitted that is as large as the last refused one.
+   */
+  private boolean wouldFit(Refused last) {
+    return all.fits(last.bytes(), 1)
+        && shares.values().stream().anyMatch(share -> share.authenticated().fits(last.bytes(), 1));
   }
 
   private @Nullable Refused refused;
@@ -123,7 +127,7 @@ public final class Admission {
         return lease;
       }
       int inARow = refused == null ? 1 : refused.inARow() + 1;
-      refused = new Refused(share(source.name()), DELIVERY_OVERHEAD + bytes, inARow);
+      refused = new Refused(DELIVERY_OVERHEAD + bytes, inARow);
       return lease.none();
     } finally {
       lock.unlock();
@@ -229,6 +233,7 @@ public final class Admission {
         share.authenticated.add(0, 1);
         all.add(0, 1);
         add(held);
+        refused = null;
         return true;
       } finally {
         lock.unlock();
@@ -301,13 +306,14 @@ public final class Admission {
 
   /**
    * Whether nothing is admitted: not even an empty delivery would be now, or several deliveries
-   * were refused, none was admitted since, and the last would be refused again.
+   * were refused, none was admitted since, and one as large as the last would be refused again,
+   * whatever its source.
    */
   public boolean isFull() {
     lock.lock();
     try {
       return !all.fits(DELIVERY_OVERHEAD, 1)
-          || (refused != null && refused.inARow() >= REFUSED_IN_A_ROW && !refused.wouldFit(all));
+          || (refused != null && refused.inARow() >= REFUSED_IN_A_ROW && !wouldFit(refused));
     } finally {
       lock.unlock();
     }

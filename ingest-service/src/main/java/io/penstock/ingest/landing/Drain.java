@@ -133,6 +133,11 @@ final class Drain {
     return busy <= WINDOW_BYTES;
   }
 
+  /** How much a lane reads at a time, in bytes: all lanes together no more than the window. */
+  long readAhead() {
+    return WINDOW_BYTES / Math.max(4, lanes.size());
+  }
+
   void countDrained() {
     drained.increment();
   }

@@ -45,10 +45,7 @@ final class DrainLane {
     record Resting(long since) implements Mode {}
   }
 
-  private record Item(Entry entry, LandingRecord record, int hash) {
-    long number() {
-      return entry.number();
-    }
+  private record Item(long number, LandingRecord record, int hash) {
 
     long bytes() {
       return record.heldBytes();
@@ -61,6 +58,10 @@ final class DrainLane {
   private Mode mode = new Mode.Advancing(new HashMap<>());
   private long cursor;
   private boolean reading;
+
+  /** When the disk did not return what is there. */
+  private long unreadAt;
+
   private boolean pumping;
   private final ArrayDeque<Item> ahead = new ArrayDeque<>();
   private final TreeMap<Long, Item> sent = new TreeMap<>();
@@ -76,6 +77,7 @@ final class DrainLane {
     this.drain = drain;
     this.lane = lane;
     this.cursor = drain.spooled().spool().head(lane);
+    this.unreadAt = drain.now() - PAUSE_NANOS;
   }
 
   int number() {
@@ -141,7 +143,9 @@ final class DrainLane {
   }
 
   private void read() {
-    if (reading || cursor >= drain.spooled().spool().next(lane)) {
+    if (reading
+        || cursor >= drain.spooled().spool().next(lane)
+        || drain.now() - unreadAt < PAUSE_NANOS) {
       return;
     }
     reading = true;
@@ -149,20 +153,25 @@ final class DrainLane {
     drain
         .spooled()
         .spool()
-        .read(lane, from, WINDOW, WINDOW_BYTES, read -> drain.run(() -> wasRead(from, read)));
+        .read(lane, from, WINDOW, drain.readAhead(), read -> drain.run(() -> wasRead(from, read)));
   }
 
   private void wasRead(long from, Stretch stretch) {
     reading = false;
-    if (from != cursor || !(mode instanceof Mode.Advancing) || stretch.next() <= cursor) {
-      return; // read before it retreated, or nothing is there yet
+    if (from != cursor || !(mode instanceof Mode.Advancing)) {
+      return; // read before it retreated
     }
-    cursor = stretch.next();
+    if (stretch.next() <= cursor) {
+      unreadAt = drain.now(); // the disk does not return it
+      return;
+    }
     for (Entry entry : stretch.entries()) {
-      if (!done.contains(entry.number())) {
+      if (!done.contains(entry.number()) && !leaving.contains(entry.number())) {
         take(entry);
       }
+      cursor = entry.number() + 1;
     }
+    cursor = stretch.next();
     drop();
     pump();
   }
@@ -170,7 +179,7 @@ final class DrainLane {
   private void take(Entry entry) {
     try {
       LandingRecord record = SpoolFormat.decode(entry.value());
-      ahead.add(new Item(entry, record, KeyHash.of(record.key())));
+      ahead.add(new Item(entry.number(), record, KeyHash.of(record.key())));
     } catch (SpoolFormat.UnreadableException e) {
       // Another version wrote it, and may read it again. No entity is known that it holds back.
       log.atError()
@@ -223,12 +232,18 @@ final class DrainLane {
         drain
             .spooled()
             .spool()
-            .setAside(item.entry(), kept -> drain.run(() -> wasSetAside(item, kept)));
+            .setAside(entry(item), kept -> drain.run(() -> wasSetAside(item, kept)));
         pump();
       }
       case SendOutcome.NotWritten notWritten -> failed(item.number());
       case SendOutcome.Unknown unknown -> failed(item.number());
     }
+  }
+
+  /** As it was read: items keep no second copy of their bytes. */
+  private Entry entry(Item item) {
+    LandingRecord record = item.record();
+    return new Entry(lane, item.number(), record.receivedAt(), SpoolFormat.encode(record));
   }
 
   private void wasSetAside(Item item, boolean kept) {

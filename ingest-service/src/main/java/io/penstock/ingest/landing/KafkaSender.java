@@ -201,19 +201,23 @@ final class KafkaSender {
 
   /** Whether a record should be sent to a partition now; false before the log was found. */
   boolean admits(int partition) {
-    Partition[] known = found.partitions();
-    return partition < known.length && known[partition].health.admits();
+    return partition < partitions() && found.partitions()[partition].health.admits();
   }
 
   /** Whether a partition acknowledges nothing. */
   boolean isSilent(int partition) {
-    Partition[] known = found.partitions();
-    return partition < known.length && known[partition].health.isSilent();
+    return partition < partitions() && found.partitions()[partition].health.isSilent();
   }
 
   /** How many partitions acknowledge nothing. */
   int silentPartitions() {
     return (int) Stream.of(found.partitions()).filter(each -> each.health.isSilent()).count();
+  }
+
+  /** For how long no partition at all has acknowledged anything; zero if one does. */
+  Duration silentFor() {
+    return Duration.ofNanos(
+        Stream.of(found.partitions()).mapToLong(each -> each.health.silentNanos()).min().orElse(0));
   }
 
   /** How many bytes the client holds for partitions that acknowledge nothing. */
@@ -374,8 +378,8 @@ final class KafkaSender {
         partition.epoch = new Epoch(partition.epoch.partition, made);
       }
     }
-    found = new Found(false, known);
     client = made;
+    found = new Found(false, known);
     old.replaced = true;
     old.kafka.close(Duration.ZERO);
     find();

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -98,7 +99,13 @@ public final class Landing implements AutoCloseable {
     this.readiness =
         new LandingReadiness(
             breaker, kafka::isFound, spooled == null ? null : spooled::takes, full, nanos);
-    this.mostSilentBytes = configuration.http().maxInFlightBytes() / 4;
+    // A source whose own share is full of them would be refused for as long as they are silent.
+    this.mostSilentBytes =
+        configuration.sources().stream()
+            .map(source -> source.limits().maxInFlightBytes())
+            .filter(Objects::nonNull)
+            .mapToLong(share -> share / 2)
+            .reduce(configuration.http().maxInFlightBytes() / 4, Math::min);
     this.vertx = vertx;
     this.relief = vertx.setPeriodic(RELIEF_MILLIS, id -> relieve());
   }
@@ -264,7 +271,8 @@ public final class Landing implements AutoCloseable {
     return sight instanceof Sight.Led led
         && led.takesRecords()
         && breaker.owed() > 0
-        && breaker.goneFor().compareTo(CLIENT_PATIENCE) >= 0
+        && (breaker.goneFor().compareTo(CLIENT_PATIENCE) >= 0
+            || kafka.silentFor().compareTo(CLIENT_PATIENCE) >= 0)
         && !breaker.acknowledgedSince(nanos.getAsLong() - CLIENT_PATIENCE.toNanos())
         && nanos.getAsLong() - renewedAt >= CLIENT_PATIENCE.toNanos();
   }

@@ -112,6 +112,11 @@ final class PartitionHealth {
     return look() instanceof State.Silent;
   }
 
+  /** For how long it has been silent, in nanoseconds; 0 while it is not. */
+  synchronized long silentNanos() {
+    return look() instanceof State.Silent silent ? nanos.getAsLong() - silent.since() : 0;
+  }
+
   /** Whether a record should be sent to it now. */
   synchronized boolean admits() {
     return switch (look()) {

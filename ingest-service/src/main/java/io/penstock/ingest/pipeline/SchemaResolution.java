@@ -108,7 +108,9 @@ final class SchemaResolution {
       unconfirmed.ends("The schema registry confirms the schemas again");
     } else {
       unconfirmed.holds(
-          "The schema registry could not confirm the schemas; publication goes on", "problem", problem);
+          "The schema registry could not confirm the schemas; publication goes on",
+          "problem",
+          problem);
     }
   }
 

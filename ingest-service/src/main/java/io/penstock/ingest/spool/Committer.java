@@ -41,6 +41,7 @@ final class Committer {
   private final AppendQueue queue;
   private final ConcurrentMap<Integer, Lane> lanes;
   private final SpoolMeters meters;
+  private final SpoolReader reader;
   private final LongSupplier nanos;
   private final long largestSegment;
   private final DiskState state;
@@ -67,6 +68,7 @@ final class Committer {
       ConcurrentMap<Integer, Lane> lanes,
       SpoolMeters meters,
       long largestSegment,
+      SpoolReader reader,
       LongSupplier nanos) {
     this.directory = directory;
     this.disk = disk;
@@ -74,6 +76,7 @@ final class Committer {
     this.lanes = lanes;
     this.meters = meters;
     this.largestSegment = largestSegment;
+    this.reader = reader;
     this.nanos = nanos;
     this.state = new DiskState(directory, disk, nanos);
     this.appendedAt = nanos.getAsLong();
@@ -239,7 +242,8 @@ final class Committer {
 
   /** Writes a value that the landing log does not take to a place of its own. */
   boolean setAside(int lane, Append value) {
-    if (refusal() != null) {
+    // On a full disk it is tried all the same: it lets the lane go on, which makes room.
+    if (refusal() != null && refusal() != Appended.FULL) {
       return false;
     }
     Lane to =
@@ -309,12 +313,18 @@ final class Committer {
     } catch (IOException e) {
       // A full disk: one segment less makes room for the note.
       var first = dropped.entrySet().iterator().next();
-      first.getKey().delete(first.getValue().subList(0, 1));
+      delete(first.getKey(), first.getValue().subList(0, 1));
       note(true);
     }
     for (Lane lane : dropped.keySet()) {
-      lane.delete(lane.dropped());
+      delete(lane, lane.dropped());
     }
+  }
+
+  private void delete(Lane lane, List<Segment> segments) throws IOException {
+    lane.delete(segments);
+    oldest.release(lane);
+    reader.release(lane);
   }
 
   private void measure() {

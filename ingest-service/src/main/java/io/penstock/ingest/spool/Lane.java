@@ -145,7 +145,11 @@ final class Lane {
     if (to != null) {
       disk.force(to.segment.path(), to.channel);
       if (!to.nameSynced) {
+        // Those above too: an earlier attempt to sync their names may have failed.
+        Path above = Disk.parent(directory);
         disk.forceDirectory(directory);
+        disk.forceDirectory(above);
+        disk.forceDirectory(Disk.parent(above));
         to.nameSynced = true;
       }
     }

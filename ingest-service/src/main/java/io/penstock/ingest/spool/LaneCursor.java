@@ -16,8 +16,19 @@ final class LaneCursor implements AutoCloseable {
   private @Nullable Segment segment;
   private @Nullable FrameReader reader;
 
+  /** How often a segment is tried that the disk does not return, before it counts as damaged. */
+  private static final int ATTEMPTS = 3;
+
   /** What is missing below this number was reported. */
   private long reported;
+
+  /** How far {@link #next} has looked: nothing that can be read is before it. */
+  private long passed;
+
+  /** Where the disk did not return something, and how often in a row. */
+  private long failedAt = -1;
+
+  private int failures;
 
   /** Takes what cannot be read. */
   interface Damage {
@@ -49,9 +60,20 @@ final class LaneCursor implements AutoCloseable {
     long at = Math.max(from, lane.head());
     long read = 0;
     while (found.size() < entries && (found.isEmpty() || read < bytes)) {
-      Entry entry = next(at);
+      Entry entry;
+      try {
+        entry = next(at);
+      } catch (IOException e) {
+        close();
+        failures = failedAt == at ? failures + 1 : 1;
+        failedAt = at;
+        if (found.isEmpty()) {
+          throw e;
+        }
+        return new Stretch(found, at);
+      }
       if (entry == null) {
-        return new Stretch(found, Math.max(at, found.isEmpty() ? end(at) : at));
+        return new Stretch(found, Math.max(at, passed));
       }
       found.add(entry);
       read += entry.value().length;
@@ -60,17 +82,15 @@ final class LaneCursor implements AutoCloseable {
     return new Stretch(found, at);
   }
 
-  /** Where a lane goes on whose last values cannot be read. */
-  private long end(long at) {
-    return lane.segment(at) == null ? Math.max(at, lane.next()) : at;
-  }
-
   /** The first value from a number on; null if there is none. */
   @Nullable Entry next(long from) throws IOException {
     long wanted = from;
-    while (wanted < lane.next()) {
+    // Taken first: what is appended from now on must not be passed over.
+    long behind = lane.next();
+    while (wanted < behind) {
       Segment at = lane.segment(wanted);
       if (at == null) {
+        passed = behind;
         return null;
       }
       wanted = Math.max(wanted, at.first());
@@ -93,6 +113,7 @@ final class LaneCursor implements AutoCloseable {
         return new Entry(lane.number(), found, frame.receivedAt(), frame.value());
       }
     }
+    passed = wanted;
     return null;
   }
 
@@ -100,11 +121,20 @@ final class LaneCursor implements AutoCloseable {
     FrameReader open = reader;
     if (open == null || segment != at || wanted < at.first() + open.expected()) {
       close();
-      open = new FrameReader(at.path(), at.salt(), at.length(), false);
+      boolean isDamaged = failures >= ATTEMPTS && failedAt >= at.first() && failedAt < at.end();
+      open = new FrameReader(at.path(), at.salt(), at.length(), isDamaged);
       reader = open;
       segment = at;
     }
     return open;
+  }
+
+  /** Closes the file if it is deleted: an open file keeps its room on the disk. */
+  void release() throws IOException {
+    Segment held = segment;
+    if (held != null && lane.segment(held.first()) != held) {
+      close();
+    }
   }
 
   @Override

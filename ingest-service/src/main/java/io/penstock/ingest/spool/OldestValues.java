@@ -39,6 +39,18 @@ final class OldestValues {
     }
   }
 
+  /** Segments of a lane were deleted: closes the one that is held open. */
+  void release(Lane lane) {
+    try {
+      LaneCursor cursor = cursors.get(lane);
+      if (cursor != null) {
+        cursor.release();
+      }
+    } catch (IOException e) {
+      log.debug("A file that was read could not be closed", e);
+    }
+  }
+
   private void read(Lane lane, long head) {
     try {
       LaneCursor cursor =

@@ -110,10 +110,10 @@ public final class Spool implements AutoCloseable {
     this.clock = clock;
     this.meters = new SpoolMeters(registry);
     long segment = Math.clamp(maxSize / SEGMENTS, SMALLEST_SEGMENT, LARGEST_SEGMENT);
-    this.committer = new Committer(directory, disk, queue, lanes, meters, segment, nanos);
+    this.reader = new SpoolReader(directory, meters, failure);
+    this.committer = new Committer(directory, disk, queue, lanes, meters, segment, reader, nanos);
     this.writer = new Thread(this::write, "spool");
     writer.setDaemon(true);
-    this.reader = new SpoolReader(directory, meters, failure);
     Meters.SPOOL_DEPTH.gauge(registry, null, this, Spool::depth);
     Meters.SPOOL_SIZE.gauge(registry, "bytes", this, Spool::size);
     Meters.SPOOL_LIMIT.gauge(registry, "bytes", this, spool -> spool.maxSize);

@@ -55,6 +55,26 @@ final class SpoolReader implements AutoCloseable {
     }
   }
 
+  /** Segments of a lane were deleted: closes the one that is held open, on the reader's thread. */
+  void release(Lane lane) {
+    try {
+      thread.execute(() -> releaseNow(lane));
+    } catch (RejectedExecutionException closed) {
+      log.debug("The reader of the spool is closed");
+    }
+  }
+
+  private void releaseNow(Lane lane) {
+    try {
+      LaneCursor cursor = cursors.get(lane);
+      if (cursor != null) {
+        cursor.release();
+      }
+    } catch (IOException e) {
+      log.debug("A file that was read could not be closed", e);
+    }
+  }
+
   private Stretch readNow(Lane lane, long from, int entries, long bytes) {
     try {
       return cursors

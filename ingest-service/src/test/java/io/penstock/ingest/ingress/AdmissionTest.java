@@ -383,6 +383,23 @@ class AdmissionTest {
   }
 
   @Test
+  void itIsNotFullWhereOneSourceIsRefusedForItsOwnShareAlone() {
+    List<Lease> noisy = fill(admission, A, MIB);
+    for (int i = 0; i < 10; i++) {
+      assertThat(admission.authenticated(A, MIB)).isNull();
+    }
+    assertThat(admission.isFull()).as("the other source has room").isFalse();
+    List<Lease> other = fill(admission, B, MIB);
+    for (int i = 0; i < 10; i++) {
+      assertThat(admission.authenticated(B, MIB)).isNull();
+    }
+    assertThat(admission.isFull()).as("no source has room").isTrue();
+    noisy.forEach(Lease::release);
+    assertThat(admission.isFull()).isFalse();
+    other.forEach(Lease::release);
+  }
+
+  @Test
   void itIsFullWhereNothingIsAdmittedAnyMore() {
     Admission alone = new Admission(16 * MIB, REQUESTS, List.of(A));
     Lease lease = granted(alone.authenticated(A, 0));

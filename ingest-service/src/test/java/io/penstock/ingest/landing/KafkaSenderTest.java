@@ -130,6 +130,20 @@ class KafkaSenderTest {
   // Partitions.
 
   @Test
+  void howLongAllPartitionsAreSilentIsKnown() {
+    KafkaSender sender = sender();
+    send(sender, 0, "never-answered");
+    send(sender, 1, "never-answered");
+    now.addAndGet(STALL.toNanos() + 1);
+    assertThat(sender.isSilent(0)).isTrue();
+    assertThat(sender.silentFor()).as("the other was not asked yet, and is silent now").isZero();
+    now.addAndGet(Duration.ofSeconds(90).toNanos());
+    assertThat(sender.silentFor()).isEqualTo(Duration.ofSeconds(90));
+    kafka.completeNext();
+    assertThat(sender.silentFor()).isZero();
+  }
+
+  @Test
   void aPartitionThatAcknowledgesNothingIsSilentAndTheOthersAreNot() {
     KafkaSender sender = sender();
     send(sender, 0, "never-answered");
@@ -143,6 +157,7 @@ class KafkaSenderTest {
     assertThat(sender.admits(1)).isTrue();
     assertThat(sender.isSilent(0)).isTrue();
     assertThat(sender.silentPartitions()).isEqualTo(1);
+    assertThat(sender.silentFor()).as("one acknowledges").isZero();
     assertThat(sender.silentBytes()).isEqualTo(record("k", "never-answered", 1).heldBytes());
     kafka.completeNext();
     assertThat(sender.admits(0)).as("what it owed found out").isTrue();

@@ -111,6 +111,9 @@ final class SpoolFixture implements AutoCloseable {
       Stretch stretch = read(lane, from, 1000, 4L << 20);
       all.addAll(stretch.entries());
       if (stretch.next() == from) {
+        if (from < spool.next(lane)) {
+          throw new AssertionError("lane " + lane + " does not go on behind " + from);
+        }
         return all;
       }
       from = stretch.next();

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestInstance;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all tests
-class TwoSpoolsIT {
+class TwoSpoolsFaultsIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
   private static final int SOME = 100;
@@ -84,11 +84,11 @@ class TwoSpoolsIT {
   private void check(String name, Consumer<Run> faults) {
     Result result = fleet.checkWithoutOrder(name, form.load(), faults, this::awaitEmptySpools);
     System.out.printf(
-        "TwoSpoolsIT: %s: %d reordered of %d%n",
+        "TwoSpoolsFaultsIT: %s: %d reordered of %d%n",
         name, result.findings().reordered().size(), result.acknowledged());
     double before = spooled();
     Result afterwards =
-        fleet.checkWithoutOrder("after: " + name, form.load(), TwoSpoolsIT::some, () -> {});
+        fleet.checkWithoutOrder("after: " + name, form.load(), TwoSpoolsFaultsIT::some, () -> {});
     if (spooled() == before) {
       assertThat(afterwards.findings().reordered()).as("nothing was spooled").isEmpty();
     }
