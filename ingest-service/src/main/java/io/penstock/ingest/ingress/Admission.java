@@ -233,7 +233,9 @@ public final class Admission {
         share.authenticated.add(0, 1);
         all.add(0, 1);
         add(held);
-        refused = null;
+        if (held > 0) { // with its body: it is admitted as a whole
+          refused = null;
+        }
         return true;
       } finally {
         lock.unlock();

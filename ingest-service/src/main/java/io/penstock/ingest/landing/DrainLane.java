@@ -166,8 +166,12 @@ final class DrainLane {
       return;
     }
     for (Entry entry : stretch.entries()) {
+      cursor = entry.number();
       if (!done.contains(entry.number()) && !leaving.contains(entry.number())) {
         take(entry);
+      }
+      if (!(mode instanceof Mode.Advancing)) {
+        return; // it has retreated
       }
       cursor = entry.number() + 1;
     }
