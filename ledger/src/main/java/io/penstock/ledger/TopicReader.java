@@ -27,6 +27,7 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ListOffsetsResult;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -52,6 +53,8 @@ public final class TopicReader implements AutoCloseable {
   private final Map<String, Sender> senders;
   private final HttpClient http = HttpClient.newHttpClient();
   private final Map<Integer, Schema> schemas = new HashMap<>();
+  private static final int PARTITIONS = 4;
+
   private final Admin admin;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final List<Read> read = new ArrayList<>();
@@ -106,6 +109,21 @@ public final class TopicReader implements AutoCloseable {
                   .allMatch(end -> consumer.position(end.getKey()) >= end.getValue());
             });
     return List.copyOf(read);
+  }
+
+  /** Creates the landing log before an instance does, without a replica beside the leader. */
+  public void createLandingLogWithoutReplicas() {
+    NewTopic created =
+        new NewTopic(topic("inbound"), PARTITIONS, (short) 1)
+            .configs(
+                Map.of(
+                    "message.timestamp.type",
+                    "LogAppendTime",
+                    "max.message.bytes",
+                    Integer.toString(4 * 1024 * 1024),
+                    "min.insync.replicas",
+                    "1"));
+    get(admin.createTopics(List.of(created)).all());
   }
 
   /** The broker that leads the first partition of the landing log now. */

@@ -111,6 +111,11 @@ final class Fleet implements AutoCloseable {
     instances.remove(instance);
   }
 
+  /** To be called before anything is started: each broker has partitions that no other has. */
+  void createLandingLogWithoutReplicas() {
+    reader.createLandingLogWithoutReplicas();
+  }
+
   /** The broker that leads the first partition of the landing log now. */
   Broker leaderOfLandingLog() {
     return stack.kafka().broker(reader.leaderOfLandingLog());
