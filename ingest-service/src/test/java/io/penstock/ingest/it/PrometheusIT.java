@@ -36,6 +36,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -137,7 +139,7 @@ class PrometheusIT {
     private final Instance instance;
     private final Sender sender;
     private final Thread thread;
-    private volatile boolean ends;
+    private final CountDownLatch end = new CountDownLatch(1);
 
     /** Deliveries of samples that met no source, or not the right secret. */
     private final Set<String> refused = ConcurrentHashMap.newKeySet();
@@ -150,10 +152,9 @@ class PrometheusIT {
 
     private void run() {
       try {
-        while (!ends) {
-          round();
-          Thread.sleep(100); // what comes without a pause would measure the machine
-        }
+        do {
+          round(); // at a rate, since deliveries without a pause would measure the machine
+        } while (!end.await(100, TimeUnit.MILLISECONDS));
       } catch (InterruptedException e) {
         throw new IllegalStateException(e);
       }
@@ -218,7 +219,7 @@ class PrometheusIT {
 
     @Override
     public void close() {
-      ends = true;
+      end.countDown();
       try {
         thread.join();
       } catch (InterruptedException e) {

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -52,7 +53,7 @@ class SpoolIT {
 
     private final Map<String, List<String>> acknowledged = new HashMap<>();
     private final ConcurrentLinkedQueue<Answer> answers = new ConcurrentLinkedQueue<>();
-    private final AtomicBoolean ends = new AtomicBoolean();
+    private final CountDownLatch end = new CountDownLatch(1);
     private final List<Thread> threads = new ArrayList<>();
 
     Load(Instance instance, Sender sender, Duration pause) {
@@ -66,7 +67,7 @@ class SpoolIT {
 
     private void send(
         Instance instance, Sender sender, Duration pause, String entity, List<String> mine) {
-      for (int n = 0; !ends.get(); n++) {
+      for (int n = 0; ; n++) {
         String uuid = entity + "-" + n;
         long start = System.nanoTime();
         try {
@@ -77,7 +78,9 @@ class SpoolIT {
           if (answer.statusCode() == 200) {
             mine.add(uuid);
           }
-          Thread.sleep(pause);
+          if (end.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+            return;
+          }
         } catch (InterruptedException | RuntimeException e) {
           return; // the instance was killed: whether this one is there, nobody knows
         }
@@ -86,7 +89,7 @@ class SpoolIT {
 
     @Override
     public void close() {
-      ends.set(true);
+      end.countDown();
       for (Thread thread : threads) {
         try {
           thread.join();
