@@ -105,7 +105,7 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
     Configuration.TopicsConfig topics = configuration.topics();
     return new Configuration(
         Configuration.Role.all(),
-        // The samples come by plain HTTP, and nobody waits for a load balancer here.
+        // The samples come by plain HTTP, and there is no load balancer to wait for.
         new Configuration.HttpConfig(
             http.host(),
             port,

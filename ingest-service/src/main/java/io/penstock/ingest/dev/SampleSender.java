@@ -111,7 +111,7 @@ final class SampleSender {
    * Sends one sample to each source, and the first of them twice. Leaves out sources for which only
    * the provider can sign.
    *
-   * @param out is told of those
+   * @param out where the sources that are left out are printed
    * @return how many events each topic should get of it
    */
   Map<String, Integer> send(PrintWriter out) throws IOException, InterruptedException {

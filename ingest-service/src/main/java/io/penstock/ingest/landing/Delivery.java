@@ -5,7 +5,7 @@ import io.penstock.ingest.spool.Spool.Appended;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One delivery on its way to being durable: who holds its bytes, and what its sender is answered.
+ * One delivery on its way to being durable: what holds its bytes, and which answer its sender gets.
  * Safe for use by any number of threads; whatever the order of what happens to it, it is answered
  * once, and its bytes are given back once.
  */

@@ -161,7 +161,7 @@ final class DurableLog implements LandingLog {
     NOWHERE
   }
 
-  /** The one decision: who keeps a delivery of this entity. */
+  /** The one decision: whether Kafka or the disk keeps a delivery of this entity. */
   private Where where(int hash) {
     SpooledDeliveries disk = spooled;
     if (disk != null && disk.holds(hash)) {

@@ -278,9 +278,9 @@ public final class Landing implements AutoCloseable {
   }
 
   /**
-   * What a partition that takes nothing keeps is not to be the end of the others' room: the client
-   * holds on to it for ever, so the client is replaced. It is in the spool, or its sender knows
-   * that it may be lost.
+   * Frees the memory of partitions that accept nothing, which other partitions need. Kafka's client
+   * never gives these records up, so the client is replaced. Each of them is in the spool, or its
+   * sender got a 503.
    */
   private void relieve() {
     if (kafka.silentBytes() > mostSilentBytes && renewing.compareAndSet(false, true)) {

@@ -34,7 +34,7 @@ public final class LandingReadiness {
    * What is known.
    *
    * @param ready whether a delivery would be acknowledged
-   * @param detail by whom, or why not, and what else is worth knowing; for people
+   * @param detail by what, or why not, and what else is worth knowing; for people
    */
   public record State(boolean ready, String detail) {}
 

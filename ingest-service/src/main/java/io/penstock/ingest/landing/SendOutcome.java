@@ -19,7 +19,7 @@ sealed interface SendOutcome {
   /** Not written, and this attempt never will write it. */
   record NotWritten(Throwable cause) implements SendOutcome {}
 
-  /** It may have been written: nobody can say what the broker did before the failure. */
+  /** It may have been written: what the broker did before the failure is not known. */
   record Unknown(Throwable cause) implements SendOutcome {}
 
   SendOutcome ACKNOWLEDGED = new Acknowledged();

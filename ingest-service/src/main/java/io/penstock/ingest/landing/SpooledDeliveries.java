@@ -108,7 +108,7 @@ final class SpooledDeliveries {
         SpoolFormat.encode(record),
         record.receivedAt(),
         appended -> {
-          // Before the caller is told, who finds then what it says.
+          // First: the caller may look at these counts in its callback.
           if (appended == Appended.DURABLE) {
             refusals.set(0);
           } else {

@@ -47,11 +47,11 @@ public final class Sources implements AutoCloseable {
     this.pool = pool;
   }
 
-  /** Who hears which entry of an authenticator's list of secrets let a request in. */
+  /** Gives each authenticator the listener for the secrets that match. */
   @FunctionalInterface
   public interface MatchListeners {
 
-    /** Nobody. */
+    /** A listener that does nothing. */
     MatchListeners NONE = (source, spec) -> MatchListener.NONE;
 
     /** The listener for one authenticator of one source. */

@@ -27,7 +27,10 @@ final class AppendQueue {
   private long waitingBytes;
   private boolean closed;
 
-  /** A value that is to be appended. Its callback is called once, whoever settles it first. */
+  /**
+   * A value that is to be appended. Its callback is called once, by the thread that settles it
+   * first.
+   */
   static final class Append implements Lane.LaneValue {
     private final int lane;
     private final byte[] bytes;
