@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -67,16 +68,17 @@ public final class ClusterWatch implements AutoCloseable {
      *     by the settings
      * @param findings what is wrong, or will be: each names the topic, its partitions and the
      *     setting
-     * @param leaderless the partitions without a leader
+     * @param refusing the partitions that take no records, by the settings: without a leader, or
+     *     with too few replicas in sync
      */
-    record Led(boolean takesRecords, List<String> findings, Set<Integer> leaderless)
+    record Led(boolean takesRecords, List<String> findings, Set<Integer> refusing)
         implements Sight {
       public Led {
         findings = List.copyOf(findings);
-        leaderless = Set.copyOf(leaderless);
+        refusing = Set.copyOf(refusing);
       }
 
-      /** Each partition has a leader. */
+      /** Each partition takes records. */
       public Led(boolean takesRecords, List<String> findings) {
         this(takesRecords, findings, Set.of());
       }
@@ -198,7 +200,9 @@ public final class ClusterWatch implements AutoCloseable {
     return new Sight.Led(
         behind.size() < led.size(),
         remarks,
-        leaderless.stream().map(TopicPartitionInfo::partition).collect(Collectors.toSet()));
+        Stream.concat(leaderless.stream(), behind.stream())
+            .map(TopicPartitionInfo::partition)
+            .collect(Collectors.toSet()));
   }
 
   private static String named(String topic, List<TopicPartitionInfo> partitions) {

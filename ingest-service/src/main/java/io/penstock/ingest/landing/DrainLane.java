@@ -1,6 +1,5 @@
 package io.penstock.ingest.landing;
 
-import io.penstock.ingest.landing.KafkaSender.Epoch;
 import io.penstock.ingest.spool.Spool.Entry;
 import io.penstock.ingest.spool.Spool.Stretch;
 import java.util.ArrayDeque;

@@ -5,16 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.header.internals.RecordHeader;
@@ -46,22 +43,9 @@ final class KafkaSender {
   private static final Duration FIND_PATIENCE = Duration.ofMillis(500);
 
   private static final long FIND_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
 
-  /**
-   * A time in which all records of one partition that were tried succeeded or are on their way. A
-   * caller sends records that must keep their order under one epoch.
-   */
-  static final class Epoch {
-    private final int partition;
-    private final Client client;
-
-    private Epoch(int partition, Client client) {
-      this.partition = partition;
-      this.client = client;
-    }
-  }
-
-  private static final class Client {
+  static final class Client {
     final Producer<byte[], byte[]> kafka;
 
     /** Whether a send has failed as if the client would never send again. */
@@ -72,16 +56,6 @@ final class KafkaSender {
 
     Client(Producer<byte[], byte[]> kafka) {
       this.kafka = kafka;
-    }
-  }
-
-  private static final class Partition {
-    final PartitionHealth health;
-    volatile Epoch epoch;
-
-    Partition(PartitionHealth health, Epoch epoch) {
-      this.health = health;
-      this.epoch = epoch;
     }
   }
 
@@ -96,7 +70,7 @@ final class KafkaSender {
   private final LongSupplier nanos;
   private volatile Client client;
   private volatile Found found = new Found(false, new Partition[0]);
-  private volatile Set<Integer> leaderless = Set.of();
+  private volatile Set<Integer> refusing = Set.of();
   private volatile @Nullable String refusal;
 
   /**
@@ -169,7 +143,7 @@ final class KafkaSender {
     if (known.length == 0 || count < known.length) {
       known = new Partition[count];
       for (int i = 0; i < count; i++) {
-        known[i] = new Partition(new PartitionHealth(stall, nanos), new Epoch(i, asked));
+        known[i] = new Partition(i, new PartitionHealth(stall, nanos), asked);
       }
     }
     found = new Found(true, known);
@@ -201,157 +175,99 @@ final class KafkaSender {
 
   /** Whether a record should be sent to a partition now; false before the log was found. */
   boolean admits(int partition) {
-    return partition < partitions() && found.partitions()[partition].health.admits();
+    return partition < partitions() && found.partitions()[partition].health().admits();
   }
 
   /** Whether a partition acknowledges nothing. */
   boolean isSilent(int partition) {
-    return partition < partitions() && found.partitions()[partition].health.isSilent();
+    return partition < partitions() && found.partitions()[partition].health().isSilent();
+  }
+
+  private Stream<PartitionHealth> health() {
+    return Stream.of(found.partitions()).map(Partition::health);
   }
 
   /** How many partitions acknowledge nothing. */
   int silentPartitions() {
-    return (int) Stream.of(found.partitions()).filter(each -> each.health.isSilent()).count();
+    return (int) health().filter(PartitionHealth::isSilent).count();
+  }
+
+  /** For how long a partition has been silent, the longest, of those that could take something. */
+  Duration stuckFor() {
+    Set<Integer> without = refusing;
+    return Duration.ofNanos(
+        Stream.of(found.partitions())
+            .filter(each -> !without.contains(each.number()) && each.health().isOwing())
+            .mapToLong(each -> each.health().silentNanos())
+            .max()
+            .orElse(0));
   }
 
   /** For how long no partition at all has acknowledged anything; zero if one does. */
   Duration silentFor() {
-    return Duration.ofNanos(
-        Stream.of(found.partitions()).mapToLong(each -> each.health.silentNanos()).min().orElse(0));
+    return Duration.ofNanos(health().mapToLong(PartitionHealth::silentNanos).min().orElse(0));
   }
 
   /** How many bytes the client holds for partitions that acknowledge nothing. */
   long silentBytes() {
-    return Stream.of(found.partitions()).mapToLong(each -> each.health.silentBytes()).sum();
+    return health().mapToLong(PartitionHealth::silentBytes).sum();
   }
 
   /**
-   * These partitions have no leader, as was seen. What is sent to them is still sent, since what
+   * These partitions take no records, as was seen. What is sent to them is still sent, since what
    * was seen may be over; but that it waits says nothing of the other partitions.
    */
-  void leaderless(Set<Integer> partitions) {
-    leaderless = Set.copyOf(partitions);
+  void refusing(Set<Integer> partitions) {
+    refusing = Set.copyOf(partitions);
   }
 
   // Sending.
 
   /** The epoch that lasts now; the log must have been found. */
   Epoch epoch(int partition) {
-    return found.partitions()[partition].epoch;
+    return found.partitions()[partition].epoch();
+  }
+
+  /**
+   * Begins new epochs where nothing was sent for an hour: a broker forgets an idle producer ({@code
+   * producer.id.expiration.ms}, a day by default).
+   */
+  void renewIdleEpochs() {
+    for (Partition partition : found.partitions()) {
+      if (partition.epoch().isProven() && partition.health().idleNanos() > IDLE_NANOS) {
+        partition.end(partition.epoch());
+      }
+    }
   }
 
   /**
    * Sends a record behind all that were sent to its partition before. Never blocks.
    *
    * @param epoch of the record's partition; if it is over, the record is not tried
-   * @param done called exactly once: by this call where the client does not take the record, else
-   *     on a thread of the client's, which it must not block
+   * @param done called exactly once: by this call where the record is not taken, else on a thread
+   *     of the client's, which it must not block
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // the callback has it
   void send(Epoch epoch, LandingRecord record, Consumer<SendOutcome> done) {
     Partition[] known = found.partitions();
-    if (epoch.partition >= known.length || known[epoch.partition].epoch != epoch) {
+    int number = epoch.partition();
+    if (number >= known.length || known[number].epoch() != epoch) {
       done.accept(SendOutcome.UNTRIED);
       return;
     }
-    Partition partition = known[epoch.partition];
+    Partition partition = known[number];
     RecordHeaders headers = new RecordHeaders();
     LandingHeaders.write(
         record, (name, value) -> headers.add(new RecordHeader(name, value.getBytes(UTF_8))));
     ProducerRecord<byte[], byte[]> sent =
-        new ProducerRecord<>(
-            topic, epoch.partition, record.key().getBytes(UTF_8), record.body(), headers);
-    Sending sending = new Sending(partition, epoch, record.heldBytes(), done);
+        new ProducerRecord<>(topic, number, record.key().getBytes(UTF_8), record.body(), headers);
     // That a silent partition keeps a record waiting says nothing of the others.
-    if (partition.health.isSilent() || leaderless.contains(epoch.partition)) {
+    if (partition.health().isSilent() || refusing.contains(number)) {
       breaker.sentInVain();
     } else {
       breaker.sent();
     }
-    partition.health.sent(sending.bytes);
-    try {
-      epoch.client.kafka.send(sent, sending);
-    } catch (RuntimeException | Error e) {
-      sending.onEnd(e);
-      if (e instanceof Error error) {
-        throw error;
-      }
-    } finally {
-      sending.isTaken = true;
-    }
-  }
-
-  /** One record on its way; its value is whether it has its outcome. */
-  private final class Sending extends AtomicBoolean implements Callback {
-    private static final long serialVersionUID = 1;
-
-    private final transient Partition partition;
-    private final transient Epoch epoch;
-    private final transient Consumer<SendOutcome> done;
-    private final transient Thread caller = Thread.currentThread();
-    final long bytes;
-
-    /** Whether the client has taken the record; for the caller's thread alone. */
-    boolean isTaken;
-
-    Sending(Partition partition, Epoch epoch, long bytes, Consumer<SendOutcome> done) {
-      this.partition = partition;
-      this.epoch = epoch;
-      this.bytes = bytes;
-      this.done = done;
-    }
-
-    @Override
-    public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
-      onEnd(failure);
-    }
-
-    void onEnd(@Nullable Throwable failure) {
-      if (!compareAndSet(false, true)) {
-        return;
-      }
-      SendOutcome outcome =
-          failure == null
-              ? SendOutcome.ACKNOWLEDGED
-              : caller.equals(Thread.currentThread()) && !isTaken
-                  ? SendOutcome.refused(failure)
-                  : SendOutcome.failed(failure);
-      account(outcome);
-      done.accept(outcome);
-    }
-
-    private void account(SendOutcome outcome) {
-      switch (outcome) {
-        case SendOutcome.Acknowledged acknowledged -> {
-          partition.health.acknowledged(bytes);
-          breaker.acknowledged();
-        }
-        case SendOutcome.TooLarge tooLarge -> {
-          partition.health.settledOtherwise(bytes);
-          breaker.refused();
-        }
-        case SendOutcome.NotWritten notWritten -> failed(notWritten.cause());
-        case SendOutcome.Unknown unknown -> failed(unknown.cause());
-      }
-    }
-
-    private void failed(Throwable cause) {
-      synchronized (partition) {
-        if (partition.epoch == epoch) {
-          partition.epoch = new Epoch(epoch.partition, epoch.client);
-        }
-      }
-      if (epoch.client.replaced) {
-        partition.health.settledOtherwise(bytes);
-        breaker.refused();
-        return;
-      }
-      if (!(cause instanceof RetriableException)) {
-        epoch.client.broken = true;
-      }
-      partition.health.failed(bytes);
-      breaker.failed(cause.toString());
-    }
+    partition.health().sent(record.heldBytes());
+    epoch.enter(new Sending(breaker, partition, epoch, sent, record.heldBytes(), done));
   }
 
   // The client.
@@ -374,9 +290,7 @@ final class KafkaSender {
     Partition[] known = found.partitions();
     // First, so that nothing is sent by the new one behind what the old one holds.
     for (Partition partition : known) {
-      synchronized (partition) {
-        partition.epoch = new Epoch(partition.epoch.partition, made);
-      }
+      partition.begin(made);
     }
     client = made;
     found = new Found(false, known);

@@ -232,11 +232,14 @@ public final class Landing implements AutoCloseable {
    */
   public void saw(Sight sight) {
     readiness.saw(sight);
-    kafka.leaderless(sight instanceof Sight.Led led ? led.leaderless() : Set.of());
+    kafka.refusing(sight instanceof Sight.Led led ? led.refusing() : Set.of());
+    kafka.renewIdleEpochs();
     if (kafka.isBroken()) {
       renew("it had failed");
     } else if (isStranded(sight)) {
       renew("it acknowledged nothing, although the cluster is well");
+    } else if (isStuck(sight)) {
+      renew("a partition acknowledged nothing, although it has a leader and its replicas");
     } else if (!kafka.isFound()) {
       find();
     }
@@ -274,6 +277,13 @@ public final class Landing implements AutoCloseable {
         && (breaker.goneFor().compareTo(CLIENT_PATIENCE) >= 0
             || kafka.silentFor().compareTo(CLIENT_PATIENCE) >= 0)
         && !breaker.acknowledgedSince(nanos.getAsLong() - CLIENT_PATIENCE.toNanos())
+        && nanos.getAsLong() - renewedAt >= CLIENT_PATIENCE.toNanos();
+  }
+
+  /** Whether Kafka's client sends a partition what it never acknowledges, although it could. */
+  private boolean isStuck(Sight sight) {
+    return sight instanceof Sight.Led
+        && kafka.stuckFor().compareTo(CLIENT_PATIENCE) >= 0
         && nanos.getAsLong() - renewedAt >= CLIENT_PATIENCE.toNanos();
   }
 

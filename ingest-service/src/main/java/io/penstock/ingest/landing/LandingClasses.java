@@ -19,7 +19,10 @@ public final class LandingClasses {
           Drain.class,
           DrainLane.class,
           DurableLog.class,
+          Epoch.class,
           KafkaSender.class,
+          Partition.class,
+          Sending.class,
           Spool.class,
           SpoolFormat.class,
           SpooledDeliveries.class);

@@ -117,6 +117,16 @@ final class PartitionHealth {
     return look() instanceof State.Silent silent ? nanos.getAsLong() - silent.since() : 0;
   }
 
+  /** Whether the producer holds something for it. */
+  synchronized boolean isOwing() {
+    return owed > 0;
+  }
+
+  /** For how long nothing was sent and nothing is owed, in nanoseconds; 0 while something is. */
+  synchronized long idleNanos() {
+    return owed == 0 ? nanos.getAsLong() - waitingSince : 0;
+  }
+
   /** Whether a record should be sent to it now. */
   synchronized boolean admits() {
     return switch (look()) {

@@ -60,7 +60,8 @@ class ClusterWatchTest {
                 List.of(
                     "partition 1 of webhooks.inbound has fewer replicas in sync than"
                         + " min.insync.replicas=2 asks for, and takes no records: bring its"
-                        + " replicas back")));
+                        + " replicas back"),
+                Set.of(1)));
     assertThat(sight(2, partition(0, true, 3, 1)))
         .isInstanceOfSatisfying(Sight.Led.class, led -> assertThat(led.takesRecords()).isFalse());
   }
@@ -90,7 +91,7 @@ class ClusterWatchTest {
                   .containsExactly(
                       "each of the partitions 1, 2, 3, 4, 5, 6, 7, 8 and 92 more of"
                           + " webhooks.inbound has no leader: give it one");
-              assertThat(led.leaderless()).hasSize(100);
+              assertThat(led.refusing()).hasSize(100);
             });
   }
 

@@ -99,6 +99,9 @@ class DurableLogTest {
 
   private void find() {
     assertThat(producer.find()).isTrue();
+    if (kafka.getClass() == MockProducer.class) { // the others answer in their own way
+      LandingBench.prove(producer, kafka);
+    }
     if (spooled != null) {
       spooled.partitions(producer.partitions());
     }
@@ -548,6 +551,8 @@ class DurableLogTest {
     kafka.errorNext(new AuthorizationException("not yet"));
     eventually(() -> assertThat(spooled().holds(KeyHash.of("k"))).isTrue());
     assertThat(spool().depth()).isEqualTo(2);
+    sentIs("a", "b", "a");
+    kafka.completeNext();
     sentIs("a", "b", "a", "b");
     completeAll();
     eventually(() -> assertThat(spool().depth()).isZero());
@@ -561,6 +566,8 @@ class DurableLogTest {
       of(append(record("k", id, 1)));
     }
     find();
+    sentIs("a");
+    kafka.completeNext();
     sentIs("a", "b", "c");
   }
 

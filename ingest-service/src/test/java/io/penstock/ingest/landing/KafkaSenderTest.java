@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -45,6 +46,7 @@ class KafkaSenderTest {
               return kafka;
             });
     assertThat(sender.find()).isTrue();
+    LandingBench.prove(sender, kafka);
     return sender;
   }
 
@@ -100,8 +102,8 @@ class KafkaSenderTest {
   @Test
   void afterAFailureNothingOfItsEpochIsTriedAndThenThingsGoOnInOrder() {
     KafkaSender sender = sender();
-    KafkaSender.Epoch epoch = sender.epoch(0);
-    KafkaSender.Epoch other = sender.epoch(1);
+    Epoch epoch = sender.epoch(0);
+    Epoch other = sender.epoch(1);
     kafka.sendException = new TimeoutException("Topic not present in metadata after 0 ms.");
     sender.send(epoch, record("k", "a", 1), outcomes::add);
     kafka.sendException = null; // it knows the topic again
@@ -114,20 +116,112 @@ class KafkaSenderTest {
     for (String id : List.of("a", "b", "c")) {
       sender.send(sender.epoch(0), record("k", id, 1), outcomes::add);
     }
+    kafka.completeNext(); // of another partition
+    kafka.completeNext(); // a
     assertThat(sent(kafka)).containsExactly("of-another-partition", "a", "b", "c");
   }
 
   @Test
   void aRecordThatIsTooLargeEndsNoEpoch() {
     KafkaSender sender = sender();
-    KafkaSender.Epoch epoch = sender.epoch(0);
+    Epoch epoch = sender.epoch(0);
     sender.send(epoch, record("k", "large", 1), outcomes::add);
     kafka.errorNext(new RecordTooLargeException("large"));
     sender.send(epoch, record("k", "small", 1), outcomes::add);
     assertThat(sent(kafka)).containsExactly("large", "small");
   }
 
+  @Test
+  void onlyTheFirstOfAnEpochIsOnItsWayUntilItIsAcknowledged() {
+    KafkaSender sender = unfound(() -> kafka);
+    sender.find();
+    for (String id : List.of("a", "b", "c")) {
+      send(sender, 0, id);
+    }
+    send(sender, 1, "other");
+    assertThat(sent(kafka)).containsExactly("a", "other");
+    assertThat(breaker.owed()).isEqualTo(4);
+    kafka.completeNext(); // a
+    assertThat(sent(kafka)).containsExactly("a", "other", "b", "c");
+    send(sender, 0, "d");
+    assertThat(sent(kafka)).containsExactly("a", "other", "b", "c", "d");
+    assertThat(outcomes).containsExactly(SendOutcome.ACKNOWLEDGED);
+  }
+
+  @Test
+  void whatWaitsForTheFirstFailsWithItAndCountsForNoFailureOfKafka() {
+    KafkaSender sender = unfound(() -> kafka);
+    sender.find();
+    for (int i = 0; i < 10; i++) {
+      send(sender, 0, "d" + i);
+    }
+    kafka.errorNext(new NotEnoughReplicasException("one"));
+    assertThat(sent(kafka)).containsExactly("d0");
+    assertThat(outcomes).hasSize(10);
+    assertThat(outcomes.stream().filter(SendOutcome.UNTRIED::equals)).hasSize(9);
+    assertThat(breaker.owed()).isZero();
+    assertThat(breaker.isGone()).isFalse();
+    assertThat(sender.isSilent(0)).isFalse();
+    send(sender, 0, "again");
+    send(sender, 0, "behind");
+    assertThat(sent(kafka)).containsExactly("d0", "again");
+    kafka.completeNext();
+    assertThat(sent(kafka)).containsExactly("d0", "again", "behind");
+  }
+
+  @Test
+  void whatWaitsForATooLargeFirstGoesInItsPlace() {
+    KafkaSender sender = unfound(() -> kafka);
+    sender.find();
+    for (String id : List.of("large", "a", "b")) {
+      send(sender, 0, id);
+    }
+    kafka.errorNext(new RecordTooLargeException("large"));
+    assertThat(sent(kafka)).containsExactly("large", "a");
+    kafka.completeNext();
+    assertThat(sent(kafka)).containsExactly("large", "a", "b");
+  }
+
+  @Test
+  void afterAnIdleHourTheFirstIsAloneAgain() {
+    KafkaSender sender = sender();
+    now.addAndGet(Duration.ofMinutes(59).toNanos());
+    sender.renewIdleEpochs();
+    send(sender, 0, "a");
+    send(sender, 0, "b");
+    assertThat(sent(kafka)).containsExactly("a", "b");
+    now.addAndGet(Duration.ofHours(2).toNanos());
+    sender.renewIdleEpochs();
+    send(sender, 0, "c");
+    assertThat(sent(kafka)).as("it is not idle: it owes two").containsExactly("a", "b", "c");
+    while (kafka.completeNext()) {
+      // All that it has.
+    }
+    now.addAndGet(Duration.ofMinutes(61).toNanos());
+    sender.renewIdleEpochs();
+    send(sender, 0, "d");
+    send(sender, 0, "e");
+    assertThat(sent(kafka)).containsExactly("a", "b", "c", "d");
+    kafka.completeNext();
+    assertThat(sent(kafka)).containsExactly("a", "b", "c", "d", "e");
+  }
+
   // Partitions.
+
+  @Test
+  void howLongAPartitionIsStuckThatCouldTakeSomethingIsKnown() {
+    KafkaSender sender = sender();
+    send(sender, 0, "never-answered");
+    now.addAndGet(STALL.toNanos() + 1);
+    assertThat(sender.isSilent(0)).isTrue();
+    now.addAndGet(Duration.ofSeconds(90).toNanos());
+    assertThat(sender.stuckFor()).isEqualTo(Duration.ofSeconds(90));
+    sender.refusing(Set.of(0));
+    assertThat(sender.stuckFor()).as("it is known to take nothing").isZero();
+    sender.refusing(Set.of());
+    kafka.completeNext();
+    assertThat(sender.stuckFor()).isZero();
+  }
 
   @Test
   void howLongAllPartitionsAreSilentIsKnown() {
@@ -235,9 +329,13 @@ class KafkaSenderTest {
     }
     now.addAndGet(STALL.toNanos() + 1);
     send(sender, 1, "of-another-partition");
-    KafkaSender.Epoch before = sender.epoch(1);
+    Epoch before = sender.epoch(1);
     sender.renew();
-    assertThat(outcomes).hasSize(21).allMatch(SendOutcome.Unknown.class::isInstance);
+    assertThat(outcomes).hasSize(21);
+    assertThat(outcomes.stream().filter(SendOutcome.Unknown.class::isInstance))
+        .as("the first of each partition; the others waited for it")
+        .hasSize(2);
+    assertThat(outcomes.stream().filter(SendOutcome.UNTRIED::equals)).hasSize(19);
     assertThat(breaker.owed()).isZero();
     assertThat(breaker.isGone()).isFalse();
     assertThat(sender.isBroken()).isFalse();

@@ -1,0 +1,115 @@
+package io.penstock.ingest.landing;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.producer.Callback;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RetriableException;
+import org.jspecify.annotations.Nullable;
+
+/** One record of {@link KafkaSender} on its way; its value is whether it has its outcome. */
+final class Sending extends AtomicBoolean implements Callback, Epoch.Waiting {
+  private static final long serialVersionUID = 1;
+
+  private final transient Breaker breaker;
+  private final transient Partition partition;
+  private final transient Epoch epoch;
+  private final transient ProducerRecord<byte[], byte[]> record;
+  private final transient Consumer<SendOutcome> done;
+  private final long bytes;
+
+  /** The thread that is handing it to the client; null before and after. */
+  private transient volatile @Nullable Thread handing;
+
+  Sending(
+      Breaker breaker,
+      Partition partition,
+      Epoch epoch,
+      ProducerRecord<byte[], byte[]> record,
+      long bytes,
+      Consumer<SendOutcome> done) {
+    this.breaker = breaker;
+    this.partition = partition;
+    this.epoch = epoch;
+    this.record = record;
+    this.bytes = bytes;
+    this.done = done;
+  }
+
+  @Override
+  @SuppressWarnings("FutureReturnValueIgnored") // the callback has it
+  public void go() {
+    handing = Thread.currentThread();
+    try {
+      epoch.client().kafka.send(record, this);
+    } catch (RuntimeException | Error e) {
+      onEnd(e);
+      if (e instanceof Error error) {
+        throw error;
+      }
+    } finally {
+      handing = null;
+    }
+  }
+
+  @Override
+  public void untried() {
+    settledOtherwise();
+    done.accept(SendOutcome.UNTRIED);
+  }
+
+  @Override
+  public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
+    onEnd(failure);
+  }
+
+  void onEnd(@Nullable Throwable failure) {
+    if (!compareAndSet(false, true)) {
+      return;
+    }
+    SendOutcome outcome =
+        failure == null
+            ? SendOutcome.ACKNOWLEDGED
+            : Thread.currentThread().equals(handing)
+                ? SendOutcome.refused(failure)
+                : SendOutcome.failed(failure);
+    account(outcome);
+    done.accept(outcome);
+  }
+
+  private void account(SendOutcome outcome) {
+    switch (outcome) {
+      case SendOutcome.Acknowledged acknowledged -> {
+        partition.health().acknowledged(bytes);
+        breaker.acknowledged();
+        epoch.acknowledged();
+      }
+      case SendOutcome.TooLarge tooLarge -> {
+        settledOtherwise();
+        epoch.settledOtherwise();
+      }
+      case SendOutcome.NotWritten notWritten -> failed(notWritten.cause());
+      case SendOutcome.Unknown unknown -> failed(unknown.cause());
+    }
+  }
+
+  private void settledOtherwise() {
+    partition.health().settledOtherwise(bytes);
+    breaker.refused();
+  }
+
+  private void failed(Throwable cause) {
+    partition.end(epoch);
+    epoch.end();
+    if (epoch.client().replaced) {
+      settledOtherwise();
+      return;
+    }
+    if (!(cause instanceof RetriableException)) {
+      epoch.client().broken = true;
+    }
+    partition.health().failed(bytes);
+    breaker.failed(cause.toString());
+  }
+}
