@@ -7,6 +7,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.internal.ContextInternal;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -45,6 +46,7 @@ final class DurableLog implements LandingLog {
   private final LongSupplier nanos;
   private final Context context;
   private final long ticks;
+  private final Completions completions = new Completions();
   private final AtomicLong toldTooLarge = new AtomicLong(NEVER_TOLD);
 
   /** What waits for Kafka, in the order of sending. */
@@ -93,7 +95,7 @@ final class DurableLog implements LandingLog {
     private final LandingRecord record;
     private final int hash;
     private final Runnable settled;
-    private final Context caller = vertx.getOrCreateContext();
+    private final ContextInternal caller = (ContextInternal) vertx.getOrCreateContext();
     private final Promise<AppendOutcome> outcome = Promise.promise();
     private final long answerBy;
     private final long kafkaUntil;
@@ -127,7 +129,7 @@ final class DurableLog implements LandingLog {
       if (caller.equals(Vertx.currentContext())) {
         outcome.complete(how);
       } else {
-        caller.runOnContext(nothing -> outcome.complete(how));
+        completions.run(caller, () -> outcome.complete(how));
       }
     }
 

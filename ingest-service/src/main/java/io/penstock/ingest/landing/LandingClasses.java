@@ -17,6 +17,7 @@ public final class LandingClasses {
       List.of(
           Delivery.class,
           Drain.class,
+          Completions.class,
           DrainLane.class,
           DurableLog.class,
           Epoch.class,

@@ -19,13 +19,19 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
 
   private final Supplier<Publications> suppliedPublications;
   private final Lock largeOnes;
+  private final Supplier<CommitPace> pace;
   private Publications publications;
   private ProcessorContext<byte[], Object> context;
 
+  /**
+   * @param pace of the thread that asks
+   */
   @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
-  Decode(Supplier<Publications> suppliedPublications, Lock largeOnes) {
+  Decode(
+      Supplier<Publications> suppliedPublications, Lock largeOnes, Supplier<CommitPace> pace) {
     this.suppliedPublications = suppliedPublications;
     this.largeOnes = largeOnes;
+    this.pace = pace;
   }
 
   @Override
@@ -36,6 +42,7 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
 
   @Override
   public void process(Record<byte[], byte[]> landed) {
+    pace.get().processed(context);
     LandingPosition position = LandingPosition.of(context.recordMetadata());
     Record<byte[], Publication> publication = publication(landed, position);
     // Decoded before it is marked as seen: a dead letter can be driven through again.

@@ -15,6 +15,7 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -216,6 +217,9 @@ public final class Pipeline implements AutoCloseable {
     directoryWait.ends("The pipeline's state directory can be used");
     BoundedRocksDb.load(directory.path());
     facts.read();
+    ThreadLocal<CommitPace> pace = ThreadLocal.withInitial(() -> new CommitPace(System::nanoTime));
+    Properties properties =
+        StreamsProperties.of(configuration, topics, directory, facts, this::publications);
     StreamsRun run =
         new StreamsRun(
             new KafkaStreams(
@@ -225,8 +229,10 @@ public final class Pipeline implements AutoCloseable {
                     configuration.deduplication().window(),
                     new LandingTime(clock, meters::corrected),
                     this::publications,
+                    pace::get,
                     configuration.topics().replicationFactor()),
-                StreamsProperties.of(configuration, topics, directory, facts, this::publications)),
+                properties,
+                new PacedClients(pace)),
             new StreamFailures(topics, this::beforeReplacement),
             meters::processed);
     phase = new Phase.Streaming(run);

@@ -44,6 +44,7 @@ final class PipelineTopology {
   /**
    * @param time what a landing record's time is
    * @param publications called once for each task
+   * @param pace of the stream thread that asks
    * @param replicationFactor of the store's changelog
    */
   static Topology of(
@@ -52,6 +53,7 @@ final class PipelineTopology {
       Duration window,
       TimestampExtractor time,
       Supplier<Publications> publications,
+      Supplier<CommitPace> pace,
       int replicationFactor) {
     var bytes = Serdes.ByteArray();
     Topology topology = new Topology();
@@ -63,7 +65,8 @@ final class PipelineTopology {
         bytes.deserializer(),
         topics.inbound());
     Lock largeOnes = new ReentrantLock();
-    topology.addProcessor(Decode.NODE, () -> new Decode(publications, largeOnes), INBOUND_NODE);
+    topology.addProcessor(
+        Decode.NODE, () -> new Decode(publications, largeOnes, pace), INBOUND_NODE);
     topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(window), Decode.NODE);
     topology.addStateStore(
         Stores.windowStoreBuilder(

@@ -87,6 +87,8 @@ final class PipelineDriver implements AutoCloseable {
             TOPICS.inbound(), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
+  private final CommitPace pace = new CommitPace(System::nanoTime);
+
   private Topology topology(Supplier<Publications> publications) {
     return PipelineTopology.of(
         TOPICS,
@@ -94,6 +96,7 @@ final class PipelineDriver implements AutoCloseable {
         WINDOW,
         new LandingTime(clock::get, pipelineMeters::corrected),
         publications,
+        () -> pace,
         3);
   }
 

@@ -35,6 +35,9 @@ class PipelineTopologyTest {
           () -> {
             throw new AssertionError("no task, no publisher");
           },
+          () -> {
+            throw new AssertionError("no record, no commit");
+          },
           3);
 
   private static String text(Node node) {
