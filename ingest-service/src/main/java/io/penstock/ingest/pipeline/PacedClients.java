@@ -2,6 +2,7 @@ package io.penstock.ingest.pipeline;
 
 import java.time.Duration;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -21,6 +22,11 @@ final class PacedClients implements KafkaClientSupplier {
    */
   PacedClients(ThreadLocal<CommitPace> paces) {
     this.paces = paces;
+  }
+
+  @Override
+  public Admin getAdmin(Map<String, Object> properties) {
+    return Admin.create(properties);
   }
 
   @Override
