@@ -21,6 +21,7 @@ public final class LandingClasses {
           DurableLog.class,
           Epoch.class,
           KafkaSender.class,
+          LaneMarks.class,
           Partition.class,
           Sending.class,
           Spool.class,

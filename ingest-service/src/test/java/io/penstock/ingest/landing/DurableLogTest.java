@@ -3,6 +3,7 @@ package io.penstock.ingest.landing;
 import static io.penstock.ingest.landing.LandingBench.id;
 import static io.penstock.ingest.landing.LandingBench.keyOf;
 import static io.penstock.ingest.landing.LandingBench.record;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,7 +14,11 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.spool.Spool;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -538,6 +543,160 @@ class DurableLogTest {
     sentIs("large");
     kafka.completeNext();
     eventually(() -> assertThat(spool().depth()).isZero());
+  }
+
+  /** From now on nothing can be set aside, nor appended. */
+  private void breakAside() throws Exception {
+    Files.delete(temporary.resolve("spool/aside"));
+    Files.createFile(temporary.resolve("spool/aside"));
+  }
+
+  private void repairAside() throws Exception {
+    Files.delete(temporary.resolve("spool/aside"));
+  }
+
+  private double staying() {
+    return meters.get("penstock.spool.staying").gauge().value();
+  }
+
+  @Test
+  void whatCannotBeSetAsideStaysAndItsLaneGoesOnBehindIt() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    for (String id : List.of("a", "large", "b", "too-large", "c")) {
+      of(append(record("k", id, 1)));
+    }
+    breakAside();
+    find();
+    sentIs("a", "large", "b", "too-large", "c");
+    for (int i = 0; i < 2; i++) {
+      kafka.completeNext();
+      kafka.errorNext(new RecordTooLargeException("the limit was lowered"));
+    }
+    kafka.completeNext();
+    eventually(() -> assertThat(staying()).isEqualTo(2));
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(spool().depth()).as("from the first that stays on").isEqualTo(4);
+    CompletableFuture<AppendOutcome> direct = append(record("k", "d", 1));
+    sentIs("a", "large", "b", "too-large", "c", "d");
+    kafka.completeNext();
+    assertThat(of(direct)).isEqualTo(AppendOutcome.BY_KAFKA);
+    // When the disk takes them, they are set aside, and only they are sent after the next start.
+    repairAside();
+    eventually(() -> assertThat(spool().depth()).isZero());
+    assertThat(spool().asideCount()).isEqualTo(2);
+    assertThat(staying()).isZero();
+    assertThat(sent()).hasSize(6);
+    close();
+    kafka.clear();
+    open(LONG, LONG, true);
+    eventually(() -> assertThat(sent()).containsExactlyInAnyOrder("large", "too-large"));
+  }
+
+  @Test
+  void whatCannotBeReadAndCannotBeSetAsideStaysTooAndIsThereAfterARestart() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    CompletableFuture<Spool.Appended> unreadable = new CompletableFuture<>();
+    spool().append(0, new byte[] {1, 2, 3}, 1, unreadable::complete);
+    assertThat(unreadable.get(120, TimeUnit.SECONDS)).isEqualTo(Spool.Appended.DURABLE);
+    of(append(record("k", "a", 1)));
+    breakAside();
+    find();
+    sentIs("a");
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(staying()).isEqualTo(1);
+    assertThat(spool().depth()).isEqualTo(2);
+    log.stop();
+    spool().close();
+    repairAside();
+    kafka.clear();
+    open(LONG, LONG, true);
+    sentIs("a"); // a copy
+    kafka.completeNext();
+    eventually(() -> assertThat(spool().depth()).isZero());
+    assertThat(spool().asideCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whatStaysInALaneOfAnotherNumberOfPartitionsHoldsUpNoOther() throws Exception {
+    partitions = 2;
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "large", 1)));
+    spooled().partitions(1);
+    of(append(record("k", "a", 1)));
+    breakAside();
+    find();
+    sentIs("large");
+    kafka.errorNext(new RecordTooLargeException("the limit was lowered"));
+    sentIs("large", "a");
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(staying()).isEqualTo(1);
+    repairAside();
+    eventually(() -> assertThat(spool().depth()).isZero());
+  }
+
+  /** Damages the value of a delivery in the only segment. */
+  private void damage(String id) throws Exception {
+    Path segment;
+    try (var files = Files.walk(temporary.resolve("spool/log"))) {
+      segment = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
+    byte[] name = ("receipt-" + id).getBytes(ISO_8859_1);
+    int at = new String(Files.readAllBytes(segment), ISO_8859_1).indexOf("receipt-" + id);
+    try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+      name[0] ^= 1;
+      file.write(ByteBuffer.wrap(name), at);
+    }
+  }
+
+  @Test
+  void whatTheDiskHasLostHoldsItsEntityBackNoLonger() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "a", 1)));
+    of(append(record("other", "b", 1)));
+    of(append(record("last", "c", 1)));
+    damage("a");
+    damage("c");
+    assertThat(spooled().holds(KeyHash.of("k"))).isTrue();
+    find();
+    sentIs("b");
+    assertThat(spooled().holds(KeyHash.of("k"))).as("its lane is not empty").isTrue();
+    kafka.completeNext();
+    eventually(() -> assertThat(spool().depth()).isZero());
+    assertThat(count("penstock.spool.lost")).isEqualTo(2);
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    CompletableFuture<AppendOutcome> direct = append(record("k", "d", 1));
+    sentIs("b", "d");
+    kafka.completeNext();
+    assertThat(of(direct)).isEqualTo(AppendOutcome.BY_KAFKA);
+  }
+
+  @Test
+  void whatKafkaHasAndTheDiskLosesThenIsCountedOnce() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "a", 1)));
+    of(append(record("k", "b", 1)));
+    find();
+    sentIs("a", "b");
+    damage("b");
+    kafka.errorNext(new AuthorizationException("not yet"));
+    kafka.completeNext();
+    sentIs("a", "b", "a"); // read again, and what Kafka has is not there any more
+    assertThat(of(append(record("k", "c", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).containsExactly("a", "b", "a", "c");
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    // Nothing is below zero, so the next one counts.
+    CompletableFuture<AppendOutcome> next = append(record("k", "d", 1));
+    eventually(() -> assertThat(sent()).hasSize(5));
+    kafka.errorNext(new AuthorizationException("no"));
+    assertThat(of(next)).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(spooled().holds(KeyHash.of("k"))).isTrue();
   }
 
   @Test
