@@ -36,6 +36,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -522,6 +523,92 @@ class DurableLogTest {
         () -> assertThat(meters.get("penstock.kafka.breaker.open").gauge().value()).isZero());
   }
 
+  // Where a delivery goes while Kafka, or a part of it, is gone.
+
+  /** The first of two partitions takes nothing, which is the only thing that is known of Kafka. */
+  private CompletableFuture<AppendOutcome> gone(AtomicLong now, boolean spooled) throws Exception {
+    kafka = LandingBench.kafka(2);
+    partitions = 2;
+    open(LONG, Duration.ofMillis(50), spooled);
+    CompletableFuture<AppendOutcome> first = append(record(keyOf(0, 2), "a", 1));
+    sentIs("a");
+    now.addAndGet(Duration.ofMillis(51).toNanos());
+    eventually(() -> assertThat(breaker.isOpen()).isTrue());
+    return first;
+  }
+
+  @Test
+  void whileKafkaIsGoneNoLiveDeliveryIsSentWhereThereIsASpool() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    assertThat(of(gone(now, true))).isEqualTo(AppendOutcome.BY_SPOOL);
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    String other = keyOf(1, 2);
+    assertThat(of(append(record(other, "b", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    sentIs("a", "b"); // by the drain, to find out
+    assertThat(of(append(record(other + "x".repeat(2), "c", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(sent()).containsExactly("a", "b");
+  }
+
+  @Test
+  void whileKafkaIsGoneOneDeliveryASecondIsSentWhereThereIsNoSpool() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    AtomicInteger looks = new AtomicInteger();
+    nanos =
+        () -> {
+          looks.incrementAndGet();
+          return now.get();
+        };
+    assertThat(of(gone(now, false))).isEqualTo(KAFKA_UNKNOWN);
+    String other = keyOf(1, 2);
+    assertThat(of(append(record(other, "b", 1)))).isEqualTo(KAFKA_REFUSED);
+    assertThat(sent()).containsExactly("a");
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    CompletableFuture<AppendOutcome> probe = append(record(other, "c", 1));
+    sentIs("a", "c");
+    assertThat(of(append(record(other, "d", 1)))).isEqualTo(KAFKA_REFUSED);
+    int before = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
+    assertThat(probe).as("it waits although Kafka is gone").isNotDone();
+    completeAll();
+    assertThat(of(probe)).isEqualTo(AppendOutcome.BY_KAFKA);
+  }
+
+  @Test
+  void whatWaitsForASilentPartitionIsSpooledBeforeItsDeadline() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    LandingBench.HalfDead half = new LandingBench.HalfDead();
+    kafka = half;
+    partitions = 2;
+    open(LONG, Duration.ofSeconds(1), true);
+    CompletableFuture<AppendOutcome> dead = append(record(keyOf(0, 2), "d", 1));
+    eventually(() -> assertThat(half.held()).isEqualTo(1));
+    CompletableFuture<AppendOutcome> live = append(record(keyOf(1, 2), "l", 1));
+    sentIs("l");
+    completeAll();
+    assertThat(of(live)).isEqualTo(AppendOutcome.BY_KAFKA);
+    now.addAndGet(Duration.ofMillis(1001).toNanos());
+    assertThat(of(dead)).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(breaker.isGone()).isFalse();
+  }
+
+  @Test
+  void whatComesBeforeANewClientKnowsTheLogIsNotTried() throws Exception {
+    open(LONG, LONG, true);
+    kafka =
+        new MockProducer<>(
+            LandingBench.cluster(0),
+            false,
+            null,
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    producer.renew();
+    assertThat(producer.isFound()).isFalse();
+    assertThat(of(append(record("k", "a", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(sent()).isEmpty();
+  }
+
   // The drain.
 
   @Test
@@ -765,6 +852,84 @@ class DurableLogTest {
         });
     assertThat(sent()).containsExactly("old", "new");
     eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  @Test
+  void whatWasThereAtTheStartHoldsNothingBackOnceItHasLeft() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "old", 1)));
+    close();
+    open(LONG, LONG, true);
+    sentIs("old");
+    assertThat(of(append(record("k", "new", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    sentIs("old", "new");
+    kafka.completeNext();
+    eventually(() -> assertThat(spool().depth()).isEqualTo(1));
+    assertThat(spooled().holds(KeyHash.of("k"))).as("by the new one").isTrue();
+    eventually(() -> assertThat(spooled().holds(KeyHash.of("other"))).isFalse());
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    close();
+    // Nothing comes behind it.
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "last", 1)));
+    close();
+    kafka.clear();
+    open(LONG, LONG, true);
+    sentIs("last");
+    assertThat(spooled().holds(KeyHash.of("other"))).isTrue();
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  @Test
+  void whatWasThereAtTheStartUnderAnotherNumberOfPartitionsHoldsAllBack() throws Exception {
+    partitions = 2;
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record(keyOf(0, 2), "old", 1)));
+    close();
+    partitions = 1;
+    open(LONG, LONG, true);
+    assertThat(of(append(record(keyOf(1, 2), "new", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    sentIs("old");
+    kafka.completeNext();
+    sentIs("old", "new");
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  @Test
+  void afterAFailureNothingIsSentUntilAllThatAreOnTheirWayHaveEnded() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    AtomicInteger looks = new AtomicInteger();
+    nanos =
+        () -> {
+          looks.incrementAndGet();
+          return now.get();
+        };
+    open(LONG, LONG, 64 * MIB, false);
+    for (String id : List.of("a", "b", "c")) {
+      of(append(record("k", id, 1)));
+    }
+    find();
+    sentIs("a", "b", "c");
+    kafka.errorNext(new AuthorizationException("no"));
+    kafka.errorNext(new AuthorizationException("no"));
+    now.addAndGet(Duration.ofSeconds(2).toNanos());
+    int before = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
+    assertThat(sent()).as("one is on its way").containsExactly("a", "b", "c");
+    kafka.completeNext();
+    int after = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(after + 20));
+    assertThat(sent()).as("it rests").containsExactly("a", "b", "c");
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    sentIs("a", "b", "c", "a"); // the first of an epoch goes alone
+    kafka.completeNext();
+    sentIs("a", "b", "c", "a", "b"); // and what Kafka has is not sent again
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(spool().depth()).isZero();
   }
 
   // One dead partition.
