@@ -19,8 +19,8 @@ import java.util.function.LongSupplier;
  * threads.
  *
  * <p>An entity that was spooled since the start has a {@linkplain LaneMarks mark}, until Kafka has
- * acknowledged its delivery. Of what was there at the start no entity is known, so a lane is held back as a whole
- * until that has left it.
+ * acknowledged its delivery. Of what was there at the start no entity is known, so a lane is held
+ * back as a whole until that has left it.
  */
 final class SpooledDeliveries {
 

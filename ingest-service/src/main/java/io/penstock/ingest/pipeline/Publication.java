@@ -45,10 +45,7 @@ sealed interface Publication {
    * @param meters of its source
    */
   record DeadLetter(
-      @Nullable DeduplicationId once,
-      PipelineMeters.PerSource meters,
-      Reason reason,
-      byte[] value)
+      @Nullable DeduplicationId once, PipelineMeters.PerSource meters, Reason reason, byte[] value)
       implements Publication {
 
     /** Counts it; to be called where it is written. */

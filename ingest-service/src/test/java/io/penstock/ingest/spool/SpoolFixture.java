@@ -57,14 +57,7 @@ final class SpoolFixture implements AutoCloseable {
   SpoolFixture(Path directory, long maxSize, Disk disk, LongSupplier nanos) throws IOException {
     spool =
         Spool.open(
-            directory,
-            maxSize,
-            PREFIX,
-            PLACEMENT,
-            InstantSource.system(),
-            nanos,
-            meters,
-            disk);
+            directory, maxSize, PREFIX, PLACEMENT, InstantSource.system(), nanos, meters, disk);
   }
 
   static byte[] value(String id, int size) {
