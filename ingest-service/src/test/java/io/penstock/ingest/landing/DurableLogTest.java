@@ -915,6 +915,8 @@ class DurableLogTest {
     sentIs("a", "b", "c");
     kafka.errorNext(new AuthorizationException("no"));
     kafka.errorNext(new AuthorizationException("no"));
+    int heard = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(heard + 20));
     now.addAndGet(Duration.ofSeconds(2).toNanos());
     int before = looks.get();
     eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
@@ -930,6 +932,30 @@ class DurableLogTest {
     kafka.completeNext();
     eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
     assertThat(spool().depth()).isZero();
+  }
+
+  @Test
+  void whatWasReadAheadDoesNotOvertakeWhatFailed() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    List<CompletableFuture<AppendOutcome>> all = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      all.add(append(record("k", "d" + i, 10)));
+    }
+    for (CompletableFuture<AppendOutcome> each : all) {
+      assertThat(of(each)).isEqualTo(AppendOutcome.BY_SPOOL);
+    }
+    find();
+    eventually(() -> assertThat(sent()).hasSize(256));
+    kafka.errorNext(new AuthorizationException("no"));
+    completeAll();
+    eventually(() -> assertThat(sent()).hasSizeGreaterThan(256));
+    assertThat(sent().get(256)).isEqualTo("d0");
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).hasSize(301).endsWith("d298", "d299");
   }
 
   // One dead partition.
