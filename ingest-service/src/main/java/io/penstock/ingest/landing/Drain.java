@@ -1,6 +1,7 @@
 package io.penstock.ingest.landing;
 
 import io.micrometer.core.instrument.Counter;
+import io.penstock.ingest.observability.LastingWarning;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.util.Map;
@@ -8,7 +9,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends the spool's deliveries to Kafka, each lane in its order and by itself, within windows that
@@ -21,6 +25,8 @@ import java.util.function.LongSupplier;
  */
 final class Drain {
 
+  private static final Logger log = LoggerFactory.getLogger(Drain.class);
+
   /** What all lanes together may have on their way, beside one delivery of each, in bytes. */
   static final long WINDOW_BYTES = 4L * 1024 * 1024;
 
@@ -30,6 +36,8 @@ final class Drain {
   private final SpooledDeliveries spooled;
   private final LongSupplier nanos;
   private final Counter drained;
+  private final AtomicInteger staying = new AtomicInteger();
+  private final LastingWarning cannotSetAside;
   private final Map<Integer, DrainLane> lanes = new TreeMap<>();
   private final Set<Integer> appended = ConcurrentHashMap.newKeySet();
   private final AtomicBoolean called = new AtomicBoolean();
@@ -48,6 +56,7 @@ final class Drain {
     this.spooled = spooled;
     this.nanos = nanos;
     this.drained = drained;
+    this.cannotSetAside = new LastingWarning(log, nanos);
     appended.addAll(spooled.spool().lanes());
     spooled.spool().onAppend(this::call);
   }
@@ -136,6 +145,28 @@ final class Drain {
   /** How much a lane reads at a time, in bytes: all lanes together no more than the window. */
   long readAhead() {
     return WINDOW_BYTES / Math.max(4, lanes.size());
+  }
+
+  /** One that Kafka does not take could not be set aside. */
+  void stays() {
+    staying.incrementAndGet();
+    if (!stopped) {
+      cannotSetAside.holds(
+          "Deliveries in the spool that the landing log does not take cannot be set aside. They stay"
+              + " where they are, and the others are drained: make room on the spool's disk");
+    }
+  }
+
+  /** One that stayed was set aside. */
+  void staysNoLonger() {
+    if (staying.decrementAndGet() == 0) {
+      cannotSetAside.ends("All deliveries that the landing log does not take are set aside");
+    }
+  }
+
+  /** How many Kafka does not take and could not be set aside. From any thread. */
+  int staying() {
+    return staying.get();
   }
 
   void countDrained() {

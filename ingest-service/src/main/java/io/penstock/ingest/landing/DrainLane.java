@@ -72,6 +72,13 @@ final class DrainLane {
   /** What Kafka has, or was set aside, although one before it has failed. */
   private final TreeSet<Long> done = new TreeSet<>();
 
+  /** What Kafka does not take, and could not be set aside yet; the lane goes on behind it. */
+  private final TreeSet<Long> staying = new TreeSet<>();
+
+  private boolean settingAsideAgain;
+  private long triedAsideAt;
+  private long triedAside;
+
   DrainLane(Drain drain, int lane) {
     this.drain = drain;
     this.lane = lane;
@@ -83,9 +90,12 @@ final class DrainLane {
     return lane;
   }
 
-  /** Whether everything that was appended has left. */
+  /** Whether nothing is in it that Kafka may take. */
   boolean isEmpty() {
-    return drain.spooled().spool().head(lane) >= drain.spooled().spool().next(lane);
+    return cursor >= drain.spooled().spool().next(lane)
+        && ahead.isEmpty()
+        && sent.isEmpty()
+        && leaving.isEmpty();
   }
 
   /** What it has on its way to partitions that take something. */
@@ -110,6 +120,7 @@ final class DrainLane {
   }
 
   private void advance() {
+    setAsideAgain();
     switch (mode) {
       case Mode.Advancing advancing -> {}
       case Mode.Retreating retreating -> retreat(retreating);
@@ -165,14 +176,11 @@ final class DrainLane {
       return;
     }
     for (Entry entry : stretch.entries()) {
-      cursor = entry.number();
-      if (!done.contains(entry.number()) && !leaving.contains(entry.number())) {
+      if (!done.contains(entry.number())
+          && !leaving.contains(entry.number())
+          && !staying.contains(entry.number())) {
         take(entry);
       }
-      if (!(mode instanceof Mode.Advancing)) {
-        return; // it has retreated
-      }
-      cursor = entry.number() + 1;
     }
     cursor = stretch.next();
     drop();
@@ -190,22 +198,78 @@ final class DrainLane {
           .addKeyValue("number", entry.number())
           .addKeyValue("cause", e.getMessage())
           .log("A delivery in the spool cannot be read and is set aside until the next start");
-      leaving.add(entry.number());
-      drain
-          .spooled()
-          .spool()
-          .setAside(entry, kept -> drain.run(() -> unreadableWasSetAside(entry, kept)));
+      setAside(entry);
     }
   }
 
-  private void unreadableWasSetAside(Entry entry, boolean kept) {
-    leaving.remove(entry.number());
+  private void setAside(Entry entry) {
+    leaving.add(entry.number());
+    drain
+        .spooled()
+        .spool()
+        .setAside(entry, kept -> drain.run(() -> wasSetAside(entry.number(), kept)));
+  }
+
+  private void wasSetAside(long number, boolean kept) {
+    leaving.remove(number);
     if (kept) {
-      done.add(entry.number());
-      drop();
+      done.add(number);
     } else {
-      failed(entry.number());
+      if (staying.isEmpty()) {
+        triedAsideAt = drain.now();
+      }
+      staying.add(number);
+      drain.stays();
     }
+    drop();
+  }
+
+  /** Tries once a second to set aside what stays, one after the other. */
+  private void setAsideAgain() {
+    if (staying.isEmpty() || settingAsideAgain || drain.now() - triedAsideAt < PAUSE_NANOS) {
+      return;
+    }
+    settingAsideAgain = true;
+    triedAsideAt = drain.now();
+    Long next = staying.higher(triedAside);
+    long number = next == null ? staying.first() : next;
+    triedAside = number;
+    drain
+        .spooled()
+        .spool()
+        .read(lane, number, 1, 1, read -> drain.run(() -> stayingWasRead(number, read)));
+  }
+
+  private void stayingWasRead(long number, Stretch stretch) {
+    if (stretch.next() <= number) {
+      settingAsideAgain = false; // the disk does not return it
+    } else if (stretch.entries().isEmpty() || stretch.entries().getFirst().number() > number) {
+      staysNoLonger(number); // the disk has lost it
+    } else {
+      drain
+          .spooled()
+          .spool()
+          .setAside(
+              stretch.entries().getFirst(),
+              kept ->
+                  drain.run(
+                      () -> {
+                        if (kept) {
+                          staysNoLonger(number);
+                        } else {
+                          settingAsideAgain = false;
+                        }
+                      }));
+    }
+  }
+
+  private void staysNoLonger(long number) {
+    settingAsideAgain = false;
+    triedAsideAt = drain.now() - PAUSE_NANOS; // there may be room for the next one too
+    staying.remove(number);
+    drain.staysNoLonger();
+    drop();
+    pump();
   }
 
   private void send(Epoch epoch, Item item) {
@@ -231,11 +295,8 @@ final class DrainLane {
             .log(
                 "A delivery in the spool is larger than the landing log takes, and is set aside"
                     + " until the next start");
-        leaving.add(item.number());
-        drain
-            .spooled()
-            .spool()
-            .setAside(entry(item), kept -> drain.run(() -> wasSetAside(item, kept)));
+        drain.spooled().left(lane, item.number(), item.hash());
+        setAside(entry(item));
         pump();
       }
       case SendOutcome.NotWritten notWritten -> failed(item.number());
@@ -249,15 +310,6 @@ final class DrainLane {
     return new Entry(lane, item.number(), record.receivedAt(), SpoolFormat.encode(record));
   }
 
-  private void wasSetAside(Item item, boolean kept) {
-    leaving.remove(item.number());
-    if (kept) {
-      left(item);
-    } else {
-      failed(item.number());
-    }
-  }
-
   private void left(Item item) {
     done.add(item.number());
     drain.spooled().left(lane, item.number(), item.hash());
@@ -268,18 +320,11 @@ final class DrainLane {
   }
 
   private void failed(long number) {
-    switch (mode) {
-      case Mode.Advancing advancing -> mode = new Mode.Retreating(number);
-      case Mode.Retreating retreating ->
-          mode = new Mode.Retreating(Math.min(retreating.to(), number));
-      case Mode.Resting resting -> {
-        cursor = Math.min(cursor, number);
-        return;
-      }
-    }
-    if (mode instanceof Mode.Retreating retreating) {
-      retreat(retreating);
-    }
+    Mode.Retreating retreating =
+        new Mode.Retreating(
+            mode instanceof Mode.Retreating before ? Math.min(before.to(), number) : number);
+    mode = retreating;
+    retreat(retreating);
   }
 
   private void retreat(Mode.Retreating retreating) {
@@ -305,9 +350,13 @@ final class DrainLane {
     if (!leaving.isEmpty()) {
       first = Math.min(first, leaving.first());
     }
+    done.headSet(first).clear();
+    drain.spooled().passed(lane, first);
+    if (!staying.isEmpty()) {
+      first = Math.min(first, staying.first());
+    }
     if (first > drain.spooled().spool().head(lane)) {
       drain.spooled().drop(lane, first);
     }
-    done.headSet(first).clear();
   }
 }

@@ -87,6 +87,9 @@ final class DurableLog implements LandingLog {
             ? null
             : new Drain(
                 context, kafka, breaker, spooled, nanos, Meters.SPOOL_DRAINED.counter(registry));
+    if (drain != null) {
+      Meters.SPOOL_STAYING.gauge(registry, null, drain, Drain::staying);
+    }
     this.ticks = vertx.setPeriodic(TICK_MILLIS, id -> context.runOnContext(nothing -> tick()));
   }
 

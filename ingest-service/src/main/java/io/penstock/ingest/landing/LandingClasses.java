@@ -22,6 +22,7 @@ public final class LandingClasses {
           DurableLog.class,
           Epoch.class,
           KafkaSender.class,
+          LaneMarks.class,
           Partition.class,
           Sending.class,
           Spool.class,

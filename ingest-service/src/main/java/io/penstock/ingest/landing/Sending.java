@@ -7,10 +7,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RetriableException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One record of {@link KafkaSender} on its way; its value is whether it has its outcome. */
 final class Sending extends AtomicBoolean implements Callback, Epoch.Waiting {
   private static final long serialVersionUID = 1;
+
+  private static final Logger log = LoggerFactory.getLogger(Sending.class);
 
   private final transient Breaker breaker;
   private final transient Partition partition;
@@ -56,7 +60,7 @@ final class Sending extends AtomicBoolean implements Callback, Epoch.Waiting {
   @Override
   public void untried() {
     settledOtherwise();
-    done.accept(SendOutcome.UNTRIED);
+    report(SendOutcome.UNTRIED);
   }
 
   @Override
@@ -74,8 +78,20 @@ final class Sending extends AtomicBoolean implements Callback, Epoch.Waiting {
             : Thread.currentThread().equals(handing)
                 ? SendOutcome.refused(failure)
                 : SendOutcome.failed(failure);
-    account(outcome);
-    done.accept(outcome);
+    try {
+      account(outcome); // may send others, which may throw an Error
+    } finally {
+      report(outcome);
+    }
+  }
+
+  /** A receiver that fails must not keep others from their outcomes. */
+  private void report(SendOutcome outcome) {
+    try {
+      done.accept(outcome);
+    } catch (RuntimeException e) {
+      log.error("The receiver of a record's outcome failed", e);
+    }
   }
 
   private void account(SendOutcome outcome) {

@@ -1,5 +1,7 @@
 package io.penstock.ingest.landing;
 
+import java.util.stream.IntStream;
+
 /**
  * Which lane of the spool belongs to which partition of the landing log. A lane's number names the
  * number of partitions too under which it was written, so that what was spooled under another
@@ -28,6 +30,16 @@ record SpoolLanes(int partitions) {
   /** Whether a lane was written under this number of partitions. */
   boolean has(int lane) {
     return lane >= first(partitions) && lane < first(partitions + 1);
+  }
+
+  /** What an entity's hash has beyond what its lane says. */
+  int withinLane(int hash) {
+    return hash / partitions;
+  }
+
+  /** All of them. */
+  IntStream all() {
+    return IntStream.range(first(partitions), first(partitions + 1));
   }
 
   private static int first(int partitions) {

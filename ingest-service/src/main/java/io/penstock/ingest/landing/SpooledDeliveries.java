@@ -4,10 +4,12 @@ import io.penstock.ingest.spool.Spool;
 import io.penstock.ingest.spool.Spool.Appended;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -16,21 +18,26 @@ import java.util.function.LongSupplier;
  * must not go past an older one that is still to be sent from here. Safe for use by any number of
  * threads.
  *
- * <p>An entity that was spooled since the start has a mark, until Kafka has acknowledged its
- * delivery. Of what was there at the start no entity is known, so a lane is held back as a whole
- * until that has left it.
+ * <p>An entity that was spooled since the start has a {@linkplain LaneMarks mark}, until Kafka has
+ * acknowledged its delivery. Of what was there at the start no entity is known, so a lane is held
+ * back as a whole until that has left it.
  */
 final class SpooledDeliveries {
 
-  private static final int SLOTS = 1 << 20;
+  /** How many places the marks of all lanes have together. */
+  private static final int PLACES = 1 << 20;
+
   private static final int REFUSALS_IN_A_ROW = 5;
   private static final long REFUSALS_COUNT_NANOS = Duration.ofMinutes(1).toNanos();
 
   private final Spool spool;
   private final LongSupplier nanos;
 
-  /** How many deliveries of each slot Kafka has still to acknowledge. */
-  private final AtomicIntegerArray marks = new AtomicIntegerArray(SLOTS);
+  /** By lane, which entities what was spooled since the start holds back. */
+  private final Map<Integer, LaneMarks> marks = new ConcurrentHashMap<>();
+
+  /** What {@link #lanes} was and is. */
+  private final List<SpoolLanes> used = new CopyOnWriteArrayList<>();
 
   /** By lane, the number that the first delivery since the start got or will get. */
   private final Map<Integer, Long> starts = new HashMap<>();
@@ -51,7 +58,7 @@ final class SpooledDeliveries {
   SpooledDeliveries(Spool spool, int partitions, LongSupplier nanos) {
     this.spool = spool;
     this.nanos = nanos;
-    this.lanes = new SpoolLanes(partitions);
+    this.lanes = use(new SpoolLanes(partitions));
     for (int lane : spool.lanes()) {
       starts.put(lane, spool.next(lane));
       if (spool.head(lane) < spool.next(lane)) {
@@ -63,8 +70,21 @@ final class SpooledDeliveries {
   /** The landing log has so many partitions. */
   void partitions(int count) {
     if (!lanes.equals(new SpoolLanes(count))) {
-      lanes = new SpoolLanes(count);
+      lanes = use(new SpoolLanes(count));
     }
+  }
+
+  private SpoolLanes use(SpoolLanes next) {
+    int places = Integer.highestOneBit(PLACES / next.partitions());
+    next.all()
+        .forEach(
+            lane ->
+                marks.computeIfAbsent(
+                    lane, number -> new LaneMarks(next, places, () -> spool.next(number))));
+    if (!used.contains(next)) {
+      used.add(next);
+    }
+    return next;
   }
 
   /** The lanes that deliveries go to now. */
@@ -79,8 +99,10 @@ final class SpooledDeliveries {
    * @param hash of the entity's key
    */
   boolean holds(int hash) {
-    if (marks.get(slot(hash)) > 0) {
-      return true;
+    for (SpoolLanes each : used) {
+      if (marks(each.lane(hash)).has(hash)) {
+        return true;
+      }
     }
     if (backlog.isEmpty()) {
       return false;
@@ -90,8 +112,8 @@ final class SpooledDeliveries {
         || backlog.keySet().stream().anyMatch(lane -> !now.has(lane));
   }
 
-  private static int slot(int hash) {
-    return (hash ^ (hash >>> 20)) & (SLOTS - 1);
+  private LaneMarks marks(int lane) {
+    return Objects.requireNonNull(marks.get(lane));
   }
 
   /**
@@ -101,18 +123,19 @@ final class SpooledDeliveries {
    * @param done called once, perhaps by this call
    */
   void append(LandingRecord record, int hash, Consumer<Appended> done) {
-    int slot = slot(hash);
-    marks.incrementAndGet(slot);
+    int lane = lanes.lane(hash);
+    LaneMarks held = marks(lane);
+    held.appending(hash);
     spool.append(
-        lanes.lane(hash),
+        lane,
         SpoolFormat.encode(record),
         record.receivedAt(),
         appended -> {
           // First: the caller may look at these counts in its callback.
+          held.appended(hash, appended == Appended.DURABLE);
           if (appended == Appended.DURABLE) {
             refusals.set(0);
           } else {
-            marks.decrementAndGet(slot);
             refusedAt = nanos.getAsLong();
             refusals.incrementAndGet();
           }
@@ -120,17 +143,28 @@ final class SpooledDeliveries {
         });
   }
 
-  /** Kafka has this one, or it was set aside: it holds its entity back no longer. */
+  /** Kafka has this one, or never will take it: it holds its entity back no longer. */
   void left(int lane, long number, int hash) {
     if (number >= starts.getOrDefault(lane, 0L)) {
-      marks.decrementAndGet(slot(hash));
+      marks(lane).remove(hash);
     }
   }
 
-  /** Everything of a lane before this one is in Kafka, or was set aside. */
+  /**
+   * Nothing of a lane before this one holds its entity back: Kafka has it, never will take it, or
+   * the disk has lost it.
+   */
+  void passed(int lane, long before) {
+    LaneMarks held = marks.get(lane); // null where the lane is of another number from before
+    if (held != null) {
+      held.passed(before);
+    }
+    backlog.computeIfPresent(lane, (same, start) -> before >= start ? null : start);
+  }
+
+  /** Everything of a lane before this one may go: Kafka has it, or it was set aside. */
   void drop(int lane, long before) {
     spool.drop(lane, before);
-    backlog.computeIfPresent(lane, (same, start) -> before >= start ? null : start);
   }
 
   /**
@@ -145,12 +179,7 @@ final class SpooledDeliveries {
 
   /** Whether nothing is held back; for tests. */
   boolean holdsNothing() {
-    for (int i = 0; i < SLOTS; i++) {
-      if (marks.get(i) != 0) {
-        return false;
-      }
-    }
-    return backlog.isEmpty();
+    return backlog.isEmpty() && marks.values().stream().allMatch(LaneMarks::isEmpty);
   }
 
   /** Where they are. */

@@ -51,7 +51,7 @@ public enum Meters {
       "penstock.authentication.failures", "Requests whose sender did not authenticate."),
   DUPLICATES(
       "penstock.duplicates.removed",
-      "Landing records that were copies of an event already published. Counted before the commit."),
+      "Landing records that were copies of what was already published. Counted before the commit."),
   DIFFERING_COPIES(
       "penstock.pipeline.differing.copies",
       "Copies removed whose body was not that of the event already published."),
@@ -129,6 +129,9 @@ public enum Meters {
   SPOOL_SET_ASIDE(
       "penstock.spool.set.aside",
       "Deliveries of the spool that Kafka does not take; tried again at the next start."),
+  SPOOL_STAYING(
+      "penstock.spool.staying",
+      "Deliveries of the spool that Kafka does not take and that cannot be set aside now."),
   SPOOL_LOST(
       "penstock.spool.lost", "Deliveries of the spool that broken files are known to have cost."),
   SPOOL_SYNC("penstock.spool.sync", "Duration of a write to the spool, fsync included."),

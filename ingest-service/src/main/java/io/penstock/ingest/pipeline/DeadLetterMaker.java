@@ -87,10 +87,10 @@ final class DeadLetterMaker {
                 entityKey,
                 record.key(),
                 landing.span().traceparent()));
-    Record<byte[], Publication> fitted =
-        fitted(landing.landed(), letter, landing.position(), headers, once(landing.record()));
-    meters.of(record.source(), record.provider()).deadLetter(reason);
-    return fitted;
+    PipelineMeters.PerSource source = meters.of(record.source(), record.provider());
+    Fitted fitted = fitted(landing.landed(), letter, landing.position(), headers);
+    return fitted.with(
+        new Publication.DeadLetter(once(landing.record()), source, reason, fitted.value()));
   }
 
   /** An ingress lands a refusal once; a second record of it is a copy that the spool made. */
@@ -128,10 +128,10 @@ final class DeadLetterMaker {
                 null,
                 new String(key, UTF_8),
                 null));
-    Record<byte[], Publication> fitted =
-        fitted(landed.withKey(key), letter, position, headers, null);
-    meters.of(UNKNOWN, UNKNOWN).deadLetter(Reason.UNDECODABLE);
-    return fitted;
+    Fitted fitted = fitted(landed.withKey(key), letter, position, headers);
+    return fitted.with(
+        new Publication.DeadLetter(
+            null, meters.of(UNKNOWN, UNKNOWN), Reason.UNDECODABLE, fitted.value()));
   }
 
   private static GenericRecord letter(LandingPosition position, String source, String provider) {
@@ -151,13 +151,25 @@ final class DeadLetterMaker {
         .hex();
   }
 
+  /**
+   * A letter that its topic takes.
+   *
+   * @param keyed the landing record with the letter's key and headers
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Fitted(Record<byte[], byte[]> keyed, byte[] value) {
+
+    Record<byte[], Publication> with(Publication letter) {
+      return keyed.withValue(letter);
+    }
+  }
+
   /** Leaves out of a letter what its topic does not take. */
-  private Record<byte[], Publication> fitted(
+  private Fitted fitted(
       Record<byte[], byte[]> landed,
       GenericRecord letter,
       LandingPosition position,
-      Headers headers,
-      @Nullable DeduplicationId once) {
+      Headers headers) {
     Record<byte[], byte[]> keyed = landed;
     byte[] value = encoder.encode(topic, letter);
     int limit = encoder.limit(topic);
@@ -184,8 +196,6 @@ final class DeadLetterMaker {
         keyed = landed.withKey(position.text().getBytes(UTF_8));
       }
     }
-    return keyed
-        .<Publication>withValue(new Publication.DeadLetter(once, value))
-        .withHeaders(headers);
+    return new Fitted(keyed.withHeaders(headers), value);
   }
 }

@@ -50,6 +50,7 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
       case Publication.DeadLetter letter -> {
         if (letter.once() == null) {
           context.forward(publication.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
+          letter.published();
         } else {
           context.forward(publication, Deduplicate.NODE);
         }

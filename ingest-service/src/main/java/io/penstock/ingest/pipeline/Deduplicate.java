@@ -62,10 +62,12 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
     DeduplicationId once = letter.once();
     long at = storeTime(landed);
     if (once != null && first(once, at, windowMillis) != null) {
+      letter.meters().duplicate();
       log.debug("A copy of a dead letter was removed");
       return;
     }
     context.forward(landed.withValue(letter.value()), PipelineTopology.DEAD_LETTER_SINK);
+    letter.published();
     if (once != null) {
       seen.put(once.bytes(), Seen.of(position().offset(), once.bytes()).bytes(), at);
     }

@@ -1,6 +1,7 @@
 package io.penstock.ingest.pipeline;
 
 import io.penstock.ingest.delivery.DeduplicationId;
+import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -41,8 +42,17 @@ sealed interface Publication {
    *
    * @param once what it is remembered by, so that it is written once; null where it is written in
    *     any case, as a letter of a delivery that was re-driven is
+   * @param meters of its source
    */
-  record DeadLetter(@Nullable DeduplicationId once, byte[] value) implements Publication {}
+  record DeadLetter(
+      @Nullable DeduplicationId once, PipelineMeters.PerSource meters, Reason reason, byte[] value)
+      implements Publication {
+
+    /** Counts it; to be called where it is written. */
+    void published() {
+      meters.deadLetter(reason);
+    }
+  }
 
   /**
    * What equal bodies of one source have in common. It is not an event's id: two equal deliveries

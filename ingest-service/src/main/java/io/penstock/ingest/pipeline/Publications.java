@@ -110,6 +110,9 @@ final class Publications {
       log.debug("Nothing but the raw record is left", e);
       letter = deadLetters.foreign(landed, position, problem);
     }
+    if (letter.value() instanceof Publication.DeadLetter made) {
+      made.published();
+    }
     return new ProducerRecord<>(
         deadLetters.topic(),
         null,

@@ -139,10 +139,19 @@ final class Committer {
     while (queue.take(batch, due, NOTE_NANOS)) {
       state.probeIfDue();
       commit(batch);
-      due.forEach(Task::run);
+      due.forEach(Committer::run);
       tidy();
       batch.clear();
       due.clear();
+    }
+  }
+
+  /** What a caller is told may fail there, and must not end the writer. */
+  private static void run(Task task) {
+    try {
+      task.run();
+    } catch (RuntimeException e) {
+      log.error("A task of the spool's writer failed", e);
     }
   }
 
@@ -230,7 +239,11 @@ final class Committer {
     }
     settle(values, durable ? Appended.DURABLE : Appended.FAILED);
     if (durable) {
-      listener.accept(lane.number());
+      try {
+        listener.accept(lane.number());
+      } catch (RuntimeException e) {
+        log.error("The listener of the spool failed", e);
+      }
     }
   }
 
@@ -257,7 +270,10 @@ final class Committer {
       return true;
     } catch (IOException e) {
       to.abandon();
-      state.failed(e);
+      // That a large value has no room says nothing of others, and this is tried again and again.
+      if (!state.isFull(e)) {
+        state.failed(e);
+      }
       return false;
     }
   }

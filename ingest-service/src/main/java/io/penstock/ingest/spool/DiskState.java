@@ -52,7 +52,8 @@ final class DiskState {
     probeAt = nanos.getAsLong() + pause;
   }
 
-  private boolean isFull(IOException e) {
+  /** Whether a failure says that there is no room. */
+  boolean isFull(IOException e) {
     String text = String.valueOf(e.getMessage());
     try {
       return text.contains("No space left")

@@ -298,7 +298,15 @@ final class SpoolDirectory implements AutoCloseable {
   void keep(Path file) throws IOException {
     Path kept = broken();
     Path lane = Disk.parent(file);
-    disk.link(file, kept.resolve(lane.getFileName() + "-" + file.getFileName()));
+    String name = lane.getFileName() + "-" + file.getFileName();
+    Path as = kept.resolve(name);
+    for (int i = 2; Files.exists(as); i++) {
+      if (Files.isSameFile(as, file) || Files.mismatch(as, file) < 0) {
+        return; // more of it is damaged
+      }
+      as = kept.resolve(name + "-" + i); // it was replaced since
+    }
+    disk.link(file, as);
     disk.forceDirectory(kept);
   }
 

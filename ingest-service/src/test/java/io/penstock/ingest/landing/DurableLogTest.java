@@ -3,6 +3,7 @@ package io.penstock.ingest.landing;
 import static io.penstock.ingest.landing.LandingBench.id;
 import static io.penstock.ingest.landing.LandingBench.keyOf;
 import static io.penstock.ingest.landing.LandingBench.record;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -13,7 +14,11 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.spool.Spool;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +36,7 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.OutOfOrderSequenceException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.awaitility.core.ThrowingRunnable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -517,6 +523,92 @@ class DurableLogTest {
         () -> assertThat(meters.get("penstock.kafka.breaker.open").gauge().value()).isZero());
   }
 
+  // Where a delivery goes while Kafka, or a part of it, is gone.
+
+  /** The first of two partitions takes nothing, which is the only thing that is known of Kafka. */
+  private CompletableFuture<AppendOutcome> gone(AtomicLong now, boolean spooled) throws Exception {
+    kafka = LandingBench.kafka(2);
+    partitions = 2;
+    open(LONG, Duration.ofMillis(50), spooled);
+    CompletableFuture<AppendOutcome> first = append(record(keyOf(0, 2), "a", 1));
+    sentIs("a");
+    now.addAndGet(Duration.ofMillis(51).toNanos());
+    eventually(() -> assertThat(breaker.isOpen()).isTrue());
+    return first;
+  }
+
+  @Test
+  void whileKafkaIsGoneNoLiveDeliveryIsSentWhereThereIsASpool() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    assertThat(of(gone(now, true))).isEqualTo(AppendOutcome.BY_SPOOL);
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    String other = keyOf(1, 2);
+    assertThat(of(append(record(other, "b", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    sentIs("a", "b"); // by the drain, to find out
+    assertThat(of(append(record(other + "x".repeat(2), "c", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(sent()).containsExactly("a", "b");
+  }
+
+  @Test
+  void whileKafkaIsGoneOneDeliveryASecondIsSentWhereThereIsNoSpool() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    AtomicInteger looks = new AtomicInteger();
+    nanos =
+        () -> {
+          looks.incrementAndGet();
+          return now.get();
+        };
+    assertThat(of(gone(now, false))).isEqualTo(KAFKA_UNKNOWN);
+    String other = keyOf(1, 2);
+    assertThat(of(append(record(other, "b", 1)))).isEqualTo(KAFKA_REFUSED);
+    assertThat(sent()).containsExactly("a");
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    CompletableFuture<AppendOutcome> probe = append(record(other, "c", 1));
+    sentIs("a", "c");
+    assertThat(of(append(record(other, "d", 1)))).isEqualTo(KAFKA_REFUSED);
+    int before = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
+    assertThat(probe).as("it waits although Kafka is gone").isNotDone();
+    completeAll();
+    assertThat(of(probe)).isEqualTo(AppendOutcome.BY_KAFKA);
+  }
+
+  @Test
+  void whatWaitsForASilentPartitionIsSpooledBeforeItsDeadline() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    nanos = now::get;
+    LandingBench.HalfDead half = new LandingBench.HalfDead();
+    kafka = half;
+    partitions = 2;
+    open(LONG, Duration.ofSeconds(1), true);
+    CompletableFuture<AppendOutcome> dead = append(record(keyOf(0, 2), "d", 1));
+    eventually(() -> assertThat(half.held()).isEqualTo(1));
+    CompletableFuture<AppendOutcome> live = append(record(keyOf(1, 2), "l", 1));
+    sentIs("l");
+    completeAll();
+    assertThat(of(live)).isEqualTo(AppendOutcome.BY_KAFKA);
+    now.addAndGet(Duration.ofMillis(1001).toNanos());
+    assertThat(of(dead)).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(breaker.isGone()).isFalse();
+  }
+
+  @Test
+  void whatComesBeforeANewClientKnowsTheLogIsNotTried() throws Exception {
+    open(LONG, LONG, true);
+    kafka =
+        new MockProducer<>(
+            LandingBench.cluster(0),
+            false,
+            null,
+            new ByteArraySerializer(),
+            new ByteArraySerializer());
+    producer.renew();
+    assertThat(producer.isFound()).isFalse();
+    assertThat(of(append(record("k", "a", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(sent()).isEmpty();
+  }
+
   // The drain.
 
   @Test
@@ -538,6 +630,160 @@ class DurableLogTest {
     sentIs("large");
     kafka.completeNext();
     eventually(() -> assertThat(spool().depth()).isZero());
+  }
+
+  /** From now on nothing can be set aside, nor appended. */
+  private void breakAside() throws Exception {
+    Files.delete(temporary.resolve("spool/aside"));
+    Files.createFile(temporary.resolve("spool/aside"));
+  }
+
+  private void repairAside() throws Exception {
+    Files.delete(temporary.resolve("spool/aside"));
+  }
+
+  private double staying() {
+    return meters.get("penstock.spool.staying").gauge().value();
+  }
+
+  @Test
+  void whatCannotBeSetAsideStaysAndItsLaneGoesOnBehindIt() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    for (String id : List.of("a", "large", "b", "too-large", "c")) {
+      of(append(record("k", id, 1)));
+    }
+    breakAside();
+    find();
+    sentIs("a", "large", "b", "too-large", "c");
+    for (int i = 0; i < 2; i++) {
+      kafka.completeNext();
+      kafka.errorNext(new RecordTooLargeException("the limit was lowered"));
+    }
+    kafka.completeNext();
+    eventually(() -> assertThat(staying()).isEqualTo(2));
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(spool().depth()).as("from the first that stays on").isEqualTo(4);
+    CompletableFuture<AppendOutcome> direct = append(record("k", "d", 1));
+    sentIs("a", "large", "b", "too-large", "c", "d");
+    kafka.completeNext();
+    assertThat(of(direct)).isEqualTo(AppendOutcome.BY_KAFKA);
+    // When the disk takes them, they are set aside, and only they are sent after the next start.
+    repairAside();
+    eventually(() -> assertThat(spool().depth()).isZero());
+    assertThat(spool().asideCount()).isEqualTo(2);
+    assertThat(staying()).isZero();
+    assertThat(sent()).hasSize(6);
+    close();
+    kafka.clear();
+    open(LONG, LONG, true);
+    eventually(() -> assertThat(sent()).containsExactlyInAnyOrder("large", "too-large"));
+  }
+
+  @Test
+  void whatCannotBeReadAndCannotBeSetAsideStaysTooAndIsThereAfterARestart() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    CompletableFuture<Spool.Appended> unreadable = new CompletableFuture<>();
+    spool().append(0, new byte[] {1, 2, 3}, 1, unreadable::complete);
+    assertThat(unreadable.get(120, TimeUnit.SECONDS)).isEqualTo(Spool.Appended.DURABLE);
+    of(append(record("k", "a", 1)));
+    breakAside();
+    find();
+    sentIs("a");
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(staying()).isEqualTo(1);
+    assertThat(spool().depth()).isEqualTo(2);
+    log.stop();
+    spool().close();
+    repairAside();
+    kafka.clear();
+    open(LONG, LONG, true);
+    sentIs("a"); // a copy
+    kafka.completeNext();
+    eventually(() -> assertThat(spool().depth()).isZero());
+    assertThat(spool().asideCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whatStaysInALaneOfAnotherNumberOfPartitionsHoldsUpNoOther() throws Exception {
+    partitions = 2;
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "large", 1)));
+    spooled().partitions(1);
+    of(append(record("k", "a", 1)));
+    breakAside();
+    find();
+    sentIs("large");
+    kafka.errorNext(new RecordTooLargeException("the limit was lowered"));
+    sentIs("large", "a");
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(staying()).isEqualTo(1);
+    repairAside();
+    eventually(() -> assertThat(spool().depth()).isZero());
+  }
+
+  /** Damages the value of a delivery in the only segment. */
+  private void damage(String id) throws Exception {
+    Path segment;
+    try (var files = Files.walk(temporary.resolve("spool/log"))) {
+      segment = files.filter(Files::isRegularFile).findFirst().orElseThrow();
+    }
+    byte[] name = ("receipt-" + id).getBytes(ISO_8859_1);
+    int at = new String(Files.readAllBytes(segment), ISO_8859_1).indexOf("receipt-" + id);
+    try (FileChannel file = FileChannel.open(segment, StandardOpenOption.WRITE)) {
+      name[0] ^= 1;
+      file.write(ByteBuffer.wrap(name), at);
+    }
+  }
+
+  @Test
+  void whatTheDiskHasLostHoldsItsEntityBackNoLonger() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "a", 1)));
+    of(append(record("other", "b", 1)));
+    of(append(record("last", "c", 1)));
+    damage("a");
+    damage("c");
+    assertThat(spooled().holds(KeyHash.of("k"))).isTrue();
+    find();
+    sentIs("b");
+    assertThat(spooled().holds(KeyHash.of("k"))).as("its lane is not empty").isTrue();
+    kafka.completeNext();
+    eventually(() -> assertThat(spool().depth()).isZero());
+    assertThat(count("penstock.spool.lost")).isEqualTo(2);
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    CompletableFuture<AppendOutcome> direct = append(record("k", "d", 1));
+    sentIs("b", "d");
+    kafka.completeNext();
+    assertThat(of(direct)).isEqualTo(AppendOutcome.BY_KAFKA);
+  }
+
+  @Test
+  void whatKafkaHasAndTheDiskLosesThenIsCountedOnce() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "a", 1)));
+    of(append(record("k", "b", 1)));
+    find();
+    sentIs("a", "b");
+    damage("b");
+    kafka.errorNext(new AuthorizationException("not yet"));
+    kafka.completeNext();
+    sentIs("a", "b", "a"); // read again, and what Kafka has is not there any more
+    assertThat(of(append(record("k", "c", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).containsExactly("a", "b", "a", "c");
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    // Nothing is below zero, so the next one counts.
+    CompletableFuture<AppendOutcome> next = append(record("k", "d", 1));
+    eventually(() -> assertThat(sent()).hasSize(5));
+    kafka.errorNext(new AuthorizationException("no"));
+    assertThat(of(next)).isEqualTo(AppendOutcome.BY_SPOOL);
+    assertThat(spooled().holds(KeyHash.of("k"))).isTrue();
   }
 
   @Test
@@ -606,6 +852,110 @@ class DurableLogTest {
         });
     assertThat(sent()).containsExactly("old", "new");
     eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  @Test
+  void whatWasThereAtTheStartHoldsNothingBackOnceItHasLeft() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "old", 1)));
+    close();
+    open(LONG, LONG, true);
+    sentIs("old");
+    assertThat(of(append(record("k", "new", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    sentIs("old", "new");
+    kafka.completeNext();
+    eventually(() -> assertThat(spool().depth()).isEqualTo(1));
+    assertThat(spooled().holds(KeyHash.of("k"))).as("by the new one").isTrue();
+    eventually(() -> assertThat(spooled().holds(KeyHash.of("other"))).isFalse());
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    close();
+    // Nothing comes behind it.
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record("k", "last", 1)));
+    close();
+    kafka.clear();
+    open(LONG, LONG, true);
+    sentIs("last");
+    assertThat(spooled().holds(KeyHash.of("other"))).isTrue();
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  @Test
+  void whatWasThereAtTheStartUnderAnotherNumberOfPartitionsHoldsAllBack() throws Exception {
+    partitions = 2;
+    open(LONG, LONG, 64 * MIB, false);
+    of(append(record(keyOf(0, 2), "old", 1)));
+    close();
+    partitions = 1;
+    open(LONG, LONG, true);
+    assertThat(of(append(record(keyOf(1, 2), "new", 1)))).isEqualTo(AppendOutcome.BY_SPOOL);
+    sentIs("old");
+    kafka.completeNext();
+    sentIs("old", "new");
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+  }
+
+  @Test
+  void afterAFailureNothingIsSentUntilAllThatAreOnTheirWayHaveEnded() throws Exception {
+    AtomicLong now = new AtomicLong(System.nanoTime());
+    AtomicInteger looks = new AtomicInteger();
+    nanos =
+        () -> {
+          looks.incrementAndGet();
+          return now.get();
+        };
+    open(LONG, LONG, 64 * MIB, false);
+    for (String id : List.of("a", "b", "c")) {
+      of(append(record("k", id, 1)));
+    }
+    find();
+    sentIs("a", "b", "c");
+    kafka.errorNext(new AuthorizationException("no"));
+    kafka.errorNext(new AuthorizationException("no"));
+    int heard = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(heard + 20));
+    now.addAndGet(Duration.ofSeconds(2).toNanos());
+    int before = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
+    assertThat(sent()).as("one is on its way").containsExactly("a", "b", "c");
+    kafka.completeNext();
+    int after = looks.get();
+    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(after + 20));
+    assertThat(sent()).as("it rests").containsExactly("a", "b", "c");
+    now.addAndGet(Duration.ofSeconds(1).toNanos());
+    sentIs("a", "b", "c", "a"); // the first of an epoch goes alone
+    kafka.completeNext();
+    sentIs("a", "b", "c", "a", "b"); // and what Kafka has is not sent again
+    kafka.completeNext();
+    eventually(() -> assertThat(spooled().holdsNothing()).isTrue());
+    assertThat(spool().depth()).isZero();
+  }
+
+  @Test
+  void whatWasReadAheadDoesNotOvertakeWhatFailed() throws Exception {
+    open(LONG, LONG, 64 * MIB, false);
+    List<CompletableFuture<AppendOutcome>> all = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      all.add(append(record("k", "d" + i, 10)));
+    }
+    for (CompletableFuture<AppendOutcome> each : all) {
+      assertThat(of(each)).isEqualTo(AppendOutcome.BY_SPOOL);
+    }
+    find();
+    eventually(() -> assertThat(sent()).hasSize(256));
+    kafka.errorNext(new AuthorizationException("no"));
+    completeAll();
+    eventually(() -> assertThat(sent()).hasSizeGreaterThan(256));
+    assertThat(sent().get(256)).isEqualTo("d0");
+    eventually(
+        () -> {
+          completeAll();
+          assertThat(spool().depth()).isZero();
+        });
+    assertThat(sent()).hasSize(301).endsWith("d298", "d299");
   }
 
   // One dead partition.

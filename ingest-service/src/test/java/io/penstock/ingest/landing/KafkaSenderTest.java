@@ -10,13 +10,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
@@ -180,6 +183,61 @@ class KafkaSenderTest {
     assertThat(sent(kafka)).containsExactly("large", "a");
     kafka.completeNext();
     assertThat(sent(kafka)).containsExactly("large", "a", "b");
+  }
+
+  /** One that lacks something of its own when it gets a record with this id. */
+  private static final class Breaking extends MockProducer<byte[], byte[]> {
+    private final String at;
+
+    Breaking(String at) {
+      super(
+          LandingBench.cluster(1),
+          false,
+          null,
+          new ByteArraySerializer(),
+          new ByteArraySerializer());
+      this.at = at;
+    }
+
+    @Override
+    public synchronized Future<RecordMetadata> send(
+        ProducerRecord<byte[], byte[]> record, Callback callback) {
+      if (LandingBench.id(LandingHeaders.read(record.key(), record.value(), record.headers()))
+          .equals(at)) {
+        throw new NoClassDefFoundError("a class of the client");
+      }
+      return super.send(record, callback);
+    }
+  }
+
+  @Test
+  void anErrorOfWhatWaitedTakesNoOutcomeFromTheFirst() {
+    Breaking breaking = new Breaking("b");
+    KafkaSender sender = unfound(() -> breaking);
+    sender.find();
+    for (String id : List.of("a", "b", "c")) {
+      send(sender, 0, id);
+    }
+    assertThatThrownBy(breaking::completeNext).isInstanceOf(NoClassDefFoundError.class);
+    assertThat(outcomes).hasSize(3).contains(SendOutcome.ACKNOWLEDGED, SendOutcome.UNTRIED);
+    assertThat(breaker.owed()).isZero();
+  }
+
+  @Test
+  void aReceiverThatFailsKeepsNoOtherFromItsOutcome() {
+    KafkaSender sender = unfound(() -> kafka);
+    sender.find();
+    send(sender, 0, "a");
+    sender.send(
+        sender.epoch(0),
+        record("k", "b", 1),
+        outcome -> {
+          throw new IllegalStateException("a bug of the caller");
+        });
+    send(sender, 0, "c");
+    kafka.errorNext(new AuthorizationException("no"));
+    assertThat(outcomes).hasSize(2);
+    assertThat(breaker.owed()).isZero();
   }
 
   @Test

@@ -126,6 +126,12 @@ class DeduplicateTest {
               .header("penstock-receipt-id", receipt));
     }
     assertThat(pipeline.deadLetters()).hasSize(2);
+    String[] labels = {"source", "first", "provider", "alpha"};
+    assertThat(pipeline.count("penstock.duplicates.removed", labels)).isEqualTo(2);
+    assertThat(
+            pipeline.count("penstock.dead.letters", "source", "first", "reason", "malformed-json"))
+        .as("only what is published counts")
+        .isEqualTo(2);
   }
 
   @Test

@@ -360,6 +360,8 @@ class PublicationsTest {
     GenericRecord letter = PipelineDriver.letter(deadLetter());
     assertThat(letter.get("reason")).hasToString("undecodable");
     assertThat(letter.get("detail")).hasToString("the decoder failed: IndexOutOfBoundsException");
+    assertThat(pipeline.count("penstock.dead.letters", "source", "first", "reason", "undecodable"))
+        .isEqualTo(1);
     assertThatTheNextIsPublished();
   }
 

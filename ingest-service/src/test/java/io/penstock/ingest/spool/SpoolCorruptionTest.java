@@ -342,6 +342,21 @@ class SpoolCorruptionTest {
     }
   }
 
+  @Test
+  void aFileThatWasRepairedAndIsDamagedAgainIsKeptTwice() throws Exception {
+    Path spool = copy("copy");
+    Path segment = segments(spool, 3).get(1);
+    flip(segment, 3000, 1);
+    try (SpoolFixture fixture = new SpoolFixture(spool, SIZE)) {
+      assertThat(fixture.count("penstock.spool.lost")).isEqualTo(1);
+      flip(segment, 8000, 1);
+      flip(segment, 12000, 1);
+      assertThat(fixture.ids(3)).hasSize(VALUES - 3);
+      assertThat(fixture.count("penstock.spool.lost")).isEqualTo(3);
+      assertThat(SpoolDirectory.list(broken(spool).get(0))).hasSize(2);
+    }
+  }
+
   /** A salvage looks for frames byte by byte, and a sender chooses the bytes of a body. */
   @Test
   void aFrameThatASenderWroteIntoABodyIsNotTakenForADelivery() throws Exception {

@@ -7,11 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.spool.Spool.Appended;
+import io.penstock.ingest.spool.Spool.Entry;
 import io.penstock.ingest.spool.SpoolFixture.Named;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -194,6 +197,66 @@ class SpoolDiskFaultsTest {
               }
             });
     assertThat(outcomes).hasSize(3);
+  }
+
+  /** A large value may have no room where the deliveries that come have. */
+  @Test
+  void aValueThatAFullDiskCannotSetAsideKeepsNoOtherOut() throws Exception {
+    try (SpoolFixture fixture = open()) {
+      fixture.append(named(0, 0, 2, 200));
+      disk.message = "No space left on device";
+      disk.failingWrites = file -> file.toString().contains("/aside/");
+      assertThat(fixture.setAside(fixture.all(0).get(0))).isFalse();
+      assertThat(fixture.spool.accepts()).isTrue();
+      assertThat(fixture.append(0, "d2", 200)).isEqualTo(Appended.DURABLE);
+      disk.failingWrites = FaultyDisk.NONE;
+      assertThat(fixture.setAside(fixture.all(0).get(0))).isTrue();
+      assertThat(fixture.spool.asideCount()).isEqualTo(1);
+    }
+  }
+
+  /** A disk that is full stays so for as long as it is, however often this is tried. */
+  @Test
+  void attemptsToSetAsideDoNotKeepAFullSpoolClosed() throws Exception {
+    AtomicLong now = new AtomicLong();
+    disk.message = "No space left on device";
+    try (SpoolFixture fixture =
+        new SpoolFixture(temporary.resolve("spool"), SIZE, disk, now::get)) {
+      fixture.append(0, "d0", 200);
+      disk.failingWrites = file -> true;
+      assertThat(fixture.append(0, "d1", 200)).isEqualTo(Appended.FAILED);
+      Entry entry = fixture.all(0).get(0);
+      for (int i = 0; i < 5; i++) { // more often than the disk is tried
+        now.addAndGet(Duration.ofMillis(200).toNanos());
+        assertThat(fixture.setAside(entry)).isFalse();
+      }
+      disk.failingWrites = file -> file.toString().contains("/aside/");
+      for (int i = 0; i < 60 && !fixture.spool.accepts(); i++) {
+        now.addAndGet(Duration.ofMillis(200).toNanos());
+        assertThat(fixture.setAside(entry)).isFalse();
+      }
+      assertThat(fixture.spool.accepts()).isTrue();
+    }
+  }
+
+  @Test
+  void aListenerOrATaskThatFailsDoesNotEndTheWriter() throws Exception {
+    try (SpoolFixture fixture = open()) {
+      fixture.spool.onAppend(
+          lane -> {
+            throw new IllegalStateException("a bug of the caller");
+          });
+      assertThat(fixture.append(0, "d0", 10)).isEqualTo(Appended.DURABLE);
+      assertThat(fixture.append(0, "d1", 10)).isEqualTo(Appended.DURABLE);
+      fixture.spool.setAside(
+          fixture.all(0).get(0),
+          kept -> {
+            throw new IllegalStateException("another");
+          });
+      assertThat(fixture.append(0, "d2", 10)).isEqualTo(Appended.DURABLE);
+      assertThat(fixture.append(0, "d3", 10)).isEqualTo(Appended.DURABLE);
+      assertThat(fixture.spool.failure()).isNotDone();
+    }
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 
 /** A spool in a test, and values that begin with a line that names them. */
@@ -50,16 +51,13 @@ final class SpoolFixture implements AutoCloseable {
   }
 
   SpoolFixture(Path directory, long maxSize, Disk disk) throws IOException {
+    this(directory, maxSize, disk, System::nanoTime);
+  }
+
+  SpoolFixture(Path directory, long maxSize, Disk disk, LongSupplier nanos) throws IOException {
     spool =
         Spool.open(
-            directory,
-            maxSize,
-            PREFIX,
-            PLACEMENT,
-            InstantSource.system(),
-            System::nanoTime,
-            meters,
-            disk);
+            directory, maxSize, PREFIX, PLACEMENT, InstantSource.system(), nanos, meters, disk);
   }
 
   static byte[] value(String id, int size) {
