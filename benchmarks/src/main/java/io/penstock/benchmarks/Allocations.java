@@ -43,6 +43,7 @@ final class Allocations {
     return bytes <= most;
   }
 
+  @SuppressWarnings("rawtypes") // of JMH's interface
   private static double measured() {
     try {
       Collection<RunResult> results =

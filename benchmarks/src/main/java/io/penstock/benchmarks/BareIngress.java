@@ -35,7 +35,6 @@ final class BareIngress extends VerticleBase {
   private final Producer<byte[], byte[]> producer;
   private final String topic;
   private final int partitions;
-  private final int port;
   private final Queue<Acknowledged> acknowledged = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean woken = new AtomicBoolean();
   private int next;
@@ -44,11 +43,10 @@ final class BareIngress extends VerticleBase {
   /** An answer that can be given. */
   private record Acknowledged(HttpServerResponse response, @Nullable Exception failure) {}
 
-  private BareIngress(Producer<byte[], byte[]> producer, String topic, int port) {
+  private BareIngress(Producer<byte[], byte[]> producer, String topic) {
     this.producer = producer;
     this.topic = topic;
     this.partitions = producer.partitionsFor(topic).size();
-    this.port = port;
   }
 
   /** Runs until it is killed. */
@@ -57,14 +55,9 @@ final class BareIngress extends VerticleBase {
     Vertx vertx = Vertx.vertx();
     int port = 0;
     for (int i = 0; i < Runtime.getRuntime().availableProcessors(); i++) {
-      int free = port;
-      BareIngress[] server = new BareIngress[1];
-      vertx
-          .deployVerticle(
-              () -> server[0] = new BareIngress(producer, arguments[1], free),
-              new DeploymentOptions())
-          .await();
-      port = server[0].actualPort;
+      BareIngress server = new BareIngress(producer, arguments[1]);
+      vertx.deployVerticle(server).await();
+      port = server.actualPort;
     }
     System.out.println("Ports are open: ingress=" + port + " management=0");
   }
@@ -86,10 +79,7 @@ final class BareIngress extends VerticleBase {
     return vertx
         .createHttpServer(new HttpServerOptions().setTcpNoDelay(true))
         .requestHandler(this::requested)
-        .listen(
-            port == 0
-                ? SocketAddress.inetSocketAddress(0, "127.0.0.1")
-                : SocketAddress.inetSocketAddress(port, "127.0.0.1"))
+        .listen(SocketAddress.sharedRandomPort(1, "127.0.0.1"))
         .onSuccess(server -> actualPort = server.actualPort());
   }
 

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Properties;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -84,7 +85,7 @@ public class StoreBenchmark {
       byte[] id = id(i);
       store.put(id, Seen.of(i, id).bytes(), at(i));
     }
-    store.flush();
+    store.commit(Map.of()); // onto the disk
     if (ids > 0 && (lookUp(id(ids / 2)) == null || lookUp(id(0)) == null)) {
       throw new IllegalStateException("The store has lost an id");
     }
