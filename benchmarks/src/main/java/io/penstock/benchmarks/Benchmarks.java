@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,6 +40,8 @@ public final class Benchmarks {
             new Benchmarks(Options.of(words.subList(1, words.size())), root, clock).compare();
         case "growth" ->
             new Benchmarks(Options.of(words.subList(1, words.size())), root, clock).growth();
+        case "pipeline" ->
+            new Benchmarks(Options.of(words.subList(1, words.size())), root, clock).pipeline();
         case "allocations" -> System.exit(Allocations.check(root) ? 0 : 1);
         default -> {
           System.out.print(Options.HELP);
@@ -94,18 +95,32 @@ public final class Benchmarks {
     report("growth", results);
   }
 
+  private void pipeline() throws IOException {
+    String table;
+    try (LocalStack stack = brokerSettings().start()) {
+      table = new PipelineComparison(options, directory, root, stack).run();
+    }
+    write(
+        "pipeline",
+        "One thread, a backlog of %d records or more with bodies of %d bytes, %d partitions, one broker; the last two thirds are measured."
+            .formatted(options.backlog(), options.bodyBytes(), options.partitions()),
+        table);
+  }
+
   /** With the compiler of a server, and with small segments, which are deleted at once. */
   private static LocalStack broker() {
+    return brokerSettings().withoutSchemaRegistry().start();
+  }
+
+  private static LocalStack.Builder brokerSettings() {
     return LocalStack.builder()
-        .withoutSchemaRegistry()
         .brokerJvmOption("-XX:TieredStopAtLevel=4")
         .brokerJvmOption("-Xmx1g")
         .brokerProperty("log.segment.bytes", Integer.toString(64 * 1024 * 1024))
         .brokerProperty("log.retention.check.interval.ms", "2000")
         .brokerProperty("log.segment.delete.delay.ms", "1000")
         .brokerProperty("message.max.bytes", Integer.toString(8 * 1024 * 1024))
-        .brokerProperty("num.network.threads", "2")
-        .start();
+        .brokerProperty("num.network.threads", "2");
   }
 
   /** Starts the contenders, warms each, then alternates them: each load of each round on each. */
@@ -151,8 +166,6 @@ public final class Benchmarks {
   }
 
   private void report(String command, Results results) throws IOException {
-    Instant now = clock.instant();
-    String machine = Machine.describe(root, now);
     String conditions =
         "Medians of %d rounds of %d s; %d connections, bodies of %d bytes, %d sources, %d partitions, one broker, acks=all, %d MiB of heap. In brackets: the ratio to the ceiling of the same round."
             .formatted(
@@ -163,10 +176,18 @@ public final class Benchmarks {
                 options.sources(),
                 options.partitions(),
                 options.heapMebibytes());
-    String page = machine + "\n\n" + conditions + "\n\n" + results.table();
+    write(command, conditions, results.table());
+    Files.writeString(directory.resolve(command + ".svg"), Chart.draw(results, machine()));
+  }
+
+  private String machine() throws IOException {
+    return Machine.describe(root, clock.instant());
+  }
+
+  private void write(String command, String conditions, String table) throws IOException {
+    String page = machine() + "\n\n" + conditions + "\n\n" + table;
     Files.createDirectories(directory);
     Files.writeString(directory.resolve(command + ".md"), page);
-    Files.writeString(directory.resolve(command + ".svg"), Chart.draw(results, machine));
     System.out.println(page);
     System.out.println("Written to " + directory);
   }

@@ -1,16 +1,17 @@
 package io.penstock.benchmarks;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
-import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 
 /** What the harness itself wants of the broker. */
@@ -35,35 +36,47 @@ final class Kafka {
     }
   }
 
-  /**
-   * Deletes the records of a topic, so that hours of load fit a small disk.
-   *
-   * @return how many records there have been since the topic was made
-   */
-  static long empty(String brokers, String topic) {
+  /** Deletes the records of a topic, so that hours of load fit a small disk. */
+  static void empty(String brokers, String topic) {
     try (Admin admin = admin(brokers)) {
-      int partitions =
-          admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic).partitions().size();
-      Map<TopicPartition, OffsetSpec> latest =
-          java.util.stream.IntStream.range(0, partitions)
-              .mapToObj(number -> new TopicPartition(topic, number))
-              .collect(Collectors.toMap(each -> each, each -> OffsetSpec.latest()));
-      Map<TopicPartition, ListOffsetsResultInfo> ends = admin.listOffsets(latest).all().get();
-      admin
-          .deleteRecords(
-              ends.entrySet().stream()
-                  .collect(
-                      Collectors.toMap(
-                          Map.Entry::getKey,
-                          end -> RecordsToDelete.beforeOffset(end.getValue().offset()))))
-          .all()
-          .get();
-      return ends.values().stream().mapToLong(ListOffsetsResultInfo::offset).sum();
+      Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+      ends(admin, topic)
+          .forEach((partition, end) -> all.put(partition, RecordsToDelete.beforeOffset(end)));
+      admin.deleteRecords(all).all().get();
     } catch (ExecutionException e) {
       throw new IllegalStateException("The topic " + topic + " cannot be emptied", e);
     } catch (InterruptedException e) {
       throw interrupted(e);
     }
+  }
+
+  /** How many records were written to a topic since it was made. */
+  static long count(String brokers, String topic) {
+    try (Admin admin = admin(brokers)) {
+      return ends(admin, topic).values().stream().mapToLong(Long::longValue).sum();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("The records of " + topic + " cannot be counted", e);
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(Admin admin, String topic)
+      throws ExecutionException, InterruptedException {
+    TopicDescription description =
+        Objects.requireNonNull(
+            admin.describeTopics(List.of(topic)).allTopicNames().get().get(topic));
+    Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+    for (int i = 0; i < description.partitions().size(); i++) {
+      latest.put(new TopicPartition(topic, i), OffsetSpec.latest());
+    }
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    admin
+        .listOffsets(latest)
+        .all()
+        .get()
+        .forEach((partition, found) -> ends.put(partition, found.offset()));
+    return ends;
   }
 
   private static IllegalStateException interrupted(InterruptedException e) {

@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param warmUpSeconds of saturation before the first round, for each contender
  * @param rates deliveries a second; a saturation run follows in any case
  * @param only the contenders
+ * @param backlog records, at least; for the pipeline
  * @param output a directory
  */
 record Options(
@@ -29,6 +30,7 @@ record Options(
     int partitions,
     int sources,
     int heapMebibytes,
+    int backlog,
     Path output) {
 
   static final String CEILING = "ceiling";
@@ -48,16 +50,18 @@ record Options(
           Map.entry("partitions", "12"),
           Map.entry("sources", "1"),
           Map.entry("heap", "384"),
+          Map.entry("backlog", "1500000"),
           Map.entry("output", "benchmarks/target/results"));
 
   static final String HELP =
       """
       benchmarks/run compare     the service beside the ceiling, at several rates and without a pause
       benchmarks/run growth      the same without a pause: connections, bodies, sources, partitions
+      benchmarks/run pipeline    one pipeline thread beside a bare copier, on a backlog
       benchmarks/run jmh ...     JMH's own command: benchmarks of single steps, such as: jmh Provider
       benchmarks/run allocations bytes allocated for each delivery, against benchmarks/allocations.properties
 
-      Options of compare and growth, with their defaults:
+      Options of compare, growth and pipeline, with their defaults:
         --rounds=3                   how often each load is put on each contender, in turn
         --seconds=15                 of each load
         --warm-up=30                 seconds without a pause before the first round, for each contender
@@ -68,6 +72,7 @@ record Options(
         --partitions=12              of the landing log and of the ceiling's topic
         --sources=1
         --heap=384                   MiB, of each contender
+        --backlog=1500000            records; pipeline only
         --output=benchmarks/target/results
       """;
 
@@ -111,6 +116,7 @@ record Options(
         number(values, "partitions"),
         number(values, "sources"),
         number(values, "heap"),
+        number(values, "backlog"),
         Path.of(values.getOrDefault("output", "")));
   }
 
@@ -144,6 +150,7 @@ record Options(
         otherPartitions,
         otherSources,
         heapMebibytes,
+        backlog,
         output);
   }
 }
