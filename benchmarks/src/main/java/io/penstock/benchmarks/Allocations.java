@@ -39,7 +39,10 @@ final class Allocations {
     double bytes = measured();
     System.out.println(
         String.format(
-            Locale.ROOT, "%.0f bytes are allocated for each delivery; %.0f are allowed", bytes, most));
+            Locale.ROOT,
+            "%.0f bytes are allocated for each delivery; %.0f are allowed",
+            bytes,
+            most));
     return bytes <= most;
   }
 

@@ -77,8 +77,7 @@ final class BareCopier {
         }
         for (TopicPartition partition : records.partitions()) {
           offsets.put(
-              partition,
-              new OffsetAndMetadata(records.records(partition).getLast().offset() + 1));
+              partition, new OffsetAndMetadata(records.records(partition).getLast().offset() + 1));
         }
         copied += records.count();
       }

@@ -58,9 +58,11 @@ public final class Benchmarks {
     List<Load> loads =
         Stream.concat(
                 options.rates().stream()
-                    .map(rate -> new Load(rate + "/s", options.connections(), rate, options.bodyBytes())),
-                Stream.of(
-                    new Load("no pause", options.connections(), 0, options.bodyBytes())))
+                    .map(
+                        rate ->
+                            new Load(
+                                rate + "/s", options.connections(), rate, options.bodyBytes())),
+                Stream.of(new Load("no pause", options.connections(), 0, options.bodyBytes())))
             .toList();
     Results results = new Results();
     try (LocalStack stack = broker()) {

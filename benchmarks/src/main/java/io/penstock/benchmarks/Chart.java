@@ -93,8 +93,7 @@ final class Chart {
     StringBuilder points = new StringBuilder();
     for (Load load : results.loads()) {
       if (results.contenders(load).contains(name)) {
-        double x =
-            LEFT + (RIGHT - LEFT) * results.median(load, name, Figures::perSecond) / fastest;
+        double x = LEFT + (RIGHT - LEFT) * results.median(load, name, Figures::perSecond) / fastest;
         double value = Math.max(lowest, results.median(load, name, figure));
         double y = BOTTOM - (BOTTOM - TOP) * Math.log10(value / lowest) / decades;
         points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x, y));

@@ -70,12 +70,7 @@ record Contender(String name, ServiceProcess process, List<String> paths, String
     Path home = directory.resolve(prefix).toAbsolutePath();
     Setting setting =
         new Setting(
-            prefix,
-            home,
-            java(home, options, root),
-            brokers,
-            "http://127.0.0.1:1",
-            Role.INGRESS);
+            prefix, home, java(home, options, root), brokers, "http://127.0.0.1:1", Role.INGRESS);
     return name.equals(Options.CEILING)
         ? ceiling(setting, options)
         : service(name, setting, options);
@@ -121,24 +116,18 @@ record Contender(String name, ServiceProcess process, List<String> paths, String
     for (int i = 0; i < options.sources(); i++) {
       yaml.append("  - {name: generations-")
           .append(i)
-          .append(
-              ", provider: csm, auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]}\n");
+          .append(", provider: csm, auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]}\n");
     }
     Files.writeString(file, yaml);
     Map<String, String> environment = new HashMap<>();
     environment.put("CSM_URL_TOKEN", TOKEN);
     environment.put("PENSTOCK_LOG_FORMAT", "json");
-    environment.put(
-        "PENSTOCK_LOG_LEVEL_DELIVERIES", name.equals(Options.QUIET) ? "warn" : "info");
+    environment.put("PENSTOCK_LOG_LEVEL_DELIVERIES", name.equals(Options.QUIET) ? "warn" : "info");
     List<String> arguments =
         Stream.concat(
                 setting.java().stream(),
                 Stream.of(
-                    "-jar",
-                    ServiceProgram.jar().toString(),
-                    "serve",
-                    "--config",
-                    file.toString()))
+                    "-jar", ServiceProgram.jar().toString(), "serve", "--config", file.toString()))
             .toList();
     ServiceProcess process =
         new ServiceProcess(

@@ -117,7 +117,9 @@ final class LoadGenerator {
       }
       boolean hasSent = nanosBetween == 0 ? sendToAllFree(now) : sendWhatIsDue(now);
       boolean hasRead =
-          (nanosBetween == 0 ? selector.select(this::readable, 1) : selector.selectNow(this::readable))
+          (nanosBetween == 0
+                  ? selector.select(this::readable, 1)
+                  : selector.selectNow(this::readable))
               > 0;
       if (!hasSent && !hasRead && nanosBetween > 0) {
         LockSupport.parkNanos(Math.min(NAP_NANOS, Math.max(1, due(scheduled) - System.nanoTime())));
