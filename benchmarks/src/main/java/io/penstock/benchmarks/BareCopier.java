@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -17,6 +18,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -71,9 +73,11 @@ final class BareCopier {
       while (System.nanoTime() - begun < COMMIT_NANOS && copied < backlog) {
         ConsumerRecords<byte[], byte[]> records = consumer.poll(Duration.ofMillis(100));
         for (ConsumerRecord<byte[], byte[]> record : records) {
-          producer.send(
-              new ProducerRecord<>(
-                  to, record.partition(), record.key(), record.value(), record.headers()));
+          // A failed send fails its transaction.
+          Future<RecordMetadata> unused =
+              producer.send(
+                  new ProducerRecord<>(
+                      to, record.partition(), record.key(), record.value(), record.headers()));
         }
         for (TopicPartition partition : records.partitions()) {
           offsets.put(
