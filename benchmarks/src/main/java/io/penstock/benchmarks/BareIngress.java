@@ -15,6 +15,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
 
@@ -90,9 +91,11 @@ final class BareIngress extends VerticleBase {
             body -> {
               HttpServerResponse response = request.response();
               next = next + 1 == partitions ? 0 : next + 1;
-              producer.send(
-                  new ProducerRecord<>(topic, next, null, body.getBytes()),
-                  (metadata, failure) -> acknowledged(new Acknowledged(response, failure)));
+              // Its outcome comes by the callback.
+              java.util.concurrent.Future<RecordMetadata> unused =
+                  producer.send(
+                      new ProducerRecord<>(topic, next, null, body.getBytes()),
+                      (metadata, failure) -> acknowledged(new Acknowledged(response, failure)));
             });
   }
 
