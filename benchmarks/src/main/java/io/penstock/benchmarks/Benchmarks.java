@@ -196,6 +196,7 @@ public final class Benchmarks {
     System.out.println("Written to " + directory);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // its few callers are above
   private static void say(String format, Object... arguments) {
     System.err.println(String.format(java.util.Locale.ROOT, format, arguments));
   }

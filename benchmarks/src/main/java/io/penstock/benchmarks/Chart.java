@@ -74,7 +74,7 @@ final class Chart {
     }
     for (int i = 0; i <= 4; i++) {
       double x = LEFT + (RIGHT - LEFT) * i / 4.0;
-      text(x, BOTTOM + 18, "middle", number(Math.round(fastest * i / 4)));
+      text(x, BOTTOM + 18, "middle", number(Math.rint(fastest * i / 4)));
     }
     for (int i = 0; i < NAMES.size(); i++) {
       curve(i, fastest, lowest, decades, Figures::p50Millis, "");
@@ -127,7 +127,7 @@ final class Chart {
           append(
               "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>\n",
               x + j * bar, BOTTOM - height, bar * 0.9, height, COLOURS.get(j));
-          text(x + (j + 0.45) * bar, BOTTOM - height - 4, "middle", number(Math.round(micros)));
+          text(x + (j + 0.45) * bar, BOTTOM - height - 4, "middle", number(Math.rint(micros)));
         }
       }
       text(x + bar * NAMES.size() / 2, BOTTOM + 18, "middle", load.name());
@@ -152,6 +152,7 @@ final class Chart {
         x, y, anchor, text.replace("&", "&amp;").replace("<", "&lt;"));
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // its few callers are above
   private void append(String format, Object... arguments) {
     svg.append(String.format(Locale.ROOT, format, arguments));
   }

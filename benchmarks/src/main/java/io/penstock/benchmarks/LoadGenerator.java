@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -238,7 +239,8 @@ final class LoadGenerator {
     Connection(int port, CsmDelivery delivery, Selector selector) throws IOException {
       this.delivery = delivery;
       this.request = delivery.request();
-      this.channel = SocketChannel.open(new InetSocketAddress("127.0.0.1", port));
+      this.channel =
+          SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
       channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
       channel.configureBlocking(false);
       this.key = channel.register(selector, SelectionKey.OP_READ, this);

@@ -133,7 +133,7 @@ final class PipelineComparison {
       double first = await(pipeline, backlog / 3.0);
       long since = System.nanoTime();
       Duration processor = pipeline.process().processorTime();
-      double last = await(pipeline, backlog);
+      double last = await(pipeline, (double) backlog);
       double seconds = (System.nanoTime() - since) / 1e9;
       double busy = pipeline.process().processorTime().minus(processor).toNanos() / 1e3;
       return new Copied((last - first) / seconds, busy / (last - first));

@@ -120,8 +120,8 @@ public class AuthenticatorBenchmark {
 
   /** The bytes that a signature covers, and that hold the secret of a member. */
   static byte[] body(String member, String value) {
-    return ("{\"%s\": \"%s\", \"type\": \"session_status_changed\", \"text\": \"%s\"}"
-            .formatted(member, value, "x".repeat(680)))
+    return "{\"%s\": \"%s\", \"type\": \"session_status_changed\", \"text\": \"%s\"}"
+        .formatted(member, value, "x".repeat(680))
         .getBytes(UTF_8);
   }
 }

@@ -53,7 +53,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class StoreBenchmark {
 
   private static final Instant START = Instant.parse("2026-11-26T00:00:00Z");
-  private static final Duration WINDOW = Duration.ofHours(72);
+  private static final Duration WINDOW = Duration.ofDays(3);
   private static final int ID_BYTES = 16;
 
   /** How many ids the store has. */
