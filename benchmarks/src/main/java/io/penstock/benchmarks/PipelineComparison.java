@@ -107,10 +107,12 @@ final class PipelineComparison {
             topic,
             copies,
             Long.toString(Kafka.count(brokers, topic))));
-    Process process =
+    ProcessBuilder builder =
         new ProcessBuilder(ServiceProgram.java(arguments))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    // A transaction that begins while the last one ends is tried again, with a warning for each.
+    builder.environment().put("PENSTOCK_LOG_LEVEL_KAFKA", "error");
+    Process process = builder.start();
     Thread hook = new Thread(process::destroyForcibly);
     Runtime.getRuntime().addShutdownHook(hook);
     try (BufferedReader out = process.inputReader(UTF_8)) {
