@@ -15,6 +15,7 @@ COPY confluent-schema-registry-client/pom.xml confluent-schema-registry-client/
 COPY local-stack/pom.xml local-stack/
 COPY ingest-service/pom.xml ingest-service/
 COPY ledger/pom.xml ledger/
+COPY benchmarks/pom.xml benchmarks/
 RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl ingest-service -am package
 COPY . .
 RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl ingest-service -am package \
