@@ -1,7 +1,11 @@
 package io.penstock.localstack;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -9,9 +13,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,8 +169,37 @@ final class ChildProcess {
     return awaited.exitValue();
   }
 
+  /** Returns when no thread of the process runs any more, where the system can tell. */
   void pause() {
-    signal(running(), "STOP");
+    Process paused = running();
+    signal(paused, "STOP");
+    // Sending a signal does not wait for what it does: a thread may answer one more request.
+    Path tasks = Path.of("/proc", Long.toString(paused.pid()), "task");
+    Deadline deadline = Deadline.in(SIGNAL_TIMEOUT);
+    while (paused.isAlive() && Files.isDirectory(tasks) && !areStopped(tasks)) {
+      if (deadline.isPast()) {
+        throw failure("does not stop upon SIGSTOP");
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1));
+    }
+  }
+
+  private static boolean areStopped(Path tasks) {
+    try (Stream<Path> each = Files.list(tasks)) {
+      return each.allMatch(ChildProcess::isStopped);
+    } catch (IOException | UncheckedIOException e) {
+      return false; // a thread has just ended
+    }
+  }
+
+  /** Whether a thread is in state T: proc(5), behind the name in parentheses. */
+  private static boolean isStopped(Path task) {
+    try {
+      String stat = Files.readString(task.resolve("stat"), ISO_8859_1);
+      return stat.startsWith("T", stat.lastIndexOf(')') + 2);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   void resume() {
