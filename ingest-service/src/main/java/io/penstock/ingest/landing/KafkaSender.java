@@ -295,7 +295,11 @@ final class KafkaSender {
     client = made;
     found = new Found(false, known);
     old.replaced = true;
-    old.kafka.close(Duration.ZERO);
+    try {
+      old.kafka.close(Duration.ZERO);
+    } catch (KafkaException e) {
+      log.debug("The client that was replaced could not be closed", e); // the new one is in use
+    }
     find();
     return made.kafka;
   }

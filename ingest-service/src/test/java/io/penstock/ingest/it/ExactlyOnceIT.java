@@ -119,4 +119,23 @@ class ExactlyOnceIT {
       }
     }
   }
+
+  /** With an interval that no test waits for, only what {@code CommitPace} requests commits. */
+  @Test
+  void anEventIsCommittedLongBeforeTheIntervalWhereThereIsNothingElseToDo(Stack stack) {
+    Settings settings =
+        Settings.of(stack)
+            .patient(2)
+            .with("PENSTOCK_KAFKA_PROPERTIES_COMMIT_INTERVAL_MS", "800000")
+            .with("PENSTOCK_KAFKA_PROPERTIES_PRODUCER_TRANSACTION_TIMEOUT_MS", "900000");
+    try (Sender sender = new Sender();
+        Outsider outsider = new Outsider(settings);
+        Instance instance = Instance.ready(settings)) {
+      for (int i = 1; i <= 5; i++) {
+        byte[] body = Sender.shape("file-" + i, UUID.randomUUID().toString());
+        assertThat(isAcknowledged(sender.send(Sender.shapes(instance, body)))).isTrue();
+        assertThat(outsider.readAll(settings.smartshape())).hasSize(i);
+      }
+    }
+  }
 }

@@ -167,6 +167,23 @@ class DurableLogTest {
         .untilAsserted(assertion);
   }
 
+  /** A clock that stands still until it is set. The log asks it with each tick. */
+  private static final class HeldClock implements LongSupplier {
+    final AtomicLong now = new AtomicLong(System.nanoTime());
+    private final AtomicInteger looks = new AtomicInteger();
+
+    @Override
+    public long getAsLong() {
+      looks.incrementAndGet();
+      return now.get();
+    }
+
+    void awaitTicks() {
+      int before = looks.get();
+      eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
+    }
+  }
+
   /** What the producer was given, in its order. */
   private List<String> sent() {
     return LandingBench.sent(kafka);
@@ -552,13 +569,9 @@ class DurableLogTest {
 
   @Test
   void whileKafkaIsGoneOneDeliveryASecondIsSentWhereThereIsNoSpool() throws Exception {
-    AtomicLong now = new AtomicLong(System.nanoTime());
-    AtomicInteger looks = new AtomicInteger();
-    nanos =
-        () -> {
-          looks.incrementAndGet();
-          return now.get();
-        };
+    HeldClock clock = new HeldClock();
+    AtomicLong now = clock.now;
+    nanos = clock;
     assertThat(of(gone(now, false))).isEqualTo(KAFKA_UNKNOWN);
     String other = keyOf(1, 2);
     assertThat(of(append(record(other, "b", 1)))).isEqualTo(KAFKA_REFUSED);
@@ -567,8 +580,7 @@ class DurableLogTest {
     CompletableFuture<AppendOutcome> probe = append(record(other, "c", 1));
     sentIs("a", "c");
     assertThat(of(append(record(other, "d", 1)))).isEqualTo(KAFKA_REFUSED);
-    int before = looks.get();
-    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
+    clock.awaitTicks();
     assertThat(probe).as("it waits although Kafka is gone").isNotDone();
     completeAll();
     assertThat(of(probe)).isEqualTo(AppendOutcome.BY_KAFKA);
@@ -900,13 +912,9 @@ class DurableLogTest {
 
   @Test
   void afterAFailureNothingIsSentUntilAllThatAreOnTheirWayHaveEnded() throws Exception {
-    AtomicLong now = new AtomicLong(System.nanoTime());
-    AtomicInteger looks = new AtomicInteger();
-    nanos =
-        () -> {
-          looks.incrementAndGet();
-          return now.get();
-        };
+    HeldClock clock = new HeldClock();
+    AtomicLong now = clock.now;
+    nanos = clock;
     open(LONG, LONG, 64 * MIB, false);
     for (String id : List.of("a", "b", "c")) {
       of(append(record("k", id, 1)));
@@ -915,15 +923,12 @@ class DurableLogTest {
     sentIs("a", "b", "c");
     kafka.errorNext(new AuthorizationException("no"));
     kafka.errorNext(new AuthorizationException("no"));
-    int heard = looks.get();
-    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(heard + 20));
+    clock.awaitTicks();
     now.addAndGet(Duration.ofSeconds(2).toNanos());
-    int before = looks.get();
-    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(before + 20));
+    clock.awaitTicks();
     assertThat(sent()).as("one is on its way").containsExactly("a", "b", "c");
     kafka.completeNext();
-    int after = looks.get();
-    eventually(() -> assertThat(looks.get()).as("some ticks").isGreaterThan(after + 20));
+    clock.awaitTicks();
     assertThat(sent()).as("it rests").containsExactly("a", "b", "c");
     now.addAndGet(Duration.ofSeconds(1).toNanos());
     sentIs("a", "b", "c", "a"); // the first of an epoch goes alone
