@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ProviderBenchmark {
 
   /** The name of one: {@link JmhCommand} gives those of all. */
-  @Param(Param.BLANK_ARGS)
+  @Param("csm")
   public String provider;
 
   private final JsonScan scan = JsonScan.of("type", "id", "payload.session_id", "data.id");
