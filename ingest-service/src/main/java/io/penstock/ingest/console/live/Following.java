@@ -1,0 +1,19 @@
+package io.penstock.ingest.console.live;
+
+/** Whether the console sees what lands. */
+public sealed interface Following {
+
+  /** It has not come to the end of the topics yet. */
+  record Starting() implements Following {}
+
+  /** It sees what lands as it lands. */
+  record Live() implements Following {}
+
+  /**
+   * It cannot read from Kafka.
+   *
+   * @param sinceMillis since 1970
+   * @param why for the operator
+   */
+  record Broken(long sinceMillis, String why) implements Following {}
+}

@@ -1,0 +1,393 @@
+package io.penstock.ingest.console.live;
+
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest deliveries and what became of them, joined from the landing log, the providers' topics
+ * and the dead letters. Bounded by rows and bytes: the oldest goes when a new one comes. Safe for
+ * several threads; every call is short.
+ */
+public final class LiveBoard {
+
+  /** How many publications are kept whose landing record has not been seen yet. */
+  private static final int ORPHANS = 20_000;
+
+  /** In characters; an entity key may be as long as a body. */
+  private static final int LONGEST_TEXT = 200;
+
+  /** How many sources, providers and types are kept once. */
+  private static final int NAMES = 2_000;
+
+  private final LiveRows rows;
+  private final long mostBytes;
+  private final long windowMillis;
+  private final InstantSource clock;
+  private final LiveRates rates = new LiveRates();
+
+  private long skipped;
+
+  /** Rows below it may have had a fate that the console did not see. */
+  private long sureFrom;
+
+  private Set<String> paused = Set.of();
+  private Following following = new Following.Starting();
+
+  /** The first row of an event, by the event's id. */
+  private final Map<String, Long> firsts = new HashMap<>();
+
+  /** The row that a dead letter is of, by the letter's id. */
+  private final Map<String, Long> letters = new HashMap<>();
+
+  /** The rows by partition that wait, with their offsets rising. */
+  private final Map<Integer, Deque<Long>> waiting = new HashMap<>();
+
+  private final Map<String, Orphan> orphans =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Orphan> eldest) {
+          return size() > ORPHANS;
+        }
+      };
+
+  private final Map<String, String> names = new HashMap<>();
+
+  private record Orphan(Fate fate, String type, boolean live) {}
+
+  /**
+   * @param mostRows how many deliveries are kept
+   * @param mostBytes how many bytes of the heap they take, about
+   * @param window within which a second delivery of an event is a copy
+   */
+  public LiveBoard(int mostRows, long mostBytes, Duration window, InstantSource clock) {
+    this.rows = new LiveRows(mostRows);
+    this.mostBytes = mostBytes;
+    this.windowMillis = window.toMillis();
+    this.clock = clock;
+  }
+
+  /**
+   * Adds a delivery that has landed.
+   *
+   * @param landed its fate is {@link Fate.Waiting} or {@link Fate.Refused}
+   */
+  public synchronized void landed(Landed landed) {
+    long number = rows.next();
+    LiveRow row =
+        new LiveRow(
+            number,
+            0,
+            landed.at(),
+            cut(landed.receiptId()),
+            landed.eventId(),
+            name(landed.source()),
+            name(landed.provider()),
+            "",
+            cut(landed.entity()),
+            landed.receivedAt(),
+            landed.landedAt(),
+            OptionalLong.empty(),
+            landed.fate());
+    rates.landed(row.source(), row.landedAt());
+    if (row.fate() instanceof Fate.Refused) {
+      rates.failed(row.source(), row.landedAt());
+    }
+    while (rows.isFull()) {
+      evict();
+    }
+    rows.add(row, landed.letterId());
+    letters.put(landed.letterId(), number);
+    if (!row.fate().isFinal()) {
+      Deque<Long> queue =
+          waiting.computeIfAbsent(landed.at().partition(), key -> new ArrayDeque<>());
+      while (!queue.isEmpty() && queue.getFirst() < rows.first()) {
+        queue.removeFirst();
+      }
+      queue.add(number);
+    }
+    Orphan letter = orphans.remove(landed.letterId());
+    if (letter != null) {
+      became(number, letter);
+    }
+    if (!landed.eventId().isEmpty()) {
+      event(number, row);
+    }
+    while (rows.bytes() > mostBytes && rows.first() < rows.next() - 1) {
+      evict();
+    }
+  }
+
+  private void event(long number, LiveRow row) {
+    Orphan published = orphans.remove(row.eventId());
+    Long before = firsts.get(row.eventId());
+    LiveRow first = before == null ? null : rows.byNumber(before);
+    if (first == null
+        || first.fate() instanceof Fate.Letter
+        || row.landedAt() - first.landedAt() > windowMillis) {
+      firsts.put(row.eventId(), number);
+      if (published != null) {
+        became(number, published);
+      }
+    } else if (first.fate() instanceof Fate.Published) {
+      copy(number, first);
+    }
+  }
+
+  private void copy(long number, LiveRow first) {
+    LiveRow row = rows.byNumber(number);
+    if (row != null && !row.fate().isFinal()) {
+      rows.replace(
+          row.with(new Fate.Copy(Optional.of(first.at())), first.type(), OptionalLong.empty()));
+    }
+  }
+
+  /**
+   * Says that an event was published.
+   *
+   * @param type the provider's name of what happened
+   * @param live whether this is seen as it happens, so that the clock says how long it took
+   */
+  public synchronized void published(String eventId, Position at, String type, boolean live) {
+    Orphan fate = new Orphan(new Fate.Published(at), name(type), live);
+    Long number = firsts.get(eventId);
+    if (number == null || rows.byNumber(number) == null) {
+      orphans.put(eventId, fate);
+      return;
+    }
+    became(number, fate);
+  }
+
+  /** Says that a delivery became a dead letter. */
+  public synchronized void letter(String letterId, Position at, String reason) {
+    Orphan fate = new Orphan(new Fate.Letter(at, name(reason)), "", false);
+    Long number = letters.get(letterId);
+    if (number == null || rows.byNumber(number) == null) {
+      orphans.put(letterId, fate);
+      return;
+    }
+    became(number, fate);
+  }
+
+  private void became(long number, Orphan found) {
+    LiveRow row = rows.byNumber(number);
+    if (row == null || row.fate() instanceof Fate.Published) {
+      return;
+    }
+    if (found.fate instanceof Fate.Letter && !(row.fate() instanceof Fate.Refused)) {
+      rates.failed(row.source(), row.landedAt());
+    }
+    // A refusal stays one: that it is kept as a dead letter is said on its page.
+    if (!(row.fate() instanceof Fate.Refused)) {
+      OptionalLong took =
+          found.live
+              ? OptionalLong.of(Math.max(0, clock.millis() - row.receivedAt()))
+              : OptionalLong.empty();
+      rows.replace(row.with(found.fate, found.type, took));
+    }
+  }
+
+  /**
+   * Says that the pipeline has committed what is below an offset of a partition of the landing log,
+   * and that all that it had published then has been seen: what still waits there are copies.
+   */
+  public synchronized void passed(int partition, long offset) {
+    Deque<Long> queue = waiting.getOrDefault(partition, new ArrayDeque<>());
+    while (!queue.isEmpty()) {
+      LiveRow row = rows.byNumber(queue.getFirst());
+      if (row != null && row.at().offset() >= offset) {
+        return;
+      }
+      queue.removeFirst();
+      if (row == null || row.fate().isFinal()) {
+        continue;
+      }
+      Long before = firsts.get(row.eventId());
+      LiveRow first = before == null || before == row.number() ? null : rows.byNumber(before);
+      if (first != null) {
+        copy(row.number(), first);
+      } else {
+        rows.replace(
+            row.with(
+                row.number() < sureFrom ? new Fate.Passed() : new Fate.Copy(Optional.empty())));
+      }
+    }
+  }
+
+  /** Whether a delivery waits for the pipeline. */
+  public synchronized boolean isAnyWaiting() {
+    for (Deque<Long> queue : waiting.values()) {
+      while (!queue.isEmpty()) {
+        LiveRow row = rows.byNumber(queue.getFirst());
+        if (row != null && !row.fate().isFinal()) {
+          return true;
+        }
+        queue.removeFirst();
+      }
+    }
+    return false;
+  }
+
+  /** Says that deliveries landed that are not read, since the console was too far behind. */
+  public synchronized void skipped(long count) {
+    skipped += count;
+  }
+
+  /** Says that publications are not read: what waits now may have any fate. */
+  public synchronized void unsure() {
+    sureFrom = rows.next();
+  }
+
+  /** Says which sources are paused. */
+  public synchronized void paused(Set<String> sources) {
+    paused = Set.copyOf(sources);
+  }
+
+  /** Says whether the console sees what lands. */
+  public synchronized void following(Following now) {
+    following = now;
+  }
+
+  private void evict() {
+    LiveRows.Evicted evicted = rows.evict();
+    firsts.remove(evicted.row().eventId(), evicted.row().number());
+    letters.remove(evicted.letterId());
+  }
+
+  private String name(String text) {
+    String known = names.get(text);
+    if (known == null) {
+      known = cut(text);
+      if (names.size() < NAMES) {
+        names.put(known, known);
+      }
+    }
+    return known;
+  }
+
+  private static String cut(String text) {
+    if (text.length() <= LONGEST_TEXT) {
+      return text;
+    }
+    int end = LONGEST_TEXT - 1;
+    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
+  }
+
+  private LiveRow shown(LiveRow row) {
+    return row.fate() instanceof Fate.Waiting && paused.contains(row.source())
+        ? row.with(new Fate.Paused())
+        : row;
+  }
+
+  /**
+   * The newest deliveries that a filter lets through, the newest first.
+   *
+   * @param most how many
+   */
+  public synchronized List<LiveRow> newest(LiveFilter filter, int most) {
+    List<LiveRow> found = new ArrayList<>();
+    for (long number = rows.next() - 1; number >= rows.first() && found.size() < most; number--) {
+      LiveRow row = rows.byNumber(number);
+      if (row != null && filter.matches(shown(row))) {
+        found.add(shown(row));
+      }
+    }
+    return found;
+  }
+
+  /** The place in the order of changes that a page which shows all of now begins from. */
+  synchronized long now() {
+    return rows.nextChange();
+  }
+
+  /**
+   * What a page has to be told.
+   *
+   * @param since the place up to which it was told before
+   * @param most how many rows that it does not show yet
+   */
+  synchronized Changes changes(long since, LiveFilter filter, int most, Changes.Shown page) {
+    long from = Math.max(since, rows.nextChange() - LiveRows.CHANGES);
+    List<LiveRow> found = new ArrayList<>();
+    long more = 0;
+    int fresh = 0;
+    for (long change = rows.nextChange() - 1; change >= from; change--) {
+      LiveRow row = rows.byChange(change);
+      if (row == null) {
+        continue; // gone, or changed again since
+      }
+      if (page.shows(row.number())) {
+        found.add(shown(row));
+      } else if (!page.knows(row) && filter.matches(shown(row))) {
+        if (fresh < most) {
+          found.add(shown(row));
+          fresh++;
+        } else {
+          more++;
+        }
+      }
+    }
+    Collections.reverse(found);
+    return new Changes(found, more, Math.max(0, from - since), rows.nextChange(), rows.next() - 1);
+  }
+
+  /** How many things it holds, to be compared. */
+  synchronized long weight() {
+    return rows.next()
+        - rows.first()
+        + firsts.size()
+        + letters.size()
+        + orphans.size()
+        + names.size()
+        + waiting.values().stream().mapToLong(Deque::size).sum();
+  }
+
+  /** The row of a landing record. */
+  public synchronized Optional<LiveRow> at(Position at) {
+    for (long number = rows.next() - 1; number >= rows.first(); number--) {
+      LiveRow row = rows.byNumber(number);
+      if (row != null && row.at().equals(at)) {
+        return Optional.of(shown(row));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What the head of the page says now. */
+  public synchronized LiveSummary summary() {
+    return new LiveSummary(
+        following,
+        rows.next() - rows.first(),
+        rows.bytes(),
+        rows.next(),
+        skipped,
+        rates.hours(clock.millis()));
+  }
+
+  /** How many deliveries have been seen, and skipped, for a rate. */
+  synchronized long seen() {
+    return rows.next() + skipped;
+  }
+
+  /** Forgets everything but the rates: the topics were made anew. */
+  public synchronized void clear() {
+    rows.clear();
+    firsts.clear();
+    letters.clear();
+    waiting.clear();
+    orphans.clear();
+  }
+}

@@ -1,0 +1,155 @@
+package io.penstock.ingest.console.live;
+
+import io.penstock.ingest.cluster.ClientProperties;
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.provider.Provider;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Follows the landing log, the providers' topics and the dead letters, and tells a {@link
+ * LiveBoard}. One thread, one consumer without a group, committed records only: following changes
+ * nothing in Kafka. Reads headers alone, and keeps no body.
+ *
+ * <p>When it is too far behind, it goes on near the end and counts what it left out. When Kafka
+ * does not answer, it says so on the board and tries again.
+ */
+public final class LiveFeed implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(LiveFeed.class);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
+  private static final Duration MOST_WAIT = Duration.ofSeconds(15);
+
+  private final Configuration configuration;
+  private final LiveBoard board;
+  private final InstantSource clock;
+  private final Names names;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread;
+  private volatile @Nullable Consumer<byte[], byte[]> consumer;
+
+  /**
+   * What is followed.
+   *
+   * @param topics all of them
+   * @param group of the pipeline, whose progress is asked for
+   */
+  record Names(String inbound, String deadLetters, List<String> topics, String group) {
+
+    static Names of(Topics topics, Collection<Provider> providers) {
+      List<String> all = new ArrayList<>(List.of(topics.inbound(), topics.deadLetter()));
+      providers.forEach(provider -> all.add(topics.events(provider)));
+      return new Names(topics.inbound(), topics.deadLetter(), List.copyOf(all), topics.group());
+    }
+  }
+
+  /** Connects to nothing before {@link #start}. */
+  public LiveFeed(
+      Configuration configuration,
+      Collection<Provider> providers,
+      LiveBoard board,
+      InstantSource clock) {
+    this.configuration = configuration;
+    this.board = board;
+    this.clock = clock;
+    names = Names.of(new Topics(configuration.topics().prefix()), providers);
+    thread = new Thread(this::run, "penstock-live");
+    thread.setDaemon(true);
+  }
+
+  /** Begins to follow, on a thread of its own. */
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    Duration wait = LEAST_WAIT;
+    try {
+      do {
+        try (Consumer<byte[], byte[]> opened = consumer();
+            Admin admin = admin()) {
+          consumer = opened;
+          if (closed.getCount() == 0) {
+            return;
+          }
+          new LiveReader(names, board, clock, opened, admin).follow(() -> closed.getCount() > 0);
+          return;
+        } catch (WakeupException | InterruptException e) {
+          return;
+        } catch (KafkaException e) {
+          String why = e.getClass().getSimpleName();
+          if (!(board.summary().following() instanceof Following.Broken)) {
+            board.following(new Following.Broken(clock.millis(), why));
+            wait = LEAST_WAIT;
+          }
+          log.atWarn()
+              .addKeyValue("failure", why)
+              .log("The console cannot follow the topics, and tries again");
+        }
+        wait = wait.multipliedBy(2).compareTo(MOST_WAIT) < 0 ? wait.multipliedBy(2) : MOST_WAIT;
+      } while (!closed.await(wait.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Consumer<byte[], byte[]> consumer() {
+    Properties properties = ClientProperties.of(configuration.kafka());
+    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "penstock-console-live");
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
+    // The heap that bodies take until their headers are read.
+    properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, 1 << 20);
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 250);
+    return new KafkaConsumer<>(
+        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  private Admin admin() {
+    Properties properties = ClientProperties.of(configuration.kafka());
+    properties.put("client.id", "penstock-console-live-admin");
+    properties.put("default.api.timeout.ms", (int) PATIENCE.toMillis());
+    properties.put("request.timeout.ms", (int) PATIENCE.toMillis() / 3);
+    return Admin.create(properties);
+  }
+
+  /** Stops, and waits a few seconds for the thread's end. */
+  @Override
+  public void close() {
+    closed.countDown();
+    Consumer<byte[], byte[]> open = consumer;
+    if (open != null) {
+      open.wakeup();
+    }
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.penstock.ingest.console.live;
+
+import java.util.OptionalLong;
+
+/**
+ * One delivery in the console's memory, without its body.
+ *
+ * @param number rises with each delivery that the console sees
+ * @param change rises with each change of any row; that of this row's last
+ * @param at the landing record
+ * @param eventId 32 hexadecimal digits; empty where the delivery names no event
+ * @param type the provider's name of what happened; empty until the delivery is published
+ * @param entity the entity key, or its beginning
+ * @param receivedAt in milliseconds since 1970, by the ingress's clock
+ * @param landedAt in milliseconds since 1970, by the broker's clock
+ * @param tookMillis from received until the console saw it published; empty where it did not see it
+ *     happen
+ */
+public record LiveRow(
+    long number,
+    long change,
+    Position at,
+    String receiptId,
+    String eventId,
+    String source,
+    String provider,
+    String type,
+    String entity,
+    long receivedAt,
+    long landedAt,
+    OptionalLong tookMillis,
+    Fate fate) {
+
+  LiveRow with(Fate became) {
+    return with(became, type, tookMillis);
+  }
+
+  LiveRow with(Fate became, String named, OptionalLong took) {
+    return copy(change, became, named, took);
+  }
+
+  LiveRow stamped(long changed) {
+    return copy(changed, fate, type, tookMillis);
+  }
+
+  private LiveRow copy(long changed, Fate became, String named, OptionalLong took) {
+    return new LiveRow(
+        number,
+        changed,
+        at,
+        receiptId,
+        eventId,
+        source,
+        provider,
+        named,
+        entity,
+        receivedAt,
+        landedAt,
+        took,
+        became);
+  }
+
+  /** The row as it was when it landed, before anything became of it. */
+  LiveRow asLanded() {
+    return fate instanceof Fate.Refused
+        ? this
+        : with(new Fate.Waiting(), "", OptionalLong.empty());
+  }
+
+  /** About what the row takes of the heap, in bytes. */
+  int weight() {
+    return 400
+        + 2
+            * (receiptId.length()
+                + eventId.length()
+                + source.length()
+                + type.length()
+                + entity.length());
+  }
+}

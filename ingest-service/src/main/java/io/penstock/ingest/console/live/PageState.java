@@ -1,0 +1,74 @@
+package io.penstock.ingest.console.live;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What one open page has been told. Bounded by the rows that a page shows. For one thread. */
+final class PageState implements Changes.Shown {
+
+  /** How many rows a page shows. */
+  static final int ROWS = 500;
+
+  private final LiveFilter filter;
+  private long place;
+  private long highest = -1;
+
+  private final Map<Long, Boolean> shown =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
+          return size() > ROWS;
+        }
+      };
+
+  /**
+   * @param place that {@link LiveBoard#now} told before the page's first rows were taken
+   */
+  PageState(LiveFilter filter, long place) {
+    this.filter = filter;
+    this.place = place;
+  }
+
+  /** Remembers that the page shows these rows already. */
+  void shows(List<LiveRow> rows) {
+    // The oldest is forgotten first.
+    for (LiveRow row : rows.reversed()) {
+      told(row);
+    }
+  }
+
+  private void told(LiveRow row) {
+    shown.put(row.number(), true);
+    highest = Math.max(highest, row.number());
+  }
+
+  /**
+   * What the page has to be told now.
+   *
+   * @param most how many new rows
+   */
+  Changes pull(LiveBoard board, int most) {
+    Changes changes = board.changes(place, filter, most, this);
+    place = changes.next();
+    changes.rows().forEach(this::told);
+    highest = Math.max(highest, changes.newest());
+    return changes;
+  }
+
+  LiveFilter filter() {
+    return filter;
+  }
+
+  @Override
+  public boolean shows(long number) {
+    return shown.containsKey(number);
+  }
+
+  @Override
+  public boolean knows(LiveRow row) {
+    return row.number() <= highest && filter.matches(row.asLanded());
+  }
+}

@@ -1,0 +1,3 @@
+/** What the console shows of deliveries as they land: read from Kafka, joined in memory. */
+@org.jspecify.annotations.NullMarked
+package io.penstock.ingest.console.live;

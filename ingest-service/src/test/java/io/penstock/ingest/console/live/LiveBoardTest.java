@@ -1,0 +1,220 @@
+package io.penstock.ingest.console.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class LiveBoardTest {
+
+  private static final long NOW = Instant.parse("2026-03-01T12:00:00Z").toEpochMilli();
+
+  private final LiveBoard board = board(1_000, 1 << 20);
+
+  private static LiveBoard board(int rows, long bytes) {
+    return new LiveBoard(
+        rows, bytes, Duration.ofHours(72), InstantSource.fixed(Instant.ofEpochMilli(NOW)));
+  }
+
+  private static Position landing(long offset) {
+    return new Position("webhooks.inbound", 0, offset);
+  }
+
+  private static Landed landed(long offset, String event, Fate fate) {
+    return landed(offset, event, "shapes", fate);
+  }
+
+  private static Landed landed(long offset, String event, String source, Fate fate) {
+    return new Landed(
+        landing(offset),
+        "receipt-" + offset,
+        event,
+        "letter-" + offset,
+        source,
+        "smartshape",
+        "file-" + offset,
+        NOW - 40,
+        NOW - 30,
+        fate);
+  }
+
+  private LiveRow row(long offset) {
+    return board.at(landing(offset)).orElseThrow();
+  }
+
+  @Test
+  void aPublicationIsJoinedByTheEventsId() {
+    board.landed(landed(0, "a", new Fate.Waiting()));
+    assertThat(row(0).fate()).isEqualTo(new Fate.Waiting());
+    Position event = new Position("webhooks.smartshape", 3, 7);
+    board.published("a", event, "file_uploaded", true);
+    assertThat(row(0).fate()).isEqualTo(new Fate.Published(event));
+    assertThat(row(0).type()).isEqualTo("file_uploaded");
+    assertThat(row(0).tookMillis()).isEqualTo(OptionalLong.of(40));
+  }
+
+  @Test
+  void aPublicationMayBeSeenBeforeItsLandingRecord() {
+    Position event = new Position("webhooks.smartshape", 3, 7);
+    board.published("a", event, "file_uploaded", false);
+    board.letter("letter-1", new Position("webhooks.dead-letter", 0, 0), "undecodable");
+    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.landed(landed(1, "b", new Fate.Waiting()));
+    assertThat(row(0).fate()).isEqualTo(new Fate.Published(event));
+    assertThat(row(0).tookMillis()).isEmpty();
+    assertThat(row(1).fate()).isInstanceOf(Fate.Letter.class);
+  }
+
+  @Test
+  void aCopyNamesTheFirst() {
+    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.landed(landed(1, "a", new Fate.Waiting()));
+    board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
+    board.landed(landed(2, "a", new Fate.Waiting()));
+    assertThat(row(2).fate()).isEqualTo(new Fate.Copy(Optional.of(landing(0))));
+    assertThat(row(1).fate()).as("until the pipeline has passed").isEqualTo(new Fate.Waiting());
+    board.passed(0, 3);
+    assertThat(row(1).fate()).isEqualTo(new Fate.Copy(Optional.of(landing(0))));
+    assertThat(board.isAnyWaiting()).isFalse();
+  }
+
+  @Test
+  void aDrivenLetterIsPublishedUnderItsOwnEvent() {
+    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.letter("letter-0", new Position("webhooks.dead-letter", 0, 0), "undecodable");
+    board.landed(landed(1, "a", new Fate.Waiting()));
+    board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
+    assertThat(row(0).fate()).isInstanceOf(Fate.Letter.class);
+    assertThat(row(1).fate()).isInstanceOf(Fate.Published.class);
+  }
+
+  @Test
+  void whatThePipelinePassedUnseenIsNotCalledACopyWherePublicationsWereLeftOut() {
+    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.unsure();
+    board.landed(landed(1, "b", new Fate.Waiting()));
+    board.passed(0, 2);
+    assertThat(row(0).fate()).isEqualTo(new Fate.Passed());
+    assertThat(row(1).fate()).isEqualTo(new Fate.Copy(Optional.empty()));
+  }
+
+  @Test
+  void aPausedSourcesDeliveriesSayThatTheyArePaused() {
+    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.paused(Set.of("shapes"));
+    assertThat(row(0).fate()).isEqualTo(new Fate.Paused());
+    board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
+    assertThat(row(0).fate()).isInstanceOf(Fate.Published.class);
+  }
+
+  @Test
+  void theOldestGoesBeyondTheNumberOfRowsAndBeyondTheirBytes() {
+    LiveBoard small = board(10, 1 << 20);
+    LiveBoard light = board(1_000, 10_000);
+    for (int i = 0; i < 1_000; i++) {
+      small.landed(landed(i, "e" + i, new Fate.Waiting()));
+      light.landed(landed(i, "e" + i, new Fate.Waiting()));
+    }
+    assertThat(small.summary().kept()).isEqualTo(10);
+    assertThat(small.newest(LiveFilter.ALL, 1).getFirst().at().offset()).isEqualTo(999);
+    assertThat(light.summary().bytes()).isLessThanOrEqualTo(10_000);
+    assertThat(light.summary().seen()).isEqualTo(1_000);
+  }
+
+  @Test
+  void whatItHoldsDoesNotGrowWithWhatPasses() {
+    LiveBoard busy = board(5_000, 8 << 20);
+    long afterAMinute = 0;
+    for (int i = 0; i < 300_000; i++) {
+      Landed landed =
+          new Landed(
+              landing(i), "r", "e" + i, "l" + i, "shapes", "smartshape", "file", NOW, NOW,
+              new Fate.Waiting());
+      busy.landed(landed);
+      if (i % 3 != 0) {
+        busy.published("e" + i, landing(i), "uploaded", true);
+      }
+      if (i == 30_000) {
+        afterAMinute = busy.weight();
+      }
+    }
+    assertThat(busy.weight()).isLessThanOrEqualTo(afterAMinute + afterAMinute / 10);
+  }
+
+  @Test
+  void aPageIsToldOfSoManyNewRowsAndTheOthersAreCounted() {
+    PageState page = new PageState(LiveFilter.ALL, board.now());
+    for (int i = 0; i < 100; i++) {
+      board.landed(landed(i, "e" + i, new Fate.Waiting()));
+    }
+    Changes changes = page.pull(board, 10);
+    assertThat(changes.rows()).extracting(row -> row.at().offset()).endsWith(98L, 99L).hasSize(10);
+    assertThat(changes.more()).isEqualTo(90);
+    board.published("e99", landing(7), "uploaded", true);
+    board.published("e1", landing(8), "uploaded", true);
+    assertThat(page.pull(board, 10).rows())
+        .as("of those that the page shows, the changes alone")
+        .extracting(row -> row.at().offset())
+        .containsExactly(99L);
+    assertThat(page.pull(board, 10).rows()).isEmpty();
+  }
+
+  @Test
+  void aFilterByFateFindsARowWhenItsFateIsKnown() {
+    LiveFilter letters = new LiveFilter("", "", "", "dead-letter", "");
+    PageState page = new PageState(letters, board.now());
+    board.landed(landed(0, "a", new Fate.Waiting()));
+    assertThat(page.pull(board, 10).rows()).isEmpty();
+    board.letter("letter-0", new Position("webhooks.dead-letter", 0, 0), "undecodable");
+    assertThat(page.pull(board, 10).rows()).hasSize(1);
+    assertThat(board.newest(letters, 10)).hasSize(1);
+  }
+
+  @Test
+  void aPageThatIsTooFarBehindIsToldOfAGap() {
+    LiveBoard large = board(100_000, 1 << 30);
+    PageState page = new PageState(LiveFilter.ALL, large.now());
+    for (int i = 0; i < 80_000; i++) {
+      large.landed(landed(i, "e" + i, new Fate.Waiting()));
+    }
+    Changes changes = page.pull(large, 10);
+    assertThat(changes.more() + changes.lost() + changes.rows().size()).isEqualTo(80_000);
+  }
+
+  @Test
+  void filtersLookAtEachOfTheirParts() {
+    board.landed(landed(0, "a", "shapes", new Fate.Waiting()));
+    board.landed(landed(1, "b", "models", new Fate.Refused("malformed-json")));
+    assertThat(offsets(new LiveFilter("models", "", "", "", ""))).containsExactly(1L);
+    assertThat(offsets(new LiveFilter("", "", "FILE-0", "", ""))).containsExactly(0L);
+    assertThat(offsets(new LiveFilter("", "", "", "refused", ""))).containsExactly(1L);
+    assertThat(offsets(new LiveFilter("", "", "", "", "receipt-1"))).containsExactly(1L);
+    assertThat(offsets(new LiveFilter("", "", "", "", "webhooks.inbound/0@0"))).containsExactly(0L);
+    assertThat(offsets(LiveFilter.ALL)).containsExactly(1L, 0L);
+    assertThat(new LiveFilter("a b", "", "", "refused", "ü&").query())
+        .isEqualTo("source=a+b&outcome=refused&q=%C3%BC%26");
+  }
+
+  private List<Long> offsets(LiveFilter filter) {
+    return board.newest(filter, 100).stream().map(row -> row.at().offset()).toList();
+  }
+
+  @Test
+  void theLastHourIsCountedBySourceAndMinute() {
+    board.landed(landed(0, "a", "shapes", new Fate.Waiting()));
+    board.landed(landed(1, "b", "shapes", new Fate.Refused("malformed-json")));
+    LiveRates.Hour hour = board.summary().hours().get("shapes");
+    assertThat(hour).isNotNull();
+    assertThat(hour.landed()[LiveRates.MINUTES - 2]).isEqualTo(2);
+    assertThat(hour.failed()[LiveRates.MINUTES - 2]).isEqualTo(1);
+    Set<String> sources = new HashSet<>(board.summary().hours().keySet());
+    assertThat(sources).containsExactly("shapes");
+  }
+}
