@@ -8,7 +8,7 @@ package io.penstock.ingest.console.live;
  * @param entity the entity key; empty where it names none
  * @param receivedAt in milliseconds since 1970, by the ingress's clock
  * @param landedAt in milliseconds since 1970, by the broker's clock
- * @param fate waiting, or refused
+ * @param outcome waiting, or refused
  */
 public record Landed(
     Position at,
@@ -20,4 +20,4 @@ public record Landed(
     String entity,
     long receivedAt,
     long landedAt,
-    Fate fate) {}
+    Outcome outcome) {}

@@ -39,7 +39,7 @@ public final class LiveBoard {
 
   private long skipped;
 
-  /** Rows below it may have had a fate that the console did not see. */
+  /** Rows below it may have had a outcome that the console did not see. */
   private long sureFrom;
 
   private Set<String> paused = Set.of();
@@ -66,7 +66,7 @@ public final class LiveBoard {
 
   private final Map<String, String> names = new HashMap<>();
 
-  private record Orphan(Fate fate, String type, boolean live) {}
+  private record Orphan(Outcome outcome, String type, boolean live) {}
 
   /**
    * @param mostRows how many deliveries are kept
@@ -83,7 +83,7 @@ public final class LiveBoard {
   /**
    * Adds a delivery that has landed.
    *
-   * @param landed its fate is {@link Fate.Waiting} or {@link Fate.Refused}
+   * @param landed its outcome is {@link Outcome.Waiting} or {@link Outcome.Refused}
    */
   public synchronized void landed(Landed landed) {
     long number = rows.next();
@@ -101,9 +101,9 @@ public final class LiveBoard {
             landed.receivedAt(),
             landed.landedAt(),
             OptionalLong.empty(),
-            landed.fate());
+            landed.outcome());
     rates.landed(row.source(), row.landedAt());
-    if (row.fate() instanceof Fate.Refused) {
+    if (row.outcome() instanceof Outcome.Refused) {
       rates.failed(row.source(), row.landedAt());
     }
     while (rows.isFull()) {
@@ -111,7 +111,7 @@ public final class LiveBoard {
     }
     rows.add(row, landed.letterId());
     letters.put(landed.letterId(), number);
-    if (!row.fate().isFinal()) {
+    if (!row.outcome().isFinal()) {
       Deque<Long> queue =
           waiting.computeIfAbsent(landed.at().partition(), key -> new ArrayDeque<>());
       while (!queue.isEmpty() && queue.getFirst() < rows.first()) {
@@ -136,22 +136,22 @@ public final class LiveBoard {
     Long before = firsts.get(row.eventId());
     LiveRow first = before == null ? null : rows.byNumber(before);
     if (first == null
-        || first.fate() instanceof Fate.Letter
+        || first.outcome() instanceof Outcome.Letter
         || row.landedAt() - first.landedAt() > windowMillis) {
       firsts.put(row.eventId(), number);
       if (published != null) {
         became(number, published);
       }
-    } else if (first.fate() instanceof Fate.Published) {
+    } else if (first.outcome() instanceof Outcome.Published) {
       copy(number, first);
     }
   }
 
   private void copy(long number, LiveRow first) {
     LiveRow row = rows.byNumber(number);
-    if (row != null && !row.fate().isFinal()) {
+    if (row != null && !row.outcome().isFinal()) {
       rows.replace(
-          row.with(new Fate.Copy(Optional.of(first.at())), first.type(), OptionalLong.empty()));
+          row.with(new Outcome.Copy(Optional.of(first.at())), first.type(), OptionalLong.empty()));
     }
   }
 
@@ -162,41 +162,41 @@ public final class LiveBoard {
    * @param live whether this is seen as it happens, so that the clock says how long it took
    */
   public synchronized void published(String eventId, Position at, String type, boolean live) {
-    Orphan fate = new Orphan(new Fate.Published(at), name(type), live);
+    Orphan outcome = new Orphan(new Outcome.Published(at), name(type), live);
     Long number = firsts.get(eventId);
     if (number == null || rows.byNumber(number) == null) {
-      orphans.put(eventId, fate);
+      orphans.put(eventId, outcome);
       return;
     }
-    became(number, fate);
+    became(number, outcome);
   }
 
   /** Says that a delivery became a dead letter. */
   public synchronized void letter(String letterId, Position at, String reason) {
-    Orphan fate = new Orphan(new Fate.Letter(at, name(reason)), "", false);
+    Orphan outcome = new Orphan(new Outcome.Letter(at, name(reason)), "", false);
     Long number = letters.get(letterId);
     if (number == null || rows.byNumber(number) == null) {
-      orphans.put(letterId, fate);
+      orphans.put(letterId, outcome);
       return;
     }
-    became(number, fate);
+    became(number, outcome);
   }
 
   private void became(long number, Orphan found) {
     LiveRow row = rows.byNumber(number);
-    if (row == null || row.fate() instanceof Fate.Published) {
+    if (row == null || row.outcome() instanceof Outcome.Published) {
       return;
     }
-    if (found.fate instanceof Fate.Letter && !(row.fate() instanceof Fate.Refused)) {
+    if (found.outcome instanceof Outcome.Letter && !(row.outcome() instanceof Outcome.Refused)) {
       rates.failed(row.source(), row.landedAt());
     }
     // A refusal stays one: that it is kept as a dead letter is said on its page.
-    if (!(row.fate() instanceof Fate.Refused)) {
+    if (!(row.outcome() instanceof Outcome.Refused)) {
       OptionalLong took =
           found.live
               ? OptionalLong.of(Math.max(0, clock.millis() - row.receivedAt()))
               : OptionalLong.empty();
-      rows.replace(row.with(found.fate, found.type, took));
+      rows.replace(row.with(found.outcome, found.type, took));
     }
   }
 
@@ -212,7 +212,7 @@ public final class LiveBoard {
         return;
       }
       queue.removeFirst();
-      if (row == null || row.fate().isFinal()) {
+      if (row == null || row.outcome().isFinal()) {
         continue;
       }
       Long before = firsts.get(row.eventId());
@@ -222,7 +222,7 @@ public final class LiveBoard {
       } else {
         rows.replace(
             row.with(
-                row.number() < sureFrom ? new Fate.Passed() : new Fate.Copy(Optional.empty())));
+                row.number() < sureFrom ? new Outcome.Passed() : new Outcome.Copy(Optional.empty())));
       }
     }
   }
@@ -232,7 +232,7 @@ public final class LiveBoard {
     for (Deque<Long> queue : waiting.values()) {
       while (!queue.isEmpty()) {
         LiveRow row = rows.byNumber(queue.getFirst());
-        if (row != null && !row.fate().isFinal()) {
+        if (row != null && !row.outcome().isFinal()) {
           return true;
         }
         queue.removeFirst();
@@ -246,7 +246,7 @@ public final class LiveBoard {
     skipped += count;
   }
 
-  /** Says that publications are not read: what waits now may have any fate. */
+  /** Says that publications are not read: what waits now may have any outcome. */
   public synchronized void unsure() {
     sureFrom = rows.next();
   }
@@ -287,8 +287,8 @@ public final class LiveBoard {
   }
 
   private LiveRow shown(LiveRow row) {
-    return row.fate() instanceof Fate.Waiting && paused.contains(row.source())
-        ? row.with(new Fate.Paused())
+    return row.outcome() instanceof Outcome.Waiting && paused.contains(row.source())
+        ? row.with(new Outcome.Paused())
         : row;
   }
 

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param source the source's name
  * @param type the provider's name of what happened, or a part of it
  * @param entity a part of the entity key
- * @param outcome a {@linkplain Fate#code fate}
+ * @param outcome a {@linkplain Outcome#code outcome}
  * @param text a part of anything that a row shows, or of an id
  */
 public record LiveFilter(String source, String type, String entity, String outcome, String text) {
@@ -80,7 +80,7 @@ public record LiveFilter(String source, String type, String entity, String outco
   /** Whether a row meets every condition that is given. */
   public boolean matches(LiveRow row) {
     return (source.isEmpty() || row.source().equals(source))
-        && (outcome.isEmpty() || row.fate().code().equals(outcome))
+        && (outcome.isEmpty() || row.outcome().code().equals(outcome))
         && (type.isEmpty() || holds(row.type(), type))
         && (entity.isEmpty() || holds(row.entity(), entity))
         && (text.isEmpty()

@@ -230,7 +230,7 @@ final class LiveReader {
               "",
               record.timestamp(),
               record.timestamp(),
-              new Fate.Waiting());
+              new Outcome.Waiting());
     }
     board.landed(landed);
   }
@@ -239,12 +239,12 @@ final class LiveReader {
       ConsumerRecord<byte[], byte[]> record, Position at, LandingRecord read) {
     String eventId = "";
     String entity = "";
-    Fate fate = new Fate.Waiting();
+    Outcome outcome = new Outcome.Waiting();
     if (read instanceof LandingRecord.Event event) {
       eventId = event.deduplicationId().hex();
       entity = read.key();
     } else if (read instanceof LandingRecord.Refusal refusal) {
-      fate = new Fate.Refused(refusal.reason().code());
+      outcome = new Outcome.Refused(refusal.reason().code());
     }
     return new Landed(
         at,
@@ -256,7 +256,7 @@ final class LiveReader {
         entity,
         read.receivedAt(),
         record.timestamp(),
-        fate);
+        outcome);
   }
 
   private String letterId(Position at, String receipt) {

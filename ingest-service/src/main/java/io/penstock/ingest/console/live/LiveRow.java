@@ -29,21 +29,21 @@ public record LiveRow(
     long receivedAt,
     long landedAt,
     OptionalLong tookMillis,
-    Fate fate) {
+    Outcome outcome) {
 
-  LiveRow with(Fate became) {
+  LiveRow with(Outcome became) {
     return with(became, type, tookMillis);
   }
 
-  LiveRow with(Fate became, String named, OptionalLong took) {
+  LiveRow with(Outcome became, String named, OptionalLong took) {
     return copy(change, became, named, took);
   }
 
   LiveRow stamped(long changed) {
-    return copy(changed, fate, type, tookMillis);
+    return copy(changed, outcome, type, tookMillis);
   }
 
-  private LiveRow copy(long changed, Fate became, String named, OptionalLong took) {
+  private LiveRow copy(long changed, Outcome became, String named, OptionalLong took) {
     return new LiveRow(
         number,
         changed,
@@ -62,9 +62,9 @@ public record LiveRow(
 
   /** The row as it was when it landed, before anything became of it. */
   LiveRow asLanded() {
-    return fate instanceof Fate.Refused
+    return outcome instanceof Outcome.Refused
         ? this
-        : with(new Fate.Waiting(), "", OptionalLong.empty());
+        : with(new Outcome.Waiting(), "", OptionalLong.empty());
   }
 
   /** About what the row takes of the heap, in bytes. */

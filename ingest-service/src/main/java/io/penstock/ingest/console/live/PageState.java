@@ -32,12 +32,17 @@ final class PageState implements Changes.Shown {
     this.place = place;
   }
 
-  /** Remembers that the page shows these rows already. */
-  void shows(List<LiveRow> rows) {
+  /**
+   * The rows that the page shows first, the newest first.
+   *
+   * @param most how many
+   */
+  List<LiveRow> begin(LiveBoard board, int most) {
+    place = board.now();
+    List<LiveRow> rows = board.newest(filter, most);
     // The oldest is forgotten first.
-    for (LiveRow row : rows.reversed()) {
-      told(row);
-    }
+    rows.reversed().forEach(this::told);
+    return rows;
   }
 
   private void told(LiveRow row) {

@@ -27,11 +27,11 @@ class LiveBoardTest {
     return new Position("webhooks.inbound", 0, offset);
   }
 
-  private static Landed landed(long offset, String event, Fate fate) {
-    return landed(offset, event, "shapes", fate);
+  private static Landed landed(long offset, String event, Outcome outcome) {
+    return landed(offset, event, "shapes", outcome);
   }
 
-  private static Landed landed(long offset, String event, String source, Fate fate) {
+  private static Landed landed(long offset, String event, String source, Outcome outcome) {
     return new Landed(
         landing(offset),
         "receipt-" + offset,
@@ -42,7 +42,7 @@ class LiveBoardTest {
         "file-" + offset,
         NOW - 40,
         NOW - 30,
-        fate);
+        outcome);
   }
 
   private LiveRow row(long offset) {
@@ -51,11 +51,11 @@ class LiveBoardTest {
 
   @Test
   void aPublicationIsJoinedByTheEventsId() {
-    board.landed(landed(0, "a", new Fate.Waiting()));
-    assertThat(row(0).fate()).isEqualTo(new Fate.Waiting());
+    board.landed(landed(0, "a", new Outcome.Waiting()));
+    assertThat(row(0).outcome()).isEqualTo(new Outcome.Waiting());
     Position event = new Position("webhooks.smartshape", 3, 7);
     board.published("a", event, "file_uploaded", true);
-    assertThat(row(0).fate()).isEqualTo(new Fate.Published(event));
+    assertThat(row(0).outcome()).isEqualTo(new Outcome.Published(event));
     assertThat(row(0).type()).isEqualTo("file_uploaded");
     assertThat(row(0).tookMillis()).isEqualTo(OptionalLong.of(40));
   }
@@ -65,53 +65,53 @@ class LiveBoardTest {
     Position event = new Position("webhooks.smartshape", 3, 7);
     board.published("a", event, "file_uploaded", false);
     board.letter("letter-1", new Position("webhooks.dead-letter", 0, 0), "undecodable");
-    board.landed(landed(0, "a", new Fate.Waiting()));
-    board.landed(landed(1, "b", new Fate.Waiting()));
-    assertThat(row(0).fate()).isEqualTo(new Fate.Published(event));
+    board.landed(landed(0, "a", new Outcome.Waiting()));
+    board.landed(landed(1, "b", new Outcome.Waiting()));
+    assertThat(row(0).outcome()).isEqualTo(new Outcome.Published(event));
     assertThat(row(0).tookMillis()).isEmpty();
-    assertThat(row(1).fate()).isInstanceOf(Fate.Letter.class);
+    assertThat(row(1).outcome()).isInstanceOf(Outcome.Letter.class);
   }
 
   @Test
   void aCopyNamesTheFirst() {
-    board.landed(landed(0, "a", new Fate.Waiting()));
-    board.landed(landed(1, "a", new Fate.Waiting()));
+    board.landed(landed(0, "a", new Outcome.Waiting()));
+    board.landed(landed(1, "a", new Outcome.Waiting()));
     board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
-    board.landed(landed(2, "a", new Fate.Waiting()));
-    assertThat(row(2).fate()).isEqualTo(new Fate.Copy(Optional.of(landing(0))));
-    assertThat(row(1).fate()).as("until the pipeline has passed").isEqualTo(new Fate.Waiting());
+    board.landed(landed(2, "a", new Outcome.Waiting()));
+    assertThat(row(2).outcome()).isEqualTo(new Outcome.Copy(Optional.of(landing(0))));
+    assertThat(row(1).outcome()).as("until the pipeline has passed").isEqualTo(new Outcome.Waiting());
     board.passed(0, 3);
-    assertThat(row(1).fate()).isEqualTo(new Fate.Copy(Optional.of(landing(0))));
+    assertThat(row(1).outcome()).isEqualTo(new Outcome.Copy(Optional.of(landing(0))));
     assertThat(board.isAnyWaiting()).isFalse();
   }
 
   @Test
   void aDrivenLetterIsPublishedUnderItsOwnEvent() {
-    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.landed(landed(0, "a", new Outcome.Waiting()));
     board.letter("letter-0", new Position("webhooks.dead-letter", 0, 0), "undecodable");
-    board.landed(landed(1, "a", new Fate.Waiting()));
+    board.landed(landed(1, "a", new Outcome.Waiting()));
     board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
-    assertThat(row(0).fate()).isInstanceOf(Fate.Letter.class);
-    assertThat(row(1).fate()).isInstanceOf(Fate.Published.class);
+    assertThat(row(0).outcome()).isInstanceOf(Outcome.Letter.class);
+    assertThat(row(1).outcome()).isInstanceOf(Outcome.Published.class);
   }
 
   @Test
   void whatThePipelinePassedUnseenIsNotCalledACopyWherePublicationsWereLeftOut() {
-    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.landed(landed(0, "a", new Outcome.Waiting()));
     board.unsure();
-    board.landed(landed(1, "b", new Fate.Waiting()));
+    board.landed(landed(1, "b", new Outcome.Waiting()));
     board.passed(0, 2);
-    assertThat(row(0).fate()).isEqualTo(new Fate.Passed());
-    assertThat(row(1).fate()).isEqualTo(new Fate.Copy(Optional.empty()));
+    assertThat(row(0).outcome()).isEqualTo(new Outcome.Passed());
+    assertThat(row(1).outcome()).isEqualTo(new Outcome.Copy(Optional.empty()));
   }
 
   @Test
   void aPausedSourcesDeliveriesSayThatTheyArePaused() {
-    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.landed(landed(0, "a", new Outcome.Waiting()));
     board.paused(Set.of("shapes"));
-    assertThat(row(0).fate()).isEqualTo(new Fate.Paused());
+    assertThat(row(0).outcome()).isEqualTo(new Outcome.Paused());
     board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
-    assertThat(row(0).fate()).isInstanceOf(Fate.Published.class);
+    assertThat(row(0).outcome()).isInstanceOf(Outcome.Published.class);
   }
 
   @Test
@@ -119,8 +119,8 @@ class LiveBoardTest {
     LiveBoard small = board(10, 1 << 20);
     LiveBoard light = board(1_000, 10_000);
     for (int i = 0; i < 1_000; i++) {
-      small.landed(landed(i, "e" + i, new Fate.Waiting()));
-      light.landed(landed(i, "e" + i, new Fate.Waiting()));
+      small.landed(landed(i, "e" + i, new Outcome.Waiting()));
+      light.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
     assertThat(small.summary().kept()).isEqualTo(10);
     assertThat(small.newest(LiveFilter.ALL, 1).getFirst().at().offset()).isEqualTo(999);
@@ -136,7 +136,7 @@ class LiveBoardTest {
       Landed landed =
           new Landed(
               landing(i), "r", "e" + i, "l" + i, "shapes", "smartshape", "file", NOW, NOW,
-              new Fate.Waiting());
+              new Outcome.Waiting());
       busy.landed(landed);
       if (i % 3 != 0) {
         busy.published("e" + i, landing(i), "uploaded", true);
@@ -152,7 +152,7 @@ class LiveBoardTest {
   void aPageIsToldOfSoManyNewRowsAndTheOthersAreCounted() {
     PageState page = new PageState(LiveFilter.ALL, board.now());
     for (int i = 0; i < 100; i++) {
-      board.landed(landed(i, "e" + i, new Fate.Waiting()));
+      board.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
     Changes changes = page.pull(board, 10);
     assertThat(changes.rows()).extracting(row -> row.at().offset()).endsWith(98L, 99L).hasSize(10);
@@ -170,7 +170,7 @@ class LiveBoardTest {
   void aFilterByFateFindsARowWhenItsFateIsKnown() {
     LiveFilter letters = new LiveFilter("", "", "", "dead-letter", "");
     PageState page = new PageState(letters, board.now());
-    board.landed(landed(0, "a", new Fate.Waiting()));
+    board.landed(landed(0, "a", new Outcome.Waiting()));
     assertThat(page.pull(board, 10).rows()).isEmpty();
     board.letter("letter-0", new Position("webhooks.dead-letter", 0, 0), "undecodable");
     assertThat(page.pull(board, 10).rows()).hasSize(1);
@@ -182,7 +182,7 @@ class LiveBoardTest {
     LiveBoard large = board(100_000, 1 << 30);
     PageState page = new PageState(LiveFilter.ALL, large.now());
     for (int i = 0; i < 80_000; i++) {
-      large.landed(landed(i, "e" + i, new Fate.Waiting()));
+      large.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
     Changes changes = page.pull(large, 10);
     assertThat(changes.more() + changes.lost() + changes.rows().size()).isEqualTo(80_000);
@@ -190,8 +190,8 @@ class LiveBoardTest {
 
   @Test
   void filtersLookAtEachOfTheirParts() {
-    board.landed(landed(0, "a", "shapes", new Fate.Waiting()));
-    board.landed(landed(1, "b", "models", new Fate.Refused("malformed-json")));
+    board.landed(landed(0, "a", "shapes", new Outcome.Waiting()));
+    board.landed(landed(1, "b", "models", new Outcome.Refused("malformed-json")));
     assertThat(offsets(new LiveFilter("models", "", "", "", ""))).containsExactly(1L);
     assertThat(offsets(new LiveFilter("", "", "FILE-0", "", ""))).containsExactly(0L);
     assertThat(offsets(new LiveFilter("", "", "", "refused", ""))).containsExactly(1L);
@@ -208,8 +208,8 @@ class LiveBoardTest {
 
   @Test
   void theLastHourIsCountedBySourceAndMinute() {
-    board.landed(landed(0, "a", "shapes", new Fate.Waiting()));
-    board.landed(landed(1, "b", "shapes", new Fate.Refused("malformed-json")));
+    board.landed(landed(0, "a", "shapes", new Outcome.Waiting()));
+    board.landed(landed(1, "b", "shapes", new Outcome.Refused("malformed-json")));
     LiveRates.Hour hour = board.summary().hours().get("shapes");
     assertThat(hour).isNotNull();
     assertThat(hour.landed()[LiveRates.MINUTES - 2]).isEqualTo(2);

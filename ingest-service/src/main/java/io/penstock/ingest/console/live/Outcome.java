@@ -3,13 +3,13 @@ package io.penstock.ingest.console.live;
 import java.util.Optional;
 
 /** What became of a delivery, as far as the console has seen. */
-public sealed interface Fate {
+public sealed interface Outcome {
 
-  /** The fate's name in addresses and in the page: lower case, with dashes. */
+  /** The outcome's name in addresses and in the page: lower case, with dashes. */
   String code();
 
   /** It is in the landing log, and the pipeline has not come to it. */
-  record Waiting() implements Fate {
+  record Waiting() implements Outcome {
     @Override
     public String code() {
       return "waiting";
@@ -17,7 +17,7 @@ public sealed interface Fate {
   }
 
   /** It waits, since an operator has paused its source. */
-  record Paused() implements Fate {
+  record Paused() implements Outcome {
     @Override
     public String code() {
       return "paused";
@@ -29,7 +29,7 @@ public sealed interface Fate {
    *
    * @param at in the provider's topic
    */
-  record Published(Position at) implements Fate {
+  record Published(Position at) implements Outcome {
     @Override
     public String code() {
       return "published";
@@ -42,7 +42,7 @@ public sealed interface Fate {
    * @param first the landing record of the first; empty where the console no longer has it in
    *     memory
    */
-  record Copy(Optional<Position> first) implements Fate {
+  record Copy(Optional<Position> first) implements Outcome {
     @Override
     public String code() {
       return "copy";
@@ -54,7 +54,7 @@ public sealed interface Fate {
    *
    * @param at in the dead-letter topic
    */
-  record Letter(Position at, String reason) implements Fate {
+  record Letter(Position at, String reason) implements Outcome {
     @Override
     public String code() {
       return "dead-letter";
@@ -62,7 +62,7 @@ public sealed interface Fate {
   }
 
   /** The ingress refused it although it is authentic, and its sender got no 200. */
-  record Refused(String reason) implements Fate {
+  record Refused(String reason) implements Outcome {
     @Override
     public String code() {
       return "refused";
@@ -70,7 +70,7 @@ public sealed interface Fate {
   }
 
   /** The pipeline has passed it, and the console did not see what it did: its page says. */
-  record Passed() implements Fate {
+  record Passed() implements Outcome {
     @Override
     public String code() {
       return "passed";

@@ -1,0 +1,93 @@
+package io.penstock.ingest.console.live;
+
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.console.Answer;
+import io.penstock.ingest.console.ConsolePart;
+import io.penstock.ingest.console.ConsoleRoutes;
+import io.penstock.ingest.console.Visit;
+import io.penstock.ingest.provider.Providers;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The place Live: deliveries as they land, with what becomes of them. */
+public final class LivePart implements ConsolePart {
+
+  /** How many deliveries are kept. */
+  private static final int ROWS = 50_000;
+
+  /** How much of the heap they take, in bytes. */
+  private static final long BYTES = 40L << 20;
+
+  /** How many rows the page has before its stream begins. */
+  private static final int FIRST = 100;
+
+  private final Vertx vertx;
+  private final Configuration configuration;
+  private final LiveBoard board;
+  private final LiveFeed feed;
+  private final LiveStreams streams;
+
+  /** Connects to nothing before its paths are added. */
+  public LivePart(Vertx vertx, Configuration configuration, InstantSource clock) {
+    this.vertx = vertx;
+    this.configuration = configuration;
+    board = new LiveBoard(ROWS, BYTES, configuration.deduplication().window(), clock);
+    feed = new LiveFeed(configuration, Providers.all(), board, clock);
+    streams = new LiveStreams(board, clock);
+  }
+
+  /** What the console has seen. */
+  public LiveBoard board() {
+    return board;
+  }
+
+  @Override
+  public void addTo(ConsoleRoutes routes) {
+    feed.start();
+    streams.start();
+    routes
+        .page("/", this::page)
+        .stream(
+            "/live/stream",
+            (request, visit) ->
+                streams.begin(vertx, request, LiveFilter.of(visit.query()::get)));
+  }
+
+  private Answer page(Visit visit) {
+    LiveFilter filter = LiveFilter.of(visit.query()::get);
+    LiveSummary summary = board.summary();
+    List<RowView> rows = board.newest(filter, FIRST).stream().map(RowView::of).toList();
+    Map<String, Object> model = new HashMap<>();
+    model.put("filter", filter);
+    model.put("filtered", !filter.isEmpty());
+    model.put("rows", rows);
+    model.put("plots", Plots.of(summary.hours()));
+    model.put("following", FollowingWords.of(summary.following()));
+    model.put("skipped", summary.skipped());
+    model.put(
+        "sources",
+        configuration.sources().stream().map(Configuration.SourceConfig::name).sorted().toList());
+    model.put("outcomes", OUTCOMES);
+    model.put("firsts", FirstDelivery.of(configuration));
+    return Answer.page("live", model);
+  }
+
+  /** In the order of the page's list. */
+  private static final List<OutcomeWords> OUTCOMES =
+      List.of(
+          new OutcomeWords("published", "●", "published", "", ""),
+          new OutcomeWords("copy", "○", "copy", "", ""),
+          new OutcomeWords("dead-letter", "▲", "dead letter", "", ""),
+          new OutcomeWords("refused", "✕", "refused", "", ""),
+          new OutcomeWords("waiting", "▮", "waiting", "", ""),
+          new OutcomeWords("paused", "‖", "paused", "", ""));
+
+  @Override
+  public void close() {
+    streams.close();
+    feed.close();
+  }
+}
