@@ -77,12 +77,14 @@ class ArchitectureTest {
           "tracing: config delivery",
           "ingress: auth config delivery files json landing observability provider source tracing",
           "deadletter: cluster config delivery landing provider registry",
+          "lookup: cluster config deadletter delivery landing provider registry",
           "pipeline: cluster config delivery landing observability provider registry tracing",
           "warmup: auth config delivery ingress landing management provider source tracing",
           "service: auth cluster config delivery ingress landing management observability"
               + " pipeline provider source tracing warmup",
           "dev: auth cluster config json observability provider registry service warmup",
-          "cli: config deadletter dev observability provider registry service source");
+          "cli: auth cluster config deadletter delivery dev landing lookup observability provider"
+              + " registry service source");
 
   static Stream<Arguments> layers() {
     return LAYERS.stream()

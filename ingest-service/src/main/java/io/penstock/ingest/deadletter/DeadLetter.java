@@ -89,7 +89,7 @@ public record DeadLetter(
    *
    * @throws org.apache.avro.AvroRuntimeException if the record is no dead letter
    */
-  static DeadLetter of(
+  public static DeadLetter of(
       Position position, Instant landedAt, GenericRecord letter, Headers kafkaHeaders) {
     String topic = text(letter.get("inboundTopic"));
     Map<String, String> headers = new HashMap<>();

@@ -39,10 +39,7 @@ public final class WireFormatReader implements AutoCloseable {
    * @throws RegistryUnavailableException if the registry does not answer
    */
   public GenericRecord read(byte[] value) throws IOException {
-    if (value.length < PREFIX || value[0] != 0) {
-      throw new IOException("the value is not in the Confluent wire format");
-    }
-    Schema schema = schema(ByteBuffer.wrap(value).getInt(1));
+    Schema schema = schema(schemaId(value));
     try {
       return new GenericDatumReader<GenericRecord>(schema)
           .read(
@@ -51,6 +48,18 @@ public final class WireFormatReader implements AutoCloseable {
       // Avro's decoder does not check what it reads, such as an index or a length.
       throw new IOException("the value does not fit its schema", e);
     }
+  }
+
+  /**
+   * The id of the schema with which a value was written; does not ask the registry.
+   *
+   * @throws IOException if the value is not in the wire format
+   */
+  public static int schemaId(byte[] value) throws IOException {
+    if (value.length < PREFIX || value[0] != 0) {
+      throw new IOException("the value is not in the Confluent wire format");
+    }
+    return ByteBuffer.wrap(value).getInt(1);
   }
 
   private Schema schema(int id) throws IOException {

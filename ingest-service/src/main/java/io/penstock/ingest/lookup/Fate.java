@@ -1,0 +1,71 @@
+package io.penstock.ingest.lookup;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** What became of one landing record. */
+public sealed interface Fate {
+
+  /**
+   * It is an event.
+   *
+   * @param timestamp the event's: when the delivery was landed
+   * @param schemaId the id, in the registry, of the schema with which it was written
+   * @param type the provider's own name of the event's type
+   */
+  record Published(
+      RecordPosition position, Instant timestamp, int schemaId, String eventId, String type)
+      implements Fate {}
+
+  /**
+   * It was removed, since an earlier delivery brought the same event.
+   *
+   * @param firstReceiptId the receipt of that earlier delivery
+   * @param first that delivery's event; with {@link Likeness#BODY} its landing record
+   */
+  record Copy(Likeness by, String firstReceiptId, RecordPosition first) implements Fate {}
+
+  /** By what a copy is recognized. */
+  enum Likeness {
+    /** Its event id. */
+    ID,
+    /** Its body, where the source has {@code deduplicate-equal-within}. */
+    BODY
+  }
+
+  /**
+   * It is a dead letter.
+   *
+   * @param letter where it stands
+   */
+  record DeadLettered(RecordPosition letter, String reason, @Nullable String detail)
+      implements Fate {}
+
+  /** It will be published, and is not yet. */
+  record Waiting(Why why) implements Fate {}
+
+  /** What a landing record waits for. */
+  sealed interface Why {
+
+    /**
+     * The pipeline has not committed it.
+     *
+     * @param records how many records of its partition come before it, and 1 for itself
+     */
+    record Behind(long records) implements Why {}
+
+    /**
+     * The publication of its source is paused.
+     *
+     * @param since when it was paused; null where that is not known
+     */
+    record Paused(String source, @Nullable Instant since) implements Why {}
+  }
+
+  /**
+   * The pipeline has committed it, and Kafka no longer shows what came of it.
+   *
+   * @param why for the operator
+   */
+  record Unknown(String why) implements Fate {}
+}

@@ -1,0 +1,278 @@
+package io.penstock.ingest.lookup;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.delivery.DeduplicationId;
+import io.penstock.ingest.landing.KeyHash;
+import io.penstock.ingest.landing.LandingHeaders;
+import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.lookup.ReadRange.End;
+import io.penstock.ingest.lookup.ReadRange.Start;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what became of single landing records. An event and a dead letter have the key and the time
+ * stamp of the landing record that they were made from: one partition has to be read, from that time
+ * on. For one thread.
+ */
+final class FateFinder {
+
+  /** How far brokers' clocks may differ when the leader of a partition changes. */
+  private static final Duration TOLERANCE = Duration.ofMinutes(10);
+
+  /** How much is read behind a time, where the order of times is that of the records. */
+  private static final Duration NEAR = Duration.ofSeconds(1);
+
+  private final TopicReader reader;
+  private final Decoder decoder;
+  private final Topics topics;
+  private final Duration window;
+  private final Map<TopicPartition, Long> committed;
+  private final Pauses pauses;
+
+  /**
+   * @param reader used by this alone while it works
+   * @param committed up to where the pipeline has committed the landing log; a partition that is not
+   *     named was never committed
+   */
+  FateFinder(
+      Configuration configuration,
+      TopicReader reader,
+      Decoder decoder,
+      Map<TopicPartition, Long> committed,
+      Pauses pauses) {
+    this.reader = reader;
+    this.decoder = decoder;
+    this.topics = new Topics(configuration.topics().prefix());
+    this.window = configuration.deduplication().window();
+    this.committed = committed;
+    this.pauses = pauses;
+  }
+
+  /** What became of a landing record. */
+  Fate of(Shown.Landed landed) {
+    RecordPosition position = landed.position();
+    long done = committed.getOrDefault(position.topicPartition(), 0L);
+    if (position.offset() >= done) {
+      return waiting(landed, position.offset() - done + 1);
+    }
+    return switch (landed.landing()) {
+      case LandingRecord.Event event -> event(landed, event);
+      case LandingRecord.Refusal refusal -> {
+        Fate letter = letter(landed);
+        yield letter == null
+            ? new Fate.Unknown(
+                "its dead letter is not kept any longer, or it is a second landing record of one"
+                    + " delivery")
+            : letter;
+      }
+    };
+  }
+
+  private Fate waiting(Shown.Landed landed, long records) {
+    Fate.Why.Paused paused = pauses.of(landed.landing().source());
+    return new Fate.Waiting(paused == null ? new Fate.Why.Behind(records) : paused);
+  }
+
+  // Dead letters.
+
+  private Fate.@Nullable DeadLettered letter(Shown.Landed landed) {
+    RecordPosition at = landed.position();
+    byte[] id =
+        DeduplicationId.ofDeadLetter(
+                at.topic(), at.partition(), at.offset(), landed.landing().receiptId())
+            .hex()
+            .getBytes(UTF_8);
+    TopicPartition partition = partition(topics.deadLetter(), landed.landing().key());
+    if (partition == null) {
+      return null;
+    }
+    ConsumerRecord<byte[], byte[]> found =
+        first(
+            partition,
+            new Start.Since(landed.appendedAt()),
+            new End.Now(),
+            record -> hasId(record, id));
+    return found != null && decoder.shown(found) instanceof Shown.Letter letter
+        ? new Fate.DeadLettered(
+            letter.position(), letter.letter().reason(), letter.letter().detail())
+        : null;
+  }
+
+  // Events.
+
+  private Fate event(Shown.Landed landed, LandingRecord.Event event) {
+    Provider provider = Providers.byName(event.envelope().provider()).orElse(null);
+    TopicPartition partition =
+        provider == null ? null : partition(topics.events(provider), event.key());
+    if (partition == null) {
+      return new Fate.Unknown("there is no topic of the events of " + event.envelope().provider());
+    }
+    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
+    Instant at = landed.appendedAt();
+    Fate near =
+        published(
+            landed,
+            first(
+                partition,
+                new Start.Since(at),
+                new End.Before(at.plus(NEAR)),
+                record -> record.timestamp() == at.toEpochMilli() && hasId(record, id)));
+    if (near != null) {
+      return near;
+    }
+    Fate letter = letter(landed);
+    if (letter != null) {
+      return letter;
+    }
+    Fate earlier =
+        published(
+            landed,
+            last(
+                partition,
+                new Start.Since(at.minus(window).minus(TOLERANCE)),
+                new End.Before(at.plus(TOLERANCE)),
+                record -> hasId(record, id)));
+    if (earlier != null) {
+      return earlier;
+    }
+    Fate later =
+        published(
+            landed,
+            first(
+                partition,
+                new Start.Since(at),
+                new End.Now(),
+                record -> record.timestamp() == at.toEpochMilli() && hasId(record, id)));
+    if (later != null) {
+      return later;
+    }
+    Fate equal = equalBody(landed, event);
+    return equal == null
+        ? new Fate.Unknown(
+            "the pipeline has read it, and neither its event nor the first of its copies is kept"
+                + " any longer")
+        : equal;
+  }
+
+  /** An event with another receipt, or of another landing record, makes this one a copy. */
+  private @Nullable Fate published(
+      Shown.Landed landed, @Nullable ConsumerRecord<byte[], byte[]> record) {
+    if (record == null || !(decoder.shown(record) instanceof Shown.Published published)) {
+      return null;
+    }
+    return published.receiptId().equals(landed.landing().receiptId())
+            && published.timestamp().equals(landed.appendedAt())
+        ? of(published)
+        : new Fate.Copy(Fate.Likeness.ID, published.receiptId(), published.position());
+  }
+
+  /** That an event is published. */
+  static Fate.Published of(Shown.Published event) {
+    return new Fate.Published(
+        event.position(), event.timestamp(), event.schemaId(), event.eventId(), event.type());
+  }
+
+  /** The first of the equal bodies of its source, where those are copies. */
+  private Fate.@Nullable Copy equalBody(Shown.Landed landed, LandingRecord.Event event) {
+    Duration within = event.equalWithin();
+    if (within == null) {
+      return null;
+    }
+    RecordPosition position = landed.position();
+    ConsumerRecord<byte[], byte[]> found =
+        first(
+            position.topicPartition(),
+            new Start.Since(landed.appendedAt().minus(within)),
+            new End.Now(),
+            record ->
+                record.offset() < position.offset()
+                    && Arrays.equals(record.value(), event.body())
+                    && isOf(record, event.source()));
+    return found != null && decoder.shown(found) instanceof Shown.Landed first
+        ? new Fate.Copy(Fate.Likeness.BODY, first.landing().receiptId(), first.position())
+        : null;
+  }
+
+  private static boolean isOf(ConsumerRecord<byte[], byte[]> record, String source) {
+    try {
+      return LandingHeaders.read(record.key(), record.value(), record.headers())
+          .source()
+          .equals(source);
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  // Reading.
+
+  private static boolean hasId(ConsumerRecord<byte[], byte[]> record, byte[] id) {
+    Header header = record.headers().lastHeader("ce_id");
+    return header != null && Arrays.equals(header.value(), id);
+  }
+
+  /** The partition in which a topic has a key; null where there is no such topic. */
+  @Nullable TopicPartition partition(String topic, String key) {
+    List<TopicPartition> partitions = reader.partitions(topic);
+    return partitions.isEmpty() ? null : partitions.get(KeyHash.of(key) % partitions.size());
+  }
+
+  private @Nullable ConsumerRecord<byte[], byte[]> first(
+      TopicPartition partition,
+      Start start,
+      End end,
+      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
+    Finding finding = new Finding(wanted, true);
+    reader.readPartitions(
+        List.of(partition), ReadRange.everything().from(start).until(end), finding);
+    return finding.found;
+  }
+
+  private @Nullable ConsumerRecord<byte[], byte[]> last(
+      TopicPartition partition,
+      Start start,
+      End end,
+      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
+    Finding finding = new Finding(wanted, false);
+    reader.readPartitions(
+        List.of(partition), ReadRange.everything().from(start).until(end), finding);
+    return finding.found;
+  }
+
+  private static final class Finding implements TopicReader.Visitor {
+
+    private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
+    private final boolean firstAlone;
+    private @Nullable ConsumerRecord<byte[], byte[]> found;
+
+    Finding(Predicate<ConsumerRecord<byte[], byte[]>> wanted, boolean firstAlone) {
+      this.wanted = wanted;
+      this.firstAlone = firstAlone;
+    }
+
+    @Override
+    public void accept(ConsumerRecord<byte[], byte[]> record) {
+      if (wanted.test(record)) {
+        found = record;
+      }
+    }
+
+    @Override
+    public boolean isDone() {
+      return firstAlone && found != null;
+    }
+  }
+}

@@ -1,0 +1,297 @@
+package io.penstock.ingest.lookup;
+
+import io.penstock.ingest.cluster.ClientProperties;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.lookup.ReadRange.End;
+import io.penstock.ingest.lookup.ReadRange.Order;
+import io.penstock.ingest.lookup.ReadRange.Start;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.PartitionInfo;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads topics, committed records only, and belongs to no consumer group: looking changes nothing.
+ * Blocks on Kafka. For one thread, but for {@link #wakeup}, which any may call.
+ */
+public final class TopicReader implements AutoCloseable {
+
+  /** How long a bounded read waits for Kafka unless it is told otherwise. */
+  public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** How long a call waits for records at most, before it looks around. */
+  static final Duration POLL = Duration.ofMillis(200);
+
+  private final Duration patience;
+  private final KafkaConsumer<byte[], byte[]> consumer;
+  private volatile boolean woken;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @param clientId names the reader to the brokers
+   * @param patience how long a read that has an end waits for the next record before it ends with
+   *     an exception
+   * @throws KafkaException if the client refuses a property of the configuration
+   */
+  public TopicReader(Configuration.KafkaConfig kafka, String clientId, Duration patience) {
+    this.patience = patience;
+    Properties properties = ClientProperties.of(kafka);
+    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
+    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
+    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    // Where the retention overtakes the reader, reading goes on with what is left.
+    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
+    // New partitions of a topic that is followed are seen that soon.
+    properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
+    properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
+    consumer =
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** One with the usual patience. */
+  public TopicReader(Configuration.KafkaConfig kafka, String clientId) {
+    this(kafka, clientId, PATIENCE);
+  }
+
+  /** Gets what is read, on the thread that reads. */
+  public interface Visitor {
+
+    /** A record. */
+    void accept(ConsumerRecord<byte[], byte[]> record);
+
+    /** How far the read has come; called twice a second at most, and once at the end. */
+    default void progress(ReadProgress progress) {}
+
+    /**
+     * Something cannot be read now, and the read goes on without it.
+     *
+     * @param problem for the operator
+     */
+    default void unreadable(String problem) {}
+
+    /** Whether no more is wanted; asked before each record. */
+    default boolean isDone() {
+      return false;
+    }
+  }
+
+  /** Why a read ended. */
+  public enum Ended {
+    /** Everything was read. */
+    AT_END,
+    /** The visitor wanted no more. */
+    DONE,
+    /** {@link TopicReader#wakeup} was called. */
+    WOKEN
+  }
+
+  /**
+   * Reads topics. A topic that does not exist is left out, and where the read has no end, it is
+   * read from its beginning once it exists.
+   *
+   * @throws UnknownTopicOrPartitionException if none of the topics exists
+   * @throws TimeoutException if the read has an end, and nothing comes for as long as the patience
+   * @throws KafkaException if Kafka refuses
+   */
+  public Ended read(Collection<String> topics, ReadRange range, Visitor visitor) {
+    if (range.order() == Order.TIME && range.end() instanceof End.Never) {
+      throw new IllegalArgumentException("only a read with an end can be in the order of time");
+    }
+    try {
+      List<TopicPartition> partitions = partitions(topics, visitor);
+      if (partitions.isEmpty()) {
+        throw new UnknownTopicOrPartitionException(
+            "none of the topics "
+                + String.join(", ", topics)
+                + " exists, or they may not be read; see topics.prefix");
+      }
+      return new ReadRun(this, consumer, topics, range, visitor).over(partitions);
+    } catch (WakeupException e) {
+      return Ended.WOKEN;
+    }
+  }
+
+  /**
+   * Reads some partitions, which must exist.
+   *
+   * @throws TimeoutException if the read has an end, and nothing comes for as long as the patience
+   * @throws KafkaException if Kafka refuses
+   */
+  public Ended readPartitions(
+      Collection<TopicPartition> partitions, ReadRange range, Visitor visitor) {
+    try {
+      return new ReadRun(this, consumer, List.of(), range, visitor).over(List.copyOf(partitions));
+    } catch (WakeupException e) {
+      return Ended.WOKEN;
+    }
+  }
+
+  /**
+   * The partitions of a topic, in their order; empty where there is no such topic, or it may not be
+   * read.
+   *
+   * @throws KafkaException if Kafka does not answer
+   */
+  public List<TopicPartition> partitions(String topic) {
+    return consumer.partitionsFor(topic).stream()
+        .map(info -> new TopicPartition(topic, info.partition()))
+        .sorted(Comparator.comparingInt(TopicPartition::partition))
+        .toList();
+  }
+
+  /** The partitions of some topics, but those that no broker leads. */
+  List<TopicPartition> partitions(Collection<String> topics, Visitor visitor) {
+    List<TopicPartition> partitions = new ArrayList<>();
+    for (String topic : topics) {
+      for (PartitionInfo info : consumer.partitionsFor(topic)) {
+        if (info.leader() == null || info.leader().isEmpty()) {
+          visitor.unreadable(
+              "partition " + info.partition() + " of " + topic + ": no broker leads it");
+        } else {
+          partitions.add(new TopicPartition(topic, info.partition()));
+        }
+      }
+    }
+    return partitions;
+  }
+
+  /**
+   * The record at a position.
+   *
+   * @return null where there is none: it has not been written, is no longer kept, or is no record
+   *     for consumers; null also after {@link #wakeup}
+   * @throws TimeoutException if it is not read within the patience
+   * @throws KafkaException if Kafka does not answer
+   */
+  public @Nullable ConsumerRecord<byte[], byte[]> at(RecordPosition position) {
+    try {
+      return find(position);
+    } catch (WakeupException e) {
+      return null;
+    }
+  }
+
+  private @Nullable ConsumerRecord<byte[], byte[]> find(RecordPosition position) {
+    TopicPartition partition = position.topicPartition();
+    List<TopicPartition> alone = List.of(partition);
+    if (!partitions(position.topic()).contains(partition)
+        || consumer.beginningOffsets(alone).getOrDefault(partition, 0L) > position.offset()
+        || consumer.endOffsets(alone).getOrDefault(partition, 0L) <= position.offset()) {
+      return null;
+    }
+    consumer.assign(alone);
+    consumer.resume(alone);
+    consumer.seek(partition, position.offset());
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (System.nanoTime() - deadline < 0) {
+      List<ConsumerRecord<byte[], byte[]>> records = consumer.poll(POLL).records(partition);
+      if (!records.isEmpty()) {
+        ConsumerRecord<byte[], byte[]> record = records.getFirst();
+        return record.offset() == position.offset() ? record : null;
+      }
+      if (consumer.position(partition) > position.offset()) {
+        return null;
+      }
+    }
+    throw new TimeoutException(position + " was not read within " + patience.toSeconds() + " s");
+  }
+
+  /**
+   * The first offset of each partition that a start means.
+   *
+   * @throws KafkaException if Kafka does not answer
+   */
+  public Map<TopicPartition, Long> starts(Collection<TopicPartition> partitions, Start start) {
+    return switch (start) {
+      case Start.Earliest earliest -> consumer.beginningOffsets(partitions);
+      case Start.Latest latest -> consumer.endOffsets(partitions);
+      case Start.Since since -> offsets(partitions, since.time());
+      case Start.Offset offset -> {
+        Map<TopicPartition, Long> starts = new HashMap<>(consumer.beginningOffsets(partitions));
+        starts.replaceAll((partition, earliest) -> Math.max(earliest, offset.offset()));
+        yield starts;
+      }
+      case Start.Offsets offsets -> {
+        Map<TopicPartition, Long> starts = new HashMap<>(consumer.beginningOffsets(partitions));
+        starts.replaceAll(
+            (partition, earliest) ->
+                Math.max(earliest, offsets.offsets().getOrDefault(partition, earliest)));
+        yield starts;
+      }
+    };
+  }
+
+  /**
+   * The offset of each partition before which a range ends; without an end, the largest there is.
+   *
+   * @throws KafkaException if Kafka does not answer
+   */
+  public Map<TopicPartition, Long> ends(Collection<TopicPartition> partitions, End end) {
+    return switch (end) {
+      case End.Now now -> consumer.endOffsets(partitions);
+      case End.Before before -> offsets(partitions, before.time());
+      case End.Never never -> {
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        partitions.forEach(partition -> ends.put(partition, Long.MAX_VALUE));
+        yield ends;
+      }
+    };
+  }
+
+  /** The first offsets with this time or a later one, or the ends. */
+  private Map<TopicPartition, Long> offsets(Collection<TopicPartition> partitions, Instant time) {
+    Map<TopicPartition, Long> times = new HashMap<>();
+    partitions.forEach(partition -> times.put(partition, Math.max(0, time.toEpochMilli())));
+    Map<TopicPartition, Long> offsets = new HashMap<>(consumer.endOffsets(partitions));
+    for (Map.Entry<TopicPartition, @Nullable OffsetAndTimestamp> found :
+        consumer.offsetsForTimes(times).entrySet()) {
+      OffsetAndTimestamp first = found.getValue();
+      if (first != null) {
+        offsets.merge(found.getKey(), first.offset(), Math::min);
+      }
+    }
+    return offsets;
+  }
+
+  Duration patience() {
+    return patience;
+  }
+
+  /** Whether {@link #wakeup} was called. */
+  boolean isWoken() {
+    return woken;
+  }
+
+  /** Ends the read that goes on, and each later one, at once. May be called by any thread. */
+  public void wakeup() {
+    woken = true;
+    consumer.wakeup();
+  }
+
+  @Override
+  public void close() {
+    consumer.close(CloseOptions.timeout(Duration.ofSeconds(1)));
+  }
+}

@@ -1,0 +1,100 @@
+package io.penstock.ingest.lookup;
+
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Finds what became of deliveries: by a receipt id, an event id, an id of the provider's own, or a
+ * position. Reads Kafka alone, committed records only, and changes nothing. Blocks on Kafka and on
+ * the registry. For one thread, but for {@link #wakeup}, which any may call.
+ */
+public final class TraceSearch implements AutoCloseable {
+
+  static final String CLIENT = "penstock-trace";
+
+  final Configuration configuration;
+  final Topics topics;
+  private final Pauses pauses;
+  final TopicReader reader;
+  final Decoder decoder;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @param pauses tells which sources are paused
+   * @throws KafkaException if the client refuses a property of the configuration
+   */
+  public TraceSearch(Configuration configuration, Pauses pauses) {
+    this.configuration = configuration;
+    this.topics = new Topics(configuration.topics().prefix());
+    this.pauses = pauses;
+    reader = new TopicReader(configuration.kafka(), CLIENT);
+    decoder = new Decoder(configuration);
+  }
+
+  /**
+   * What was found.
+   *
+   * @param traces of the deliveries, in the order in which they were received
+   * @param more whether there are older ones than the limit allows
+   * @param looked how many records were looked at
+   */
+  public record Found(List<Trace> traces, boolean more, long looked) {
+    public Found {
+      traces = List.copyOf(traces);
+    }
+  }
+
+  /** Hears of the search on the thread that searches. */
+  public interface Listener {
+
+    /** Hears nothing. */
+    Listener NONE = new Listener() {};
+
+    /**
+     * A part of Kafka is looked through; called twice a second at most.
+     *
+     * @param where what is looked through, in words
+     */
+    default void progress(String where, ReadProgress progress) {}
+
+    /**
+     * Something cannot be looked at now.
+     *
+     * @param problem for the operator
+     */
+    default void unreadable(String problem) {}
+  }
+
+  /** Ends the search that goes on, and each later one, at once. May be called by any thread. */
+  public void wakeup() {
+    reader.wakeup();
+  }
+
+  /**
+   * Searches.
+   *
+   * @return nothing where {@link #wakeup} was called
+   * @throws KafkaException if Kafka does not answer, or there is no landing log
+   * @throws io.penstock.ingest.registry.RegistryUnavailableException if the registry does not
+   *     answer
+   */
+  public Found find(TraceQuery query, Listener listener) {
+    return new TraceRun(this, query, listener).find();
+  }
+
+  /** Finds what became of landing records, by where the pipeline is. */
+  FateFinder finder(Map<TopicPartition, Long> committed) {
+    return new FateFinder(configuration, reader, decoder, committed, pauses);
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    decoder.close();
+  }
+}
