@@ -1,5 +1,7 @@
 package io.penstock.ingest.console.live;
 
+import io.penstock.ingest.lookup.RecordPosition;
+
 /**
  * What a landing record says of its delivery.
  *
@@ -11,7 +13,7 @@ package io.penstock.ingest.console.live;
  * @param outcome waiting, or refused
  */
 public record Landed(
-    Position at,
+    RecordPosition at,
     String receiptId,
     String eventId,
     String letterId,

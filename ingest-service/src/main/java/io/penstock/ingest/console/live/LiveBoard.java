@@ -1,5 +1,6 @@
 package io.penstock.ingest.console.live;
 
+import io.penstock.ingest.lookup.RecordPosition;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -161,7 +162,7 @@ public final class LiveBoard {
    * @param type the provider's name of what happened
    * @param live whether this is seen as it happens, so that the clock says how long it took
    */
-  public synchronized void published(String eventId, Position at, String type, boolean live) {
+  public synchronized void published(String eventId, RecordPosition at, String type, boolean live) {
     Orphan outcome = new Orphan(new Outcome.Published(at), name(type), live);
     Long number = firsts.get(eventId);
     if (number == null || rows.byNumber(number) == null) {
@@ -172,7 +173,7 @@ public final class LiveBoard {
   }
 
   /** Says that a delivery became a dead letter. */
-  public synchronized void letter(String letterId, Position at, String reason) {
+  public synchronized void letter(String letterId, RecordPosition at, String reason) {
     Orphan outcome = new Orphan(new Outcome.Letter(at, name(reason)), "", false);
     Long number = letters.get(letterId);
     if (number == null || rows.byNumber(number) == null) {
@@ -356,7 +357,7 @@ public final class LiveBoard {
   }
 
   /** The row of a landing record. */
-  public synchronized Optional<LiveRow> at(Position at) {
+  public synchronized Optional<LiveRow> at(RecordPosition at) {
     for (long number = rows.next() - 1; number >= rows.first(); number--) {
       LiveRow row = rows.byNumber(number);
       if (row != null && row.at().equals(at)) {

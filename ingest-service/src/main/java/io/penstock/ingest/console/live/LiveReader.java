@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.lookup.RecordPosition;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -210,7 +211,7 @@ final class LiveReader {
   }
 
   private void landed(ConsumerRecord<byte[], byte[]> record) {
-    Position at = position(record);
+    RecordPosition at = position(record);
     Landed landed;
     try {
       LandingRecord read =
@@ -236,7 +237,7 @@ final class LiveReader {
   }
 
   private Landed landed(
-      ConsumerRecord<byte[], byte[]> record, Position at, LandingRecord read) {
+      ConsumerRecord<byte[], byte[]> record, RecordPosition at, LandingRecord read) {
     String eventId = "";
     String entity = "";
     Outcome outcome = new Outcome.Waiting();
@@ -259,12 +260,12 @@ final class LiveReader {
         outcome);
   }
 
-  private String letterId(Position at, String receipt) {
+  private String letterId(RecordPosition at, String receipt) {
     return DeduplicationId.ofDeadLetter(at.topic(), at.partition(), at.offset(), receipt).hex();
   }
 
-  private Position position(ConsumerRecord<?, ?> record) {
-    return new Position(record.topic(), record.partition(), record.offset());
+  private RecordPosition position(ConsumerRecord<?, ?> record) {
+    return new RecordPosition(record.topic(), record.partition(), record.offset());
   }
 
   /** The provider's name of what happened: what stands behind its own name. */

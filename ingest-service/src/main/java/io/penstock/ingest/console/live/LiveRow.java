@@ -1,5 +1,6 @@
 package io.penstock.ingest.console.live;
 
+import io.penstock.ingest.lookup.RecordPosition;
 import java.util.OptionalLong;
 
 /**
@@ -19,7 +20,7 @@ import java.util.OptionalLong;
 public record LiveRow(
     long number,
     long change,
-    Position at,
+    RecordPosition at,
     String receiptId,
     String eventId,
     String source,

@@ -1,5 +1,6 @@
 package io.penstock.ingest.console.live;
 
+import io.penstock.ingest.lookup.RecordPosition;
 import java.util.Optional;
 
 /** What became of a delivery, as far as the console has seen. */
@@ -29,7 +30,7 @@ public sealed interface Outcome {
    *
    * @param at in the provider's topic
    */
-  record Published(Position at) implements Outcome {
+  record Published(RecordPosition at) implements Outcome {
     @Override
     public String code() {
       return "published";
@@ -42,7 +43,7 @@ public sealed interface Outcome {
    * @param first the landing record of the first; empty where the console no longer has it in
    *     memory
    */
-  record Copy(Optional<Position> first) implements Outcome {
+  record Copy(Optional<RecordPosition> first) implements Outcome {
     @Override
     public String code() {
       return "copy";
@@ -54,7 +55,7 @@ public sealed interface Outcome {
    *
    * @param at in the dead-letter topic
    */
-  record Letter(Position at, String reason) implements Outcome {
+  record Letter(RecordPosition at, String reason) implements Outcome {
     @Override
     public String code() {
       return "dead-letter";

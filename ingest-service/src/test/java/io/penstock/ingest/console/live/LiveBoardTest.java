@@ -2,6 +2,7 @@ package io.penstock.ingest.console.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.lookup.RecordPosition;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -23,8 +24,8 @@ class LiveBoardTest {
         rows, bytes, Duration.ofHours(72), InstantSource.fixed(Instant.ofEpochMilli(NOW)));
   }
 
-  private static Position landing(long offset) {
-    return new Position("webhooks.inbound", 0, offset);
+  private static RecordPosition landing(long offset) {
+    return new RecordPosition("webhooks.inbound", 0, offset);
   }
 
   private static Landed landed(long offset, String event, Outcome outcome) {
@@ -53,7 +54,7 @@ class LiveBoardTest {
   void aPublicationIsJoinedByTheEventsId() {
     board.landed(landed(0, "a", new Outcome.Waiting()));
     assertThat(row(0).outcome()).isEqualTo(new Outcome.Waiting());
-    Position event = new Position("webhooks.smartshape", 3, 7);
+    RecordPosition event = new RecordPosition("webhooks.smartshape", 3, 7);
     board.published("a", event, "file_uploaded", true);
     assertThat(row(0).outcome()).isEqualTo(new Outcome.Published(event));
     assertThat(row(0).type()).isEqualTo("file_uploaded");
@@ -62,9 +63,9 @@ class LiveBoardTest {
 
   @Test
   void aPublicationMayBeSeenBeforeItsLandingRecord() {
-    Position event = new Position("webhooks.smartshape", 3, 7);
+    RecordPosition event = new RecordPosition("webhooks.smartshape", 3, 7);
     board.published("a", event, "file_uploaded", false);
-    board.letter("letter-1", new Position("webhooks.dead-letter", 0, 0), "undecodable");
+    board.letter("letter-1", new RecordPosition("webhooks.dead-letter", 0, 0), "undecodable");
     board.landed(landed(0, "a", new Outcome.Waiting()));
     board.landed(landed(1, "b", new Outcome.Waiting()));
     assertThat(row(0).outcome()).isEqualTo(new Outcome.Published(event));
@@ -76,7 +77,7 @@ class LiveBoardTest {
   void aCopyNamesTheFirst() {
     board.landed(landed(0, "a", new Outcome.Waiting()));
     board.landed(landed(1, "a", new Outcome.Waiting()));
-    board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
+    board.published("a", new RecordPosition("webhooks.smartshape", 3, 7), "file_uploaded", true);
     board.landed(landed(2, "a", new Outcome.Waiting()));
     assertThat(row(2).outcome()).isEqualTo(new Outcome.Copy(Optional.of(landing(0))));
     assertThat(row(1).outcome()).as("until the pipeline has passed").isEqualTo(new Outcome.Waiting());
@@ -88,9 +89,9 @@ class LiveBoardTest {
   @Test
   void aDrivenLetterIsPublishedUnderItsOwnEvent() {
     board.landed(landed(0, "a", new Outcome.Waiting()));
-    board.letter("letter-0", new Position("webhooks.dead-letter", 0, 0), "undecodable");
+    board.letter("letter-0", new RecordPosition("webhooks.dead-letter", 0, 0), "undecodable");
     board.landed(landed(1, "a", new Outcome.Waiting()));
-    board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
+    board.published("a", new RecordPosition("webhooks.smartshape", 3, 7), "file_uploaded", true);
     assertThat(row(0).outcome()).isInstanceOf(Outcome.Letter.class);
     assertThat(row(1).outcome()).isInstanceOf(Outcome.Published.class);
   }
@@ -110,7 +111,7 @@ class LiveBoardTest {
     board.landed(landed(0, "a", new Outcome.Waiting()));
     board.paused(Set.of("shapes"));
     assertThat(row(0).outcome()).isEqualTo(new Outcome.Paused());
-    board.published("a", new Position("webhooks.smartshape", 3, 7), "file_uploaded", true);
+    board.published("a", new RecordPosition("webhooks.smartshape", 3, 7), "file_uploaded", true);
     assertThat(row(0).outcome()).isInstanceOf(Outcome.Published.class);
   }
 
@@ -172,7 +173,7 @@ class LiveBoardTest {
     PageState page = new PageState(letters, board.now());
     board.landed(landed(0, "a", new Outcome.Waiting()));
     assertThat(page.pull(board, 10).rows()).isEmpty();
-    board.letter("letter-0", new Position("webhooks.dead-letter", 0, 0), "undecodable");
+    board.letter("letter-0", new RecordPosition("webhooks.dead-letter", 0, 0), "undecodable");
     assertThat(page.pull(board, 10).rows()).hasSize(1);
     assertThat(board.newest(letters, 10)).hasSize(1);
   }

@@ -1,0 +1,176 @@
+package io.penstock.ingest.console.delivery;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.ingest.lookup.PlainText;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The provider's JSON beside the event's typed fields, line by line, with what differs marked.
+ *
+ * @param json the provider's
+ * @param event the typed fields that are not null
+ * @param differences how many values differ or are on one side alone
+ * @param cut whether more lines were left out
+ */
+public record EventLines(List<Line> json, List<Line> event, int differences, boolean cut) {
+
+  private static final int MOST_LINES = 2_000;
+  private static final int MOST_BYTES = 256 * 1024;
+  private static final int LONGEST_VALUE = 2_000;
+
+  private static final ObjectMapper MAPPER =
+      new ObjectMapper()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
+
+  /**
+   * One line.
+   *
+   * @param mark empty, or a word for what differs
+   * @param style the class of the stylesheet
+   */
+  public record Line(String text, String mark, String style) {}
+
+  /**
+   * Compares.
+   *
+   * @param providerJson the event's field {@code json}
+   * @param fields all fields of the event
+   */
+  static EventLines of(String providerJson, ObjectNode fields) {
+    ObjectNode typed = fields.deepCopy();
+    typed.remove("json");
+    withoutNulls(typed);
+    JsonNode provider;
+    try {
+      provider =
+          providerJson.length() > MOST_BYTES
+              ? MAPPER.missingNode()
+              : MAPPER.readTree(providerJson);
+    } catch (JsonProcessingException e) {
+      provider = MAPPER.missingNode();
+    }
+    Map<String, JsonNode> left = new HashMap<>();
+    Map<String, JsonNode> right = new HashMap<>();
+    leaves("", provider, left);
+    leaves("", typed, right);
+    boolean comparable = !provider.isMissingNode();
+    Writer json = new Writer(right, "only in the body", comparable);
+    Writer event = new Writer(left, "only in the event", comparable);
+    if (comparable) {
+      json.write("", "", provider, 0, "");
+    }
+    event.write("", "", typed, 0, "");
+    return new EventLines(
+        List.copyOf(json.lines),
+        List.copyOf(event.lines),
+        json.differences + event.only,
+        json.cut || event.cut);
+  }
+
+  private static void withoutNulls(JsonNode node) {
+    if (node instanceof ObjectNode object) {
+      object.properties().removeIf(member -> member.getValue().isNull());
+    }
+    node.forEach(EventLines::withoutNulls);
+  }
+
+  private static void leaves(String path, JsonNode node, Map<String, JsonNode> leaves) {
+    if (node.isObject()) {
+      node.properties().forEach(each -> leaves(path + "." + each.getKey(), each.getValue(), leaves));
+    } else if (node.isArray()) {
+      for (int i = 0; i < node.size(); i++) {
+        leaves(path + "[" + i + "]", node.get(i), leaves);
+      }
+    } else if (!node.isNull() && !node.isMissingNode()) {
+      leaves.put(path, node);
+    }
+  }
+
+  private static boolean same(JsonNode one, JsonNode other) {
+    return one.isNumber() && other.isNumber()
+        ? one.decimalValue().compareTo(other.decimalValue()) == 0
+        : one.equals(other) || one.asText().equals(other.asText());
+  }
+
+  /** Sets one side in lines. */
+  private static final class Writer {
+
+    private final Map<String, JsonNode> others;
+    private final String alone;
+    private final boolean comparable;
+    private final List<Line> lines = new ArrayList<>();
+    private int differences;
+    private int only;
+    private boolean cut;
+
+    Writer(Map<String, JsonNode> others, String alone, boolean comparable) {
+      this.others = others;
+      this.alone = alone;
+      this.comparable = comparable;
+    }
+
+    void write(String path, String name, JsonNode node, int depth, String end) {
+      if (lines.size() >= MOST_LINES) {
+        cut = true;
+        return;
+      }
+      String begin = "  ".repeat(depth) + name;
+      if (node.isObject() && !node.isEmpty()) {
+        add(begin + "{", "", "");
+        Iterator<Map.Entry<String, JsonNode>> members = node.properties().iterator();
+        while (members.hasNext()) {
+          Map.Entry<String, JsonNode> member = members.next();
+          write(
+              path + "." + member.getKey(),
+              JsonNodeFactory.instance.textNode(member.getKey()) + ": ",
+              member.getValue(),
+              depth + 1,
+              members.hasNext() ? "," : "");
+        }
+        add("  ".repeat(depth) + "}" + end, "", "");
+      } else if (node.isArray() && !node.isEmpty()) {
+        add(begin + "[", "", "");
+        for (int i = 0; i < node.size(); i++) {
+          write(
+              path + "[" + i + "]", "", node.get(i), depth + 1, i + 1 < node.size() ? "," : "");
+        }
+        add("  ".repeat(depth) + "]" + end, "", "");
+      } else {
+        leaf(path, begin, node, end);
+      }
+    }
+
+    private void leaf(String path, String begin, JsonNode node, String end) {
+      String value = node.toString();
+      String shown =
+          value.length() > LONGEST_VALUE ? value.substring(0, LONGEST_VALUE) + "…" : value;
+      String mark = "";
+      if (comparable && node.isValueNode() && !node.isNull()) {
+        JsonNode other = others.get(path);
+        if (other == null) {
+          mark = alone;
+          only++;
+          differences++;
+        } else if (!same(node, other)) {
+          mark = "differs";
+          differences++;
+        }
+      }
+      add(begin + shown + end, mark, mark.isEmpty() ? "" : "marked");
+    }
+
+    private void add(String text, String mark, String style) {
+      lines.add(new Line(PlainText.of(text), mark, style));
+    }
+  }
+}
