@@ -18,7 +18,7 @@ public final class ConsoleRoutes {
   @FunctionalInterface
   public interface Work {
     /** The answer to one request. */
-    Answer answer(Visit visit) throws Exception;
+    PageAnswer answer(Visit visit) throws Exception;
   }
 
   /**

@@ -5,7 +5,9 @@ import io.penstock.ingest.console.ConsoleRoutes.ConsoleRoute;
 import io.penstock.ingest.console.ConsoleRoutes.Target;
 import io.penstock.ingest.console.Requests.Refusal;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -15,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The console's port. A request is first checked for its host, then for its user, then for what the
@@ -62,7 +65,9 @@ final class ConsoleServer extends VerticleBase {
   public Future<?> start() {
     Router router = Router.router(vertx);
     router.route().handler(this::secure).handler(this::checkHost);
-    BodyHandler body = BodyHandler.create(false).setBodyLimit(MOST_FORM_BYTES);
+    // By a lambda, or Vert.x Web would have it stand first: here the checks stand before it.
+    BodyHandler form = BodyHandler.create(false).setBodyLimit(MOST_FORM_BYTES);
+    Handler<RoutingContext> body = form::handle;
     router.get(LOGIN).handler(this::showLogin);
     router.post(LOGIN).handler(this::checkOrigin).handler(body).handler(this::login);
     router.get(ASSETS + Assets.STYLESHEET).handler(context -> asset(context, Assets.STYLESHEET));
@@ -243,7 +248,7 @@ final class ConsoleServer extends VerticleBase {
   }
 
   /** A path of ours, whatever was asked for. */
-  private static String local(@org.jspecify.annotations.Nullable String next) {
+  private static String local(@Nullable String next) {
     boolean ours =
         next != null
             && next.length() < 2000
@@ -270,7 +275,7 @@ final class ConsoleServer extends VerticleBase {
       context
           .response()
           .putHeader("content-type", asset.type())
-          .end(io.vertx.core.buffer.Buffer.buffer(asset.bytes()));
+          .end(Buffer.buffer(asset.bytes()));
     }
   }
 

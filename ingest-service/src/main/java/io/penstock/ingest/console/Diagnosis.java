@@ -1,6 +1,6 @@
 package io.penstock.ingest.console;
 
-import io.penstock.ingest.console.Instances.Seen;
+import io.penstock.ingest.console.Instances.Asked;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -46,7 +46,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
    * @param lag how many records of the landing log the pipeline has not read; empty where that is
    *     not known
    */
-  static Diagnosis of(List<Seen> instances, OptionalLong lag) {
+  static Diagnosis of(List<Asked> instances, OptionalLong lag) {
     Judgement judgement = new Judgement();
     if (instances.isEmpty()) {
       judgement.say(
@@ -54,7 +54,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
           "No instance is known: list the management addresses in console.instances.");
       return judgement.diagnosis();
     }
-    List<Seen> silent = instances.stream().filter(each -> !each.ready().isKnown()).toList();
+    List<Asked> silent = instances.stream().filter(each -> !each.ready().isKnown()).toList();
     if (silent.size() == instances.size()) {
       judgement.say(
           Grade.BAD, "No instance answers, so nobody knows whether deliveries are taken.");
@@ -88,7 +88,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
           Templates.grouped(lost)
               + " deliveries were lost with damaged files of a spool: tell the consumers.");
     }
-    for (Seen each : instances) {
+    for (Asked each : instances) {
       if (each.ready() instanceof Fact.Known<Instances.Ready> known && !known.value().ready()) {
         judgement.say(
             Grade.BAD, each.name() + " is not ready: " + known.value().reason() + ".");
@@ -107,7 +107,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
     return judgement.diagnosis();
   }
 
-  private static void judgePipelines(List<Seen> instances, OptionalLong lag, Judgement judgement) {
+  private static void judgePipelines(List<Asked> instances, OptionalLong lag, Judgement judgement) {
     boolean stopped =
         has(instances, "penstock_pipeline_running")
             && sum(instances, "penstock_pipeline_running") == 0;
@@ -127,7 +127,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
     }
   }
 
-  private static void judgeSettings(List<Seen> instances, Judgement judgement) {
+  private static void judgeSettings(List<Asked> instances, Judgement judgement) {
     if (sum(instances, "penstock_secrets_failing") > 0) {
       judgement.say(
           Grade.ATTENTION,
@@ -150,13 +150,13 @@ record Diagnosis(Grade grade, List<String> sentences) {
     }
   }
 
-  private static String why(Seen instance) {
+  private static String why(Asked instance) {
     return instance.ready() instanceof Fact.Unknown<Instances.Ready> unknown
         ? "An instance does not answer: " + unknown.why()
         : "";
   }
 
-  private static boolean writableSpool(List<Seen> instances) {
+  private static boolean writableSpool(List<Asked> instances) {
     return sum(instances, "penstock_spool_writable") > 0;
   }
 
@@ -168,9 +168,9 @@ record Diagnosis(Grade grade, List<String> sentences) {
     return count + " " + what + (count == 1 ? "" : "s");
   }
 
-  private static long sum(List<Seen> instances, String metric) {
+  private static long sum(List<Asked> instances, String metric) {
     double sum = 0;
-    for (Seen each : instances) {
+    for (Asked each : instances) {
       if (each.metrics() instanceof Fact.Known<Scrape> known) {
         sum += known.value().sum(metric);
       }
@@ -178,7 +178,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
     return Math.round(sum);
   }
 
-  private static boolean has(List<Seen> instances, String metric) {
+  private static boolean has(List<Asked> instances, String metric) {
     return instances.stream()
         .anyMatch(
             each ->

@@ -44,7 +44,7 @@ public sealed interface Fact<T> {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Unknown<>(what + " was not read in time", clock.instant());
-    } catch (UnreadableException e) {
+    } catch (NotReadableException e) {
       return new Unknown<>(e.sentence(), clock.instant());
     } catch (Exception e) {
       return new Unknown<>(what + ": " + FailureText.of(e), clock.instant());

@@ -1,6 +1,6 @@
 package io.penstock.ingest.console;
 
-import io.penstock.ingest.console.Instances.Seen;
+import io.penstock.ingest.console.Instances.Asked;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +23,10 @@ final class HealthPages implements ConsolePart {
     routes.page("/health", visit -> health());
   }
 
-  private Answer health() {
-    List<Seen> seen = instances.seen();
+  private PageAnswer health() {
+    List<Asked> seen = instances.seen();
     Diagnosis diagnosis = Diagnosis.of(seen, OptionalLong.empty());
-    return Answer.page(
+    return PageAnswer.page(
         "health",
         Map.of("diagnosis", diagnosis, "instances", seen, "figures", figures(seen)));
   }
@@ -34,9 +34,9 @@ final class HealthPages implements ConsolePart {
   /** One number of one instance. */
   record Figure(String instance, String name, String value) {}
 
-  private static List<Figure> figures(List<Seen> seen) {
+  private static List<Figure> figures(List<Asked> seen) {
     List<Figure> figures = new ArrayList<>();
-    for (Seen each : seen) {
+    for (Asked each : seen) {
       if (each.metrics() instanceof Fact.Known<Scrape> known) {
         Scrape scrape = known.value();
         add(figures, each, scrape, "penstock_kafka_breaker_open", "breaker", "closed", "open");
@@ -64,7 +64,7 @@ final class HealthPages implements ConsolePart {
 
   private static void add(
       List<Figure> figures,
-      Seen instance,
+      Asked instance,
       Scrape scrape,
       String metric,
       String name,

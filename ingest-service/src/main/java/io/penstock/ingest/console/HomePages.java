@@ -10,18 +10,18 @@ final class HomePages implements ConsolePart {
 
   @Override
   public void addTo(ConsoleRoutes routes) {
-    routes.page("/", visit -> new Answer.Redirect("/sources")).page("/find", HomePages::find);
+    routes.page("/", visit -> new PageAnswer.Redirect("/sources")).page("/find", HomePages::find);
   }
 
-  private static Answer find(Visit visit) {
+  private static PageAnswer find(Visit visit) {
     String id = visit.parameter("id").orElse("");
     if (id.isEmpty()) {
-      return new Answer.Redirect("/");
+      return new PageAnswer.Redirect("/");
     }
     if (id.length() > MOST_ID) {
-      return Answer.problem(400, "No id is so long", "An id has at most 500 characters.");
+      return PageAnswer.problem(400, "No id is so long", "An id has at most 500 characters.");
     }
-    return new Answer.Redirect("/deliveries/" + encoded(id));
+    return new PageAnswer.Redirect("/deliveries/" + encoded(id));
   }
 
   /** One part of a path, whatever it contains: a position has slashes. */

@@ -37,7 +37,7 @@ final class Instances implements AutoCloseable {
   private final ExecutorService executor =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("console-ask-", 0).factory());
   private final HttpClient client;
-  private final Recent<List<Seen>> recent;
+  private final Recent<List<Asked>> recent;
 
   /**
    * One check of an instance's readiness.
@@ -67,7 +67,7 @@ final class Instances implements AutoCloseable {
    *
    * @param address of its management port
    */
-  record Seen(String address, Fact<Ready> ready, Fact<Scrape> metrics) {
+  record Asked(String address, Fact<Ready> ready, Fact<Scrape> metrics) {
 
     /** Its host and port. */
     String name() {
@@ -92,7 +92,7 @@ final class Instances implements AutoCloseable {
   }
 
   /** All instances, in the order of the configuration. */
-  List<Seen> seen() {
+  List<Asked> seen() {
     return recent.get();
   }
 
@@ -109,14 +109,14 @@ final class Instances implements AutoCloseable {
             .toList());
   }
 
-  private List<Seen> ask() {
+  private List<Asked> ask() {
     return together(
         addresses.get().stream()
             .map(
                 address ->
-                    (Supplier<Seen>)
+                    (Supplier<Asked>)
                         () ->
-                            new Seen(
+                            new Asked(
                                 address,
                                 Fact.read(address, () -> ready(address), clock),
                                 Fact.read(
@@ -146,7 +146,7 @@ final class Instances implements AutoCloseable {
   }
 
   private Ready ready(String address)
-      throws IOException, InterruptedException, UnreadableException {
+      throws IOException, InterruptedException, NotReadableException {
     JsonNode answer = JSON.readTree(get(address + "/health/ready", 200, 503));
     List<Check> checks = new ArrayList<>();
     for (JsonNode check : answer.path("checks")) {
@@ -161,23 +161,23 @@ final class Instances implements AutoCloseable {
   }
 
   private String get(String address, Integer... expected)
-      throws IOException, InterruptedException, UnreadableException {
+      throws IOException, InterruptedException, NotReadableException {
     HttpRequest request = HttpRequest.newBuilder(URI.create(address)).timeout(DEADLINE).build();
     try {
       HttpResponse<InputStream> response =
           client.send(request, HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream in = response.body()) {
         if (!List.of(expected).contains(response.statusCode())) {
-          throw new UnreadableException(address + " answered " + response.statusCode());
+          throw new NotReadableException(address + " answered " + response.statusCode());
         }
         byte[] bytes = in.readNBytes(MOST_BYTES);
         return new String(bytes, StandardCharsets.UTF_8);
       }
     } catch (HttpTimeoutException e) {
-      throw new UnreadableException(
+      throw new NotReadableException(
           address + " did not answer within " + DEADLINE.toSeconds() + " s");
     } catch (ConnectException e) {
-      throw new UnreadableException(
+      throw new NotReadableException(
           "there is no connection to " + address + ": is the instance running?");
     }
   }

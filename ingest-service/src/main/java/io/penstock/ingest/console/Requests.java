@@ -103,8 +103,8 @@ final class Requests implements AutoCloseable {
         visit,
         () -> {
           boolean[] failed = new boolean[1];
-          Answer answer = answered(action.work(), visit, failure -> failed[0] = true);
-          boolean refused = answer instanceof Answer.Page page && page.status() >= 400;
+          PageAnswer answer = answered(action.work(), visit, failure -> failed[0] = true);
+          boolean refused = answer instanceof PageAnswer.Page page && page.status() >= 400;
           String outcome = failed[0] ? "failed" : refused ? "refused" : "done";
           Meters.CONSOLE_ACTIONS
               .counter(registry, "action", action.name(), "outcome", outcome)
@@ -120,28 +120,28 @@ final class Requests implements AutoCloseable {
         });
   }
 
-  private Answer answered(Work work, Visit visit, java.util.function.Consumer<Exception> onFailure) {
+  private PageAnswer answered(Work work, Visit visit, java.util.function.Consumer<Exception> onFailure) {
     try {
       return work.answer(visit);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       onFailure.accept(e);
-      return Answer.problem(503, "Not in time", "It took longer than a page may take.");
-    } catch (UnreadableException e) {
+      return PageAnswer.problem(503, "Not in time", "It took longer than a page may take.");
+    } catch (NotReadableException e) {
       onFailure.accept(e);
-      return Answer.problem(503, "Cannot be read now", e.sentence());
+      return PageAnswer.problem(503, "Cannot be read now", e.sentence());
     } catch (Exception e) {
       onFailure.accept(e);
       log.atWarn()
           .addKeyValue("path", visit.path())
           .addKeyValue("cause", FailureText.of(e))
           .log("A page of the console failed");
-      return Answer.problem(500, "This page failed", FailureText.of(e));
+      return PageAnswer.problem(500, "This page failed", FailureText.of(e));
     }
   }
 
   private void run(
-      RoutingContext context, Visit visit, java.util.function.Supplier<Answer> work) {
+      RoutingContext context, Visit visit, java.util.function.Supplier<PageAnswer> work) {
     if (!places.tryAcquire()) {
       problem(
           context, visit.user(), 503, "Busy", "Too many pages are being made. Reload in a moment.");
@@ -153,7 +153,7 @@ final class Requests implements AutoCloseable {
         executor.submit(
             () -> {
               try {
-                Answer answer = work.get();
+                PageAnswer answer = work.get();
                 Buffer html = html(context, visit, answer);
                 loop.runOnContext(
                     now -> {
@@ -187,8 +187,8 @@ final class Requests implements AutoCloseable {
   }
 
   /** Empty where the answer is not HTML. */
-  private Buffer html(RoutingContext context, Visit visit, Answer answer) {
-    return answer instanceof Answer.Page page
+  private Buffer html(RoutingContext context, Visit visit, PageAnswer answer) {
+    return answer instanceof PageAnswer.Page page
         ? Buffer.buffer(render(context, visit.user(), visit.csrf(), page.template(), page.model()))
         : Buffer.buffer();
   }
@@ -223,19 +223,19 @@ final class Requests implements AutoCloseable {
     return value.equals("dark") || value.equals("light") ? value : "auto";
   }
 
-  private void send(RoutingContext context, Answer answer, Buffer html) {
+  private void send(RoutingContext context, PageAnswer answer, Buffer html) {
     HttpServerResponse response = context.response();
     if (response.ended() || response.closed()) {
       return;
     }
     switch (answer) {
-      case Answer.Page page ->
+      case PageAnswer.Page page ->
           response
               .setStatusCode(page.status())
               .putHeader("content-type", "text/html; charset=utf-8")
               .end(html);
-      case Answer.Redirect redirect -> redirect(context, redirect.path());
-      case Answer.Bytes bytes -> {
+      case PageAnswer.Redirect redirect -> redirect(context, redirect.path());
+      case PageAnswer.Bytes bytes -> {
         if (!bytes.fileName().isEmpty()) {
           response.putHeader(
               "content-disposition",

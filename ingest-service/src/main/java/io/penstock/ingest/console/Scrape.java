@@ -13,15 +13,15 @@ import java.util.TreeSet;
  *
  * @param samples by the metric's name
  */
-public record Scrape(Map<String, List<Sample>> samples) {
+public record Scrape(Map<String, List<Measured>> samples) {
 
   public Scrape {
     samples = Map.copyOf(samples);
   }
 
   /** One number with its labels. */
-  public record Sample(Map<String, String> labels, double value) {
-    public Sample {
+  public record Measured(Map<String, String> labels, double value) {
+    public Measured {
       labels = Map.copyOf(labels);
     }
 
@@ -42,7 +42,7 @@ public record Scrape(Map<String, List<Sample>> samples) {
 
   /** Reads the lines of an answer, of metrics whose names begin with {@code penstock_} only. */
   static Scrape of(String text) {
-    Map<String, List<Sample>> samples = new HashMap<>();
+    Map<String, List<Measured>> samples = new HashMap<>();
     text.lines()
         .filter(line -> line.startsWith("penstock_"))
         .forEach(
@@ -61,7 +61,7 @@ public record Scrape(Map<String, List<Sample>> samples) {
                     close == end ? Map.of() : labels(line.substring(end + 1, close));
                 samples
                     .computeIfAbsent(line.substring(0, end), name -> new ArrayList<>())
-                    .add(new Sample(labels, value));
+                    .add(new Measured(labels, value));
               } catch (NumberFormatException e) {
                 // Left out.
               }
@@ -107,7 +107,7 @@ public record Scrape(Map<String, List<Sample>> samples) {
   }
 
   /** All samples of a metric with these labels. */
-  public List<Sample> all(String metric, String... pairs) {
+  public List<Measured> all(String metric, String... pairs) {
     return samples.getOrDefault(metric, List.of()).stream()
         .filter(sample -> sample.has(pairs))
         .toList();
@@ -121,7 +121,7 @@ public record Scrape(Map<String, List<Sample>> samples) {
   /** The sum of all samples of a metric with these labels; 0 where there is none. */
   public double sum(String metric, String... pairs) {
     return all(metric, pairs).stream()
-        .mapToDouble(Sample::value)
+        .mapToDouble(Measured::value)
         .filter(value -> !Double.isNaN(value))
         .sum();
   }

@@ -3,7 +3,7 @@ package io.penstock.ingest.console;
 import java.util.Map;
 
 /** What a page or an action answers. */
-public sealed interface Answer {
+public sealed interface PageAnswer {
 
   /**
    * A page made by a template.
@@ -12,7 +12,7 @@ public sealed interface Answer {
    * @param template its name, without the ending, such as {@code sources}
    * @param model what the template shows; each text is escaped by the template
    */
-  record Page(int status, String template, Map<String, Object> model) implements Answer {
+  record Page(int status, String template, Map<String, Object> model) implements PageAnswer {
     public Page {
       model = Map.copyOf(model);
     }
@@ -23,7 +23,7 @@ public sealed interface Answer {
    *
    * @param path begins with one slash
    */
-  record Redirect(String path) implements Answer {}
+  record Redirect(String path) implements PageAnswer {}
 
   /**
    * Bytes that are not HTML.
@@ -33,7 +33,7 @@ public sealed interface Answer {
    * @param body not copied, so not to be changed
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Bytes(int status, String type, String fileName, byte[] body) implements Answer {}
+  record Bytes(int status, String type, String fileName, byte[] body) implements PageAnswer {}
 
   /** A page. */
   static Page page(String template, Map<String, Object> model) {

@@ -1,14 +1,14 @@
 package io.penstock.ingest.console;
 
 /** Something that a page shows cannot be read now, for a reason that a sentence can say. */
-public final class UnreadableException extends Exception {
+public final class NotReadableException extends Exception {
 
   private static final long serialVersionUID = 1L;
 
   /**
    * @param sentence what cannot be read, why, and what to do; holds no secret
    */
-  public UnreadableException(String sentence) {
+  public NotReadableException(String sentence) {
     super(sentence);
   }
 
