@@ -79,8 +79,10 @@ class ArchitectureTest {
           "deadletter: cluster config delivery landing provider registry",
           "lookup: cluster config deadletter delivery landing provider registry",
           "pipeline: cluster config delivery landing observability provider registry tracing",
+          "console: auth cluster config deadletter delivery json landing observability provider"
+              + " registry source",
           "warmup: auth config delivery ingress landing management provider source tracing",
-          "service: auth cluster config delivery ingress landing management observability"
+          "service: auth cluster config console delivery ingress landing management observability"
               + " pipeline provider source tracing warmup",
           "dev: auth cluster config json observability provider registry service warmup",
           "cli: auth cluster config deadletter delivery dev landing lookup observability provider"

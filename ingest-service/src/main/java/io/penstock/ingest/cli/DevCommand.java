@@ -2,6 +2,7 @@ package io.penstock.ingest.cli;
 
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader.Result;
+import io.penstock.ingest.config.ConsoleConfig;
 import io.penstock.ingest.dev.DevConfiguration;
 import io.penstock.ingest.dev.DevRun;
 import io.penstock.ingest.provider.Providers;
@@ -40,6 +41,12 @@ final class DevCommand extends Subcommand {
       paramLabel = "N",
       description = "The management port; otherwise 9090 or a free one.")
   private @Nullable Integer managementPort;
+
+  @Option(
+      names = "--console-port",
+      paramLabel = "N",
+      description = "The console's port; otherwise 9095 or a free one.")
+  private @Nullable Integer consolePort;
 
   /** Unlike other commands, this one can do without. */
   @Option(
@@ -92,6 +99,7 @@ final class DevCommand extends Subcommand {
             new DevRun.Ports(
                 port != null ? port : defaultPort,
                 managementPort != null ? managementPort : defaultManagementPort,
+                consolePort != null ? consolePort : freePort(ConsoleConfig.DEFAULT_PORT),
                 KAFKA_PORT,
                 freePort(REGISTRY_PORT)),
             environment,

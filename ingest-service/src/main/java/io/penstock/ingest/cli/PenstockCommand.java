@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       ServeCommand.class,
       ConfigCommand.class,
+      ConsoleCommand.class,
       DeadLettersCommand.class,
       DevCommand.class
     })

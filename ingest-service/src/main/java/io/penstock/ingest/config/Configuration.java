@@ -25,11 +25,54 @@ public record Configuration(
     DeduplicationConfig deduplication,
     PipelineConfig pipeline,
     TracingConfig tracing,
-    List<SourceConfig> sources) {
+    List<SourceConfig> sources,
+    ConsoleConfig console) {
 
   public Configuration {
     roles = Set.copyOf(roles);
     sources = List.copyOf(sources);
+  }
+
+  /** One whose console has every default. */
+  public Configuration(
+      Set<Role> roles,
+      HttpConfig http,
+      KafkaConfig kafka,
+      SchemaRegistryConfig schemaRegistry,
+      TopicsConfig topics,
+      DeliveryConfig delivery,
+      DeduplicationConfig deduplication,
+      PipelineConfig pipeline,
+      TracingConfig tracing,
+      List<SourceConfig> sources) {
+    this(
+        roles,
+        http,
+        kafka,
+        schemaRegistry,
+        topics,
+        delivery,
+        deduplication,
+        pipeline,
+        tracing,
+        sources,
+        ConsoleConfig.DEFAULT);
+  }
+
+  /** The same, but for the roles, the HTTP ports and the console. */
+  public Configuration with(Set<Role> otherRoles, HttpConfig otherHttp, ConsoleConfig other) {
+    return new Configuration(
+        otherRoles,
+        otherHttp,
+        kafka,
+        schemaRegistry,
+        topics,
+        delivery,
+        deduplication,
+        pipeline,
+        tracing,
+        sources,
+        other);
   }
 
   /** A part of the program that scales on its own. */
@@ -37,11 +80,13 @@ public record Configuration(
     /** Takes deliveries in: authenticate, identify, append to the landing log. */
     INGRESS,
     /** Turns the landing log into the providers' topics. */
-    PIPELINE;
+    PIPELINE,
+    /** Shows what happens to deliveries, by a web page on a port of its own. */
+    CONSOLE;
 
-    /** Both, the default. */
+    /** What takes deliveries and publishes them, the default. */
     public static Set<Role> all() {
-      return EnumSet.allOf(Role.class);
+      return EnumSet.of(INGRESS, PIPELINE);
     }
   }
 

@@ -60,7 +60,8 @@ final class ConfigurationBinder {
         deduplication,
         pipeline,
         root.section("tracing", PipelineSettings::tracing),
-        sources);
+        sources,
+        root.section("console", section -> ConsoleSettings.read(section, http)));
   }
 
   /** Each would take the files of the other for broken ones. */

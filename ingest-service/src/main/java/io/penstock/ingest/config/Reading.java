@@ -169,6 +169,17 @@ final class Reading {
     }
   }
 
+  /**
+   * Takes note of a secret whose value is not needed yet, and of which any text will do. A check
+   * looks whether it is there; a start does so by itself.
+   */
+  void reference(SecretRef reference, String path, @Nullable Integer line) {
+    remember(reference);
+    if (isCheck()) {
+      follow(reference, path, line);
+    }
+  }
+
   /** The value that a reference leads to; empty where it leads nowhere, which is then reported. */
   Optional<String> follow(SecretRef reference, String path, @Nullable Integer line) {
     remember(reference);

@@ -175,6 +175,16 @@ public final class Section {
     return bound;
   }
 
+  /** Binds the mappings of a key's list, which may be absent. */
+  <T> List<T> optionalSections(String key, Function<Section, T> binder) {
+    return isAbsent(key) ? noSections(key) : sections(key, binder);
+  }
+
+  private <T> List<T> noSections(String key) {
+    ask(key);
+    return List.of();
+  }
+
   /** The references of a key's list, whose absence is a problem. */
   public List<SecretRef> secrets(String key) {
     ask(key);
@@ -196,6 +206,11 @@ public final class Section {
   /** Takes note of the secrets of this section, now that it is known what they are for. */
   void judgeSecrets(AuthSpec spec) {
     found.forEach(each -> reading.secret(spec, each.reference(), each.at(), each.line()));
+  }
+
+  /** Takes note of the secrets of this section, of which any text will do. */
+  void noteSecrets() {
+    found.forEach(each -> reading.reference(each.reference(), each.at(), each.line()));
   }
 
   /** The free keys of a key's mapping, and of the variables that begin with its name. */
@@ -261,9 +276,13 @@ public final class Section {
 
   /** Reports an absent key, unless something mistaken stands in its place, which is reported. */
   private void missing(String key) {
-    Nodes.Entry entry = entries.get(key);
-    if (!mistaken && (entry == null || Nodes.isNull(entry.node()))) {
+    if (!mistaken && isAbsent(key)) {
       problem(key, "is required");
     }
+  }
+
+  private boolean isAbsent(String key) {
+    Nodes.Entry entry = entries.get(key);
+    return entry == null || Nodes.isNull(entry.node());
   }
 }

@@ -6,6 +6,7 @@ import io.penstock.ingest.auth.bcrypt.Bcrypt;
 import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ConsoleConfig;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Provider;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -90,7 +92,7 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
 
   /**
    * A configuration with Kafka and the registry of this machine in place of its own, topics made
-   * for one broker, and no spool.
+   * for one broker, no spool, and a console on this machine that may send samples.
    *
    * @param stateDirectory goes when the local Kafka goes
    */
@@ -98,13 +100,14 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
       Configuration configuration,
       int port,
       int managementPort,
+      int consolePort,
       String bootstrapServers,
       String registryUrl,
       Path stateDirectory) {
     Configuration.HttpConfig http = configuration.http();
     Configuration.TopicsConfig topics = configuration.topics();
     return new Configuration(
-        Configuration.Role.all(),
+        EnumSet.allOf(Configuration.Role.class),
         // The samples come by plain HTTP, and there is no load balancer to wait for.
         new Configuration.HttpConfig(
             http.host(),
@@ -127,7 +130,15 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
             configuration.pipeline().threads(),
             configuration.pipeline().eventSourceBase()),
         configuration.tracing(),
-        configuration.sources());
+        configuration.sources(),
+        new ConsoleConfig(
+            "127.0.0.1",
+            consolePort,
+            null,
+            configuration.console().ingressUrl(),
+            true,
+            List.of(),
+            List.of()));
   }
 
   /** The local broker speaks plain text. */

@@ -47,7 +47,7 @@ public record DevRun(
    *
    * @param kafka if it is taken, another is used
    */
-  public record Ports(int ingress, int management, int kafka, int registry) {}
+  public record Ports(int ingress, int management, int console, int kafka, int registry) {}
 
   /**
    * Runs until it is stopped or, with {@code once}, until the samples have passed.
@@ -84,6 +84,7 @@ public record DevRun(
             configuration,
             ports.ingress(),
             ports.management(),
+            ports.console(),
             stack.kafka().bootstrapServers(),
             registryUrl,
             stack.dataDirectory().resolve("pipeline-state"));
@@ -140,7 +141,9 @@ public record DevRun(
             + " kafka="
             + kafka
             + " registry="
-            + registry);
+            + registry
+            + " console=http://127.0.0.1:"
+            + service.consolePort());
     out.flush();
     Topics topics = new Topics(local.topics().prefix());
     OnceCheck check = new OnceCheck(sender.send(out), kafka, topics.inbound(), topics.group());

@@ -115,6 +115,9 @@ public enum Meters {
   PARTITIONS_SILENT(
       "penstock.kafka.partitions.silent",
       "Partitions of the landing log that acknowledge nothing; their deliveries go past Kafka."),
+  CONSOLE_ACTIONS(
+      "penstock.console.actions", "What users changed by the console, by action and outcome."),
+  CONSOLE_REFUSED("penstock.console.refused", "Requests that the console refused, by reason."),
   SPOOL_DEPTH("penstock.spool.depth", "Deliveries in the spool that are not in Kafka yet."),
   LOG_LINES_DROPPED(
       "penstock.log.lines.dropped",

@@ -83,6 +83,11 @@ final class ClusterWatcher implements Parts.Part {
 
   private void run() {
     try {
+      if (roles.stream().noneMatch(RunningRole::needsTopics)) {
+        state = new State.Ready();
+        roles.forEach(RunningRole::begin);
+        return;
+      }
       if (!awaitTopics() || !awaitRoles()) {
         return;
       }

@@ -30,6 +30,9 @@ final class HeapNeed {
   /** Copies that each further thread may hold: large bodies are decoded one at a time. */
   private static final int MORE_BODIES_OF_A_THREAD = 5;
 
+  /** Copies in the console: the record, its parts, a page of it. One is shown at a time. */
+  private static final int CONSOLE_BODIES = 6;
+
   private HeapNeed() {}
 
   /** How many bytes of heap a configuration needs at least. */
@@ -42,6 +45,9 @@ final class HeapNeed {
     if (configuration.roles().contains(Role.PIPELINE)) {
       long more = (long) MORE_BODIES_OF_A_THREAD * (configuration.pipeline().threads() - 1);
       needed += (PIPELINE_BODIES + more) * body;
+    }
+    if (configuration.roles().contains(Role.CONSOLE)) {
+      needed += CONSOLE_BODIES * body;
     }
     return needed;
   }

@@ -25,6 +25,11 @@ interface RunningRole {
     return true;
   }
 
+  /** Whether its work begins only when Kafka has the topics. */
+  default boolean needsTopics() {
+    return true;
+  }
+
   /** Whether the instance counts as started before Kafka has been reached. */
   default boolean worksWithoutKafka() {
     return false;

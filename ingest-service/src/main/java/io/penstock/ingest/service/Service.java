@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -58,23 +59,26 @@ public final class Service implements AutoCloseable {
   private final List<RunningRole> roles;
   private final ClusterWatcher watcher;
   private final ManagementPort management;
-  private final int ingressPort;
+  private final Ports ports;
   private final CompletableFuture<Void> failure;
   private final AtomicBoolean closing = new AtomicBoolean();
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
+  /** The ports that are bound; 0 where the role is not there. */
+  private record Ports(int ingress, int console) {}
 
   private Service(
       Parts parts,
       List<RunningRole> roles,
       ClusterWatcher watcher,
       ManagementPort management,
-      int ingressPort,
+      Ports ports,
       CompletableFuture<Void> failure) {
     this.parts = parts;
     this.roles = roles;
     this.watcher = watcher;
     this.management = management;
-    this.ingressPort = ingressPort;
+    this.ports = ports;
     this.failure = failure;
   }
 
@@ -121,8 +125,13 @@ public final class Service implements AutoCloseable {
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), PrometheusMeterRegistry::close);
     Vertx vertx = parts.add(WarmVertx.create(), Service::closePorts);
     measureProcess(registry, parts);
+    Set<Configuration.Role> configured = configuration.roles();
+    boolean receives = !configured.equals(Set.of(Configuration.Role.CONSOLE));
     Sources sources =
-        parts.add(sources(configuration, environment, clock, registry), Sources::close);
+        parts.add(
+            sources(
+                receives ? configuration.sources() : List.of(), environment, clock, registry),
+            Sources::close);
     Tracing tracing = parts.add(Tracing.of(configuration.tracing()), Tracing::close);
     RoleContext context =
         new RoleContext(
@@ -144,7 +153,6 @@ public final class Service implements AutoCloseable {
                 configuration.kafka(), new Topics(configuration.topics().prefix()).inbound()),
             ClusterWatch::close);
     Background background = parts.add(new Background());
-    Set<Configuration.Role> configured = configuration.roles();
     List<RunningRole> roles = new ArrayList<>();
     int ingressPort = 0;
     if (configured.contains(Configuration.Role.INGRESS)) {
@@ -157,16 +165,24 @@ public final class Service implements AutoCloseable {
     if (configured.contains(Configuration.Role.PIPELINE)) {
       roles.add(PipelineRole.open(context, background.parts()));
     }
+    Optional<ConsoleRole> console =
+        configured.contains(Configuration.Role.CONSOLE)
+            ? Optional.of(ConsoleRole.open(context, environment, parts))
+            : Optional.empty();
+    console.ifPresent(roles::add);
+    Ports ports = new Ports(ingressPort, console.map(ConsoleRole::port).orElse(0));
     ClusterWatcher watcher = new ClusterWatcher(context, cluster, roles);
     ManagementPort management = parts.add(ManagementPort.open(context, roles, watcher));
+    console.ifPresent(role -> role.found(management.port()));
     background.parts().add(watcher);
     watcher.start();
     log.atInfo()
         .addKeyValue("ingress_port", ingressPort)
         .addKeyValue("management_port", management.port())
+        .addKeyValue("console_port", ports.console())
         .log("Ports are open");
     return new Service(
-        parts, List.copyOf(roles), watcher, management, ingressPort, context.failure());
+        parts, List.copyOf(roles), watcher, management, ports, context.failure());
   }
 
   private static void measureProcess(MeterRegistry registry, Parts parts) {
@@ -181,7 +197,7 @@ public final class Service implements AutoCloseable {
   }
 
   private static Sources sources(
-      Configuration configuration,
+      List<Configuration.SourceConfig> configured,
       Map<String, String> environment,
       InstantSource clock,
       MeterRegistry registry)
@@ -195,7 +211,7 @@ public final class Service implements AutoCloseable {
     try {
       Sources sources =
           Sources.open(
-              configuration.sources(),
+              configured,
               Providers::byName,
               new SecretFiles(environment, SECRET_INTERVAL, meters),
               pool,
@@ -228,7 +244,12 @@ public final class Service implements AutoCloseable {
 
   /** The public port; 0 without the role. */
   public int ingressPort() {
-    return ingressPort;
+    return ports.ingress();
+  }
+
+  /** The console's port; 0 without the role. */
+  public int consolePort() {
+    return ports.console();
   }
 
   /** The management port. */

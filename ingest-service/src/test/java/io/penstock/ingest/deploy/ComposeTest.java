@@ -167,7 +167,7 @@ class ComposeTest {
         .contains("CMD [\"serve\", \"--config\", \"/etc/penstock/penstock.yaml\"]");
 
     Configuration configuration = configuration();
-    assertThat(configuration.roles()).containsExactlyInAnyOrder(Configuration.Role.values());
+    assertThat(configuration.roles()).isEqualTo(Configuration.Role.all());
     assertThat(penstock.published())
         .isEqualTo(
             Map.of(

@@ -29,7 +29,7 @@ class DevConfigurationTest {
             own.tracing(),
             own.sources());
     assertThat(
-            DevConfiguration.local(withSpool, 0, 0, "local:1", "http://local", Path.of("/state"))
+            DevConfiguration.local(withSpool, 0, 0, 0, "local:1", "http://local", Path.of("/state"))
                 .delivery())
         .isEqualTo(new Configuration.DeliveryConfig(Duration.ofMillis(700), null));
   }

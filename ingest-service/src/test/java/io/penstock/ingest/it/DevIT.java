@@ -104,7 +104,7 @@ class DevIT {
     assertThat(dev.process().exitValue()).as(Files.readString(dev.err())).isZero();
     assertThat(dev.output())
         .containsPattern(
-            "READY ingress=http://127\\.0\\.0\\.1:\\d+ management=http://127\\.0\\.0\\.1:\\d+ kafka=127\\.0\\.0\\.1:\\d+ registry=http://127\\.0\\.0\\.1:\\d+\n");
+            "READY ingress=http://127\\.0\\.0\\.1:\\d+ management=http://127\\.0\\.0\\.1:\\d+ kafka=127\\.0\\.0\\.1:\\d+ registry=http://127\\.0\\.0\\.1:\\d+ console=http://127\\.0\\.0\\.1:\\d+\n");
     assertThat(events(dev.output()).stream().map(event -> event.path("topic").asText()))
         .containsExactlyInAnyOrderElementsOf(
             Providers.all().stream().map(provider -> "webhooks." + provider.name()).toList());

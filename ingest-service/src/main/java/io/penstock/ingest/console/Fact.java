@@ -1,0 +1,53 @@
+package io.penstock.ingest.console;
+
+import io.penstock.ingest.observability.FailureText;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+
+/**
+ * Something that a page shows and that may not be readable now: the rest of the page works all the
+ * same.
+ */
+public sealed interface Fact<T> {
+
+  /**
+   * It was read.
+   *
+   * @param at when
+   */
+  record Known<T>(T value, Instant at) implements Fact<T> {}
+
+  /**
+   * It could not be read.
+   *
+   * @param why a sentence for people
+   */
+  record Unknown<T>(String why, Instant at) implements Fact<T> {}
+
+  /** When it was read, or could not be. */
+  Instant at();
+
+  /** For templates, which ask before they show. */
+  default boolean isKnown() {
+    return this instanceof Known;
+  }
+
+  /**
+   * Reads it now.
+   *
+   * @param what the subject of the sentence that says why it cannot be read
+   */
+  static <T> Fact<T> read(String what, Callable<T> reader, InstantSource clock) {
+    try {
+      return new Known<>(reader.call(), clock.instant());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Unknown<>(what + " was not read in time", clock.instant());
+    } catch (NotReadableException e) {
+      return new Unknown<>(e.sentence(), clock.instant());
+    } catch (Exception e) {
+      return new Unknown<>(what + ": " + FailureText.of(e), clock.instant());
+    }
+  }
+}

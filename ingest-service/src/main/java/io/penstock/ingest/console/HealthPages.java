@@ -1,0 +1,77 @@
+package io.penstock.ingest.console;
+
+import io.penstock.ingest.console.Instances.Asked;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** What an operator asks first: is everything well, and if not, where is it not. */
+final class HealthPages implements ConsolePart {
+
+  private final Instances instances;
+
+  /**
+   * @param instances not closed with this
+   */
+  HealthPages(Instances instances) {
+    this.instances = instances;
+  }
+
+  @Override
+  public void addTo(ConsoleRoutes routes) {
+    routes.page("/health", visit -> health());
+  }
+
+  private PageAnswer health() {
+    List<Asked> seen = instances.seen();
+    Diagnosis diagnosis = Diagnosis.of(seen, OptionalLong.empty());
+    return PageAnswer.page(
+        "health",
+        Map.of("diagnosis", diagnosis, "instances", seen, "figures", figures(seen)));
+  }
+
+  /** One number of one instance. */
+  record Figure(String instance, String name, String value) {}
+
+  private static List<Figure> figures(List<Asked> seen) {
+    List<Figure> figures = new ArrayList<>();
+    for (Asked each : seen) {
+      if (each.metrics() instanceof Fact.Known<Scrape> known) {
+        Scrape scrape = known.value();
+        add(figures, each, scrape, "penstock_kafka_breaker_open", "breaker", "closed", "open");
+        add(figures, each, scrape, "penstock_spool_writable", "spool", "takes nothing", "takes deliveries");
+        if (scrape.has("penstock_spool_depth")) {
+          figures.add(
+              new Figure(
+                  each.name(),
+                  "deliveries in the spool",
+                  Templates.grouped(Math.round(scrape.sum("penstock_spool_depth")))));
+        }
+        add(figures, each, scrape, "penstock_pipeline_running", "pipeline", "stands", "runs");
+        add(figures, each, scrape, "penstock_registry_resolved", "schemas", "not all found", "all found");
+        if (scrape.has("penstock_in_flight_requests")) {
+          figures.add(
+              new Figure(
+                  each.name(),
+                  "deliveries in flight",
+                  Templates.grouped(Math.round(scrape.sum("penstock_in_flight_requests")))));
+        }
+      }
+    }
+    return figures;
+  }
+
+  private static void add(
+      List<Figure> figures,
+      Asked instance,
+      Scrape scrape,
+      String metric,
+      String name,
+      String zero,
+      String one) {
+    if (scrape.has(metric)) {
+      figures.add(new Figure(instance.name(), name, scrape.sum(metric) > 0 ? one : zero));
+    }
+  }
+}
