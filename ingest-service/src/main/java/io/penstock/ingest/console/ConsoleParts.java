@@ -1,6 +1,10 @@
 package io.penstock.ingest.console;
 
 import io.penstock.ingest.console.Console.Surroundings;
+import io.penstock.ingest.console.delivery.DeliveryPart;
+import io.penstock.ingest.console.letters.LettersPart;
+import io.penstock.ingest.console.live.LivePart;
+import io.penstock.ingest.lookup.Pauses;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -16,8 +20,14 @@ final class ConsoleParts {
    */
   static List<ConsolePart> all(Surroundings surroundings, Supplier<List<String>> instances) {
     Instances asked = new Instances(instances, surroundings.clock());
+    LivePart live =
+        new LivePart(surroundings.vertx(), surroundings.configuration(), surroundings.clock());
     return List.of(
-        new HomePages(), //
+        live,
+        new DeliveryPart(
+            surroundings.configuration(), Pauses.NONE, live.board(), surroundings.clock()),
+        new LettersPart(surroundings.configuration(), surroundings.clock()),
+        new HomePages(),
         new HealthPages(asked),
         new Closing(asked));
   }

@@ -3,14 +3,14 @@ package io.penstock.ingest.console;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 
-/** The first page, and the way to a delivery by any of its ids. */
+/** The way to a delivery by any of its ids. */
 final class HomePages implements ConsolePart {
 
   private static final int MOST_ID = 500;
 
   @Override
   public void addTo(ConsoleRoutes routes) {
-    routes.page("/", visit -> new PageAnswer.Redirect("/sources")).page("/find", HomePages::find);
+    routes.page("/find", HomePages::find);
   }
 
   private static PageAnswer find(Visit visit) {

@@ -2,10 +2,10 @@ package io.penstock.ingest.console.delivery;
 
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.console.Answer;
+import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
-import io.penstock.ingest.console.UnreadableException;
+import io.penstock.ingest.console.NotReadableException;
 import io.penstock.ingest.console.Visit;
 import io.penstock.ingest.console.live.LiveBoard;
 import io.penstock.ingest.console.live.LiveRow;
@@ -66,9 +66,9 @@ public final class DeliveryPart implements ConsolePart {
       try {
         return work.answer(visit);
       } catch (KafkaException e) {
-        throw new UnreadableException("Kafka does not answer: " + e.getClass().getSimpleName());
+        throw new NotReadableException("Kafka does not answer: " + e.getClass().getSimpleName());
       } catch (RegistryUnavailableException e) {
-        throw new UnreadableException(
+        throw new NotReadableException(
             "The schema registry does not answer, so events and dead letters cannot be read.");
       }
     };
@@ -76,10 +76,10 @@ public final class DeliveryPart implements ConsolePart {
 
   // Finding.
 
-  private Answer find(Visit visit) throws InterruptedException {
+  private PageAnswer find(Visit visit) throws InterruptedException {
     String id = visit.pathParameter("id");
     if (id.isEmpty() || id.length() > 500) {
-      return Answer.problem(400, "No id is so long", "An id has 1 to 500 characters.");
+      return PageAnswer.problem(400, "No id is so long", "An id has 1 to 500 characters.");
     }
     DeliveryLookup.Searched hour =
         lookup.search(id, clock.instant().minus(Duration.ofHours(1)), SEARCH, MOST_FOUND);
@@ -91,7 +91,7 @@ public final class DeliveryPart implements ConsolePart {
     if (traces.size() == 1) {
       Trace.Passage first = traces.getFirst().passages().getFirst();
       if (first.position() != null && first.position().topic().equals(inbound)) {
-        return new Answer.Redirect("/deliveries/" + Verdict.place(first.position()));
+        return new PageAnswer.Redirect("/deliveries/" + Verdict.place(first.position()));
       }
     }
     Map<String, Object> model = new HashMap<>();
@@ -101,12 +101,12 @@ public final class DeliveryPart implements ConsolePart {
     model.put("problems", searched.problems());
     model.put("more", searched.found().more());
     model.put("traces", traces.reversed().stream().map(TraceView::of).toList());
-    return new Answer.Page(traces.isEmpty() ? 404 : 200, "found", model);
+    return new PageAnswer.Page(traces.isEmpty() ? 404 : 200, "found", model);
   }
 
   // A delivery.
 
-  private Answer page(Visit visit) throws InterruptedException {
+  private PageAnswer page(Visit visit) throws InterruptedException {
     Optional<RecordPosition> position = position(visit);
     if (position.isEmpty()) {
       return notAPosition();
@@ -119,7 +119,7 @@ public final class DeliveryPart implements ConsolePart {
       return gone(position.get());
     }
     if (!(shown.get() instanceof Shown.Landed landed)) {
-      return Answer.problem(
+      return PageAnswer.problem(
           404,
           "Not a delivery",
           position.get()
@@ -128,18 +128,18 @@ public final class DeliveryPart implements ConsolePart {
     return page(visit, landed);
   }
 
-  private Answer find(RecordPosition other) throws InterruptedException {
+  private PageAnswer find(RecordPosition other) throws InterruptedException {
     List<Trace> traces = lookup.search(other.toString(), null, SEARCH, 1).found().traces();
     if (!traces.isEmpty()) {
       RecordPosition landed = traces.getFirst().passages().getFirst().position();
       if (landed != null && landed.topic().equals(inbound)) {
-        return new Answer.Redirect("/deliveries/" + Verdict.place(landed));
+        return new PageAnswer.Redirect("/deliveries/" + Verdict.place(landed));
       }
     }
     return gone(other);
   }
 
-  private Answer page(Visit visit, Shown.Landed landed) throws InterruptedException {
+  private PageAnswer page(Visit visit, Shown.Landed landed) throws InterruptedException {
     LandingRecord.LandingEnvelope envelope = landed.landing().envelope();
     String tab = visit.parameter("tab").filter(TABS::contains).orElse("body");
     DeliveryLookup.Searched searched =
@@ -180,7 +180,7 @@ public final class DeliveryPart implements ConsolePart {
     model.put("raw", visit.parameter("view").equals(Optional.of("raw")));
     model.put("curl", curl(envelope, body));
     putTab(model, tab, landed, passages, body);
-    return Answer.page("delivery", model);
+    return PageAnswer.page("delivery", model);
   }
 
   private void putTab(
@@ -288,18 +288,18 @@ public final class DeliveryPart implements ConsolePart {
 
   // The body alone.
 
-  private Answer text(Visit visit) throws InterruptedException {
+  private PageAnswer text(Visit visit) throws InterruptedException {
     return bytes(visit, "text/plain; charset=utf-8", "");
   }
 
-  private Answer download(Visit visit) throws InterruptedException {
+  private PageAnswer download(Visit visit) throws InterruptedException {
     return bytes(
         visit,
         "application/octet-stream",
         "delivery-" + visit.pathParameter("partition") + "-" + visit.pathParameter("offset") + ".json");
   }
 
-  private Answer bytes(Visit visit, String type, String fileName) throws InterruptedException {
+  private PageAnswer bytes(Visit visit, String type, String fileName) throws InterruptedException {
     Optional<RecordPosition> position = position(visit);
     if (position.isEmpty()) {
       return notAPosition();
@@ -307,7 +307,7 @@ public final class DeliveryPart implements ConsolePart {
     Optional<Shown> shown =
         position.get().topic().equals(inbound) ? lookup.at(position.get()) : Optional.empty();
     if (shown.isPresent() && shown.get() instanceof Shown.Landed landed) {
-      return new Answer.Bytes(200, type, fileName, redacted(landed.landing().envelope()));
+      return new PageAnswer.Bytes(200, type, fileName, redacted(landed.landing().envelope()));
     }
     return gone(position.get());
   }
@@ -324,13 +324,13 @@ public final class DeliveryPart implements ConsolePart {
         : Optional.empty();
   }
 
-  private static Answer notAPosition() {
-    return Answer.problem(
+  private static PageAnswer notAPosition() {
+    return PageAnswer.problem(
         404, "Not a position", "A delivery's address is /deliveries/TOPIC/PARTITION/OFFSET.");
   }
 
-  private static Answer gone(RecordPosition position) {
-    return Answer.problem(
+  private static PageAnswer gone(RecordPosition position) {
+    return PageAnswer.problem(
         404,
         "Not there",
         "There is no delivery at "

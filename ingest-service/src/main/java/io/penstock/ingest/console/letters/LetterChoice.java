@@ -1,8 +1,11 @@
 package io.penstock.ingest.console.letters;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.Selection;
 import io.vertx.core.MultiMap;
+import java.net.URLEncoder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -89,6 +92,17 @@ public record LetterChoice(
   /** Whether a letter of the selection is chosen. */
   boolean has(DeadLetter letter) {
     return detail.isEmpty() || detail.get().equals(letter.detail() == null ? "" : letter.detail());
+  }
+
+  /** The query of an address that chooses a group among these. */
+  String query(String groupReason, String groupDetail) {
+    StringBuilder query = new StringBuilder("within=").append(within);
+    query.append("&reason=").append(URLEncoder.encode(groupReason, UTF_8));
+    query.append("&detail=").append(URLEncoder.encode(groupDetail, UTF_8));
+    if (!source.isEmpty()) {
+      query.append("&source=").append(URLEncoder.encode(source, UTF_8));
+    }
+    return query.toString();
   }
 
   /** The detail as a form's field has it. */

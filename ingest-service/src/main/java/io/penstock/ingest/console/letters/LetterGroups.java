@@ -47,6 +47,7 @@ public final class LetterGroups {
    *
    * @param detail as it stands in the letters; for addresses and forms
    * @param words of the detail, for the page
+   * @param query of the address that chooses the group
    * @param lines the newest letters, the newest first
    */
   public record Group(
@@ -57,6 +58,7 @@ public final class LetterGroups {
       Instant first,
       Instant last,
       String sources,
+      String query,
       List<Line> lines) {}
 
   void add(DeadLetter letter) {
@@ -108,7 +110,7 @@ public final class LetterGroups {
   }
 
   /** The groups, that with the newest letter first. */
-  List<Group> all() {
+  List<Group> all(LetterChoice choice) {
     return groups.values().stream()
         .map(
             group ->
@@ -120,6 +122,7 @@ public final class LetterGroups {
                     group.first,
                     group.last,
                     PlainText.of(String.join(", ", group.sources)),
+                    choice.query(group.reason, group.detail),
                     newest(group)))
         .sorted(Comparator.comparing(Group::last).reversed().thenComparing(Group::reason))
         .toList();

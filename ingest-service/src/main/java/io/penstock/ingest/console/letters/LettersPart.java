@@ -2,10 +2,10 @@ package io.penstock.ingest.console.letters;
 
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.console.Answer;
+import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
-import io.penstock.ingest.console.UnreadableException;
+import io.penstock.ingest.console.NotReadableException;
 import io.penstock.ingest.console.Visit;
 import io.penstock.ingest.console.delivery.BodyText;
 import io.penstock.ingest.console.delivery.Verdict;
@@ -68,16 +68,16 @@ public final class LettersPart implements ConsolePart {
   private ConsoleRoutes.Work reading(ConsoleRoutes.Work work) {
     return visit -> {
       if (configuration.schemaRegistry().url().isEmpty()) {
-        throw new UnreadableException("schema-registry.url is needed to read dead letters.");
+        throw new NotReadableException("schema-registry.url is needed to read dead letters.");
       }
       places.acquire();
       try {
         return work.answer(visit);
       } catch (KafkaException e) {
-        throw new UnreadableException(
+        throw new NotReadableException(
             "The dead letters cannot be read: Kafka: " + e.getClass().getSimpleName());
       } catch (RegistryUnavailableException e) {
-        throw new UnreadableException(
+        throw new NotReadableException(
             "The dead letters cannot be read: the schema registry does not answer.");
       } finally {
         places.release();
@@ -85,12 +85,12 @@ public final class LettersPart implements ConsolePart {
     };
   }
 
-  private Answer groups(Visit visit) {
+  private PageAnswer groups(Visit visit) {
     LetterChoice choice;
     try {
       choice = LetterChoice.of(visit.query());
     } catch (IllegalArgumentException e) {
-      return Answer.problem(400, "Not a choice", String.valueOf(e.getMessage()));
+      return PageAnswer.problem(400, "Not a choice", String.valueOf(e.getMessage()));
     }
     LetterGroups groups = new LetterGroups();
     long[] count = new long[1];
@@ -106,13 +106,13 @@ public final class LettersPart implements ConsolePart {
     model.put("choice", choice);
     model.put("sources", sources());
     model.put("times", LetterChoice.TIMES.keySet());
-    model.put("groups", groups.all());
+    model.put("groups", groups.all(choice));
     model.put("count", count[0]);
     model.put("others", groups.others());
     model.put("stopped", reading.isStopped());
     model.put("problems", reading.problems());
     model.put("runs", runs.all());
-    return Answer.page("letters", model);
+    return PageAnswer.page("letters", model);
   }
 
   private List<String> sources() {
@@ -151,7 +151,7 @@ public final class LettersPart implements ConsolePart {
     return found.stream().findFirst();
   }
 
-  private Answer letter(Visit visit) {
+  private PageAnswer letter(Visit visit) {
     Optional<DeadLetter> found = letter(visit.pathParameter("position"));
     if (found.isEmpty()) {
       return notThere(visit);
@@ -180,13 +180,14 @@ public final class LettersPart implements ConsolePart {
         landed != null && landed.topic().equals(inbound)
             ? landed.topic() + "/" + landed.partition() + "/" + landed.offset()
             : "");
+    model.put("query", "p=" + letter.position());
     model.put("plan", plan(plan));
     model.put("drivable", plan instanceof Redrive.Plan.Ready);
     model.put("text", BodyText.pretty(letter.body()));
     Map<String, String> headers = new TreeMap<>();
     letter.headers().forEach((name, value) -> headers.put(PlainText.of(name), PlainText.of(value)));
     model.put("headers", headers);
-    return Answer.page("letter", model);
+    return PageAnswer.page("letter", model);
   }
 
   private static String plan(Redrive.Plan plan) {
@@ -199,15 +200,15 @@ public final class LettersPart implements ConsolePart {
     };
   }
 
-  private Answer text(Visit visit) {
+  private PageAnswer text(Visit visit) {
     return letter(visit.pathParameter("position"))
-        .<Answer>map(
-            letter -> new Answer.Bytes(200, "text/plain; charset=utf-8", "", letter.body()))
+        .<PageAnswer>map(
+            letter -> new PageAnswer.Bytes(200, "text/plain; charset=utf-8", "", letter.body()))
         .orElseGet(() -> notThere(visit));
   }
 
-  private static Answer notThere(Visit visit) {
-    return Answer.problem(
+  private static PageAnswer notThere(Visit visit) {
+    return PageAnswer.problem(
         404,
         "Not there",
         "There is no dead letter "
@@ -217,12 +218,12 @@ public final class LettersPart implements ConsolePart {
 
   // Driving.
 
-  private Answer preview(Visit visit) {
+  private PageAnswer preview(Visit visit) {
     LetterChoice choice;
     try {
       choice = LetterChoice.of(visit.query());
     } catch (IllegalArgumentException e) {
-      return Answer.problem(400, "Not a choice", String.valueOf(e.getMessage()));
+      return PageAnswer.problem(400, "Not a choice", String.valueOf(e.getMessage()));
     }
     long until = clock.millis() + READING.toMillis();
     RedriveRun dry =
@@ -234,42 +235,42 @@ public final class LettersPart implements ConsolePart {
     model.put("report", report);
     model.put("most", RedriveRun.MOST);
     model.put("busy", runs.all().stream().anyMatch(RunReport::isRunning));
-    return Answer.page("letters-preview", model);
+    return PageAnswer.page("letters-preview", model);
   }
 
-  private Answer redrive(Visit visit) {
+  private PageAnswer redrive(Visit visit) {
     LetterChoice choice;
     try {
       choice = LetterChoice.of(visit.form());
     } catch (IllegalArgumentException e) {
-      return Answer.problem(400, "Not a choice", String.valueOf(e.getMessage()));
+      return PageAnswer.problem(400, "Not a choice", String.valueOf(e.getMessage()));
     }
     visit.note("chosen", choice.words());
     Optional<RunReport> begun = runs.begin(choice, visit.user().name());
     return begun
-        .<Answer>map(report -> new Answer.Redirect("/dead-letters/runs/" + report.id()))
+        .<PageAnswer>map(report -> new PageAnswer.Redirect("/dead-letters/runs/" + report.id()))
         .orElseGet(
             () ->
-                Answer.problem(
+                PageAnswer.problem(
                     409,
                     "Another run goes on",
                     "Letters are driven again one run at a time. Look at Dead letters how far it"
                         + " is."));
   }
 
-  private Answer run(Visit visit) {
+  private PageAnswer run(Visit visit) {
     Optional<RunReport> report = runs.byId(visit.pathParameter("id"));
     if (report.isEmpty()) {
-      return Answer.problem(
+      return PageAnswer.problem(
           404,
           "Not kept",
           "The console keeps the reports of its last runs until it is started again. The log has"
               + " all of them.");
     }
     if (visit.wantsJson()) {
-      return Answer.json(json(report.get()).encode().getBytes(StandardCharsets.UTF_8));
+      return PageAnswer.json(json(report.get()).encode().getBytes(StandardCharsets.UTF_8));
     }
-    return Answer.page("letters-run", Map.of("report", report.get()));
+    return PageAnswer.page("letters-run", Map.of("report", report.get()));
   }
 
   private static JsonObject json(RunReport report) {

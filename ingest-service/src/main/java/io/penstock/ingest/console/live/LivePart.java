@@ -1,7 +1,7 @@
 package io.penstock.ingest.console.live;
 
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.console.Answer;
+import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
 import io.penstock.ingest.console.Visit;
@@ -56,7 +56,7 @@ public final class LivePart implements ConsolePart {
                 streams.begin(vertx, request, LiveFilter.of(visit.query()::get)));
   }
 
-  private Answer page(Visit visit) {
+  private PageAnswer page(Visit visit) {
     LiveFilter filter = LiveFilter.of(visit.query()::get);
     LiveSummary summary = board.summary();
     List<RowView> rows = board.newest(filter, FIRST).stream().map(RowView::of).toList();
@@ -72,7 +72,7 @@ public final class LivePart implements ConsolePart {
         configuration.sources().stream().map(Configuration.SourceConfig::name).sorted().toList());
     model.put("outcomes", OUTCOMES);
     model.put("firsts", FirstDelivery.of(configuration));
-    return Answer.page("live", model);
+    return PageAnswer.page("live", model);
   }
 
   /** In the order of the page's list. */

@@ -41,6 +41,11 @@ public final class Plots {
           + " refused or a dead letter";
     }
 
+    /** The address's query that filters by the source. */
+    public String query() {
+      return new LiveFilter(source, "", "", "", "").query();
+    }
+
     JsonObject json() {
       return new JsonObject()
           .put("source", source)
