@@ -1,11 +1,17 @@
 package io.penstock.ingest.console;
 
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.console.Console.Surroundings;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The places of the console: the registration of each part. */
 final class ConsoleParts {
+
+  private static final Duration LAG_LIFE = Duration.ofSeconds(2);
 
   private ConsoleParts() {}
 
@@ -16,20 +22,45 @@ final class ConsoleParts {
    */
   static List<ConsolePart> all(Surroundings surroundings, Supplier<List<String>> instances) {
     Instances asked = new Instances(instances, surroundings.clock());
+    RateHistory history = new RateHistory(asked, surroundings.clock());
+    history.start();
+    ConsumerLags lags =
+        new ConsumerLags(
+            surroundings.configuration().kafka(), surroundings.clock(), System::nanoTime);
+    Recent<Fact<ConsumerLags.Found>> found =
+        new Recent<>(
+            LAG_LIFE,
+            System::nanoTime,
+            () ->
+                Fact.read(
+                    "Kafka", () -> lags.read(topics(surroundings.configuration())), surroundings.clock()));
     return List.of(
         new HomePages(), //
-        new HealthPages(asked),
-        new Closing(asked));
+        new SourcesPages(surroundings, asked, history),
+        new ConsumersPages(surroundings, found),
+        new HealthPages(surroundings, asked, found),
+        new Closing(asked, history, lags));
+  }
+
+  /** Those that consumers read, and the one that the pipeline reads. */
+  private static List<String> topics(Configuration configuration) {
+    return Stream.concat(
+            Stream.of(new Topics(configuration.topics().prefix()).inbound()),
+            ConsumersPages.valueTopics(configuration).stream())
+        .toList();
   }
 
   /** What several parts use; closed after them. */
-  private record Closing(Instances instances) implements ConsolePart {
+  private record Closing(Instances instances, RateHistory history, ConsumerLags lags)
+      implements ConsolePart {
     @Override
     public void addTo(ConsoleRoutes routes) {}
 
     @Override
     public void close() {
+      history.close();
       instances.close();
+      lags.close();
     }
   }
 }
