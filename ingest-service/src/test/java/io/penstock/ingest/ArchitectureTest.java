@@ -71,6 +71,7 @@ class ArchitectureTest {
           "provider: json",
           "registry: config",
           "cluster: config observability provider",
+          "sample: auth config json provider",
           "spool: observability",
           "landing: cluster config delivery observability spool",
           "source: auth config json observability provider",
@@ -79,12 +80,12 @@ class ArchitectureTest {
           "deadletter: cluster config delivery landing provider registry",
           "lookup: cluster config deadletter delivery landing provider registry",
           "pipeline: cluster config delivery landing observability provider registry tracing",
-          "console: auth cluster config deadletter delivery json landing observability provider"
-              + " registry source",
+          "console: auth cluster config deadletter delivery json landing lookup observability"
+              + " provider registry sample source",
           "warmup: auth config delivery ingress landing management provider source tracing",
           "service: auth cluster config console delivery ingress landing management observability"
               + " pipeline provider source tracing warmup",
-          "dev: auth cluster config json observability provider registry service warmup",
+          "dev: auth cluster config json observability provider registry sample service warmup",
           "cli: auth cluster config deadletter delivery dev landing lookup observability provider"
               + " registry service source");
 

@@ -46,6 +46,8 @@ public final class Console implements AutoCloseable {
    * @param clock by which sessions end, and ages are told
    * @param random makes the ids of sessions, and the like
    * @param registry counts what it does
+   * @param ingress the address of the ingress in this process, as this machine reaches it; empty
+   *     where there is none
    */
   public record Surroundings(
       Vertx vertx,
@@ -53,7 +55,8 @@ public final class Console implements AutoCloseable {
       Map<String, String> environment,
       InstantSource clock,
       SecureRandom random,
-      MeterRegistry registry) {}
+      MeterRegistry registry,
+      Optional<String> ingress) {}
 
   /**
    * Makes a console; its port is opened by deploying {@link #server}.

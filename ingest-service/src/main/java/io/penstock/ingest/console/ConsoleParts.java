@@ -1,15 +1,21 @@
 package io.penstock.ingest.console;
 
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.console.Console.Surroundings;
 import io.penstock.ingest.console.delivery.DeliveryPart;
 import io.penstock.ingest.console.letters.LettersPart;
 import io.penstock.ingest.console.live.LivePart;
 import io.penstock.ingest.lookup.Pauses;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The places of the console: the registration of each part. */
 final class ConsoleParts {
+
+  private static final Duration LAG_LIFE = Duration.ofSeconds(2);
 
   private ConsoleParts() {}
 
@@ -22,24 +28,49 @@ final class ConsoleParts {
     Instances asked = new Instances(instances, surroundings.clock());
     LivePart live =
         new LivePart(surroundings.vertx(), surroundings.configuration(), surroundings.clock());
+    RateHistory history = new RateHistory(asked, surroundings.clock());
+    history.start();
+    ConsumerLags lags =
+        new ConsumerLags(
+            surroundings.configuration().kafka(), surroundings.clock(), System::nanoTime);
+    Recent<Fact<ConsumerLags.Found>> found =
+        new Recent<>(
+            LAG_LIFE,
+            System::nanoTime,
+            () ->
+                Fact.read(
+                    "Kafka", () -> lags.read(topics(surroundings.configuration())), surroundings.clock()));
     return List.of(
         live,
         new DeliveryPart(
             surroundings.configuration(), Pauses.NONE, live.board(), surroundings.clock()),
         new LettersPart(surroundings.configuration(), surroundings.clock()),
         new HomePages(),
-        new HealthPages(asked),
-        new Closing(asked));
+        new SourcesPages(surroundings, asked, history),
+        new ConsumersPages(surroundings, found),
+        new HealthPages(surroundings, asked, found),
+        new Closing(asked, history, lags));
+  }
+
+  /** Those that consumers read, and the one that the pipeline reads. */
+  private static List<String> topics(Configuration configuration) {
+    return Stream.concat(
+            Stream.of(new Topics(configuration.topics().prefix()).inbound()),
+            ConsumersPages.valueTopics(configuration).stream())
+        .toList();
   }
 
   /** What several parts use; closed after them. */
-  private record Closing(Instances instances) implements ConsolePart {
+  private record Closing(Instances instances, RateHistory history, ConsumerLags lags)
+      implements ConsolePart {
     @Override
     public void addTo(ConsoleRoutes routes) {}
 
     @Override
     public void close() {
+      history.close();
       instances.close();
+      lags.close();
     }
   }
 }

@@ -1,5 +1,8 @@
 package io.penstock.ingest.console;
 
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.console.Console.Surroundings;
+import io.penstock.ingest.console.ConsumerLags.Found;
 import io.penstock.ingest.console.Instances.Asked;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,13 +12,18 @@ import java.util.OptionalLong;
 /** What an operator asks first: is everything well, and if not, where is it not. */
 final class HealthPages implements ConsolePart {
 
+  private final Topics topics;
   private final Instances instances;
+  private final Recent<Fact<Found>> lags;
 
   /**
    * @param instances not closed with this
+   * @param lags read together with the page of consumers
    */
-  HealthPages(Instances instances) {
+  HealthPages(Surroundings surroundings, Instances instances, Recent<Fact<Found>> lags) {
+    this.topics = new Topics(surroundings.configuration().topics().prefix());
     this.instances = instances;
+    this.lags = lags;
   }
 
   @Override
@@ -24,11 +32,32 @@ final class HealthPages implements ConsolePart {
   }
 
   private PageAnswer health() {
-    List<Asked> seen = instances.seen();
-    Diagnosis diagnosis = Diagnosis.of(seen, OptionalLong.empty());
+    List<Asked> seen = instances.asked();
+    Fact<Found> found = lags.get();
+    OptionalLong lag = OptionalLong.empty();
+    if (found instanceof Fact.Known<Found> known) {
+      lag =
+          known
+              .value()
+              .lag(topics.group(), topics.inbound())
+              .map(OptionalLong::of)
+              .orElse(OptionalLong.empty());
+    }
+    Diagnosis diagnosis = Diagnosis.of(seen, lag);
+    List<Figure> figures = figures(seen);
+    figures.add(
+        new Figure(
+            "all pipelines",
+            "behind in the landing log",
+            found instanceof Fact.Unknown<Found> unknown
+                ? unknown.why()
+                : lag.isPresent()
+                    ? Templates.grouped(lag.getAsLong()) + " records"
+                    : "no pipeline has read it yet"));
+    figures.add(new Figure("this console", "version", Console.version()));
+    figures.add(new Figure("this console", "Java", Runtime.version().toString()));
     return PageAnswer.page(
-        "health",
-        Map.of("diagnosis", diagnosis, "instances", seen, "figures", figures(seen)));
+        "health", Map.of("diagnosis", diagnosis, "instances", seen, "figures", figures));
   }
 
   /** One number of one instance. */

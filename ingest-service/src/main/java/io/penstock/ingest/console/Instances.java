@@ -92,7 +92,7 @@ final class Instances implements AutoCloseable {
   }
 
   /** All instances, in the order of the configuration. */
-  List<Asked> seen() {
+  List<Asked> asked() {
     return recent.get();
   }
 

@@ -1,28 +1,24 @@
 package io.penstock.ingest.dev;
 
 import io.penstock.ingest.auth.AuthMethod;
-import io.penstock.ingest.auth.Secret;
-import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.provider.Sample;
+import io.penstock.ingest.sample.SampleDeliveries;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
+import java.util.Optional;
 
 /** Sends samples as their providers would. */
 final class SampleSender {
@@ -30,14 +26,14 @@ final class SampleSender {
   private final String ingress;
   private final Configuration configuration;
   private final Map<String, String> environment;
-  private final InstantSource clock;
+  private final SampleDeliveries deliveries;
 
   SampleSender(
       String ingress,
       Configuration configuration,
       Map<String, String> environment,
       InstantSource clock) {
-    this.clock = clock;
+    this.deliveries = new SampleDeliveries(environment, new SecureRandom(), clock);
     this.ingress = ingress;
     this.configuration = configuration;
     this.environment = Map.copyOf(environment);
@@ -121,17 +117,15 @@ final class SampleSender {
       boolean first = true;
       for (Configuration.SourceConfig source : configuration.sources()) {
         Provider provider = Providers.byName(source.provider()).orElseThrow();
-        Sample sample = provider.samples().getFirst();
-        SampleCredentials credentials =
-            SampleCredentials.of(source, this::secret, new SecureRandom());
-        if (!credentials.suffice()) {
+        Optional<HttpRequest> request =
+            deliveries.request(ingress, source, provider.samples().getFirst());
+        if (request.isEmpty()) {
           out.println("source " + source.name() + ": no sample is sent, its provider has the key");
           continue;
         }
-        HttpRequest request = request(source, sample, credentials);
-        post(client, request, source.name());
+        post(client, request.get(), source.name());
         if (first) {
-          post(client, request, source.name());
+          post(client, request.get(), source.name());
           first = false;
         }
         expected.merge(topics.events(provider), 1, Integer::sum);
@@ -146,50 +140,6 @@ final class SampleSender {
     if (response.statusCode() != 200) {
       throw new IOException(
           "the source " + source + " answered " + response.statusCode() + " " + response.body());
-    }
-  }
-
-  /**
-   * @throws IOException if Java's client refuses the address or a header; its own message would
-   *     repeat that, and with it the secret
-   */
-  private HttpRequest request(
-      Configuration.SourceConfig source, Sample sample, SampleCredentials credentials)
-      throws IOException {
-    try {
-      return unguarded(source, sample, credentials);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(
-          "what authenticates at the source "
-              + source.name()
-              + " cannot be sent by Java's HTTP client: one of "
-              + source.auth().stream().map(AuthSpec::type).toList());
-    }
-  }
-
-  private HttpRequest unguarded(
-      Configuration.SourceConfig source, Sample sample, SampleCredentials credentials) {
-    String messageId = "msg_" + UUID.randomUUID();
-    byte[] body = credentials.body(sample.body());
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(
-                URI.create(ingress + "/webhooks/" + source.name() + credentials.pathSuffix()))
-            .timeout(Duration.ofSeconds(30))
-            .header("content-type", "application/json")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-    credentials.headersFor(messageId, clock.instant(), body).forEach(request::header);
-    return request.build();
-  }
-
-  private Secret secret(SecretRef reference) {
-    try (SecretFiles files =
-        new SecretFiles(environment, Duration.ofMinutes(1), SecretFiles.Listener.NONE)) {
-      return switch (files.resolve(List.of(reference))) {
-        case SecretFiles.Resolution.Resolved resolved ->
-            resolved.secrets().current().secrets().getFirst();
-        case SecretFiles.Resolution.Unresolved unresolved ->
-            throw new IllegalStateException(String.join("; ", unresolved.problems()));
-      };
     }
   }
 }

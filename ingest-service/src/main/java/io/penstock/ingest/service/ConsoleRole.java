@@ -6,6 +6,7 @@ import io.penstock.ingest.console.Console;
 import io.penstock.ingest.management.Health;
 import java.security.SecureRandom;
 import java.util.Map;
+import java.util.Optional;
 
 /** Shows what happens to deliveries, by a web page on a port of its own. */
 final class ConsoleRole implements RunningRole {
@@ -21,9 +22,11 @@ final class ConsoleRole implements RunningRole {
   /**
    * Opens the console's port.
    *
+   * @param ingressPort of this process; 0 where it has none
    * @param parts ends what runs behind it
    */
-  static ConsoleRole open(RoleContext context, Map<String, String> environment, Parts parts)
+  static ConsoleRole open(
+      RoleContext context, Map<String, String> environment, int ingressPort, Parts parts)
       throws StartException, InterruptedException {
     try {
       Console console =
@@ -35,7 +38,8 @@ final class ConsoleRole implements RunningRole {
                       environment,
                       context.clock(),
                       new SecureRandom(),
-                      context.registry())),
+                      context.registry(),
+                      ingress(context.configuration().http(), ingressPort))),
               Console::close);
       context.deploy(
           console.server(), "console port " + context.configuration().console().port());
@@ -43,6 +47,15 @@ final class ConsoleRole implements RunningRole {
     } catch (SecretException e) {
       throw new StartException(e.problems());
     }
+  }
+
+  /** By plain HTTP alone: the name in a certificate is none that this machine knows itself by. */
+  private static Optional<String> ingress(Configuration.HttpConfig http, int port) {
+    boolean everywhere = http.host().equals("0.0.0.0") || http.host().equals("::");
+    String host = everywhere ? "127.0.0.1" : http.host();
+    return port == 0 || http.tls() != null
+        ? Optional.empty()
+        : Optional.of("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
   }
 
   /** The port that is bound. */

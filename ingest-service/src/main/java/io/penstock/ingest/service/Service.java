@@ -167,7 +167,7 @@ public final class Service implements AutoCloseable {
     }
     Optional<ConsoleRole> console =
         configured.contains(Configuration.Role.CONSOLE)
-            ? Optional.of(ConsoleRole.open(context, environment, parts))
+            ? Optional.of(ConsoleRole.open(context, environment, ingressPort, parts))
             : Optional.empty();
     console.ifPresent(roles::add);
     Ports ports = new Ports(ingressPort, console.map(ConsoleRole::port).orElse(0));

@@ -24,7 +24,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Writes dead letters as an older version would have, of deliveries that today are events. */
-record Letters(Settings settings) {
+record Letters(Settings settings, String detail) {
 
   /** One for each file. */
   void write(String... files) throws Exception {
@@ -62,7 +62,7 @@ record Letters(Settings settings) {
     letter.put("source", "shapes");
     letter.put("provider", "smartshape");
     letter.put("reason", "undecodable");
-    letter.put("detail", "an older version's words");
+    letter.put("detail", detail);
     letter.put("receiptId", "receipt-" + uuid);
     letter.put("receivedAt", System.currentTimeMillis());
     letter.put("eventId", uuid.replace("-", ""));

@@ -154,7 +154,7 @@ public final class DeliveryPart implements ConsolePart {
             : passages.getLast().fate();
     byte[] body = redacted(envelope);
     Map<String, Object> model = new HashMap<>();
-    model.put("place", Verdict.place(landed.position()));
+    model.put("at", Verdict.place(landed.position()));
     model.put("position", landed.position().toString());
     model.put("source", PlainText.of(envelope.source()));
     model.put("provider", PlainText.of(envelope.provider()));

@@ -15,7 +15,7 @@ import io.penstock.ingest.config.AuthKind;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.config.ConfigurationReader.Result;
-import io.penstock.ingest.dev.SampleCredentials;
+import io.penstock.ingest.sample.SampleCredentials;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.source.SecretMeters;

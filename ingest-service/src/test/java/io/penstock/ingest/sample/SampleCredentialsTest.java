@@ -1,4 +1,4 @@
-package io.penstock.ingest.dev;
+package io.penstock.ingest.sample;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;

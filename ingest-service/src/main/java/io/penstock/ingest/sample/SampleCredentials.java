@@ -1,4 +1,4 @@
-package io.penstock.ingest.dev;
+package io.penstock.ingest.sample;
 
 import io.penstock.ingest.auth.AuthMethod;
 import io.penstock.ingest.auth.SampleRequest;
