@@ -90,11 +90,11 @@ final class ConsumersPages implements ConsolePart {
     return Fact.read(
         "The schema registry",
         () -> {
-          List<SubjectVersions.Version> found =
+          List<SubjectVersions.SchemaVersion> found =
               registry.newest(Topics.subject(topic), MOST_VERSIONS + 1);
           List<VersionRow> rows = new ArrayList<>();
           for (int i = 0; i < Math.min(found.size(), MOST_VERSIONS); i++) {
-            SubjectVersions.Version version = found.get(i);
+            SubjectVersions.SchemaVersion version = found.get(i);
             List<String> changes =
                 i + 1 < found.size()
                     ? SchemaChanges.between(found.get(i + 1).schema(), version.schema())
