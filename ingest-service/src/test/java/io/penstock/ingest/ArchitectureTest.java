@@ -71,18 +71,20 @@ class ArchitectureTest {
           "provider: json",
           "registry: config",
           "cluster: config observability provider",
+          "pausing: cluster config observability",
           "spool: observability",
           "landing: cluster config delivery observability spool",
           "source: auth config json observability provider",
           "tracing: config delivery",
           "ingress: auth config delivery files json landing observability provider source tracing",
           "deadletter: cluster config delivery landing provider registry",
-          "pipeline: cluster config delivery landing observability provider registry tracing",
+          "pipeline: cluster config delivery landing observability pausing provider registry"
+              + " tracing",
           "warmup: auth config delivery ingress landing management provider source tracing",
           "service: auth cluster config delivery ingress landing management observability"
               + " pipeline provider source tracing warmup",
           "dev: auth cluster config json observability provider registry service warmup",
-          "cli: config deadletter dev observability provider registry service source");
+          "cli: config deadletter dev observability pausing provider registry service source");
 
   static Stream<Arguments> layers() {
     return LAYERS.stream()
