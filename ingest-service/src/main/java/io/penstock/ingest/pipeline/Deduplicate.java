@@ -127,10 +127,10 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
             ? List.of(deduplicationId)
             : List.of(deduplicationId, equality.content());
     // First, so that what cannot be written is not marked as seen.
-    switch (parking.place(publication, ids, at, position())) {
+    switch (parking.take(publication, ids, at, position())) {
       case PARKED -> remember(ids, publication, at);
       case DEAD_LETTER -> {}
-      case NOWHERE -> {
+      case NOT -> {
         forward(landed, publication);
         remember(ids, publication, at);
         publication.landing().span().end("published");

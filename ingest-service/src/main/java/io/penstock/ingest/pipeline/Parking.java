@@ -9,9 +9,9 @@ import org.apache.kafka.streams.processor.api.Record;
 interface Parking {
 
   /** What happens to an event that is the first of its copies. */
-  enum Place {
+  enum Taken {
     /** It does not wait: it is to be published now. */
-    NOWHERE,
+    NOT,
     /** It waits, and will be published. */
     PARKED,
     /** It cannot wait, and became a dead letter. */
@@ -36,12 +36,12 @@ interface Parking {
         public void open(ProcessorContext<byte[], byte[]> context, Outlet outlet) {}
 
         @Override
-        public Place place(
+        public Taken take(
             Publication.Event event,
             List<DeduplicationId> ids,
             long storeTime,
             LandingPosition position) {
-          return Place.NOWHERE;
+          return Taken.NOT;
         }
 
         @Override
@@ -59,7 +59,7 @@ interface Parking {
    * @param storeTime the time at which it is remembered, in milliseconds since 1970
    * @param position in the landing log
    */
-  Place place(
+  Taken take(
       Publication.Event event,
       List<DeduplicationId> ids,
       long storeTime,

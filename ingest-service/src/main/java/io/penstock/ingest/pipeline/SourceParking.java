@@ -85,7 +85,7 @@ final class SourceParking implements Parking {
   }
 
   @Override
-  public Place place(
+  public Taken take(
       Publication.Event event,
       List<DeduplicationId> ids,
       long storeTime,
@@ -93,13 +93,13 @@ final class SourceParking implements Parking {
     LandedDelivery landing = event.landing();
     String source = landing.envelope().source();
     if (!parked.has(source) && !shared.states().get().isPaused(source)) {
-      return Place.NOWHERE;
+      return Taken.NOT;
     }
     Record<byte[], byte[]> landed = landing.landed();
     if (RecordEncoder.size(landed.key(), landed.value(), landed.headers()) > shared.mostBytes()) {
       // Landed before max-body-size was lowered. It is not marked as seen: drive it again later.
       letter(publications().tooLargeToWait(landing, shared.mostBytes()));
-      return Place.DEAD_LETTER;
+      return Taken.DEAD_LETTER;
     }
     parked.add(
         source,
@@ -118,7 +118,7 @@ final class SourceParking implements Parking {
     if (schedule == null) {
       lookAgain(false);
     }
-    return Place.PARKED;
+    return Taken.PARKED;
   }
 
   private void measure(String source) {
