@@ -44,12 +44,12 @@ final class SourcesCommand {
             c -> {
               switch (Character.getType(c)) {
                 case Character.CONTROL,
-                        Character.FORMAT,
-                        Character.SURROGATE,
-                        Character.UNASSIGNED,
-                        Character.PRIVATE_USE,
-                        Character.LINE_SEPARATOR,
-                        Character.PARAGRAPH_SEPARATOR ->
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED,
+                    Character.PRIVATE_USE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR ->
                     printable.append("\\u{").append(Integer.toHexString(c)).append('}');
                 default -> printable.appendCodePoint(c);
               }
@@ -94,8 +94,9 @@ final class SourcesCommand {
   /** Prints one line for each source. */
   @Command(
       name = "list",
-      description = "Lists the sources, one a line: name, provider, paused or running, since when,"
-          + " by whom and why.")
+      description =
+          "Lists the sources, one a line: name, provider, paused or running, since when,"
+              + " by whom and why.")
   static final class ListSources extends SourcesSubcommand {
 
     @Override
@@ -171,7 +172,9 @@ final class SourcesCommand {
       switch (change) {
         case Change.Made made -> out().println(made(made.state()));
         case Change.Already already ->
-            out().println(source + " is " + word(already.state()) + " already " + told(already.state()));
+            out()
+                .println(
+                    source + " is " + word(already.state()) + " already " + told(already.state()));
         case Change.NeverPaused never -> out().println(source + " is not paused");
         case Change.Unknown unknown ->
             throw new StartException(

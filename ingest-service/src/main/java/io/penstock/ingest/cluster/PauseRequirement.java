@@ -56,8 +56,7 @@ public record PauseRequirement(
     Map<String, String> configuration = new HashMap<>();
     configuration.put(
         TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Math.max(bytes, KAFKAS_DEFAULT)));
-    configuration.put(
-        TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, replicationFactor > 2 ? "2" : "1");
+    configuration.put(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, replicationFactor > 2 ? "2" : "1");
     String any = Long.toString(Long.MAX_VALUE);
     configuration.put(TopicConfig.MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, any);
     configuration.put(TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, any);

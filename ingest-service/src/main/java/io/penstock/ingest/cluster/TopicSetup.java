@@ -118,7 +118,8 @@ public final class TopicSetup {
       throws InterruptedException {
     try {
       Map<String, Integer> limits = new HashMap<>();
-      cluster.configurations(topics)
+      cluster
+          .configurations(topics)
           .forEach(
               (topic, config) ->
                   limits.put(
@@ -225,7 +226,8 @@ public final class TopicSetup {
     try {
       for (Node broker : cluster.get(cluster.admin().describeCluster().nodes())) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
-        Config config = cluster.get(cluster.admin().describeConfigs(List.of(resource)).all()).get(resource);
+        Config config =
+            cluster.get(cluster.admin().describeConfigs(List.of(resource)).all()).get(resource);
         // All brokers have the same value, except while an operator changes them one by one.
         long minutes = config == null ? -1 : TopicRules.number(config, OFFSETS_RETENTION, -1);
         if (minutes >= 0) {

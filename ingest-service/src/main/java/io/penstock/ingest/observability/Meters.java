@@ -68,8 +68,7 @@ public enum Meters {
       "penstock.events.overtaken",
       "Events published behind an event of their entity that was received later."),
   SOURCE_PAUSED("penstock.source.paused", "1 while an operator has the source paused, else 0."),
-  EVENTS_PARKED(
-      "penstock.events.parked", "Events that had to wait, since their source is paused."),
+  EVENTS_PARKED("penstock.events.parked", "Events that had to wait, since their source is paused."),
   EVENTS_RELEASED(
       "penstock.events.released", "Events published after they had waited in a paused source."),
   PARKED("penstock.parked.events", "Events that wait, in this instance's partitions."),

@@ -87,8 +87,7 @@ final class ControlTopic implements AutoCloseable {
       if (found == null || found.isEmpty()) {
         return new PausedSources.Unavailable(missing());
       }
-      partitions =
-          found.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
+      partitions = found.stream().map(info -> new TopicPartition(topic, info.partition())).toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       states.clear();

@@ -23,7 +23,8 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
    * @param pace of the thread that asks
    */
   @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
-  Decode(Supplier<Publications> suppliedPublications, LargeOnes largeOnes, Supplier<CommitPace> pace) {
+  Decode(
+      Supplier<Publications> suppliedPublications, LargeOnes largeOnes, Supplier<CommitPace> pace) {
     this.suppliedPublications = suppliedPublications;
     this.largeOnes = largeOnes;
     this.pace = pace;

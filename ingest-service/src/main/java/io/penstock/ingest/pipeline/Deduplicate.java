@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * <p>A copy is recognized by its id alone. If its body differs from the first's, it is {@linkplain
  * DifferingCopies counted and logged}.
  *
- * <p>Where a source is paused, the event waits instead of being published, and is remembered all the
- * same: see {@link Parking}.
+ * <p>Where a source is paused, the event waits instead of being published, and is remembered all
+ * the same: see {@link Parking}.
  *
  * <p>A source may be configured so that equal bodies are copies too, within a time of its own.
  */
@@ -123,9 +123,7 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
       return;
     }
     List<DeduplicationId> ids =
-        equality == null
-            ? List.of(deduplicationId)
-            : List.of(deduplicationId, equality.content());
+        equality == null ? List.of(deduplicationId) : List.of(deduplicationId, equality.content());
     // First, so that what cannot be written is not marked as seen.
     switch (parking.take(publication, ids, at, position())) {
       case PARKED -> remember(ids, publication, at);

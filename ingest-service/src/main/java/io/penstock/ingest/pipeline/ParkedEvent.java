@@ -25,7 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param landed its landing record
  */
 record ParkedEvent(
-    long ordinal, long storeTime, long receivedAt, List<byte[]> ids, Record<byte[], byte[]> landed) {
+    long ordinal,
+    long storeTime,
+    long receivedAt,
+    List<byte[]> ids,
+    Record<byte[], byte[]> landed) {
 
   /** The first byte says in which form the rest is. */
   private static final byte FORM = 1;

@@ -75,7 +75,8 @@ final class ParkedEvents {
   }
 
   private @Nullable KeyValue<byte[], byte[]> first(byte @Nullable [] from) {
-    try (KeyValueIterator<byte[], byte[]> all = from == null ? store.all() : store.range(from, null)) {
+    try (KeyValueIterator<byte[], byte[]> all =
+        from == null ? store.all() : store.range(from, null)) {
       return all.hasNext() ? all.next() : null;
     }
   }

@@ -60,10 +60,7 @@ interface Parking {
    * @param position in the landing log
    */
   Taken take(
-      Publication.Event event,
-      List<DeduplicationId> ids,
-      long storeTime,
-      LandingPosition position);
+      Publication.Event event, List<DeduplicationId> ids, long storeTime, LandingPosition position);
 
   /** The task ends here. */
   void close();

@@ -197,8 +197,7 @@ final class SourceParking implements Parking {
       made =
           shared
               .largeOnes()
-              .make(
-                  event.landed().value(), () -> publications().again(event.landed(), position));
+              .make(event.landed().value(), () -> publications().again(event.landed(), position));
     } catch (KafkaException e) {
       throw e;
     } catch (RuntimeException e) {

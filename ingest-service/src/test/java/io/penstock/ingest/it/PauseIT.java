@@ -1,8 +1,10 @@
 package io.penstock.ingest.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.provider.Providers;
 import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -76,6 +78,42 @@ class PauseIT {
         .toList();
   }
 
+  /** The changelog was made for smaller ones: Kafka Streams never changes it, the start does. */
+  @Test
+  void aLargeEventWaitsAndComesOutToo(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack).patient(2);
+    byte[] body =
+        new String(Sender.shape("file", "large"), UTF_8)
+            .replace("a.scene", "x".repeat(20 * 1024 * 1024))
+            .getBytes(UTF_8);
+    try (Sender sender = new Sender();
+        Outsider outsider = new Outsider(settings)) {
+      try (Instance instance = Instance.ready(settings)) {
+        assertThat(sources(settings, "pause", "shapes").status()).isZero();
+        awaitSum(1, "penstock_source_paused", instance);
+        sends(sender, 0, 1, instance);
+        awaitSum(1, "penstock_parked_events", instance);
+      }
+      settings.with("PENSTOCK_SOURCES_0_MAX_BODY_SIZE", "24MiB");
+      try (TopicSettings topics = new TopicSettings(stack.bootstrapServers())) {
+        List<String> written = new ArrayList<>(List.of(settings.inbound(), settings.deadLetter()));
+        Providers.all().forEach(each -> written.add(settings.prefix() + "." + each.name()));
+        for (String topic : written) {
+          topics.set(topic, "max.message.bytes", Integer.toString(64 * 1024 * 1024));
+        }
+      }
+      try (Instance instance = Instance.ready(settings, "-Xmx1g")) {
+        assertThat(sender.send(Sender.shapes(instance, body)).statusCode()).isEqualTo(200);
+        awaitSum(2, "penstock_parked_events", instance);
+        assertThat(sources(settings, "resume", "shapes").status()).isZero();
+        awaitSum(0, "penstock_parked_events", instance);
+        sends(sender, 1, 2, instance);
+        assertThat(uuids(outsider, settings))
+            .containsExactlyInAnyOrder("uuid-0", "large", "uuid-1");
+      }
+    }
+  }
+
   @Test
   void aPausedSourceIsLandedAndWaitsAcrossAKillAndComesOutOnceInOrderWhenItIsResumed(Stack stack)
       throws Exception {
@@ -93,7 +131,11 @@ class PauseIT {
         assertThat(pause.status()).isZero();
         awaitSum(2, "penstock_source_paused", one, other);
         sends(sender, ENTITIES, 40, one, other); // each twice: one is a copy
-        sender.send(Sender.generations(one, "{\"type\":\"x\",\"payload\":{\"session_id\":\"s\",\"timestamp\":\"2026-11-26T00:00:00Z\"}}".getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        sender.send(
+            Sender.generations(
+                one,
+                "{\"type\":\"x\",\"payload\":{\"session_id\":\"s\",\"timestamp\":\"2026-11-26T00:00:00Z\"}}"
+                    .getBytes(UTF_8)));
 
         assertThat(uuids(outsider, settings)).as("nothing of it").hasSize(ENTITIES);
         assertThat(outsider.readAll(settings.csm())).as("all of others").hasSize(1);
@@ -110,7 +152,8 @@ class PauseIT {
             .anySatisfy(
                 line ->
                     assertThat(line)
-                        .matches("shapes +smartshape +paused +since .* by .*: a \\\\u\\{1b}\\[31mred one"))
+                        .matches(
+                            "shapes +smartshape +paused +since .* by .*: a \\\\u\\{1b}\\[31mred one"))
             .anySatisfy(line -> assertThat(line).matches("generations +csm +running *"));
         assertThat(sources(settings, "pause", "shapes").out()).contains("is paused already");
         assertThat(sources(settings, "pause", "sahpes").err())

@@ -51,8 +51,7 @@ class ControlTopicTest {
 
   private ConsumerRecord<byte[], byte[]> record(
       int offset, @Nullable String key, byte @Nullable [] value) {
-    return new ConsumerRecord<>(
-        TOPIC, 0, offset, key == null ? null : key.getBytes(UTF_8), value);
+    return new ConsumerRecord<>(TOPIC, 0, offset, key == null ? null : key.getBytes(UTF_8), value);
   }
 
   private static SourceState state(String source, Decision decision) {
