@@ -304,6 +304,7 @@ public final class Pipeline implements AutoCloseable {
             pace::get,
             parkingMeters,
             topics.inbound(),
+            System::nanoTime,
             parkedBytes()));
   }
 

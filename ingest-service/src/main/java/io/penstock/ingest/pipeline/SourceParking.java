@@ -5,6 +5,7 @@ import io.penstock.ingest.pausing.PausedSources;
 import io.penstock.ingest.provider.RulesFailure;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.streams.processor.Cancellable;
@@ -41,6 +42,9 @@ final class SourceParking implements Parking {
   /** After so many bytes of one source no more at that time. */
   private static final long MOST_BYTES = 2L * 1024 * 1024;
 
+  /** For so long a task releases at a time, over all its sources: its thread has other work. */
+  private static final long SLICE_NANOS = Duration.ofMillis(20).toNanos();
+
   private final Shared shared;
   private ParkedEvents parked;
   private WindowStore<byte[], byte[]> seen;
@@ -56,6 +60,7 @@ final class SourceParking implements Parking {
    * @param publications called once for each task that releases anything
    * @param pace of the stream thread that asks
    * @param inbound the landing log's topic
+   * @param nanos a clock that only counts on
    * @param mostBytes the largest record that the store's changelog takes
    */
   record Shared(
@@ -65,6 +70,7 @@ final class SourceParking implements Parking {
       Supplier<CommitPace> pace,
       ParkingMeters meters,
       String inbound,
+      LongSupplier nanos,
       int mostBytes) {}
 
   private record Schedule(Duration interval, Cancellable ticks) {}
@@ -146,22 +152,28 @@ final class SourceParking implements Parking {
 
   private void release() {
     PausedSources states = shared.states().get();
+    List<String> released = parked.sources().stream().filter(states::mayRelease).toList();
     boolean more = false;
-    for (String source : parked.sources()) {
-      if (states.mayRelease(source)) {
-        more |= release(source);
-      }
+    for (String source : released) {
+      more |= release(source, SLICE_NANOS / released.size());
     }
     lookAgain(more);
   }
 
-  /** Publishes the first events of a source; whether more wait that may be published. */
-  private boolean release(String source) {
+  /**
+   * Publishes the first events of a source, at least one.
+   *
+   * @param slice after which no more are published, in nanoseconds
+   * @return whether more wait that may be published
+   */
+  private boolean release(String source, long slice) {
+    long begun = shared.nanos().getAsLong();
     // One more than is published: it is the oldest then.
     List<ParkedEvents.Entry> head = parked.head(source, MOST + 1, MOST_BYTES);
     int published = 0;
     for (ParkedEvents.Entry entry : head) {
-      if (published == MOST) {
+      if (published == MOST
+          || (published > 0 && shared.nanos().getAsLong() - begun >= slice)) {
         break;
       }
       ParkedEvent event;

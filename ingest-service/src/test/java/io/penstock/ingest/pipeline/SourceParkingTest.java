@@ -160,6 +160,25 @@ class SourceParkingTest {
   }
 
   @Test
+  void aReleaseEndsWhenItsTimeIsUpAndPublishesOneAtLeast() {
+    pipeline.pauses("first");
+    for (String id : List.of("a", "b", "c")) {
+      lands(id);
+    }
+    pipeline.alpha.decodes(
+        (body, headers) -> {
+          pipeline.parkingNanos.addAndGet(Duration.ofSeconds(1).toNanos());
+          return pipeline.alpha.decoded(body);
+        });
+    resumes();
+    assertThat(pipeline.texts()).containsExactly("a");
+    pipeline.waits(SourceParking.RELEASE);
+    assertThat(pipeline.texts()).containsExactly("b");
+    pipeline.waits(SourceParking.RELEASE);
+    assertThat(pipeline.texts()).containsExactly("c");
+  }
+
+  @Test
   void aSourceIsPausedAgainAmidTheReleaseAndResumedAgain() {
     pipeline.pauses("first");
     IntStream.range(0, 2 * SourceParking.MOST).forEach(i -> lands(Integer.toString(i)));
