@@ -24,6 +24,7 @@ final class ConsoleParts {
     Instances asked = new Instances(instances, surroundings.clock());
     RateHistory history = new RateHistory(asked, surroundings.clock());
     history.start();
+    PausePages pauses = new PausePages(surroundings);
     ConsumerLags lags =
         new ConsumerLags(
             surroundings.configuration().kafka(), surroundings.clock(), System::nanoTime);
@@ -36,7 +37,8 @@ final class ConsoleParts {
                     "Kafka", () -> lags.read(topics(surroundings.configuration())), surroundings.clock()));
     return List.of(
         new HomePages(), //
-        new SourcesPages(surroundings, asked, history),
+        new SourcesPages(surroundings, asked, history, pauses),
+        pauses,
         new ConsumersPages(surroundings, found),
         new HealthPages(surroundings, asked, found),
         new Closing(asked, history, lags));

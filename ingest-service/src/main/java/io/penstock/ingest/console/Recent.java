@@ -29,6 +29,16 @@ public final class Recent<T> {
     this.reader = reader;
   }
 
+  /** What is asked for next is read again: something has changed. */
+  public void forget() {
+    lock.lock();
+    try {
+      value = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** What was read within its life, or is read now. */
   public T get() {
     lock.lock();
