@@ -29,12 +29,11 @@ final class ConsoleParts {
         new ConsumerLags(
             surroundings.configuration().kafka(), surroundings.clock(), System::nanoTime);
     Recent<Fact<ConsumerLags.Found>> found =
-        new Recent<>(
+        Fact.recent(
+            "Kafka",
             LAG_LIFE,
-            System::nanoTime,
-            () ->
-                Fact.read(
-                    "Kafka", () -> lags.read(topics(surroundings.configuration())), surroundings.clock()));
+            () -> lags.read(topics(surroundings.configuration())),
+            surroundings.clock());
     return List.of(
         new HomePages(), //
         new SourcesPages(surroundings, asked, history, pauses),

@@ -22,10 +22,7 @@ final class PausePages implements ConsolePart {
   PausePages(Surroundings surroundings) {
     this.surroundings = surroundings;
     this.recent =
-        new Recent<>(
-            LIFE,
-            System::nanoTime,
-            () -> Fact.read("The control topic", () -> control().read(), surroundings.clock()));
+        Fact.recent("The control topic", LIFE, () -> control().read(), surroundings.clock());
   }
 
   /** One at a time for each caller: it is cheap to make, and not for several threads. */
