@@ -71,6 +71,7 @@ class ArchitectureTest {
           "provider: json",
           "registry: config",
           "cluster: config observability provider",
+          "pausing: cluster config observability",
           "sample: auth config json provider",
           "spool: observability",
           "landing: cluster config delivery observability spool",
@@ -79,15 +80,16 @@ class ArchitectureTest {
           "ingress: auth config delivery files json landing observability provider source tracing",
           "deadletter: cluster config delivery landing provider registry",
           "lookup: cluster config deadletter delivery landing provider registry",
-          "pipeline: cluster config delivery landing observability provider registry tracing",
-          "console: auth cluster config deadletter delivery json landing lookup observability"
+          "pipeline: cluster config delivery landing observability pausing provider registry"
+              + " tracing",
+          "console: auth cluster config deadletter delivery json landing lookup observability pausing"
               + " provider registry sample source",
           "warmup: auth config delivery ingress landing management provider source tracing",
           "service: auth cluster config console delivery ingress landing management observability"
               + " pipeline provider source tracing warmup",
           "dev: auth cluster config json observability provider registry sample service warmup",
-          "cli: auth cluster config deadletter delivery dev landing lookup observability provider"
-              + " registry service source");
+          "cli: auth cluster config deadletter delivery dev landing lookup observability pausing"
+              + " provider registry service source");
 
   static Stream<Arguments> layers() {
     return LAYERS.stream()

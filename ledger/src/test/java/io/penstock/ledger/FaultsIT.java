@@ -216,6 +216,36 @@ class FaultsIT {
     fleet.remove(third);
   }
 
+  /** Killed while events wait, and while they come out. */
+  @Test
+  void twoSourcesArePausedAndAPipelineIsKilledMeanwhile() {
+    fleet.start();
+    List<String> sources = List.of("shapes", "generations");
+    fleet.check(
+        "two of the sources paused, and kill -9 of a pipeline before and after they are resumed",
+        form.load(),
+        run -> {
+          for (int i = 0; i < form.repetitions(); i++) {
+            some(run);
+            sources.forEach(source -> fleet.decide(source, "paused"));
+            await("something waits")
+                .atMost(PATIENCE)
+                .until(() -> fleet.sum("penstock_parked_events", pipelineA, pipelineB) > SOME);
+            pipelineA.kill();
+            some(run);
+            pipelineA.launch().awaitReady();
+            some(run);
+            sources.forEach(source -> fleet.decide(source, "running"));
+            pipelineB.kill();
+            pipelineB.launch().awaitReady();
+            await("nothing waits any more")
+                .atMost(PATIENCE)
+                .until(() -> fleet.sum("penstock_parked_events", pipelineA, pipelineB) == 0);
+          }
+          some(run);
+        });
+  }
+
   @Test
   @Order(LAST)
   void kafkaIsSlowAndItsConnectionsAreCut() {

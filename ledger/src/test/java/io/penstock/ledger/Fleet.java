@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** An installation on a local stack, its instances, and all that was ever sent to it. */
 final class Fleet implements AutoCloseable {
@@ -114,6 +115,24 @@ final class Fleet implements AutoCloseable {
   /** To be called before anything is started: each broker has partitions that no other has. */
   void createLandingLogWithoutReplicas() {
     reader.createLandingLogWithoutReplicas();
+  }
+
+  /**
+   * Pauses or resumes a source, as the command does.
+   *
+   * @param state {@code paused} or {@code running}
+   */
+  void decide(String source, String state) {
+    reader.write(
+        "control",
+        source,
+        "{\"state\":\"%s\",\"since\":\"2026-11-26T12:00:00Z\",\"by\":\"the ledger\"}"
+            .formatted(state));
+  }
+
+  /** A metric's sum over instances. */
+  double sum(String metric, ServiceProcess... from) {
+    return Stream.of(from).mapToDouble(instance -> instance.metric(metric)).sum();
   }
 
   /** The broker that leads the first partition of the landing log now. */

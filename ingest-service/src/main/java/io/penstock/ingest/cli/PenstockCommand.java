@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
       ConfigCommand.class,
       ConsoleCommand.class,
       DeadLettersCommand.class,
+      SourcesCommand.class,
       DevCommand.class
     })
 public final class PenstockCommand {

@@ -49,6 +49,14 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
     return 2 * maxBodySize + maxBodySize / 8 + OVERHEAD;
   }
 
+  /**
+   * The size of the largest record of the changelog of the events that wait: a landing record, and
+   * what is known of it.
+   */
+  public static int parkedBytes(int maxBodySize) {
+    return landingBytes(maxBodySize) + OVERHEAD;
+  }
+
   /** The requirements of the configured roles and sources, the landing log first. */
   public static List<TopicRequirement> of(Configuration configuration, List<Provider> providers) {
     Topics topics = new Topics(configuration.topics().prefix());

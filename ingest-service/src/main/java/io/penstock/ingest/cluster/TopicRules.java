@@ -187,6 +187,44 @@ final class TopicRules {
     return changes;
   }
 
+  /** The problems of the control topic that stop a start. */
+  static List<String> controlProblems(String topic, Config config) {
+    String policy = String.valueOf(text(config, CLEANUP_POLICY_CONFIG));
+    return policy.contains("delete")
+        ? List.of(
+            "topic "
+                + topic
+                + " has cleanup.policy="
+                + policy
+                + ": set it to compact, since a pause would end unsaid when its record expires")
+        : List.of();
+  }
+
+  /**
+   * The settings to change on an existing changelog of events that wait: it must take the largest,
+   * and forget nothing.
+   *
+   * @return by setting; empty if the changelog is suitable
+   */
+  static Map<String, String> parkedChanges(PauseRequirement pause, Config config) {
+    Map<String, String> changes = new LinkedHashMap<>();
+    if (number(config, MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE) < pause.parkedBytes()) {
+      changes.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(pause.parkedBytes()));
+    }
+    if (String.valueOf(text(config, CLEANUP_POLICY_CONFIG)).contains("delete")) {
+      changes.put(CLEANUP_POLICY_CONFIG, COMPACT);
+    }
+    if (!APPEND_TIME.equals(text(config, MESSAGE_TIMESTAMP_TYPE_CONFIG))) {
+      for (String limit :
+          List.of(MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG)) {
+        if (number(config, limit, Long.MAX_VALUE) < Long.MAX_VALUE) {
+          changes.put(limit, Long.toString(Long.MAX_VALUE));
+        }
+      }
+    }
+    return changes;
+  }
+
   /** Whether the changelog would lose ids that the store must remember. */
   static boolean isForgetful(StoreRequirement store, Config config) {
     return number(config, RETENTION_BYTES_CONFIG, -1) >= 0

@@ -12,19 +12,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
-import org.apache.kafka.common.errors.TopicExistsException;
-import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,17 +31,15 @@ public final class TopicSetup {
 
   private static final String OFFSETS_RETENTION = "offsets.retention.minutes";
 
-  private final Admin admin;
+  private final Cluster cluster;
   private final Configuration.TopicsConfig wished;
-  private final Duration timeout;
 
   /**
    * @param timeout how long one request to the cluster may take
    */
   public TopicSetup(Admin admin, Configuration.TopicsConfig wished, Duration timeout) {
-    this.admin = admin;
+    this.cluster = new Cluster(admin, timeout);
     this.wished = wished;
-    this.timeout = timeout;
   }
 
   /** The result of {@link #ensure}. */
@@ -74,15 +67,19 @@ public final class TopicSetup {
    * the consumer group need.
    *
    * @param store null if this instance has no pipeline
+   * @param pause null if this instance has no pipeline
    */
-  public Result ensure(List<TopicRequirement> requirements, @Nullable StoreRequirement store)
+  public Result ensure(
+      List<TopicRequirement> requirements,
+      @Nullable StoreRequirement store,
+      @Nullable PauseRequirement pause)
       throws InterruptedException {
     List<String> names = requirements.stream().map(TopicRequirement::topic).toList();
     try {
-      Map<String, TopicDescription> found = describe(names);
+      Map<String, TopicDescription> found = cluster.describe(names);
       if (wished.create() && found.size() < requirements.size()) {
         create(requirements.stream().filter(r -> !found.containsKey(r.topic())).toList());
-        found.putAll(describe(names));
+        found.putAll(cluster.describe(names));
         if (found.size() < requirements.size()) {
           return new Result.Unreachable("created topics are not known to all brokers yet");
         }
@@ -98,9 +95,12 @@ public final class TopicSetup {
               requirements.stream().filter(r -> found.containsKey(r.topic())).toList(),
               found,
               store));
+      if (pause != null) {
+        problems.addAll(new PauseTopics(cluster, wished).problems(pause));
+      }
       return problems.isEmpty() ? new Result.Ready() : new Result.Unsuitable(problems);
     } catch (TimeoutException e) {
-      return new Result.Unreachable("no answer within " + timeout);
+      return new Result.Unreachable("no answer within " + cluster.timeout());
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RetriableException) {
         return new Result.Unreachable(String.valueOf(e.getCause()));
@@ -118,7 +118,8 @@ public final class TopicSetup {
       throws InterruptedException {
     try {
       Map<String, Integer> limits = new HashMap<>();
-      configurations(topics)
+      cluster
+          .configurations(topics)
           .forEach(
               (topic, config) ->
                   limits.put(
@@ -133,23 +134,6 @@ public final class TopicSetup {
     }
   }
 
-  private Map<String, TopicDescription> describe(List<String> topics)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    Map<String, KafkaFuture<TopicDescription>> answers =
-        admin.describeTopics(topics).topicNameValues();
-    Map<String, TopicDescription> found = new HashMap<>();
-    for (Map.Entry<String, KafkaFuture<TopicDescription>> answer : answers.entrySet()) {
-      try {
-        found.put(answer.getKey(), get(answer.getValue()));
-      } catch (ExecutionException e) {
-        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
-          throw e;
-        }
-      }
-    }
-    return found;
-  }
-
   private void create(List<TopicRequirement> missing)
       throws InterruptedException, ExecutionException, TimeoutException {
     List<NewTopic> topics = new ArrayList<>();
@@ -158,21 +142,7 @@ public final class TopicSetup {
           new NewTopic(requirement.topic(), wished.partitions(), (short) wished.replicationFactor())
               .configs(requirement.configuration(wished.replicationFactor())));
     }
-    for (Map.Entry<String, KafkaFuture<Void>> created :
-        admin.createTopics(topics).values().entrySet()) {
-      try {
-        get(created.getValue());
-        log.atInfo()
-            .addKeyValue("topic", created.getKey())
-            .addKeyValue("partitions", wished.partitions())
-            .log("Created a topic");
-      } catch (ExecutionException e) {
-        // Another instance has created it in the meantime.
-        if (!(e.getCause() instanceof TopicExistsException)) {
-          throw e;
-        }
-      }
-    }
+    cluster.create(topics);
   }
 
   private List<String> unsuitable(
@@ -182,7 +152,7 @@ public final class TopicSetup {
       throws InterruptedException, ExecutionException, TimeoutException {
     Map<String, Config> configurations = new HashMap<>();
     for (TopicRequirement requirement : requirements) {
-      Config config = configuration(requirement.topic());
+      Config config = cluster.configuration(requirement.topic());
       if (config != null) {
         configurations.put(requirement.topic(), config);
       }
@@ -199,7 +169,7 @@ public final class TopicSetup {
       if (config != null) {
         problems.addAll(TopicRules.problems(requirement, config, landingMillis));
         TopicRules.warnings(requirement, config, replicas(found.get(requirement.topic())))
-            .forEach(TopicSetup::warn);
+            .forEach(Cluster::warn);
       }
     }
     if (store != null && configurations.containsKey(store.landing())) {
@@ -207,10 +177,6 @@ public final class TopicSetup {
       problems.addAll(changelog(store, landingMillis, partitions(found.get(store.landing()))));
     }
     return problems;
-  }
-
-  private static void warn(String warning) {
-    log.atWarn().addKeyValue("problem", warning).log("A topic needs attention");
   }
 
   private static int replicas(@Nullable TopicDescription topic) {
@@ -258,9 +224,10 @@ public final class TopicSetup {
   private OptionalLong offsetsRetentionMinutes()
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
-      for (Node broker : get(admin.describeCluster().nodes())) {
+      for (Node broker : cluster.get(cluster.admin().describeCluster().nodes())) {
         ConfigResource resource = new ConfigResource(ConfigResource.Type.BROKER, broker.idString());
-        Config config = get(admin.describeConfigs(List.of(resource)).all()).get(resource);
+        Config config =
+            cluster.get(cluster.admin().describeConfigs(List.of(resource)).all()).get(resource);
         // All brokers have the same value, except while an operator changes them one by one.
         long minutes = config == null ? -1 : TopicRules.number(config, OFFSETS_RETENTION, -1);
         if (minutes >= 0) {
@@ -271,7 +238,7 @@ public final class TopicSetup {
       if (!(e.getCause() instanceof AuthorizationException)) {
         throw e;
       }
-      warn(
+      Cluster.warn(
           "This instance may not read the brokers' offsets.retention.minutes, which must not be"
               + " less than the landing log's retention: check it, or grant DescribeConfigs on the"
               + " cluster");
@@ -282,8 +249,8 @@ public final class TopicSetup {
   /** Kafka Streams sets the changelog's configuration only when it creates the topic. */
   private List<String> changelog(StoreRequirement store, long landingMillis, int landingPartitions)
       throws InterruptedException, ExecutionException, TimeoutException {
-    TopicDescription found = describe(List.of(store.changelog())).get(store.changelog());
-    Config config = found == null ? null : configuration(store.changelog());
+    TopicDescription found = cluster.describe(List.of(store.changelog())).get(store.changelog());
+    Config config = found == null ? null : cluster.configuration(store.changelog());
     if (found == null || config == null) {
       return List.of();
     }
@@ -300,7 +267,7 @@ public final class TopicSetup {
     }
     if (store.replicationFactor() > 2
         && TopicRules.number(config, TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, 2) < 2) {
-      warn(
+      Cluster.warn(
           "topic "
               + store.changelog()
               + " has min.insync.replicas=1: the pipeline's ids may be on a single disk;"
@@ -311,23 +278,7 @@ public final class TopicSetup {
       return List.of();
     }
     try {
-      get(
-          admin
-              .incrementalAlterConfigs(
-                  Map.of(
-                      new ConfigResource(ConfigResource.Type.TOPIC, store.changelog()),
-                      changes.entrySet().stream()
-                          .map(
-                              change ->
-                                  new AlterConfigOp(
-                                      new ConfigEntry(change.getKey(), change.getValue()),
-                                      AlterConfigOp.OpType.SET))
-                          .toList()))
-              .all());
-      log.atInfo()
-          .addKeyValue("topic", store.changelog())
-          .addKeyValue("settings", changes)
-          .log("Changed a topic");
+      cluster.alter(store.changelog(), changes);
       return List.of();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RetriableException) {
@@ -347,32 +298,15 @@ public final class TopicSetup {
       if (TopicRules.isForgetful(store, config)) {
         return List.of(problem);
       }
-      warn(problem);
+      Cluster.warn(problem);
       return List.of();
-    }
-  }
-
-  /** Null if this client has no right to read it. */
-  private @Nullable Config configuration(String topic)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    try {
-      return configurations(List.of(topic)).get(topic);
-    } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof AuthorizationException)) {
-        throw e;
-      }
-      warn(
-          "The configuration of topic "
-              + topic
-              + " cannot be checked: grant DescribeConfigs on it");
-      return null;
     }
   }
 
   /** A topic's retention in milliseconds; negative if it has none, empty if it is unknown. */
   public OptionalLong retentionMillis(String topic) throws InterruptedException {
     try {
-      Config config = configuration(topic);
+      Config config = cluster.configuration(topic);
       return config == null ? OptionalLong.empty() : OptionalLong.of(TopicRules.retention(config));
     } catch (ExecutionException | TimeoutException e) {
       log.atWarn()
@@ -381,20 +315,5 @@ public final class TopicSetup {
           .log("The retention of a topic could not be read");
       return OptionalLong.empty();
     }
-  }
-
-  private Map<String, Config> configurations(List<String> topics)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    List<ConfigResource> resources =
-        topics.stream().map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic)).toList();
-    Map<String, Config> configurations = new HashMap<>();
-    get(admin.describeConfigs(resources).all())
-        .forEach((resource, config) -> configurations.put(resource.name(), config));
-    return configurations;
-  }
-
-  private <T> T get(KafkaFuture<T> future)
-      throws InterruptedException, ExecutionException, TimeoutException {
-    return future.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
   }
 }

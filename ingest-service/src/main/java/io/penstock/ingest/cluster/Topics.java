@@ -12,6 +12,9 @@ public record Topics(String prefix) {
   /** The name of the pipeline's store. */
   public static final String STORE = "deduplication";
 
+  /** The name of the store in which events of paused sources wait. */
+  public static final String PARKED_STORE = "parked";
+
   /** The landing log's topic. */
   public String inbound() {
     return prefix + ".inbound";
@@ -27,6 +30,11 @@ public record Topics(String prefix) {
     return prefix + ".dead-letter";
   }
 
+  /** The topic that says which sources are paused. */
+  public String control() {
+    return prefix + ".control";
+  }
+
   /**
    * The pipeline's application id: its consumer group, and the beginning of its internal topics'
    * names.
@@ -38,6 +46,11 @@ public record Topics(String prefix) {
   /** The changelog of the pipeline's store, as Kafka Streams names it. */
   public String changelog() {
     return group() + "-" + STORE + "-changelog";
+  }
+
+  /** The changelog of the events that wait, as Kafka Streams names it. */
+  public String parkedChangelog() {
+    return group() + "-" + PARKED_STORE + "-changelog";
   }
 
   /** The subject of a topic's values in the schema registry. */

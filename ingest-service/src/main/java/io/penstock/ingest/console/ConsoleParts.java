@@ -30,23 +30,24 @@ final class ConsoleParts {
         new LivePart(surroundings.vertx(), surroundings.configuration(), surroundings.clock());
     RateHistory history = new RateHistory(asked, surroundings.clock());
     history.start();
+    PausePages pauses = new PausePages(surroundings);
     ConsumerLags lags =
         new ConsumerLags(
             surroundings.configuration().kafka(), surroundings.clock(), System::nanoTime);
     Recent<Fact<ConsumerLags.Found>> found =
-        new Recent<>(
+        Fact.recent(
+            "Kafka",
             LAG_LIFE,
-            System::nanoTime,
-            () ->
-                Fact.read(
-                    "Kafka", () -> lags.read(topics(surroundings.configuration())), surroundings.clock()));
+            () -> lags.read(topics(surroundings.configuration())),
+            surroundings.clock());
     return List.of(
         live,
         new DeliveryPart(
             surroundings.configuration(), Pauses.NONE, live.board(), surroundings.clock()),
         new LettersPart(surroundings.configuration(), surroundings.clock()),
         new HomePages(),
-        new SourcesPages(surroundings, asked, history),
+        new SourcesPages(surroundings, asked, history, pauses),
+        pauses,
         new ConsumersPages(surroundings, found),
         new HealthPages(surroundings, asked, found),
         new Closing(asked, history, lags));

@@ -88,14 +88,16 @@ final class ConsoleServer extends VerticleBase {
                         stream
                             .streaming()
                             .begin(context.request(), requests.visit(context, user(context))));
-        case Target.Action action ->
-            router
+        case Target.Action action -> {
+          requests.announce(action);
+          router
                 .post(each.path())
                 .handler(this::checkRight)
                 .handler(this::checkOrigin)
                 .handler(body)
                 .handler(this::checkCsrf)
                 .handler(context -> requests.action(context, user(context), action));
+        }
       }
     }
     router.route().handler(this::notFound);

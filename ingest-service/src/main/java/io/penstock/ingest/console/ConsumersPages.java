@@ -22,7 +22,6 @@ final class ConsumersPages implements ConsolePart {
   private static final int MOST_VERSIONS = 10;
 
   private final Configuration configuration;
-  private final Surroundings surroundings;
   private final Recent<Fact<Found>> lags;
   private final Map<String, Recent<Fact<List<VersionRow>>>> schemas = new LinkedHashMap<>();
 
@@ -47,7 +46,6 @@ final class ConsumersPages implements ConsolePart {
    * @param lags read together with the page of health
    */
   ConsumersPages(Surroundings surroundings, Recent<Fact<Found>> lags) {
-    this.surroundings = surroundings;
     this.configuration = surroundings.configuration();
     this.lags = lags;
     SubjectVersions registry =
@@ -56,7 +54,12 @@ final class ConsumersPages implements ConsolePart {
             : new SubjectVersions(configuration.schemaRegistry());
     for (String topic : valueTopics(configuration)) {
       schemas.put(
-          topic, new Recent<>(SCHEMA_LIFE, System::nanoTime, () -> versions(registry, topic)));
+          topic,
+          Fact.recent(
+              "The schema registry",
+              SCHEMA_LIFE,
+              () -> versions(registry, topic),
+              surroundings.clock()));
     }
   }
 
@@ -81,33 +84,27 @@ final class ConsumersPages implements ConsolePart {
         .page("/consumers/schema/:topic/:version", this::schema);
   }
 
-  private Fact<List<VersionRow>> versions(
-      @Nullable SubjectVersions registry, String topic) {
+  private static List<VersionRow> versions(@Nullable SubjectVersions registry, String topic)
+      throws NotReadableException {
     if (registry == null) {
-      return new Fact.Unknown<>(
-          "schema-registry.url is not configured for this console", surroundings.clock().instant());
+      throw new NotReadableException("schema-registry.url is not configured for this console.");
     }
-    return Fact.read(
-        "The schema registry",
-        () -> {
-          List<SubjectVersions.Version> found =
-              registry.newest(Topics.subject(topic), MOST_VERSIONS + 1);
-          List<VersionRow> rows = new ArrayList<>();
-          for (int i = 0; i < Math.min(found.size(), MOST_VERSIONS); i++) {
-            SubjectVersions.Version version = found.get(i);
-            List<String> changes =
-                i + 1 < found.size()
-                    ? SchemaChanges.between(found.get(i + 1).schema(), version.schema())
-                    : List.of();
-            rows.add(
-                new VersionRow(version.number(), version.id(), changes, version.schema()));
-          }
-          return rows;
-        },
-        surroundings.clock());
+    List<SubjectVersions.SchemaVersion> found =
+        registry.newest(Topics.subject(topic), MOST_VERSIONS + 1);
+    List<VersionRow> rows = new ArrayList<>();
+    for (int i = 0; i < Math.min(found.size(), MOST_VERSIONS); i++) {
+      SubjectVersions.SchemaVersion version = found.get(i);
+      List<String> changes =
+          i + 1 < found.size()
+              ? SchemaChanges.between(found.get(i + 1).schema(), version.schema())
+              : List.of();
+      rows.add(new VersionRow(version.number(), version.id(), changes, version.schema()));
+    }
+    return rows;
   }
 
   private PageAnswer consumers(Visit visit) {
+    schemas.values().forEach(Recent::begin);
     Fact<Found> found = lags.get();
     List<TopicRow> rows = new ArrayList<>();
     schemas.forEach(

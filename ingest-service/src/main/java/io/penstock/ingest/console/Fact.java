@@ -1,6 +1,7 @@
 package io.penstock.ingest.console;
 
 import io.penstock.ingest.observability.FailureText;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;
@@ -27,6 +28,32 @@ public sealed interface Fact<T> {
 
   /** When it was read, or could not be. */
   Instant at();
+
+  /** How long a page waits for a part that is not essential to it. */
+  Duration PATIENCE = Duration.ofSeconds(2);
+
+  /**
+   * One that a page does without where Kafka or the like takes longer than {@link #PATIENCE}.
+   *
+   * @param what the subject of the sentence that says why it cannot be read
+   * @param life how long it is kept
+   * @param reader ends by itself
+   */
+  static <T> Recent<Fact<T>> recent(
+      String what, Duration life, Callable<T> reader, InstantSource clock) {
+    return new Recent<>(
+        life,
+        System::nanoTime,
+        () -> read(what, reader, clock),
+        PATIENCE,
+        () ->
+            new Unknown<>(
+                what
+                    + " has not answered within "
+                    + PATIENCE.toSeconds()
+                    + " s, and is still being asked: reload",
+                clock.instant()));
+  }
 
   /** For templates, which ask before they show. */
   default boolean isKnown() {

@@ -1,5 +1,6 @@
 package io.penstock.ingest.console;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.ingest.console.ConsoleRoutes.Target;
 import io.penstock.ingest.console.ConsoleRoutes.Work;
@@ -9,20 +10,25 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Cookie;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
@@ -85,7 +91,19 @@ final class Requests implements AutoCloseable {
     }
   }
 
-  private io.micrometer.core.instrument.Counter refusals(Refusal refusal) {
+  /** Counts the outcomes of an action from the start, so that its first shows as a rise. */
+  void announce(Target.Action action) {
+    for (String outcome : List.of("done", "refused", "failed")) {
+      outcomes(action, outcome).increment(0);
+    }
+  }
+
+  private Counter outcomes(Target.Action action, String outcome) {
+    return Meters.CONSOLE_ACTIONS.counter(
+        registry, "action", action.name(), "outcome", outcome);
+  }
+
+  private Counter refusals(Refusal refusal) {
     return Meters.CONSOLE_REFUSED.counter(registry, "reason", refusal.label());
   }
 
@@ -106,9 +124,7 @@ final class Requests implements AutoCloseable {
           PageAnswer answer = answered(action.work(), visit, failure -> failed[0] = true);
           boolean refused = answer instanceof PageAnswer.Page page && page.status() >= 400;
           String outcome = failed[0] ? "failed" : refused ? "refused" : "done";
-          Meters.CONSOLE_ACTIONS
-              .counter(registry, "action", action.name(), "outcome", outcome)
-              .increment();
+          outcomes(action, outcome).increment();
           LoggingEventBuilder line =
               log.atInfo()
                   .addKeyValue("user", user.name())
@@ -120,7 +136,7 @@ final class Requests implements AutoCloseable {
         });
   }
 
-  private PageAnswer answered(Work work, Visit visit, java.util.function.Consumer<Exception> onFailure) {
+  private PageAnswer answered(Work work, Visit visit, Consumer<Exception> onFailure) {
     try {
       return work.answer(visit);
     } catch (InterruptedException e) {
@@ -141,7 +157,7 @@ final class Requests implements AutoCloseable {
   }
 
   private void run(
-      RoutingContext context, Visit visit, java.util.function.Supplier<PageAnswer> work) {
+      RoutingContext context, Visit visit, Supplier<PageAnswer> work) {
     if (!places.tryAcquire()) {
       problem(
           context, visit.user(), 503, "Busy", "Too many pages are being made. Reload in a moment.");
@@ -283,8 +299,8 @@ final class Requests implements AutoCloseable {
     refusals(refusal).increment();
     boolean presented =
         context.request().getHeader("authorization") != null
-            || context.request().method() == io.vertx.core.http.HttpMethod.POST;
-    log.atLevel(presented ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.DEBUG)
+            || context.request().method() == HttpMethod.POST;
+    log.atLevel(presented ? Level.WARN : Level.DEBUG)
         .addKeyValue("reason", refusal.label())
         .addKeyValue("remote", context.request().connection().remoteAddress().hostAddress())
         .log("The console refused a request");

@@ -33,14 +33,18 @@ final class SourcesPages implements ConsolePart {
   private final Instances instances;
   private final RateHistory history;
   private final SourceReports reports;
+  private final PausePages pauses;
   private final SampleDeliveries samples;
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(DEADLINE).build();
 
   /**
    * @param instances not closed with this
    * @param history not closed with this
+   * @param pauses not closed with this
    */
-  SourcesPages(Surroundings surroundings, Instances instances, RateHistory history) {
+  SourcesPages(
+      Surroundings surroundings, Instances instances, RateHistory history, PausePages pauses) {
+    this.pauses = pauses;
     this.surroundings = surroundings;
     this.configuration = surroundings.configuration();
     this.instances = instances;
@@ -85,6 +89,7 @@ final class SourcesPages implements ConsolePart {
   private Map<String, Object> model(List<SourceCard> cards, SourceReport unknown) {
     return Map.of(
         "cards", cards,
+        "pauses", pauses.now(),
         "unknown", unknown,
         "samples", configuration.console().samples(),
         "since", history.since().map(Object.class::cast).orElse(""),

@@ -67,6 +67,16 @@ public enum Meters {
   OVERTAKEN(
       "penstock.events.overtaken",
       "Events published behind an event of their entity that was received later."),
+  SOURCE_PAUSED("penstock.source.paused", "1 while an operator has the source paused, else 0."),
+  EVENTS_PARKED("penstock.events.parked", "Events that had to wait, since their source is paused."),
+  EVENTS_RELEASED(
+      "penstock.events.released", "Events published after they had waited in a paused source."),
+  PARKED("penstock.parked.events", "Events that wait, in this instance's partitions."),
+  PARKED_OLDEST_AGE(
+      "penstock.parked.oldest.age", "How long ago the oldest event that waits was received."),
+  CONTROL_RECORDS_IGNORED(
+      "penstock.control.records.ignored",
+      "Records of the control topic that are no word on a source."),
   DEVIATIONS(
       "penstock.events.deviations",
       "Documented fields left empty, since their values had not the documented form."),

@@ -1,6 +1,5 @@
 package io.penstock.ingest.pipeline;
 
-import java.util.concurrent.locks.Lock;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -14,11 +13,8 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
 
   static final String NODE = "decode";
 
-  /** A larger record is decoded alone in this process: it takes ten times its size for a while. */
-  private static final int LARGE = 1024 * 1024;
-
   private final Supplier<Publications> suppliedPublications;
-  private final Lock largeOnes;
+  private final LargeOnes largeOnes;
   private final Supplier<CommitPace> pace;
   private Publications publications;
   private ProcessorContext<byte[], Object> context;
@@ -27,7 +23,8 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
    * @param pace of the thread that asks
    */
   @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
-  Decode(Supplier<Publications> suppliedPublications, Lock largeOnes, Supplier<CommitPace> pace) {
+  Decode(
+      Supplier<Publications> suppliedPublications, LargeOnes largeOnes, Supplier<CommitPace> pace) {
     this.suppliedPublications = suppliedPublications;
     this.largeOnes = largeOnes;
     this.pace = pace;
@@ -60,14 +57,6 @@ final class Decode implements Processor<byte[], byte[], byte[], Object> {
 
   private Record<byte[], Publication> publication(
       Record<byte[], byte[]> landed, LandingPosition position) {
-    if (landed.value() == null || landed.value().length <= LARGE) {
-      return publications.of(landed, position);
-    }
-    largeOnes.lock();
-    try {
-      return publications.of(landed, position);
-    } finally {
-      largeOnes.unlock();
-    }
+    return largeOnes.make(landed.value(), () -> publications.of(landed, position));
   }
 }

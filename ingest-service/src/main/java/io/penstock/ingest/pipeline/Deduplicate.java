@@ -3,6 +3,7 @@ package io.penstock.ingest.pipeline;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.delivery.DeduplicationId;
 import java.time.Duration;
+import java.util.List;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
  * <p>A copy is recognized by its id alone. If its body differs from the first's, it is {@linkplain
  * DifferingCopies counted and logged}.
  *
+ * <p>Where a source is paused, the event waits instead of being published, and is remembered all
+ * the same: see {@link Parking}.
+ *
  * <p>A source may be configured so that equal bodies are copies too, within a time of its own.
  */
 final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]> {
@@ -36,18 +40,32 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
   private final long windowMillis;
   private final DifferingCopies differingCopies = new DifferingCopies();
   private final Overtaken overtaken = new Overtaken();
+  private final Parking parking;
   private WindowStore<byte[], byte[]> seen;
   private ProcessorContext<byte[], byte[]> context;
 
   @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
-  Deduplicate(Duration window) {
+  Deduplicate(Duration window, Parking parking) {
     this.windowMillis = window.toMillis();
+    this.parking = parking;
   }
 
   @Override
   public void init(ProcessorContext<byte[], byte[]> processorContext) {
     context = processorContext;
     seen = processorContext.getStateStore(STORE);
+    parking.open(
+        processorContext,
+        (event, publication) -> {
+          forward(event, publication);
+          publication.landing().span().end("published");
+          publication.meters().released();
+        });
+  }
+
+  @Override
+  public void close() {
+    parking.close();
   }
 
   @Override
@@ -98,24 +116,37 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
             context.currentSystemTimeMs());
       }
       publication.meters().duplicate();
-      publication.span().end("duplicate");
+      publication.landing().span().end("duplicate");
       if (log.isDebugEnabled()) {
         log.atDebug().addKeyValue("event_id", deduplicationId.hex()).log("A copy was removed");
       }
       return;
     }
+    List<DeduplicationId> ids =
+        equality == null ? List.of(deduplicationId) : List.of(deduplicationId, equality.content());
     // First, so that what cannot be written is not marked as seen.
-    context.forward(landed.withValue(publication.value()), publication.sink());
-    byte[] stored = Seen.of(position().offset(), publication.contentDigest()).bytes();
-    seen.put(deduplicationId.bytes(), stored, at);
-    if (equality != null) {
-      seen.put(equality.content().bytes(), stored, at);
+    switch (parking.take(publication, ids, at, position())) {
+      case PARKED -> remember(ids, publication, at);
+      case DEAD_LETTER -> {}
+      case NOT -> {
+        forward(landed, publication);
+        remember(ids, publication, at);
+        publication.landing().span().end("published");
+        publication.meters().published(publication.receivedAt(), context.currentSystemTimeMs());
+      }
     }
-    publication.span().end("published");
+  }
+
+  private void remember(List<DeduplicationId> ids, Publication.Event publication, long at) {
+    byte[] stored = Seen.of(position().offset(), publication.contentDigest()).bytes();
+    ids.forEach(id -> seen.put(id.bytes(), stored, at));
+  }
+
+  private void forward(Record<byte[], Publication> landed, Publication.Event publication) {
+    context.forward(landed.withValue(publication.value()), publication.sink());
     if (overtaken.is(landed.key(), publication.receivedAt())) {
       publication.meters().overtaken();
     }
-    publication.meters().published(publication.receivedAt(), context.currentSystemTimeMs());
   }
 
   /**

@@ -57,11 +57,20 @@ final class EventMaker {
     this.meters = meters;
   }
 
+  /** How often an event is made: what is measured of it counts once. */
+  enum Turn {
+    /** Its landing record has just been read. */
+    FIRST,
+    /** It has waited in a paused source. */
+    AGAIN
+  }
+
   /** Decodes a delivery and makes its event. */
-  Record<byte[], Publication> make(LandedDelivery landing, LandingRecord.Event delivery) {
+  Record<byte[], Publication> make(
+      LandedDelivery landing, LandingRecord.Event delivery, Turn turn) {
     try {
       return switch (provider.decode(delivery.body(), delivery.envelope().headers())) {
-        case Decoding.Decoded decoded -> event(landing, delivery, decoded);
+        case Decoding.Decoded decoded -> event(landing, delivery, decoded, turn);
         case Decoding.Undecodable undecodable ->
             deadLetters.of(landing, Reason.UNDECODABLE, undecodable.detail());
       };
@@ -78,7 +87,7 @@ final class EventMaker {
   }
 
   private Record<byte[], Publication> event(
-      LandedDelivery landing, LandingRecord.Event delivery, Decoding.Decoded decoded) {
+      LandedDelivery landing, LandingRecord.Event delivery, Decoding.Decoded decoded, Turn turn) {
     GenericRecord event = decoded.event();
     event.put(metadataField, metadata(delivery, decoded));
     boolean isInJson = event.get(jsonField) == null;
@@ -111,7 +120,7 @@ final class EventMaker {
       value = encoder.encode(topic, untyped(event));
       int whole = size;
       size = RecordEncoder.size(key, value, headers);
-      if (size <= limit) {
+      if (size <= limit && turn == Turn.FIRST) {
         source.untyped();
         log.atWarn()
             .addKeyValue("provider", provider.name())
@@ -129,7 +138,9 @@ final class EventMaker {
           Reason.PAYLOAD_TOO_LARGE,
           "the event would take " + size + " bytes, and its topic takes " + limit);
     }
-    measure(source, delivery, decoded);
+    if (turn == Turn.FIRST) {
+      measure(source, delivery, decoded);
+    }
     return landing
         .landed()
         .<Publication>withValue(publication(landing, delivery, source, value))
@@ -192,7 +203,7 @@ final class EventMaker {
             : Publication.Equality.of(delivery.source(), contentDigest, delivery.equalWithin()),
         source,
         delivery.receivedAt(),
-        landing.span(),
+        landing,
         value);
   }
 

@@ -1,10 +1,14 @@
 package io.penstock.ingest.pipeline;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.pausing.PauseFollower;
+import io.penstock.ingest.pausing.PausedSources;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.SchemaIds;
@@ -47,6 +51,8 @@ public final class Pipeline implements AutoCloseable {
   private final List<Provider> providers;
   private final SchemaIds schemaIds;
   private final SchemaResolution schemas;
+  private final PauseFollower pauses;
+  private final ParkingMeters parkingMeters;
   private final KafkaFacts facts;
   private final MeterRegistry registry;
   private final PipelineMeters meters;
@@ -95,6 +101,9 @@ public final class Pipeline implements AutoCloseable {
     this.schemaIds = new SchemaIds(configuration.schemaRegistry(), subjects());
     this.schemas = new SchemaResolution(schemaIds, stop, RETRY);
     this.facts = new KafkaFacts(configuration, this.providers, topics);
+    Counter ignored = Meters.CONTROL_RECORDS_IGNORED.counter(registry);
+    this.pauses = new PauseFollower(configuration, ignored::increment);
+    this.parkingMeters = new ParkingMeters(registry, configuration.sources(), pauses, clock);
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
     Meters.REGISTRY_RESOLVED.gauge(registry, null, schemaIds, ids -> ids.areResolved() ? 1 : 0);
@@ -119,6 +128,7 @@ public final class Pipeline implements AutoCloseable {
 
   /** Starts; returns at once. To be called when the topics are there. */
   public void start() {
+    pauses.start();
     supervisor.start();
   }
 
@@ -144,7 +154,10 @@ public final class Pipeline implements AutoCloseable {
     }
     String doubt = schemas.doubt();
     return (run.state() == KafkaStreams.State.RUNNING ? "running" : "running (" + run.state() + ")")
-        + (doubt.isEmpty() ? "" : "; the schemas could not be confirmed: " + doubt);
+        + (doubt.isEmpty() ? "" : "; the schemas could not be confirmed: " + doubt)
+        + (pauses.get() instanceof PausedSources.Unavailable unavailable
+            ? "; sources cannot be paused: " + unavailable.why()
+            : "");
   }
 
   private void waitFor(String what) {
@@ -182,7 +195,7 @@ public final class Pipeline implements AutoCloseable {
   private void startAndWatch() throws InterruptedException {
     schemas.resolve(this::waitFor);
     String clusterId = clusterId();
-    if (clusterId == null) {
+    if (clusterId == null || !arePausesKnown()) {
       return;
     }
     try (StateDirectory directory =
@@ -212,6 +225,12 @@ public final class Pipeline implements AutoCloseable {
     }
   }
 
+  /** Whether it is known which sources are paused: a pause must outlive a restart. */
+  private boolean arePausesKnown() throws InterruptedException {
+    waitFor("the topic " + topics.control());
+    return pauses.awaitFirst(RETRY);
+  }
+
   /** Runs the stream application until it stops for good or is stopped. */
   private void runOnce(StateDirectory directory) throws InterruptedException, IOException {
     directoryWait.ends("The pipeline's state directory can be used");
@@ -230,6 +249,8 @@ public final class Pipeline implements AutoCloseable {
                     new LandingTime(clock, meters::corrected),
                     this::publications,
                     pace::get,
+                    largeOnes -> parking(largeOnes, pace),
+                    parkedBytes(),
                     configuration.topics().replicationFactor()),
                 properties,
                 new PacedClients(pace)),
@@ -274,6 +295,23 @@ public final class Pipeline implements AutoCloseable {
     return true;
   }
 
+  private Parking parking(LargeOnes largeOnes, ThreadLocal<CommitPace> pace) {
+    return new SourceParking(
+        new SourceParking.Shared(
+            pauses,
+            this::publications,
+            largeOnes,
+            pace::get,
+            parkingMeters,
+            topics.inbound(),
+            System::nanoTime,
+            parkedBytes()));
+  }
+
+  private int parkedBytes() {
+    return TopicRequirement.parkedBytes(TopicRequirement.maxBodySize(configuration));
+  }
+
   private Publications publications() {
     return new Publications(
         topics,
@@ -294,5 +332,6 @@ public final class Pipeline implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    pauses.close();
   }
 }

@@ -120,6 +120,8 @@ final class PipelineMeters {
     private final Counter unknownTypes;
     private final Counter untyped;
     private final Counter overtaken;
+    private final Counter parked;
+    private final Counter released;
     private final Timer endToEnd;
     private final Timer providerDelay;
 
@@ -134,6 +136,8 @@ final class PipelineMeters {
       unknownTypes = Meters.UNKNOWN_TYPES.counter(registry, labels);
       untyped = Meters.UNTYPED.counter(registry, labels);
       overtaken = Meters.OVERTAKEN.counter(registry, labels);
+      parked = Meters.EVENTS_PARKED.counter(registry, labels);
+      released = Meters.EVENTS_RELEASED.counter(registry, labels);
       for (Reason reason : USUAL_REASONS) {
         deadLetters(reason); // there, and zero, before the first
       }
@@ -144,6 +148,7 @@ final class PipelineMeters {
     private double processed() {
       return events.count()
           + duplicates.count()
+          + parked.count()
           + USUAL_REASONS.stream().mapToDouble(reason -> deadLetters(reason).count()).sum();
     }
 
@@ -168,6 +173,17 @@ final class PipelineMeters {
     void published(long receivedAt, long now) {
       events.increment();
       endToEnd.record(between(receivedAt, now));
+    }
+
+    /** Its event waits, since its source is paused. */
+    void parked() {
+      parked.increment();
+    }
+
+    /** Published after it has waited. How long it took says nothing of the pipeline. */
+    void released() {
+      events.increment();
+      released.increment();
     }
 
     /**

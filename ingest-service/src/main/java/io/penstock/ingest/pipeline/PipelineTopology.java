@@ -1,12 +1,12 @@
 package io.penstock.ingest.pipeline;
 
+import io.penstock.ingest.cluster.PauseRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.provider.Provider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.Serdes;
@@ -22,6 +22,9 @@ import org.apache.kafka.streams.state.Stores;
 final class PipelineTopology {
 
   private static final String INBOUND_NODE = "inbound";
+
+  /** The store in which events of paused sources wait. */
+  static final String PARKED_STORE = Topics.PARKED_STORE;
 
   /** The node that writes dead letters. */
   static final String DEAD_LETTER_SINK = "dead-letter";
@@ -45,7 +48,9 @@ final class PipelineTopology {
    * @param time what a landing record's time is
    * @param publications called once for each task
    * @param pace of the stream thread that asks
-   * @param replicationFactor of the store's changelog
+   * @param parking called once for each task: where events of paused sources wait
+   * @param parkedBytes the largest record of the changelog of the events that wait
+   * @param replicationFactor of the stores' changelogs
    */
   static Topology of(
       Topics topics,
@@ -54,6 +59,8 @@ final class PipelineTopology {
       TimestampExtractor time,
       Supplier<Publications> publications,
       Supplier<CommitPace> pace,
+      Function<LargeOnes, Parking> parking,
+      int parkedBytes,
       int replicationFactor) {
     var bytes = Serdes.ByteArray();
     Topology topology = new Topology();
@@ -64,10 +71,11 @@ final class PipelineTopology {
         bytes.deserializer(),
         bytes.deserializer(),
         topics.inbound());
-    Lock largeOnes = new ReentrantLock();
+    LargeOnes largeOnes = new LargeOnes();
     topology.addProcessor(
         Decode.NODE, () -> new Decode(publications, largeOnes, pace), INBOUND_NODE);
-    topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(window), Decode.NODE);
+    topology.addProcessor(
+        Deduplicate.NODE, () -> new Deduplicate(window, parking.apply(largeOnes)), Decode.NODE);
     topology.addStateStore(
         Stores.windowStoreBuilder(
                 Stores.persistentWindowStore(Deduplicate.STORE, retention(window), window, false),
@@ -81,6 +89,11 @@ final class PipelineTopology {
                     Long.toString(Long.MAX_VALUE),
                     TopicConfig.MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG,
                     Long.toString(Long.MAX_VALUE))),
+        Deduplicate.NODE);
+    topology.addStateStore(
+        Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(PARKED_STORE), bytes, bytes)
+            .withLoggingEnabled(
+                PauseRequirement.changelogConfiguration(parkedBytes, replicationFactor)),
         Deduplicate.NODE);
     for (Provider provider : providers) {
       topology.addSink(

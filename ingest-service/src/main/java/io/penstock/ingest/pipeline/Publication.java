@@ -2,7 +2,6 @@ package io.penstock.ingest.pipeline;
 
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
-import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +23,7 @@ sealed interface Publication {
    *     are not compared
    * @param meters of its source
    * @param receivedAt in milliseconds since 1970, by the ingress's clock
-   * @param span of its way through the pipeline, to be ended
+   * @param landing what it was made of; its span is to be ended
    */
   record Event(
       String sink,
@@ -33,7 +32,7 @@ sealed interface Publication {
       @Nullable Equality equality,
       PipelineMeters.PerSource meters,
       long receivedAt,
-      DeliverySpan span,
+      LandedDelivery landing,
       byte[] value)
       implements Publication {}
 

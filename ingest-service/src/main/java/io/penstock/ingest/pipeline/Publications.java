@@ -55,6 +55,27 @@ final class Publications {
 
   /** Makes a publication of a landing record. Keeps its time; the rest is replaced. */
   Record<byte[], Publication> of(Record<byte[], byte[]> landed, LandingPosition position) {
+    return of(landed, position, EventMaker.Turn.FIRST);
+  }
+
+  /**
+   * Makes a publication of a landing record whose event has waited: by today's rules and limits,
+   * and measured once.
+   */
+  Record<byte[], Publication> again(Record<byte[], byte[]> landed, LandingPosition position) {
+    return of(landed, position, EventMaker.Turn.AGAIN);
+  }
+
+  /** Makes a dead letter of a delivery that is larger than what may wait in a paused source. */
+  Record<byte[], Publication> tooLargeToWait(LandedDelivery landing, int most) {
+    return deadLetters.of(
+        landing,
+        Reason.PAYLOAD_TOO_LARGE,
+        "its source is paused, and no more than " + most + " bytes may wait there");
+  }
+
+  private Record<byte[], Publication> of(
+      Record<byte[], byte[]> landed, LandingPosition position, EventMaker.Turn turn) {
     LandingRecord record;
     try {
       record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
@@ -73,17 +94,18 @@ final class Publications {
             record.envelope().traceparent());
     LandedDelivery landing = new LandedDelivery(landed, record, position, span);
     return switch (record) {
-      case LandingRecord.Event event -> event(landing, event);
+      case LandingRecord.Event event -> event(landing, event, turn);
       case LandingRecord.Refusal refusal ->
           deadLetters.of(landing, refusal.reason(), refusal.detail());
     };
   }
 
-  private Record<byte[], Publication> event(LandedDelivery landing, LandingRecord.Event delivery) {
+  private Record<byte[], Publication> event(
+      LandedDelivery landing, LandingRecord.Event delivery, EventMaker.Turn turn) {
     EventMaker maker = eventMakers.get(landing.envelope().provider());
     return maker == null
         ? deadLetters.of(landing, Reason.UNDECODABLE, "this version knows no such provider")
-        : maker.make(landing, delivery);
+        : maker.make(landing, delivery, turn);
   }
 
   /**
@@ -93,23 +115,7 @@ final class Publications {
    */
   ProducerRecord<byte[], byte[]> unprocessed(
       Record<byte[], byte[]> landed, LandingPosition position, Exception failure) {
-    position
-        .in(log.atError())
-        .setCause(RulesFailure.of(failure))
-        .log("A landing record could not be processed, and becomes a dead letter");
-    meters.failed();
-    String problem = "the pipeline failed: " + failure.getClass().getSimpleName();
-    Record<byte[], Publication> letter;
-    try {
-      LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
-      DeliverySpan span = DeliverySpan.unrecorded(record.envelope().traceparent());
-      letter =
-          deadLetters.of(
-              new LandedDelivery(landed, record, position, span), Reason.UNDECODABLE, problem);
-    } catch (RuntimeException e) {
-      log.debug("Nothing but the raw record is left", e);
-      letter = deadLetters.foreign(landed, position, problem);
-    }
+    Record<byte[], Publication> letter = failed(landed, position, failure);
     if (letter.value() instanceof Publication.DeadLetter made) {
       made.published();
     }
@@ -120,5 +126,30 @@ final class Publications {
         letter.key(),
         letter.value().value(),
         letter.headers());
+  }
+
+  /**
+   * Makes a dead letter of a landing record on which the pipeline failed, to be written and
+   * counted.
+   *
+   * @param failure what was thrown; its message is not repeated, since it may hold anything
+   */
+  Record<byte[], Publication> failed(
+      Record<byte[], byte[]> landed, LandingPosition position, Exception failure) {
+    position
+        .in(log.atError())
+        .setCause(RulesFailure.of(failure))
+        .log("A landing record could not be processed, and becomes a dead letter");
+    meters.failed();
+    String problem = "the pipeline failed: " + failure.getClass().getSimpleName();
+    try {
+      LandingRecord record = LandingHeaders.read(landed.key(), landed.value(), landed.headers());
+      DeliverySpan span = DeliverySpan.unrecorded(record.envelope().traceparent());
+      return deadLetters.of(
+          new LandedDelivery(landed, record, position, span), Reason.UNDECODABLE, problem);
+    } catch (RuntimeException e) {
+      log.debug("Nothing but the raw record is left", e);
+      return deadLetters.foreign(landed, position, problem);
+    }
   }
 }

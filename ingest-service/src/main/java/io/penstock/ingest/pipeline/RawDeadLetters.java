@@ -47,7 +47,8 @@ public final class RawDeadLetters implements ProcessingExceptionHandler {
 
   @Override
   public Response handleError(ErrorHandlerContext context, Record<?, ?> record, Exception failure) {
-    if (concernsEveryRecord(failure)) {
+    if (concernsEveryRecord(failure) || context.topic() == null) {
+      // Without a topic, a schedule has failed and no record.
       return Response.fail();
     }
     LandingPosition position =

@@ -27,7 +27,7 @@ public final class SubjectVersions {
    * @param id of the schema, the same in all subjects that have it
    * @param schema its text
    */
-  public record Version(int number, int id, String schema) {}
+  public record SchemaVersion(int number, int id, String schema) {}
 
   /**
    * The newest versions of a subject, the newest first.
@@ -36,14 +36,14 @@ public final class SubjectVersions {
    * @return empty where the registry has no such subject
    * @throws RegistryUnavailableException if the registry does not answer, or refuses
    */
-  public List<Version> newest(String subject, int most) {
+  public List<SchemaVersion> newest(String subject, int most) {
     try {
       List<Integer> numbers = new ArrayList<>(client.getAllVersions(subject));
       numbers.sort((a, b) -> Integer.compare(b, a));
-      List<Version> versions = new ArrayList<>();
+      List<SchemaVersion> versions = new ArrayList<>();
       for (int number : numbers.subList(0, Math.min(most, numbers.size()))) {
         SchemaMetadata found = client.getSchemaMetadata(subject, number);
-        versions.add(new Version(number, found.getId(), found.getSchema()));
+        versions.add(new SchemaVersion(number, found.getId(), found.getSchema()));
       }
       return versions;
     } catch (RestClientException e) {

@@ -2,6 +2,7 @@ package io.penstock.ingest.service;
 
 import io.penstock.ingest.cluster.ClusterLog;
 import io.penstock.ingest.cluster.ClusterWatch;
+import io.penstock.ingest.cluster.PauseRequirement;
 import io.penstock.ingest.cluster.StoreRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.TopicSetup;
@@ -117,7 +118,8 @@ final class ClusterWatcher implements Parts.Part {
     while (!isStopping()) {
       switch (setup.ensure(
           TopicRequirement.of(context.configuration(), context.providers()),
-          StoreRequirement.of(context.configuration()))) {
+          StoreRequirement.of(context.configuration()),
+          PauseRequirement.of(context.configuration()))) {
         case TopicSetup.Result.Ready ready -> {
           return true;
         }

@@ -89,6 +89,10 @@ class CommandLineTest {
             "dead-letters list",
             "dead-letters show",
             "dead-letters redrive",
+            "sources",
+            "sources list",
+            "sources pause",
+            "sources resume",
             "dev");
   }
 

@@ -123,6 +123,41 @@ class TopicRulesTest {
   }
 
   @Test
+  void aControlTopicMustNotForget() {
+    PauseRequirement pause = new PauseRequirement("t.control", "t-parked-changelog", 3_000_000, 3);
+    assertThat(TopicRules.controlProblems("t.control", config(pause.controlConfiguration())))
+        .isEmpty();
+    for (String forgetful : List.of("delete", "compact,delete")) {
+      assertThat(
+              TopicRules.controlProblems("t.control", config(Map.of("cleanup.policy", forgetful))))
+          .singleElement()
+          .asString()
+          .contains("topic t.control has cleanup.policy=" + forgetful, "set it to compact");
+    }
+  }
+
+  @Test
+  void aChangelogOfEventsThatWaitTakesTheLargestAndForgetsNothing() {
+    PauseRequirement pause = new PauseRequirement("t.control", "t-parked-changelog", 3_000_000, 3);
+    assertThat(
+            TopicRules.parkedChanges(
+                pause, config(PauseRequirement.changelogConfiguration(3_000_000, 3))))
+        .isEmpty();
+    assertThat(
+            TopicRules.parkedChanges(
+                pause,
+                config(
+                    Map.of(
+                        "max.message.bytes", "2999999",
+                        "cleanup.policy", "compact,delete",
+                        "message.timestamp.before.max.ms", "1000"))))
+        .containsOnly(
+            Map.entry("max.message.bytes", "3000000"),
+            Map.entry("cleanup.policy", "compact"),
+            Map.entry("message.timestamp.before.max.ms", Long.toString(Long.MAX_VALUE)));
+  }
+
+  @Test
   void aChangelogThatForgetsEarlierIsChanged() {
     String needed = Long.toString(STORE.changelogRetention(WEEK).toMillis());
     assertThat(

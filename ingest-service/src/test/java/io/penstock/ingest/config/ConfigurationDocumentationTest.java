@@ -74,8 +74,13 @@ class ConfigurationDocumentationTest {
       yaml.append("{type: ").append(type).append("}, ");
     }
 
+    yaml.append("]}]\nconsole: {access: [");
+    for (String type : ConsoleSettings.types()) {
+      yaml.append("{type: ").append(type).append("}, ");
+    }
+
     // when
-    read(yaml.append("]}]").toString(), reading);
+    read(yaml.append("]}").toString(), reading);
 
     // then
     Set<String> sections =
@@ -88,6 +93,7 @@ class ConfigurationDocumentationTest {
             "delivery.spool",
             "deduplication",
             "pipeline",
+            "console",
             "tracing",
             "http.tls",
             "sources[].rate-limit");

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.penstock.ingest.cluster.PauseRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
@@ -167,6 +168,14 @@ class KubernetesTest {
       topics.put(topic.metadata().getName(), topic);
     }
     List<TopicRequirement> needed = TopicRequirement.of(configuration, Providers.all());
+    KafkaTopic.TopicSpec control =
+        Repository.present(topics.remove("webhooks.control"), "webhooks.control").spec();
+    assertThat(control.partitions()).isEqualTo(1);
+    assertThat(control.replicas()).isEqualTo(configuration.topics().replicationFactor());
+    assertThat(control.config())
+        .isEqualTo(
+            Repository.present(PauseRequirement.of(configuration), "the pipeline's")
+                .controlConfiguration());
     assertThat(topics.keySet())
         .containsExactlyInAnyOrderElementsOf(needed.stream().map(TopicRequirement::topic).toList());
     for (TopicRequirement requirement : needed) {
@@ -205,6 +214,7 @@ class KubernetesTest {
       boolean read = requirement.topic().equals(topics.inbound());
       pipeline.put("topic literal " + requirement.topic(), read ? CONSUMED : WRITTEN);
     }
+    pipeline.put("topic literal " + topics.control(), CONSUMED);
     pipeline.put(
         "topic prefix " + application + "-",
         Set.of("AlterConfigs", "Create", "Describe", "DescribeConfigs", "Read", "Write"));

@@ -102,7 +102,8 @@ class PrometheusIT {
     withTls =
         Instance.start(
             Settings.of(stack)
-                .with("PENSTOCK_ROLES", "ingress")
+                .with("PENSTOCK_ROLES", "ingress,console")
+                .with("PENSTOCK_CONSOLE_PORT", "0")
                 .with("PENSTOCK_HTTP_TLS_CERTIFICATE", directory.resolve("tls/tls.crt").toString())
                 .with("PENSTOCK_HTTP_TLS_KEY", directory.resolve("tls/tls.key").toString()));
     prometheus = Prometheus.start(program, directory, instance, withTls);

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.pipeline.Publication.Equality;
-import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -56,7 +55,7 @@ class ContentWindowTest {
                       equality,
                       meters.of("source", "provider"),
                       0,
-                      DeliverySpan.unrecorded(null),
+                      Landed.delivery("id").landing(),
                       parts[0].getBytes(UTF_8))));
     }
   }
@@ -67,7 +66,7 @@ class ContentWindowTest {
     Topology topology = new Topology();
     topology.addSource("source", bytes.deserializer(), bytes.deserializer(), "in");
     topology.addProcessor("parse", Parse::new, "source");
-    topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(WINDOW), "parse");
+    topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(WINDOW, Parking.NONE), "parse");
     topology.addStateStore(
         Stores.windowStoreBuilder(
             Stores.inMemoryWindowStore(Deduplicate.STORE, WINDOW, WINDOW, false), bytes, bytes),

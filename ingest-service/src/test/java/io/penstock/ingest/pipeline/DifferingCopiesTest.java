@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.delivery.DeduplicationId;
-import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,7 +69,7 @@ class DifferingCopiesTest {
             null,
             meters.of(source, "smartshape"),
             0,
-            DeliverySpan.unrecorded(null),
+            Landed.delivery("id").landing(),
             "the body".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     copies.found(copy, ID.hex(), new LandingPosition("inbound", 3, offset), 17, now);
   }

@@ -3,6 +3,8 @@ package io.penstock.ingest.pipeline;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.ingest.delivery.DeduplicationId;
+import io.penstock.ingest.landing.LandingHeaders;
+import io.penstock.ingest.tracing.DeliverySpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -88,6 +91,16 @@ final class Landed {
   Landed after(Duration time) {
     at = PipelineDriver.START.plus(time);
     return this;
+  }
+
+  /** As the pipeline reads it, without a trace. */
+  LandedDelivery landing() {
+    TestRecord<byte[], byte[]> record = record();
+    return new LandedDelivery(
+        new Record<>(record.key(), record.value(), record.timestamp(), record.headers()),
+        LandingHeaders.read(record.key(), record.value(), record.headers()),
+        new LandingPosition("test.inbound", 0, 0),
+        DeliverySpan.unrecorded(null));
   }
 
   TestRecord<byte[], byte[]> record() {

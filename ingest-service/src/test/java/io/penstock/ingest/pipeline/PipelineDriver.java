@@ -5,6 +5,9 @@ import static java.util.Objects.requireNonNull;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.pausing.PausedSources;
+import io.penstock.ingest.pausing.SourceState;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.FakeRegistry;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.avro.Schema;
@@ -36,6 +40,7 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
 
 /** The pipeline's own topology over two scripted providers, without brokers. */
@@ -45,6 +50,7 @@ final class PipelineDriver implements AutoCloseable {
   static final Duration WINDOW = Duration.ofHours(1);
   static final Instant START = Instant.parse("2026-11-21T00:00:00Z");
   static final int DEAD_LETTER_SCHEMA = 99;
+  static final int MOST_PARKED = 200_000;
 
   final ScriptedProvider alpha = new ScriptedProvider("alpha");
   final ScriptedProvider beta = new ScriptedProvider("beta");
@@ -52,9 +58,23 @@ final class PipelineDriver implements AutoCloseable {
 
   private final Map<String, Integer> limits = new HashMap<>();
   private final AtomicReference<Instant> clock = new AtomicReference<>(START);
+  private final AtomicReference<PausedSources> paused =
+      new AtomicReference<>(new PausedSources.Known(Map.of()));
   private boolean clockIsSet;
   private final AtomicInteger failing = new AtomicInteger();
   private final PipelineMeters pipelineMeters = new PipelineMeters(meters);
+  private final ParkingMeters parkingMeters =
+      new ParkingMeters(
+          meters,
+          List.of(
+              new Configuration.SourceConfig("first", "alpha", 1000, List.of()),
+              new Configuration.SourceConfig("second", "alpha", 1000, List.of())),
+          paused::get,
+          clock::get);
+
+  /** What releases of events measure their time by: it stands still unless a test moves it. */
+  final AtomicLong parkingNanos = new AtomicLong();
+
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> inbound;
 
@@ -87,6 +107,37 @@ final class PipelineDriver implements AutoCloseable {
             TOPICS.inbound(), new ByteArraySerializer(), new ByteArraySerializer());
   }
 
+  /** From now on these sources are paused, and no others. */
+  void pauses(String... sources) {
+    Map<String, SourceState> states = new HashMap<>();
+    for (String source : sources) {
+      states.put(
+          source, new SourceState(source, SourceState.Decision.PAUSED, START, "tester", null));
+    }
+    paused.set(new PausedSources.Known(states));
+  }
+
+  /** From now on nothing is known of what is paused. */
+  void forgetsWhatIsPaused() {
+    paused.set(new PausedSources.Unavailable("no topic"));
+  }
+
+  /** The process's clock goes on, and what it has triggered is done. */
+  void waits(Duration time) {
+    driver.advanceWallClockTime(time);
+  }
+
+  /** What the store has of events that wait. */
+  KeyValueStore<byte[], byte[]> parked() {
+    return driver.getKeyValueStore(PipelineTopology.PARKED_STORE);
+  }
+
+  /** A gauge's value of a source; NaN where there is none. */
+  double gauge(String meter, String source) {
+    var gauge = meters.find(meter).tags("source", source).gauge();
+    return gauge == null ? Double.NaN : gauge.value();
+  }
+
   private final CommitPace pace = new CommitPace(System::nanoTime);
 
   private Topology topology(Supplier<Publications> publications) {
@@ -97,6 +148,18 @@ final class PipelineDriver implements AutoCloseable {
         new LandingTime(clock::get, pipelineMeters::corrected),
         publications,
         () -> pace,
+        largeOnes ->
+            new SourceParking(
+                new SourceParking.Shared(
+                    paused::get,
+                    publications,
+                    largeOnes,
+                    () -> pace,
+                    parkingMeters,
+                    TOPICS.inbound(),
+                    parkingNanos::get,
+                    MOST_PARKED)),
+        MOST_PARKED,
         3);
   }
 

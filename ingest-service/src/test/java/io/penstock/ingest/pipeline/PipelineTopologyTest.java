@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyDescription;
 import org.apache.kafka.streams.TopologyDescription.Node;
@@ -38,13 +39,15 @@ class PipelineTopologyTest {
           () -> {
             throw new AssertionError("no record, no commit");
           },
+          largeOnes -> Parking.NONE,
+          1_000_000,
           3);
 
   private static String text(Node node) {
     return switch (node) {
       case Source source -> "reads " + source.topicSet();
       case Sink sink -> "writes " + sink.topic();
-      case Processor processor -> "keeps " + processor.stores();
+      case Processor processor -> "keeps " + new TreeSet<>(processor.stores());
       default -> throw new AssertionError(node);
     };
   }
@@ -62,7 +65,7 @@ class PipelineTopologyTest {
             Map.of(
                 "inbound", "reads [webhooks.inbound]",
                 "decode", "keeps []",
-                "deduplicate", "keeps [deduplication]",
+                "deduplicate", "keeps [deduplication, parked]",
                 "publish-alpha", "writes webhooks.alpha",
                 "publish-beta", "writes webhooks.beta",
                 "dead-letter", "writes webhooks.dead-letter"));
