@@ -16,6 +16,8 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       ConfigCommand.class,
       DeadLettersCommand.class,
+      TailCommand.class,
+      TraceCommand.class,
       DevCommand.class
     })
 public final class PenstockCommand {

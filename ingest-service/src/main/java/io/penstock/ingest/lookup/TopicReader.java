@@ -81,6 +81,9 @@ public final class TopicReader implements AutoCloseable {
     /** A record. */
     void accept(ConsumerRecord<byte[], byte[]> record);
 
+    /** Everything that has come so far was handed out, and more may come. */
+    default void paused() {}
+
     /** How far the read has come; called twice a second at most, and once at the end. */
     default void progress(ReadProgress progress) {}
 
