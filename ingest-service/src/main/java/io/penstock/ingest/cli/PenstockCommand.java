@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
       DeadLettersCommand.class,
       TailCommand.class,
       TraceCommand.class,
+      ReplayCommand.class,
       DevCommand.class
     })
 public final class PenstockCommand {

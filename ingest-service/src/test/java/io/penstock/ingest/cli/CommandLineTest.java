@@ -89,6 +89,9 @@ class CommandLineTest {
             "dead-letters list",
             "dead-letters show",
             "dead-letters redrive",
+            "replay",
+            "tail",
+            "trace",
             "dev");
   }
 
