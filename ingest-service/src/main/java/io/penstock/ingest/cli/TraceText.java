@@ -57,7 +57,7 @@ final class TraceText {
                       : passage.position())
                   + after(before, passage.appendedAt())));
       before = passage.appendedAt();
-      fate(passage.fate(), lines);
+      fate(received.receiptId(), passage.fate(), lines);
       again = true;
     }
     return lines;
@@ -89,7 +89,7 @@ final class TraceText {
         .orElse("yes, since it landed; the configuration here has no such source");
   }
 
-  private static void fate(Fate fate, List<String> lines) {
+  private static void fate(String receiptId, Fate fate, List<String> lines) {
     switch (fate) {
       case Fate.Published published ->
           lines.add(
@@ -102,15 +102,13 @@ final class TraceText {
         lines.add(
             line(
                 "copy",
-                "of the delivery "
-                    + PlainText.of(copy.firstReceiptId())
+                (copy.firstReceiptId().equals(receiptId)
+                        ? "of itself, which had become an event before"
+                        : "of the delivery " + PlainText.of(copy.firstReceiptId()))
                     + (copy.by() == Fate.Likeness.ID
                         ? ", which has the same event id, so it was removed"
                         : ", whose body is equal, so it was removed")));
-        lines.add(
-            line(
-                copy.by() == Fate.Likeness.ID ? "published" : "first landed",
-                "at " + copy.first()));
+        lines.add(line("the first", "at " + copy.first()));
       }
       case Fate.DeadLettered letter ->
           lines.add(

@@ -199,12 +199,14 @@ public final class TopicReader implements AutoCloseable {
   private @Nullable ConsumerRecord<byte[], byte[]> find(RecordPosition position) {
     TopicPartition partition = position.topicPartition();
     List<TopicPartition> alone = List.of(partition);
-    if (!partitions(position.topic()).contains(partition)
-        || consumer.beginningOffsets(alone).getOrDefault(partition, 0L) > position.offset()
+    if (!partitions(position.topic()).contains(partition)) {
+      return null;
+    }
+    consumer.assign(alone); // first: the client warns of ends of what is not assigned
+    if (consumer.beginningOffsets(alone).getOrDefault(partition, 0L) > position.offset()
         || consumer.endOffsets(alone).getOrDefault(partition, 0L) <= position.offset()) {
       return null;
     }
-    consumer.assign(alone);
     consumer.resume(alone);
     consumer.seek(partition, position.offset());
     long deadline = System.nanoTime() + patience.toNanos();

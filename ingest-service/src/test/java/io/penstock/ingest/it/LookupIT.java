@@ -168,7 +168,7 @@ class LookupIT {
     assertThat(instance.log())
         .contains("\"receipt_process\":\"" + first.received().process() + "\"")
         .contains("\"event_id\":\"" + first.received().eventId() + "\"")
-        .contains("\"landing_offset\":" + landed(first).offset());
+        .contains("\"landing_offset\":\"" + landed(first).offset() + "\"");
 
     assertThat(one(first.received().receiptId())).isEqualTo(first);
     assertThat(one(copy.received().receiptId())).isEqualTo(copy);
