@@ -10,6 +10,7 @@ import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.lookup.ReadRange.End;
 import io.penstock.ingest.lookup.ReadRange.Start;
+import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import java.time.Duration;
@@ -228,6 +229,20 @@ final class FateFinder {
           .equals(source);
     } catch (IllegalArgumentException e) {
       return false;
+    }
+  }
+
+  /** The entity's key of a refused delivery by today's rules; null where they find none. */
+  static @Nullable String identifiedKey(LandingRecord landing) {
+    Provider provider = Providers.byName(landing.envelope().provider()).orElse(null);
+    try {
+      return provider != null
+              && provider.identify(landing.body(), landing.envelope().headers())
+                  instanceof Identification.Identified identified
+          ? identified.entityKey()
+          : null;
+    } catch (RuntimeException | StackOverflowError e) {
+      return null; // nor does a re-drive get further
     }
   }
 

@@ -63,6 +63,9 @@ public final class TopicReader implements AutoCloseable {
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
+    // Much is read from the beginning to the end: the system decides how much is on its way.
+    properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "4194304");
     // New partitions of a topic that is followed are seen that soon.
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
