@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs deliveries that are forwarded, as Svix signs each attempt: with the message's own id and the
- * time of the attempt. The signature that a provider sent is kept nowhere, and would be too old
+ * Signs deliveries that are forwarded, as Svix signs each attempt: with the message's own id and
+ * the time of the attempt. The signature that a provider sent is kept nowhere, and would be too old
  * after five minutes. No other kind of credentials is sent on.
  */
 final class ForwardSignature {
@@ -81,8 +81,7 @@ final class ForwardSignature {
         case SecretFiles.Resolution.Unresolved unresolved -> problems.addAll(unresolved.problems());
       }
     }
-    doubts.add(
-        "deliveries of " + source + " are not signed: " + String.join("; ", problems));
+    doubts.add("deliveries of " + source + " are not signed: " + String.join("; ", problems));
   }
 
   /** A sentence for each source whose deliveries should be signed and are not. */

@@ -14,7 +14,6 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.service.StartException;
-import java.net.URI;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -133,7 +132,8 @@ final class ReplayCommand extends Subcommand {
       return 2;
     }
     String topic =
-        new Topics(configuration.topics().prefix()).events(Providers.byName(provider).orElseThrow());
+        new Topics(configuration.topics().prefix())
+            .events(Providers.byName(provider).orElseThrow());
     try (ReplayTarget to = target(configuration);
         TopicReader reader = new TopicReader(configuration.kafka(), "penstock-replay");
         Decoder decoder = new Decoder(configuration)) {
@@ -193,7 +193,8 @@ final class ReplayCommand extends Subcommand {
       try (TopicReader reader = new TopicReader(configuration.kafka(), "penstock-replay")) {
         if (reader.partitions(target.topic).isEmpty()) {
           throw new StartException(
-              List.of("--to-topic: that topic does not exist, or may not be read; create it first"));
+              List.of(
+                  "--to-topic: that topic does not exist, or may not be read; create it first"));
         }
       }
       return new TopicTarget(configuration.kafka(), target.topic);

@@ -104,8 +104,7 @@ final class TailCommand extends Subcommand {
   @Option(
       names = "--signing-secret-env",
       paramLabel = "NAME",
-      description =
-          "Sign what is forwarded with the secret in this environment variable instead.")
+      description = "Sign what is forwarded with the secret in this environment variable instead.")
   private @Nullable String signingSecret;
 
   @Override
@@ -138,8 +137,7 @@ final class TailCommand extends Subcommand {
 
   private int forward(
       Configuration configuration, TopicReader reader, Decoder decoder, URI target) {
-    ForwardSignature signature =
-        ForwardSignature.of(configuration, System.getenv(), signingSecret);
+    ForwardSignature signature = ForwardSignature.of(configuration, System.getenv(), signingSecret);
     signature.doubts().forEach(doubt -> err().println("warning: " + doubt));
     err().flush();
     try (LandingLookup lookup = new LandingLookup(configuration);
@@ -173,9 +171,7 @@ final class TailCommand extends Subcommand {
           RecordPosition position = RecordPosition.parse(from);
           reader.readPartitions(
               List.of(position.topicPartition()),
-              range()
-                  .from(
-                      new Start.Offsets(Map.of(position.topicPartition(), position.offset()))),
+              range().from(new Start.Offsets(Map.of(position.topicPartition(), position.offset()))),
               visitor);
         } else {
           reader.read(topics(configuration), range(), visitor);
@@ -205,9 +201,10 @@ final class TailCommand extends Subcommand {
     if (since != null) {
       start = new Start.Since(InstantSource.system().instant().minus(since));
     } else if (from != null) {
-      start = RecordPosition.isPosition(from)
-          ? new Start.Earliest()
-          : new Start.Offset(Long.parseLong(from));
+      start =
+          RecordPosition.isPosition(from)
+              ? new Start.Earliest()
+              : new Start.Offset(Long.parseLong(from));
     } else {
       start = ends && !latest ? new Start.Earliest() : new Start.Latest();
     }

@@ -72,7 +72,9 @@ final class TraceCommand extends Subcommand {
   @Override
   public Integer call() throws StartException {
     if (id.isEmpty() || id.length() > TraceQuery.MOST_ID || limit < 1) {
-      err().println("error: an id has 1 to " + TraceQuery.MOST_ID + " characters; a limit is above 0");
+      err()
+          .println(
+              "error: an id has 1 to " + TraceQuery.MOST_ID + " characters; a limit is above 0");
       return 2;
     }
     Configuration configuration = config.read().configuration();
@@ -98,8 +100,7 @@ final class TraceCommand extends Subcommand {
 
   private void print(Configuration configuration, TraceSearch.Found found) {
     if (json) {
-      var document =
-          JsonNodeFactory.instance.objectNode();
+      var document = JsonNodeFactory.instance.objectNode();
       document.put("looked", found.looked());
       document.put("more", found.more());
       var deliveries = document.putArray("deliveries");

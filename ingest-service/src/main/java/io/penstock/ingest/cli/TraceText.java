@@ -29,7 +29,10 @@ final class TraceText {
     lines.add(
         line(
             "of",
-            "source " + received.source() + ", provider " + received.provider()
+            "source "
+                + received.source()
+                + ", provider "
+                + received.provider()
                 + (received.entityKey() == null
                     ? ", no entity"
                     : ", entity " + PlainText.of(received.entityKey()))));
@@ -84,7 +87,9 @@ final class TraceText {
                 each.auth().isEmpty()
                     ? "not at all, as the source is configured here"
                     : "yes, by "
-                        + each.auth().stream().map(AuthSpec::type).collect(Collectors.joining(" and "))
+                        + each.auth().stream()
+                            .map(AuthSpec::type)
+                            .collect(Collectors.joining(" and "))
                         + ", as the source is configured here")
         .orElse("yes, since it landed; the configuration here has no such source");
   }
@@ -95,9 +100,12 @@ final class TraceText {
           lines.add(
               line(
                   "published",
-                  "at " + published.position()
-                      + ", schema " + published.schemaId()
-                      + ", type " + PlainText.of(published.type())));
+                  "at "
+                      + published.position()
+                      + ", schema "
+                      + published.schemaId()
+                      + ", type "
+                      + PlainText.of(published.type())));
       case Fate.Copy copy -> {
         lines.add(
             line(
@@ -114,7 +122,10 @@ final class TraceText {
           lines.add(
               line(
                   "dead letter",
-                  "at " + letter.letter() + ", " + PlainText.of(letter.reason())
+                  "at "
+                      + letter.letter()
+                      + ", "
+                      + PlainText.of(letter.reason())
                       + detail(letter.detail())));
       case Fate.Waiting waiting ->
           lines.add(

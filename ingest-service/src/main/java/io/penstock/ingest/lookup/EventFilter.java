@@ -11,20 +11,20 @@ import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Selects records: those that meet every condition that is given. A record that cannot be read meets
- * none but the absence of any.
+ * Selects records: those that meet every condition that is given. A record that cannot be read
+ * meets none but the absence of any.
  *
  * @param sources of one of these; empty: of any
  * @param providers of one of these; empty: of any
- * @param types of one of these, by the provider's own names; empty: of any. Events alone have a type
+ * @param types of one of these, by the provider's own names; empty: of any. Events alone have a
+ *     type
  * @param entities of one of these entity keys; empty: of any
  */
 public record EventFilter(
     Set<String> sources, Set<String> providers, Set<String> types, Set<String> entities) {
 
   /** Selects everything. */
-  public static final EventFilter ALL =
-      new EventFilter(Set.of(), Set.of(), Set.of(), Set.of());
+  public static final EventFilter ALL = new EventFilter(Set.of(), Set.of(), Set.of(), Set.of());
 
   public EventFilter {
     sources = Set.copyOf(sources);
@@ -37,7 +37,9 @@ public record EventFilter(
     return sources.isEmpty() && providers.isEmpty() && types.isEmpty() && entities.isEmpty();
   }
 
-  /** A quick look at the bytes of a record, which spares decoding most of those that are not meant. */
+  /**
+   * A quick look at the bytes of a record, which spares decoding most of those that are not meant.
+   */
   public static final class Quick {
 
     private final List<byte[]> entities;

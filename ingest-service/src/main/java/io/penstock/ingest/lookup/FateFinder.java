@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what became of single landing records. An event and a dead letter have the key and the time
- * stamp of the landing record that they were made from: one partition has to be read, from that time
- * on. For one thread.
+ * stamp of the landing record that they were made from: one partition has to be read, from that
+ * time on. For one thread.
  */
 final class FateFinder {
 
@@ -48,8 +48,8 @@ final class FateFinder {
 
   /**
    * @param reader used by this alone while it works
-   * @param committed up to where the pipeline has committed the landing log; a partition that is not
-   *     named was never committed
+   * @param committed up to where the pipeline has committed the landing log; a partition that is
+   *     not named was never committed
    */
   FateFinder(
       Configuration configuration,
@@ -194,7 +194,11 @@ final class FateFinder {
   private Fate.@Nullable Copy copy(Shown.Landed landed, LandingRecord.Event event) {
     byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
     Fate.Copy byId =
-        copy(landed, window, Fate.Likeness.ID, record -> hasHeader(record, LandingHeaders.DEDUPLICATION_ID, id));
+        copy(
+            landed,
+            window,
+            Fate.Likeness.ID,
+            record -> hasHeader(record, LandingHeaders.DEDUPLICATION_ID, id));
     Duration within = event.equalWithin();
     return byId != null || within == null
         ? byId

@@ -70,8 +70,7 @@ public final class LandingLookup implements AutoCloseable {
     if (partitions.isEmpty()) {
       return null;
     }
-    TopicPartition partition =
-        partitions.get(KeyHash.of(event.entityKey()) % partitions.size());
+    TopicPartition partition = partitions.get(KeyHash.of(event.entityKey()) % partitions.size());
     Shown.Landed found = find(event, List.of(partition));
     // The landing log may have had another number of partitions.
     return found == null && !reader.isWoken() ? find(event, partitions) : found;
@@ -119,8 +118,7 @@ public final class LandingLookup implements AutoCloseable {
 
     @Override
     public boolean isDone() {
-      return looked >= MOST_READ_AHEAD
-          || aheadBytes >= MOST_BYTES_AHEAD;
+      return looked >= MOST_READ_AHEAD || aheadBytes >= MOST_BYTES_AHEAD;
     }
   }
 

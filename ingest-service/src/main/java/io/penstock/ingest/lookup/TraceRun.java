@@ -177,8 +177,7 @@ final class TraceRun {
       return;
     }
     // An entity's deliveries are in one partition: with its key as the id, that one is enough.
-    TopicPartition own =
-        partitions.get(KeyHash.of(query.id()) % partitions.size());
+    TopicPartition own = partitions.get(KeyHash.of(query.id()) % partitions.size());
     wide("the landing log", List.of(own), this::decodeLanding);
     boolean isEntity = landed.stream().anyMatch(each -> each.landing().key().equals(query.id()));
     if (!isEntity && !reader.isWoken()) {
@@ -351,7 +350,8 @@ final class TraceRun {
         refused.landing() instanceof LandingRecord.Event event
             ? event.key()
             : FateFinder.identifiedKey(refused.landing());
-    TopicPartition partition = key == null ? null : owner.finder(Map.of()).partition(topics.inbound(), key);
+    TopicPartition partition =
+        key == null ? null : owner.finder(Map.of()).partition(topics.inbound(), key);
     if (partition == null) {
       return List.of(); // by today's rules it is no event, so it was not driven
     }

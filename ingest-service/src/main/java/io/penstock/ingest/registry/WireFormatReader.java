@@ -41,9 +41,8 @@ public final class WireFormatReader implements AutoCloseable {
   public GenericRecord read(byte[] value) throws IOException {
     GenericDatumReader<GenericRecord> reader = reader(schemaId(value));
     try {
-      return reader
-          .read(
-              null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
+      return reader.read(
+          null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
     } catch (RuntimeException e) {
       // Avro's decoder does not check what it reads, such as an index or a length.
       throw new IOException("the value does not fit its schema", e);

@@ -250,18 +250,26 @@ class LookupIT {
 
     Ended fields =
         penstock(
-            "tail", "--no-follow", "--source", "shapes", "--entity", file, "--since", "1h",
-            "--fields", "type,event.uuid");
+            "tail",
+            "--no-follow",
+            "--source",
+            "shapes",
+            "--entity",
+            file,
+            "--since",
+            "1h",
+            "--fields",
+            "type,event.uuid");
     assertThat(fields.status()).as(fields.err()).isZero();
     assertThat(fields.lines()).hasSize(4);
     assertThat(JSON.readTree(fields.lines().getFirst()))
-        .isEqualTo(
-            JSON.readTree("{\"type\":\"file_uploaded\",\"event.uuid\":\"" + file + "0\"}"));
+        .isEqualTo(JSON.readTree("{\"type\":\"file_uploaded\",\"event.uuid\":\"" + file + "0\"}"));
     assertThat(fields.out()).doesNotContain("\u001b", "\u202e", "\u009b");
     assertThat(JSON.readTree(fields.lines().getLast()).path("type").asText())
         .isEqualTo("\u001b[2J\u202egnp.exe\u009b31m");
 
-    Ended raw = penstock("tail", "--no-follow", "--entity", file, "--type", "file_uploaded", "--raw");
+    Ended raw =
+        penstock("tail", "--no-follow", "--entity", file, "--type", "file_uploaded", "--raw");
     assertThat(raw.lines())
         .containsExactly(
             new String(Sender.shape(file, file + 0), UTF_8),
@@ -301,7 +309,8 @@ class LookupIT {
       long start = System.nanoTime();
       terminated.destroy(); // SIGTERM
       assertThat(terminated.waitFor(60, TimeUnit.SECONDS)).isTrue();
-      System.out.printf("tail ended %d ms after SIGTERM%n", (System.nanoTime() - start) / 1_000_000);
+      System.out.printf(
+          "tail ended %d ms after SIGTERM%n", (System.nanoTime() - start) / 1_000_000);
       assertThat(terminated.exitValue()).isEqualTo(128 + 15);
       assertThat(Files.readString(err)).doesNotContain("Exception");
     } finally {
@@ -316,8 +325,7 @@ class LookupIT {
 
   @Test
   @Order(5)
-  void replaySendsTheEventsOfATimeToATopicAndToAnAddressInTheirOrder(Stack stack)
-      throws Exception {
+  void replaySendsTheEventsOfATimeToATopicAndToAnAddressInTheirOrder(Stack stack) throws Exception {
     String file = "replayed-" + UUID.randomUUID();
     List<String> uuids = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
@@ -422,6 +430,7 @@ class LookupIT {
             waiting ->
                 assertThat(waiting.why())
                     .isInstanceOfSatisfying(
-                        Fate.Why.Behind.class, behind -> assertThat(behind.records()).isPositive()));
+                        Fate.Why.Behind.class,
+                        behind -> assertThat(behind.records()).isPositive()));
   }
 }

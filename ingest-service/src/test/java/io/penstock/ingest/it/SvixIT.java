@@ -257,8 +257,7 @@ class SvixIT {
     assertThat(got)
         .hasSize(2)
         .allSatisfy(delivery -> assertThat(delivery).containsEntry("body", body));
-    String in =
-        JSON.writeValueAsString(Map.of("secret", MoveSettings.SECRET, "deliveries", got));
+    String in = JSON.writeValueAsString(Map.of("secret", MoveSettings.SECRET, "deliveries", got));
     Ended node = run(List.of("node", "verify.mjs"), in);
     assertThat(node.out().lines())
         .as(node.err())

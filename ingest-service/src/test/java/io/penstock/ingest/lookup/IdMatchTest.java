@@ -22,8 +22,15 @@ class IdMatchTest {
   private static LandingRecord.Event event(String provider, String key, String body) {
     return new LandingRecord.Event(
         new LandingRecord.LandingEnvelope(
-            "shapes", provider, RECEIPT, 0, key, "application/json", null,
-            Map.of("svix-id", "msg_1"), body.getBytes(UTF_8)),
+            "shapes",
+            provider,
+            RECEIPT,
+            0,
+            key,
+            "application/json",
+            null,
+            Map.of("svix-id", "msg_1"),
+            body.getBytes(UTF_8)),
         new DeduplicationId(EVENT_ID),
         null);
   }

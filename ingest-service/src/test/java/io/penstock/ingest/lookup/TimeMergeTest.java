@@ -100,9 +100,20 @@ class TimeMergeTest {
       for (int i = 0; i < 200; i++) {
         TopicPartition partition = partitions.get(random.nextInt(4));
         long next = time.merge(partition, (long) random.nextInt(5), Long::sum);
-        each.add(partition, new ConsumerRecord<>("r", partition.partition(), i, next,
-            TimestampType.LOG_APPEND_TIME, 0, 0, new byte[0], new byte[0], new RecordHeaders(),
-            Optional.empty()));
+        each.add(
+            partition,
+            new ConsumerRecord<>(
+                "r",
+                partition.partition(),
+                i,
+                next,
+                TimestampType.LOG_APPEND_TIME,
+                0,
+                0,
+                new byte[0],
+                new byte[0],
+                new RecordHeaders(),
+                Optional.empty()));
         for (var record = each.next(); record != null; record = each.next()) {
           all.add(record.timestamp());
         }
