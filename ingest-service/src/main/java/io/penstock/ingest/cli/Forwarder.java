@@ -2,15 +2,19 @@ package io.penstock.ingest.cli;
 
 import io.penstock.ingest.landing.LandingRecord;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -123,7 +127,7 @@ final class Forwarder implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return new Answer.None("stopped");
-    } catch (java.util.concurrent.CancellationException e) {
+    } catch (CancellationException e) {
       return new Answer.None("stopped");
     } finally {
       waitsFor = null;
@@ -131,14 +135,16 @@ final class Forwarder implements AutoCloseable {
   }
 
   private static String why(@Nullable Throwable cause) {
-    return switch (cause) {
-      case java.net.http.HttpConnectTimeoutException connect -> "it could not be connected in time";
-      case java.net.http.HttpTimeoutException timeout ->
-          "it did not answer within " + PATIENCE.toSeconds() + " s";
-      case java.net.ConnectException connect -> "the connection was refused";
-      case IOException io -> "the connection failed";
-      case null, default -> "the request failed";
-    };
+    if (cause instanceof HttpConnectTimeoutException) {
+      return "it could not be connected in time";
+    }
+    if (cause instanceof HttpTimeoutException) {
+      return "it did not answer within " + PATIENCE.toSeconds() + " s";
+    }
+    if (cause instanceof ConnectException) {
+      return "the connection was refused";
+    }
+    return cause instanceof IOException ? "the connection failed" : "the request failed";
   }
 
   /** What was answered how often, in one line. */
@@ -150,7 +156,8 @@ final class Forwarder implements AutoCloseable {
             + ": "
             + String.join(
                 ", ",
-                answers.entrySet().stream().map(each -> each.getKey() + " x " + each.getValue())
+                answers.entrySet().stream()
+                    .map(each -> each.getKey() + " x " + each.getValue())
                     .toList());
   }
 
