@@ -82,7 +82,7 @@ class ArchitectureTest {
           "warmup: auth config delivery ingress landing management provider source tracing",
           "service: auth cluster config delivery ingress landing management observability"
               + " pipeline provider source tracing warmup",
-          "dev: auth cluster config json observability provider registry service warmup",
+          "dev: auth cluster config json lookup observability provider registry service warmup",
           "cli: auth cluster config deadletter delivery dev landing lookup observability provider"
               + " registry service source");
 

@@ -156,7 +156,7 @@ final class ReplayCommand extends Subcommand {
     EventFilter filter =
         new EventFilter(Set.of(source), Set.of(), Set.copyOf(types), Set.copyOf(entities));
     ReplayVisitor visitor =
-        new ReplayVisitor(filter, start, end, decoder, to, rate, err(), System::nanoTime);
+        new ReplayVisitor(filter, start, end, decoder::shown, to, rate, err(), System::nanoTime);
     try (UntilSignal signal =
         new UntilSignal(
             () -> {

@@ -1,6 +1,5 @@
 package io.penstock.ingest.cli;
 
-import io.penstock.ingest.lookup.Decoder;
 import io.penstock.ingest.lookup.EventFilter;
 import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.lookup.ReadProgress;
@@ -15,6 +14,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +26,7 @@ final class ReplayVisitor implements TopicReader.Visitor {
   private final EventFilter.Quick quick;
   private final Instant start;
   private final Instant end;
-  private final Decoder decoder;
+  private final Function<ConsumerRecord<byte[], byte[]>, Shown> decoder;
   private final ReplayTarget target;
   private final long pauseNanos;
   private final PrintWriter err;
@@ -50,6 +50,7 @@ final class ReplayVisitor implements TopicReader.Visitor {
   /**
    * @param start landed since then
    * @param end landed before then
+   * @param decoder decodes a record
    * @param rate how many a second at most; null: any
    * @param nanoTime a clock as {@link System#nanoTime}
    */
@@ -57,7 +58,7 @@ final class ReplayVisitor implements TopicReader.Visitor {
       EventFilter filter,
       Instant start,
       Instant end,
-      Decoder decoder,
+      Function<ConsumerRecord<byte[], byte[]>, Shown> decoder,
       ReplayTarget target,
       @Nullable Integer rate,
       PrintWriter err,
@@ -82,7 +83,7 @@ final class ReplayVisitor implements TopicReader.Visitor {
     if (!quick.mayBe(record) || time.isBefore(start) || !time.isBefore(end)) {
       return;
     }
-    switch (decoder.shown(record)) {
+    switch (decoder.apply(record)) {
       case Shown.Published event -> {
         if (filter.has(event)) {
           pace();

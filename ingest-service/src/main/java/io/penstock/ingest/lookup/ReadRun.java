@@ -11,9 +11,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +27,7 @@ final class ReadRun {
   private static final Duration TELL = Duration.ofMillis(500);
 
   private final TopicReader reader;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final Collection<String> topics;
   private final ReadRange range;
   private final Visitor visitor;
@@ -45,7 +45,7 @@ final class ReadRun {
    */
   ReadRun(
       TopicReader reader,
-      KafkaConsumer<byte[], byte[]> consumer,
+      Consumer<byte[], byte[]> consumer,
       Collection<String> topics,
       ReadRange range,
       Visitor visitor) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,7 +42,7 @@ public final class TopicReader implements AutoCloseable {
   static final Duration POLL = Duration.ofMillis(200);
 
   private final Duration patience;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private volatile boolean woken;
 
   /**
@@ -71,6 +72,12 @@ public final class TopicReader implements AutoCloseable {
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** One with a client of a test's. */
+  TopicReader(Consumer<byte[], byte[]> consumer, Duration patience) {
+    this.consumer = consumer;
+    this.patience = patience;
   }
 
   /** One with the usual patience. */

@@ -36,6 +36,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -67,7 +69,17 @@ class LookupIT {
   @BeforeAll
   @SuppressWarnings("NullAway.Init") // what is set here is there in all tests
   void start(Stack stack) {
-    settings = MoveSettings.of(stack);
+    settings =
+        MoveSettings.of(stack)
+            .withText(
+                "sources:\n",
+                """
+                sources:
+                  - name: assets
+                    provider: echo3d
+                    deduplicate-equal-within: 30m
+                    auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
+                """);
     instance = Instance.ready(settings);
     sender = new Sender();
     outsider = new Outsider(settings);
@@ -126,7 +138,11 @@ class LookupIT {
   }
 
   private List<Trace> trace(String id) {
-    try (TraceSearch search = new TraceSearch(configuration(), Pauses.NONE)) {
+    return trace(id, Pauses.NONE);
+  }
+
+  private List<Trace> trace(String id, Pauses pauses) {
+    try (TraceSearch search = new TraceSearch(configuration(), pauses)) {
       return search.find(TraceQuery.of(id), TraceSearch.Listener.NONE).traces();
     }
   }
@@ -417,6 +433,54 @@ class LookupIT {
 
   @Test
   @Order(6)
+  void aCopyWhoseBodyIsEqualNamesTheFirst() throws Exception {
+    byte[] body =
+        "{\"event\":\"Edit\",\"entryIds\":[\"%s\"]}".formatted(UUID.randomUUID()).getBytes(UTF_8);
+    String url = instance.url() + "/webhooks/assets/" + Settings.CSM_TOKEN;
+    for (int i = 0; i < 2; i++) {
+      assertThat(sender.send(Sender.request(url, body).build()).statusCode()).isEqualTo(200);
+    }
+    outsider.awaitPipeline();
+
+    List<Trace> both = trace("unknown-collection");
+    assertThat(both).hasSize(2);
+    assertThat(both.getFirst().fate()).isInstanceOf(Fate.Published.class);
+    assertThat(both.getLast().fate())
+        .isEqualTo(
+            new Fate.Copy(
+                Fate.Likeness.BODY,
+                both.getFirst().received().receiptId(),
+                landed(both.getFirst())));
+  }
+
+  @Test
+  @Order(7)
+  void whatTheLandingLogNoLongerKeepsIsFoundAmongEventsAndDeadLetters(Stack stack)
+      throws Exception {
+    String uuid = UUID.randomUUID().toString();
+    String refused = UUID.randomUUID().toString();
+    deliver(Sender.shape("gone-" + uuid, uuid), 200);
+    deliver(("{\"uuid\":\"" + refused + "\"}").getBytes(UTF_8), 400);
+    outsider.awaitPipeline();
+    Trace before = one(uuid);
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+      for (int i = 0; i < 4; i++) {
+        all.put(new TopicPartition(settings.inbound(), i), RecordsToDelete.beforeOffset(-1));
+      }
+      admin.deleteRecords(all).all().get(120, TimeUnit.SECONDS);
+    }
+
+    Trace after = one(uuid);
+    assertThat(after.received()).isEqualTo(before.received());
+    assertThat(after.fate()).isEqualTo(before.fate());
+    assertThat(after.passages().getFirst().position()).isNull();
+    assertThat(one(before.received().receiptId())).isEqualTo(after);
+    assertThat(one(refused).fate()).isInstanceOf(Fate.DeadLettered.class);
+  }
+
+  @Test
+  @Order(8)
   void aTraceFindsWhatThePipelineHasNotReached() {
     instance.close();
     String uuid = UUID.randomUUID().toString();
@@ -432,5 +496,10 @@ class LookupIT {
                     .isInstanceOfSatisfying(
                         Fate.Why.Behind.class,
                         behind -> assertThat(behind.records()).isPositive()));
+    Fate.Why.Paused paused = new Fate.Why.Paused("shapes", null);
+    assertThat(trace(uuid, source -> source.equals("shapes") ? paused : null))
+        .singleElement()
+        .extracting(Trace::fate)
+        .isEqualTo(new Fate.Waiting(paused));
   }
 }
