@@ -81,7 +81,11 @@ final class Account {
   /** The delivery is durable. */
   void acknowledged(AppendOutcome.Keeper by) {
     long nanos = System.nanoTime() - started;
-    enter(() -> meters.acknowledged(by, nanos));
+    enter(
+        () -> {
+          meters.acknowledged(by, nanos);
+          meters.acknowledgedAt(ingress.clock().millis());
+        });
     enter(() -> span.end("acknowledged"));
     enter(() -> ingress.deliveryLog().acknowledged(meters.source(), receiptId, by, nanos));
   }
@@ -91,6 +95,15 @@ final class Account {
     enter(() -> meters.refused(reason));
     enter(() -> ingress.deliveryLog().refused(meters.source(), reason, receiptId));
     enter(() -> span.end(reason.code()));
+  }
+
+  /**
+   * Notes for the operator what is known of a request that is not acknowledged.
+   *
+   * @param received how many bytes of its body have come
+   */
+  void note(Refusal refusal, HttpServerRequest request, long received) {
+    enter(() -> ingress.refusals().add(meters.source(), refusal, request, receiptId, received));
   }
 
   /** It is not known whether the delivery is kept. */

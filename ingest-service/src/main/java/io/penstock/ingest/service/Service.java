@@ -121,8 +121,9 @@ public final class Service implements AutoCloseable {
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), PrometheusMeterRegistry::close);
     Vertx vertx = parts.add(WarmVertx.create(), Service::closePorts);
     measureProcess(registry, parts);
+    SecretMeters secrets = new SecretMeters(registry, clock);
     Sources sources =
-        parts.add(sources(configuration, environment, clock, registry), Sources::close);
+        parts.add(sources(configuration, environment, clock, registry, secrets), Sources::close);
     Tracing tracing = parts.add(Tracing.of(configuration.tracing()), Tracing::close);
     RoleContext context =
         new RoleContext(
@@ -132,6 +133,7 @@ public final class Service implements AutoCloseable {
             registry,
             vertx,
             sources,
+            secrets,
             tracing,
             new CompletableFuture<>());
     context.warnWhile(
@@ -184,9 +186,9 @@ public final class Service implements AutoCloseable {
       Configuration configuration,
       Map<String, String> environment,
       InstantSource clock,
-      MeterRegistry registry)
+      MeterRegistry registry,
+      SecretMeters meters)
       throws StartException {
-    SecretMeters meters = new SecretMeters(registry);
     BcryptPool pool =
         new BcryptPool(
             BcryptPool.Limits.forProcessors(Runtime.getRuntime().availableProcessors()),

@@ -42,7 +42,8 @@ class ConfigurationReaderTest {
       http:
         {host: 127.0.0.1, port: 8000, management-port: 9000, max-in-flight-bytes: 64MiB,
          max-in-flight-requests: 500, max-connections: 1000, request-timeout: 3s, idle-timeout: 20s,
-         max-connection-age: 1h, shutdown-delay: 1500ms, tls: {certificate: tls.crt, key: /run/tls.key}}
+         max-connection-age: 1h, shutdown-delay: 1500ms, refusals-kept: 0,
+         tls: {certificate: tls.crt, key: /run/tls.key}}
       kafka:
         bootstrap-servers: "a:9092, b:9093"
         properties: {compression.type: zstd, ssl.key.password: {env: KEY_PASSWORD}, linger.ms: 3}
@@ -88,6 +89,7 @@ class ConfigurationReaderTest {
         new Configuration.ConnectionsConfig(
             1000, Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofHours(1)),
         Duration.ofMillis(1500),
+        0,
         new Configuration.TlsConfig(directory.resolve("tls.crt"), Path.of("/run/tls.key")));
   }
 
@@ -132,6 +134,7 @@ class ConfigurationReaderTest {
                     16_384,
                     Configuration.ConnectionsConfig.DEFAULT,
                     Duration.ofSeconds(5),
+                    20,
                     null),
                 new Configuration.KafkaConfig("kafka:9092", Map.of()),
                 new Configuration.SchemaRegistryConfig("http://registry:8081", false, Map.of()),
