@@ -85,7 +85,7 @@ public final class IngressReport {
                 .put("outcome", outcome(place))
                 .put("count", kept.count())
                 .put("last", time(kept.last())));
-        kept.entries().forEach(entry -> found.add(new Found(place, entry)));
+        kept.entries().reversed().forEach(entry -> found.add(new Found(place, entry)));
       }
     }
     found.sort(Comparator.comparingLong((Found each) -> each.entry().last()).reversed());

@@ -1,13 +1,16 @@
 package io.penstock.ingest.ingress;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.ingress.RawClient.Answer;
 import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -45,59 +48,54 @@ class BlandAnswersTest {
     vertx.close().await(120, TimeUnit.SECONDS);
   }
 
-  private Answer post(String path, String body, String... headers) throws Exception {
-    try (RawClient client = ingress.connect()) {
-      return client.post(path, body, headers).answer();
+  /** What stands on the wire, up to the connection's end. */
+  private String raw(String path, String... headers) throws Exception {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), ingress.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              ("POST "
+                      + path
+                      + " HTTP/1.1\r\nHost: test\r\nConnection: close\r\n"
+                      + Stream.of(headers).map(each -> each + "\r\n").collect(Collectors.joining())
+                      + "Content-Length: 1001\r\n\r\n"
+                      + "x".repeat(1001))
+                  .getBytes(ISO_8859_1));
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
     }
   }
 
   static Stream<Arguments> refused() {
-    String problem = "content-type: application/problem+json";
-    String webhook = "www-authenticate: Webhook realm=\"penstock\"";
+    String problem = "content-type: application/problem+json\r\n";
+    String basic = "www-authenticate: Basic realm=\"penstock\", charset=\"UTF-8\"\r\n";
+    String webhook = "www-authenticate: Webhook realm=\"penstock\"\r\n";
+    String unknown =
+        "HTTP/1.1 404 Not Found\r\n"
+            + problem
+            + "connection: close\r\ncontent-length: 72\r\n\r\n"
+            + "{\"type\":\"unknown-source\",\"title\":\"No source has this name\",\"status\":404}";
+    String rest = "connection: close\r\ncontent-length: 90\r\n\r\n" + UNAUTHENTICATED;
     return Stream.of(
-        Arguments.of(
-            "/webhooks/nothing",
-            List.of("HTTP/1.1 404 Not Found", problem, "content-length: 78"),
-            "{\"type\":\"unknown-source\",\"title\":\"No source has this name\",\"status\":404}"),
-        Arguments.of(
-            "/webhooks/open/token",
-            List.of("HTTP/1.1 404 Not Found", problem, "content-length: 78"),
-            "{\"type\":\"unknown-source\",\"title\":\"No source has this name\",\"status\":404}"),
+        Arguments.of("/webhooks/nothing", unknown),
+        Arguments.of("/webhooks/open/token", unknown),
         Arguments.of(
             "/webhooks/small",
-            List.of("HTTP/1.1 413 Request Entity Too Large", problem, "content-length: 95"),
-            "{\"type\":\"payload-too-large\",\"title\":\"The body is larger than this source"
+            "HTTP/1.1 413 Request Entity Too Large\r\n"
+                + problem
+                + "connection: close\r\ncontent-length: 95\r\n\r\n"
+                + "{\"type\":\"payload-too-large\",\"title\":\"The body is larger than this source"
                 + " accepts\",\"status\":413}"),
-        Arguments.of(
-            "/webhooks/token/wrong",
-            List.of("HTTP/1.1 401 Unauthorized", problem, webhook, "content-length: 96"),
-            UNAUTHENTICATED),
-        Arguments.of(
-            "/webhooks/basic",
-            List.of(
-                "HTTP/1.1 401 Unauthorized",
-                problem,
-                "www-authenticate: Basic realm=\"penstock\", charset=\"UTF-8\"",
-                "content-length: 96"),
-            UNAUTHENTICATED),
+        Arguments.of("/webhooks/token/wrong", "HTTP/1.1 401 Unauthorized\r\n" + problem + webhook + rest),
+        Arguments.of("/webhooks/basic", "HTTP/1.1 401 Unauthorized\r\n" + problem + basic + rest),
         Arguments.of(
             "/webhooks/several/wrong",
-            List.of(
-                "HTTP/1.1 401 Unauthorized",
-                problem,
-                "www-authenticate: Basic realm=\"penstock\", charset=\"UTF-8\"",
-                webhook,
-                "content-length: 96"),
-            UNAUTHENTICATED));
+            "HTTP/1.1 401 Unauthorized\r\n" + problem + basic + webhook + rest));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("refused")
-  void anAnswerHasNotChanged(String path, List<String> head, String body) throws Exception {
-    Answer answer = post(path, "x".repeat(Ingress.SMALL + 1));
-
-    assertThat(answer.body()).isEqualTo(body);
-    assertThat(answer.lines()).containsExactlyElementsOf(head);
+  void anAnswerHasNotChanged(String path, String answer) throws Exception {
+    assertThat(raw(path)).isEqualTo(answer);
   }
 
   /** Every fault of one source's sender, as far as it can be told apart. */
@@ -127,10 +125,10 @@ class BlandAnswersTest {
                 new String[] {"X-Token: $2b$31$" + "a".repeat(53)},
                 new String[] {"X-Token: $2b$04$" + "a".repeat(53)}));
     for (Map.Entry<String, List<String[]>> source : faults.entrySet()) {
-      Answer first = post(source.getKey(), "{}", source.getValue().getFirst());
-      assertThat(first.status()).isEqualTo(401);
+      String first = raw(source.getKey(), source.getValue().getFirst());
+      assertThat(first).startsWith("HTTP/1.1 401 ").endsWith(UNAUTHENTICATED);
       for (String[] headers : source.getValue()) {
-        assertThat(post(source.getKey(), "{}", headers))
+        assertThat(raw(source.getKey(), headers))
             .as("%s %s", source.getKey(), Arrays.toString(headers))
             .isEqualTo(first);
       }

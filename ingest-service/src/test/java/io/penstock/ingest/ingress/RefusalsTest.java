@@ -272,7 +272,7 @@ class RefusalsTest {
   void namesOfHeadersAreCutInNumberAndLength() throws Exception {
     List<String> headers = new ArrayList<>();
     headers.add("X-" + "Long".repeat(100) + ": x");
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 60; i++) {
       headers.add("X-" + i + ": x");
     }
     headers.add("Content-Type: " + "application/" + "x".repeat(1_000));
@@ -282,7 +282,7 @@ class RefusalsTest {
     assertThat(refusal.getJsonArray("headers")).hasSize(RefusedRequest.MOST_HEADERS);
     assertThat(refusal.getJsonArray("headers").getString(2))
         .isEqualTo("x-" + "long".repeat(9) + "lo…");
-    assertThat(refusal.getInteger("headers-left-out")).isEqualTo(54);
+    assertThat(refusal.getInteger("headers-left-out")).isEqualTo(14);
     assertThat(refusal.containsKey("content-type")).isFalse();
   }
 

@@ -21,10 +21,13 @@ import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Providers;
+import java.security.KeyPairGenerator;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
@@ -47,12 +50,22 @@ class RefusalWordsTest {
       "whsec_" + Base64.getEncoder().encodeToString(new byte[32]);
   private static final String OTHER =
       "whsec_" + Base64.getEncoder().encodeToString((MARKER + "and-some-more-bytes").getBytes(UTF_8));
-  private static final String PUBLIC =
-      "whpk_4cf5RI8xJzsVcRcVDHyDyq7UHwFxyOsyYUQ5xFZTFwQ=";
+  private static final String PUBLIC = publicKey();
   private static final byte[] BODY = ("{\"x\":\"" + MARKER + "\"}").getBytes(UTF_8);
 
   private final BcryptPool pool =
       new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime);
+
+  private static String publicKey() {
+    try {
+      byte[] x509 =
+          KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPublic().getEncoded();
+      byte[] key = Arrays.copyOfRange(x509, x509.length - 32, x509.length);
+      return "whpk_" + Base64.getEncoder().encodeToString(key);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has Ed25519", e);
+    }
+  }
 
   @AfterEach
   void close() {
