@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       ConfigCommand.class,
       DeadLettersCommand.class,
+      RefusalsCommand.class,
       DevCommand.class
     })
 public final class PenstockCommand {

@@ -102,7 +102,7 @@ final class Account {
    *
    * @param received how many bytes of its body have come
    */
-  void note(Refusal refusal, HttpServerRequest request, long received) {
+  void note(RefusalDecision refusal, HttpServerRequest request, long received) {
     enter(() -> ingress.refusals().add(meters.source(), refusal, request, receiptId, received));
   }
 

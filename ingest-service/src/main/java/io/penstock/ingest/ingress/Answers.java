@@ -50,7 +50,7 @@ final class Answers {
   }
 
   /** Tells the sender what it may know of a refusal (RFC 9110, section 11.6.1; RFC 9457). */
-  static Future<Void> refuse(HttpServerResponse response, Refusal refusal) {
+  static Future<Void> refuse(HttpServerResponse response, RefusalDecision refusal) {
     Reason reason = refusal.reason();
     String detail = refusal.detail();
     refusal.headers().forEach(response::putHeader);

@@ -127,7 +127,7 @@ final class Exchange {
     account.report("A request could not be handled", cause);
     try {
       if (isOwed()) {
-        refuse(Refusal.because(Reason.OVERLOADED, RefusalWords.FAULT));
+        refuse(RefusalDecision.because(Reason.OVERLOADED, RefusalWords.FAULT));
       }
     } catch (Throwable e) {
       account.report("A request could not be refused", e);
@@ -257,7 +257,7 @@ final class Exchange {
                         () -> {
                           if (isOwed()) {
                             refuse(
-                                Refusal.because(
+                                RefusalDecision.because(
                                     Reason.OVERLOADED, RefusalWords.NO_ANSWER_IN_TIME));
                           }
                         }));
@@ -301,7 +301,7 @@ final class Exchange {
 
   /** Answers that the delivery is refused, for a reason that says it all. */
   void refuse(Reason reason) {
-    refuse(Refusal.of(reason));
+    refuse(RefusalDecision.of(reason));
   }
 
   /**
@@ -315,7 +315,7 @@ final class Exchange {
   }
 
   /** Answers that the delivery is refused. */
-  void refuse(Refusal refusal) {
+  void refuse(RefusalDecision refusal) {
     account.refused(refusal.reason());
     answer(refusal);
   }
@@ -323,10 +323,10 @@ final class Exchange {
   /** Answers that the sender must try again: it is not known whether the delivery is kept. */
   void leaveOpen(Reason reason) {
     account.unknown(reason);
-    answer(Refusal.leftOpen(reason));
+    answer(RefusalDecision.leftOpen(reason));
   }
 
-  private void answer(Refusal refusal) {
+  private void answer(RefusalDecision refusal) {
     decided();
     connection.theirTurnAgain(connections.now());
     // A client that waits for "100 Continue" may or may not send the body now: what follows could

@@ -69,45 +69,45 @@ public final class IngressReport {
   // Refusals.
 
   /** A refusal, and where it is kept. */
-  private record Found(Refusals.Place place, Refusals.Entry entry) {}
+  private record Found(Refusals.Group group, Refusals.Entry entry) {}
 
   /** The last refusals, the newest first, whose source and reason's code pass. */
   public JsonObject refusals(Predicate<String> source, Predicate<String> reason) {
     JsonArray counts = new JsonArray();
     List<Found> found = new ArrayList<>();
     for (Refusals.Kept kept : ingress.refusals().kept()) {
-      Refusals.Place place = kept.place();
-      if (source.test(place.source()) && reason.test(place.reason().code())) {
+      Refusals.Group group = kept.group();
+      if (source.test(group.source()) && reason.test(group.reason().code())) {
         counts.add(
             new JsonObject()
-                .put("source", place.source())
-                .put("reason", place.reason().code())
-                .put("outcome", outcome(place))
+                .put("source", group.source())
+                .put("reason", group.reason().code())
+                .put("outcome", outcome(group))
                 .put("count", kept.count())
                 .put("last", time(kept.last())));
-        kept.entries().reversed().forEach(entry -> found.add(new Found(place, entry)));
+        kept.entries().reversed().forEach(entry -> found.add(new Found(group, entry)));
       }
     }
     found.sort(Comparator.comparingLong((Found each) -> each.entry().last()).reversed());
     JsonArray refusals = new JsonArray();
-    found.forEach(each -> refusals.add(refusal(each.place(), each.entry())));
+    found.forEach(each -> refusals.add(refusal(each.group(), each.entry())));
     return head()
         .put("keeps", ingress.refusals().most())
         .put("counts", counts)
         .put("refusals", refusals);
   }
 
-  private static String outcome(Refusals.Place place) {
-    return place.certain() ? "refused" : "unknown";
+  private static String outcome(Refusals.Group group) {
+    return group.certain() ? "refused" : "unknown";
   }
 
-  private static JsonObject refusal(Refusals.Place place, Refusals.Entry entry) {
-    Reason reason = place.reason();
+  private static JsonObject refusal(Refusals.Group group, Refusals.Entry entry) {
+    Reason reason = group.reason();
     RefusedRequest request = entry.request();
     JsonObject json =
         new JsonObject()
-            .put("source", place.source())
-            .put("outcome", outcome(place))
+            .put("source", group.source())
+            .put("outcome", outcome(group))
             .put("reason", reason.code())
             .put("status", reason.status())
             .put("title", reason.title());

@@ -94,7 +94,7 @@ final class Intake implements Receiver {
   /** A bug in a provider's rules is not the sender's fault, and a fixed version may take it. */
   private void failed(Throwable cause) {
     exchange.account().report("A delivery could not be examined", cause);
-    exchange.refuse(Refusal.because(Reason.OVERLOADED, RefusalWords.FAULT));
+    exchange.refuse(RefusalDecision.because(Reason.OVERLOADED, RefusalWords.FAULT));
   }
 
   // Identify.
@@ -214,7 +214,7 @@ final class Intake implements Receiver {
           case LandingRecord.Event event -> exchange.acknowledge(acknowledged.by());
           case LandingRecord.Refusal refusal ->
               exchange.refuse(
-                  Refusal.ofContent(
+                  RefusalDecision.ofContent(
                       refusal.reason(),
                       refusal.detail(),
                       source.provider().headersOfFinalRefusals()));

@@ -132,11 +132,11 @@ final class Reception {
   }
 
   private void refuseSender(Verdict.Refused verdict) {
-    exchange.refuse(Refusal.of(verdict, source.authentication().challenges()));
+    exchange.refuse(RefusalDecision.of(verdict, source.authentication().challenges()));
   }
 
   private void refuseForWantOfCapacity() {
-    exchange.refuse(Refusal.because(Reason.OVERLOADED, RefusalWords.NO_CAPACITY_TO_VERIFY));
+    exchange.refuse(RefusalDecision.because(Reason.OVERLOADED, RefusalWords.NO_CAPACITY_TO_VERIFY));
   }
 
   /**

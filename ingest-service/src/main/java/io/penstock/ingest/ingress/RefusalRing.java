@@ -114,10 +114,10 @@ final class RefusalRing {
         : Objects.requireNonNull(oldest);
   }
 
-  Refusals.Kept kept(Refusals.Place place) {
+  Refusals.Kept kept(Refusals.Group group) {
     lock.lock();
     try {
-      return new Refusals.Kept(place, count, last, new ArrayList<>(entries.values()));
+      return new Refusals.Kept(group, count, last, new ArrayList<>(entries.values()));
     } finally {
       lock.unlock();
     }

@@ -30,7 +30,7 @@ public final class Refusals {
   private final InstantSource clock;
   private final Instant since;
   private final long bytesEach;
-  private final Map<Place, RefusalRing> rings = new ConcurrentHashMap<>();
+  private final Map<Group, RefusalRing> rings = new ConcurrentHashMap<>();
 
   /**
    * @param most how many entries are kept for each source and reason; 0: nothing is kept
@@ -42,8 +42,8 @@ public final class Refusals {
     this.clock = clock;
     this.since = clock.instant();
     // Each reason once, and the two of which the outcome can be unknown once more.
-    int places = (sources.all().size() + 1) * (Reason.values().length + 2);
-    this.bytesEach = MOST_BYTES / places;
+    int groups = (sources.all().size() + 1) * (Reason.values().length + 2);
+    this.bytesEach = MOST_BYTES / groups;
   }
 
   /**
@@ -51,7 +51,7 @@ public final class Refusals {
    *
    * @param source its name, or {@link SourceMeters#UNKNOWN}
    */
-  record Place(String source, Reason reason, boolean certain) {}
+  record Group(String source, Reason reason, boolean certain) {}
 
   /**
    * Equal refusals.
@@ -63,7 +63,7 @@ public final class Refusals {
    * @param request the last of them
    */
   record Entry(
-      Refusal refusal,
+      RefusalDecision refusal,
       @Nullable UnknownAddress address,
       RefusedRequest request,
       long count,
@@ -77,13 +77,13 @@ public final class Refusals {
   }
 
   /**
-   * The refusals of one place.
+   * The refusals of one group.
    *
    * @param count how many there were, those included that are no longer kept
    * @param last when the last was, in milliseconds since 1970
    * @param entries the newest last
    */
-  record Kept(Place place, long count, long last, List<Entry> entries) {
+  record Kept(Group group, long count, long last, List<Entry> entries) {
     Kept {
       entries = List.copyOf(entries);
     }
@@ -107,7 +107,7 @@ public final class Refusals {
    * @param received how many bytes of the body had come
    */
   void add(
-      String source, Refusal refusal, HttpServerRequest request, String receiptId, long received) {
+      String source, RefusalDecision refusal, HttpServerRequest request, String receiptId, long received) {
     if (most == 0) {
       return;
     }
@@ -122,24 +122,24 @@ public final class Refusals {
 
   void add(
       String source,
-      Refusal refusal,
+      RefusalDecision refusal,
       @Nullable UnknownAddress address,
       RefusedRequest request) {
     long now = clock.millis();
     rings
         .computeIfAbsent(
-            new Place(source, refusal.reason(), refusal.certain()),
-            place -> new RefusalRing(most, bytesEach))
+            new Group(source, refusal.reason(), refusal.certain()),
+            group -> new RefusalRing(most, bytesEach))
         .add(new Entry(refusal, address, request, 1, now, now));
   }
 
   /** All that is kept, by source and reason. Blocks for no longer than it takes to copy. */
   List<Kept> kept() {
     List<Kept> kept = new ArrayList<>();
-    rings.forEach((place, ring) -> kept.add(ring.kept(place)));
+    rings.forEach((group, ring) -> kept.add(ring.kept(group)));
     kept.sort(
-        Comparator.comparing((Kept each) -> each.place().source())
-            .thenComparing(each -> each.place().reason()));
+        Comparator.comparing((Kept each) -> each.group().source())
+            .thenComparing(each -> each.group().reason()));
     return kept;
   }
 }

@@ -39,7 +39,7 @@ public final class ManagementServer extends VerticleBase {
   private final int port;
   private final PrometheusMeterRegistry registry;
   private final Readiness readiness;
-  private final List<Page> pages;
+  private final List<ManagementPage> pages;
   private HttpServer server;
 
   /**
@@ -52,7 +52,7 @@ public final class ManagementServer extends VerticleBase {
       int port,
       PrometheusMeterRegistry registry,
       Readiness readiness,
-      List<Page> pages) {
+      List<ManagementPage> pages) {
     this.pages = List.copyOf(pages);
     this.host = host;
     this.port = port;
@@ -77,7 +77,7 @@ public final class ManagementServer extends VerticleBase {
               report(context, report.ready(), report);
             });
     router.get(METRICS).handler(this::metrics);
-    for (Page page : pages) {
+    for (ManagementPage page : pages) {
       router.get(page.path()).handler(context -> show(context, page));
     }
     server =
@@ -124,7 +124,7 @@ public final class ManagementServer extends VerticleBase {
   }
 
   /** On a worker thread, since a page may be long. */
-  private void show(RoutingContext context, Page page) {
+  private void show(RoutingContext context, ManagementPage page) {
     vertx
         .executeBlocking(
             () -> page.content().of(filters(context.queryParams(), page)).toBuffer(), false)
@@ -137,7 +137,7 @@ public final class ManagementServer extends VerticleBase {
                     .end(body))
         .onFailure(
             cause -> {
-              if (cause instanceof Page.UnknownFilterException mistake) {
+              if (cause instanceof ManagementPage.UnknownFilterException mistake) {
                 refuse(context, mistake.getMessage());
               } else {
                 context.fail(cause);
@@ -145,13 +145,13 @@ public final class ManagementServer extends VerticleBase {
             });
   }
 
-  private static Map<String, String> filters(MultiMap parameters, Page page)
-      throws Page.UnknownFilterException {
+  private static Map<String, String> filters(MultiMap parameters, ManagementPage page)
+      throws ManagementPage.UnknownFilterException {
     Map<String, String> filters = new HashMap<>();
     for (Map.Entry<String, String> parameter : parameters) {
       if (!page.filters().contains(parameter.getKey())
           || filters.put(parameter.getKey(), parameter.getValue()) != null) {
-        throw new Page.UnknownFilterException(
+        throw new ManagementPage.UnknownFilterException(
             "the filters are " + String.join(", ", new TreeSet<>(page.filters())) + ", each once");
       }
     }

@@ -1,13 +1,12 @@
 package io.penstock.ingest.service;
 
 import io.penstock.ingest.ingress.IngressReport;
-import io.penstock.ingest.management.Page;
-import io.penstock.ingest.management.Page.UnknownFilterException;
+import io.penstock.ingest.management.ManagementPage;
+import io.penstock.ingest.management.ManagementPage.UnknownFilterException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** What an ingress shows on the management port: see {@code docs/management-port.md}. */
 final class IngressPages {
@@ -17,16 +16,16 @@ final class IngressPages {
 
   private IngressPages() {}
 
-  static List<Page> of(IngressReport report) {
+  static List<ManagementPage> of(IngressReport report) {
     return List.of(
-        new Page(
+        new ManagementPage(
             "/refusals",
             Set.of(SOURCE, REASON),
             filters ->
                 report.refusals(
                     one(filters, SOURCE, report.sourceNames()),
                     one(filters, REASON, IngressReport.reasonCodes()))),
-        new Page(
+        new ManagementPage(
             "/sources",
             Set.of(SOURCE),
             filters -> report.sources(one(filters, SOURCE, report.sourceNames()))));
@@ -35,7 +34,7 @@ final class IngressPages {
   private static Predicate<String> one(
       Map<String, String> filters, String filter, List<String> known)
       throws UnknownFilterException {
-    @Nullable String value = filters.get(filter);
+    String value = filters.get(filter);
     if (value == null) {
       return any -> true;
     }

@@ -12,7 +12,7 @@ import io.penstock.ingest.ingress.Refusals;
 import io.penstock.ingest.landing.Landing;
 import io.penstock.ingest.landing.LandingReadiness;
 import io.penstock.ingest.management.Health;
-import io.penstock.ingest.management.Page;
+import io.penstock.ingest.management.ManagementPage;
 import io.penstock.ingest.warmup.WarmUp;
 import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
@@ -172,7 +172,7 @@ final class IngressRole implements RunningRole {
   }
 
   @Override
-  public List<Page> pages() {
+  public List<ManagementPage> pages() {
     return IngressPages.of(report);
   }
 

@@ -3,7 +3,7 @@ package io.penstock.ingest.service;
 import io.penstock.ingest.cluster.ClusterWatch.Sight;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.management.Health;
-import io.penstock.ingest.management.Page;
+import io.penstock.ingest.management.ManagementPage;
 import java.util.List;
 
 /**
@@ -23,7 +23,7 @@ interface RunningRole {
   Health.Check check(boolean alone);
 
   /** What the role shows on the management port. */
-  default List<Page> pages() {
+  default List<ManagementPage> pages() {
     return List.of();
   }
 

@@ -89,6 +89,7 @@ class CommandLineTest {
             "dead-letters list",
             "dead-letters show",
             "dead-letters redrive",
+            "refusals",
             "dev");
   }
 

@@ -40,10 +40,9 @@ class ConfigurationReaderTest {
       """
       roles: [pipeline, ingress]
       http:
-        {host: 127.0.0.1, port: 8000, management-port: 9000, max-in-flight-bytes: 64MiB,
+        {host: 127.0.0.1, port: 8000, management-port: 9000, refusals-kept: 0, max-in-flight-bytes: 64MiB,
          max-in-flight-requests: 500, max-connections: 1000, request-timeout: 3s, idle-timeout: 20s,
-         max-connection-age: 1h, shutdown-delay: 1500ms, refusals-kept: 0,
-         tls: {certificate: tls.crt, key: /run/tls.key}}
+         max-connection-age: 1h, shutdown-delay: 1500ms, tls: {certificate: tls.crt, key: /run/tls.key}}
       kafka:
         bootstrap-servers: "a:9092, b:9093"
         properties: {compression.type: zstd, ssl.key.password: {env: KEY_PASSWORD}, linger.ms: 3}

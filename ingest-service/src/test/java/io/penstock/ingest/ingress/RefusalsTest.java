@@ -210,13 +210,13 @@ class RefusalsTest {
         0);
   }
 
-  private static Refusal refusal(String why) {
-    return Refusal.because(Reason.AUTHENTICATION_FAILED, why);
+  private static RefusalDecision refusal(String why) {
+    return RefusalDecision.because(Reason.AUTHENTICATION_FAILED, why);
   }
 
   private List<String> whys(Refusals refusals, String source) {
     return refusals.kept().stream()
-        .filter(kept -> kept.place().source().equals(source))
+        .filter(kept -> kept.group().source().equals(source))
         .flatMap(kept -> kept.entries().stream())
         .map(Refusals.Entry::why)
         .toList();
@@ -226,7 +226,7 @@ class RefusalsTest {
   void aFloodDisplacesNothingOfAnotherSourceOrReason() {
     Refusals refusals = ingress.refusals;
     refusals.add("open", refusal("rightful"), null, request("192.0.2.1", 1));
-    refusals.add("token", Refusal.of(Reason.RATE_LIMITED), null, request("192.0.2.1", 1));
+    refusals.add("token", RefusalDecision.of(Reason.RATE_LIMITED), null, request("192.0.2.1", 1));
     for (int i = 0; i < 100_000; i++) {
       refusals.add("token", refusal("flood " + i), null, request("198.51.100." + i, 1));
     }
@@ -260,7 +260,7 @@ class RefusalsTest {
     }
 
     Refusals.Kept kept =
-        ring.kept(new Refusals.Place("token", Reason.AUTHENTICATION_FAILED, true));
+        ring.kept(new Refusals.Group("token", Reason.AUTHENTICATION_FAILED, true));
     assertThat(kept.count()).isEqualTo(200);
     assertThat(kept.entries()).isNotEmpty();
     assertThat(kept.entries().stream().mapToInt(each -> each.request().bytes()).sum())

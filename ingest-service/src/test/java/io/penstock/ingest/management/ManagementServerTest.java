@@ -43,12 +43,12 @@ class ManagementServerTest {
               () -> started,
               System::nanoTime),
           List.of(
-              new Page(
+              new ManagementPage(
                   "/things",
                   Set.of("kind", "size"),
                   filters -> {
                     if (filters.getOrDefault("kind", "").equals("none")) {
-                      throw new Page.UnknownFilterException("the kinds are a, b");
+                      throw new ManagementPage.UnknownFilterException("the kinds are a, b");
                     }
                     return new JsonObject()
                         .put("thread", Thread.currentThread().getName())

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param why the operator is told: what is wrong, in words that hold nothing of the request; empty
  *     where the detail says it
  */
-record Refusal(
+record RefusalDecision(
     Reason reason,
     boolean certain,
     List<String> challenges,
@@ -34,10 +34,10 @@ record Refusal(
     String why) {
 
   /** Made once, since a flood may need many. */
-  private static final Map<Reason, Refusal> PLAIN = plain();
+  private static final Map<Reason, RefusalDecision> PLAIN = plain();
 
-  private static Map<Reason, Refusal> plain() {
-    Map<Reason, Refusal> plain = new EnumMap<>(Reason.class);
+  private static Map<Reason, RefusalDecision> plain() {
+    Map<Reason, RefusalDecision> plain = new EnumMap<>(Reason.class);
     for (Reason reason : Reason.values()) {
       plain.put(reason, because(reason, RefusalWords.why(reason)));
     }
@@ -45,23 +45,23 @@ record Refusal(
   }
 
   /** One of which there is no more to say. */
-  static Refusal of(Reason reason) {
+  static RefusalDecision of(Reason reason) {
     return Objects.requireNonNull(PLAIN.get(reason));
   }
 
   /** One of which the operator is told more. */
-  static Refusal because(Reason reason, String why) {
-    return new Refusal(reason, true, List.of(), null, Map.of(), "", why);
+  static RefusalDecision because(Reason reason, String why) {
+    return new RefusalDecision(reason, true, List.of(), null, Map.of(), "", why);
   }
 
   /** The delivery may be kept all the same. */
-  static Refusal leftOpen(Reason reason) {
-    return new Refusal(reason, false, List.of(), null, Map.of(), "", RefusalWords.why(reason));
+  static RefusalDecision leftOpen(Reason reason) {
+    return new RefusalDecision(reason, false, List.of(), null, Map.of(), "", RefusalWords.why(reason));
   }
 
   /** Of a sender that is not authenticated. */
-  static Refusal of(Verdict.Refused verdict, List<String> challenges) {
-    return new Refusal(
+  static RefusalDecision of(Verdict.Refused verdict, List<String> challenges) {
+    return new RefusalDecision(
         Reason.AUTHENTICATION_FAILED,
         true,
         challenges,
@@ -72,7 +72,7 @@ record Refusal(
   }
 
   /** Of an authentic delivery that is no event; kept as a refusal. */
-  static Refusal ofContent(Reason reason, String detail, Map<String, String> headers) {
-    return new Refusal(reason, true, List.of(), detail, headers, "", "");
+  static RefusalDecision ofContent(Reason reason, String detail, Map<String, String> headers) {
+    return new RefusalDecision(reason, true, List.of(), detail, headers, "", "");
   }
 }

@@ -11,9 +11,9 @@ import java.util.Set;
  * @param filters the names of the query parameters that it takes, each at most once
  * @param content makes it, for each request
  */
-public record Page(String path, Set<String> filters, Content content) {
+public record ManagementPage(String path, Set<String> filters, Content content) {
 
-  public Page {
+  public ManagementPage {
     filters = Set.copyOf(filters);
   }
 
