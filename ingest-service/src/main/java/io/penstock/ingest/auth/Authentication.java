@@ -17,7 +17,8 @@ import java.util.List;
 public final class Authentication {
 
   private static final Verdict NO_VERDICT =
-      new Verdict.Refused("none", "an authenticator could not decide, which is a fault of Penstock");
+      new Verdict.Refused(
+          "none", "an authenticator could not decide, which is a fault of Penstock");
 
   private final List<Authenticator> authenticators;
   private final boolean needsBody;

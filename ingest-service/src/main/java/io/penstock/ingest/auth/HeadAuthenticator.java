@@ -38,8 +38,7 @@ class HeadAuthenticator implements Authenticator {
   /** What the one value of a header is compared for. */
   static HeadAuthenticator ofHeader(String name, SecretList secrets, MatchListener listener) {
     Objections objections =
-        Objections.of(
-            Place.HEADER.type(), "the header " + name, "the value of the header " + name);
+        Objections.of(Place.HEADER.type(), "the header " + name, "the value of the header " + name);
     return new HeadAuthenticator(
         secrets, listener, head -> only(head, name), head -> objections.to(head.headers(name)));
   }

@@ -216,10 +216,7 @@ final class RefusalsCommand extends Subcommand {
             .append("  from ")
             .append(row.text("address"));
     if (row.json().path("count").asLong() > 1) {
-      text.append("  ")
-          .append(row.text("count"))
-          .append(" times since ")
-          .append(row.text("first"));
+      text.append("  ").append(row.text("count")).append(" times since ").append(row.text("first"));
     }
     if (addresses.size() > 1) {
       text.append("  by ").append(row.from());

@@ -19,8 +19,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * What an operator is told about the sources and the refused requests of this instance, as JSON: see
- * {@code docs/management-port.md}. Safe for use by any number of threads; not meant for event loops.
+ * What an operator is told about the sources and the refused requests of this instance, as JSON:
+ * see {@code docs/management-port.md}. Safe for use by any number of threads; not meant for event
+ * loops.
  */
 public final class IngressReport {
 

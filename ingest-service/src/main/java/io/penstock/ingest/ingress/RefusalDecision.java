@@ -56,7 +56,8 @@ record RefusalDecision(
 
   /** The delivery may be kept all the same. */
   static RefusalDecision leftOpen(Reason reason) {
-    return new RefusalDecision(reason, false, List.of(), null, Map.of(), "", RefusalWords.why(reason));
+    return new RefusalDecision(
+        reason, false, List.of(), null, Map.of(), "", RefusalWords.why(reason));
   }
 
   /** Of a sender that is not authenticated. */

@@ -107,7 +107,11 @@ public final class Refusals {
    * @param received how many bytes of the body had come
    */
   void add(
-      String source, RefusalDecision refusal, HttpServerRequest request, String receiptId, long received) {
+      String source,
+      RefusalDecision refusal,
+      HttpServerRequest request,
+      String receiptId,
+      long received) {
     if (most == 0) {
       return;
     }

@@ -75,8 +75,7 @@ record RefusedRequest(
   }
 
   private static String name(String name) {
-    String kept =
-        name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name;
+    String kept = name.length() > LONGEST_NAME ? name.substring(0, LONGEST_NAME) + "…" : name;
     return kept.toLowerCase(Locale.ROOT);
   }
 

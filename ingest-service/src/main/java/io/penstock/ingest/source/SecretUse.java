@@ -52,8 +52,7 @@ public final class SecretUse implements MatchListener {
   public List<Matches> matches() {
     List<Matches> matches = new ArrayList<>(counters.size());
     for (int entry = 0; entry < counters.size(); entry++) {
-      matches.add(
-          new Matches(Math.round(counters.get(entry).count()), last.getOpaque(entry)));
+      matches.add(new Matches(Math.round(counters.get(entry).count()), last.getOpaque(entry)));
     }
     return matches;
   }

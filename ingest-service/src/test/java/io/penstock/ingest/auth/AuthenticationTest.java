@@ -108,8 +108,7 @@ class AuthenticationTest {
   void theWordsAreThoseOfTheFirstThatRefuses() {
     Verdict later = new Verdict.Refused("test", "it says something else");
 
-    assertThat(
-            all(Scripted.screening(REFUSED), Scripted.screening(later)).screen(FakeHead.bare()))
+    assertThat(all(Scripted.screening(REFUSED), Scripted.screening(later)).screen(FakeHead.bare()))
         .isEqualTo(REFUSED);
     assertThat(verify(Scripted.verifying(later), Scripted.verifying(REFUSED))).isEqualTo(later);
   }

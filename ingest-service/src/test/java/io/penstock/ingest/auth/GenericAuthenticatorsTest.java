@@ -143,8 +143,10 @@ class GenericAuthenticatorsTest {
         "neu:er sécret"
       })
   void refusesOtherHeaders(String value) {
-    assertThat(header.screen(FakeHead.withHeader("x-secret", value))).isInstanceOf(Verdict.Refused.class);
-    assertThat(header.screen(FakeHead.withHeader("x-other", OLD))).isInstanceOf(Verdict.Refused.class);
+    assertThat(header.screen(FakeHead.withHeader("x-secret", value)))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(header.screen(FakeHead.withHeader("x-other", OLD)))
+        .isInstanceOf(Verdict.Refused.class);
   }
 
   @Test
@@ -154,9 +156,12 @@ class GenericAuthenticatorsTest {
     assertThat(basic.screen(authorization("Bearer x", good))).isInstanceOf(Verdict.Refused.class);
     assertThat(bearer.screen(authorization("Bearer " + OLD, "Bearer " + OLD)))
         .isInstanceOf(Verdict.Refused.class);
-    assertThat(header.screen(FakeHead.withHeader("x-secret", OLD, OLD))).isInstanceOf(Verdict.Refused.class);
-    assertThat(query.screen(FakeHead.withQuery("key", OLD, OLD))).isInstanceOf(Verdict.Refused.class);
-    assertThat(query.screen(FakeHead.withQuery("key", "", OLD))).isInstanceOf(Verdict.Refused.class);
+    assertThat(header.screen(FakeHead.withHeader("x-secret", OLD, OLD)))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(query.screen(FakeHead.withQuery("key", OLD, OLD)))
+        .isInstanceOf(Verdict.Refused.class);
+    assertThat(query.screen(FakeHead.withQuery("key", "", OLD)))
+        .isInstanceOf(Verdict.Refused.class);
     assertThat(verify("{\"apiKey\":\"old-secret\",\"apiKey\":\"old-secret\"}"))
         .isInstanceOf(Verdict.Refused.class);
     assertThat(matched).isEmpty();
@@ -302,7 +307,8 @@ class GenericAuthenticatorsTest {
     for (String missing : good.keySet()) {
       Map<String, List<String>> rest = new HashMap<>(good);
       rest.remove(missing);
-      assertThat(all.screen(new FakeHead(rest, null, "192.0.2.1"))).isInstanceOf(Verdict.Refused.class);
+      assertThat(all.screen(new FakeHead(rest, null, "192.0.2.1")))
+          .isInstanceOf(Verdict.Refused.class);
     }
   }
 }

@@ -80,7 +80,10 @@ class RefusalsCommandTest {
   }
 
   private static String page(JsonObject... refusals) {
-    return new JsonObject().put("keeps", 20).put("refusals", new JsonArray(List.of(refusals))).encode();
+    return new JsonObject()
+        .put("keeps", 20)
+        .put("refusals", new JsonArray(List.of(refusals)))
+        .encode();
   }
 
   @Test
@@ -92,8 +95,7 @@ class RefusalsCommandTest {
 
     assertThat(run("--source", "captures", "--reason", "authentication-failed")).isZero();
 
-    assertThat(asked)
-        .containsExactly("/refusals?source=captures&reason=authentication-failed");
+    assertThat(asked).containsExactly("/refusals?source=captures&reason=authentication-failed");
     assertThat(out.toString().lines())
         .containsExactly(
             "2026-11-26T12:39:00.000Z  captures  401 authentication-failed  from 203.0.113.7  3"

@@ -85,7 +85,8 @@ class BlandAnswersTest {
                 + "connection: close\r\ncontent-length: 95\r\n\r\n"
                 + "{\"type\":\"payload-too-large\",\"title\":\"The body is larger than this source"
                 + " accepts\",\"status\":413}"),
-        Arguments.of("/webhooks/token/wrong", "HTTP/1.1 401 Unauthorized\r\n" + problem + webhook + rest),
+        Arguments.of(
+            "/webhooks/token/wrong", "HTTP/1.1 401 Unauthorized\r\n" + problem + webhook + rest),
         Arguments.of("/webhooks/basic", "HTTP/1.1 401 Unauthorized\r\n" + problem + basic + rest),
         Arguments.of(
             "/webhooks/several/wrong",

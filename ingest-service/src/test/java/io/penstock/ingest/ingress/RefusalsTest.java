@@ -77,9 +77,7 @@ class RefusalsTest {
       Answer answer = client.post(path, body, headers).answer();
       assertThat(answer.status()).isNotEqualTo(200);
     }
-    await()
-        .atMost(Duration.ofMinutes(2))
-        .until(() -> counted() > before);
+    await().atMost(Duration.ofMinutes(2)).until(() -> counted() > before);
     return refusals().getFirst();
   }
 
@@ -172,10 +170,8 @@ class RefusalsTest {
 
     assertThat(objects(report.refusals("small"::equals, any -> true).getJsonArray("refusals")))
         .singleElement()
-        .satisfies(
-            each -> assertThat(each.getString("reason")).isEqualTo("payload-too-large"));
-    JsonObject unauthenticated =
-        report.refusals(any -> true, "authentication-failed"::equals);
+        .satisfies(each -> assertThat(each.getString("reason")).isEqualTo("payload-too-large"));
+    JsonObject unauthenticated = report.refusals(any -> true, "authentication-failed"::equals);
     assertThat(unauthenticated.getJsonArray("refusals")).hasSize(2);
     assertThat(unauthenticated.getJsonArray("counts")).hasSize(2);
   }
@@ -235,8 +231,7 @@ class RefusalsTest {
     assertThat(whys(refusals, "token"))
         .contains("flood 99999", "flood 99980", RefusalWords.why(Reason.RATE_LIMITED))
         .hasSize(21);
-    assertThat(refusals.kept())
-        .anySatisfy(kept -> assertThat(kept.count()).isEqualTo(100_000));
+    assertThat(refusals.kept()).anySatisfy(kept -> assertThat(kept.count()).isEqualTo(100_000));
   }
 
   @Test
@@ -256,11 +251,15 @@ class RefusalsTest {
     for (int i = 0; i < 200; i++) {
       ring.add(
           new Refusals.Entry(
-              refusal("why " + i), null, request("192.0.2." + i, RefusedRequest.MOST_HEADERS), 1, i, i));
+              refusal("why " + i),
+              null,
+              request("192.0.2." + i, RefusedRequest.MOST_HEADERS),
+              1,
+              i,
+              i));
     }
 
-    Refusals.Kept kept =
-        ring.kept(new Refusals.Group("token", Reason.AUTHENTICATION_FAILED, true));
+    Refusals.Kept kept = ring.kept(new Refusals.Group("token", Reason.AUTHENTICATION_FAILED, true));
     assertThat(kept.count()).isEqualTo(200);
     assertThat(kept.entries()).isNotEmpty();
     assertThat(kept.entries().stream().mapToInt(each -> each.request().bytes()).sum())

@@ -188,12 +188,14 @@ class SecretsIT {
                   assertThat(
                           page(instance, sender, "/refusals").getJsonArray("refusals").stream()
                               .map(each -> ((JsonObject) each).getString("why")))
-                      .containsExactlyInAnyOrderElementsOf(faults.stream().map(Fault::why).toList()));
+                      .containsExactlyInAnyOrderElementsOf(
+                          faults.stream().map(Fault::why).toList()));
       JsonObject signed = page(instance, sender, "/refusals?source=signed");
       assertThat(signed.getJsonArray("refusals")).hasSize(2);
       assertThat(signed.getJsonArray("refusals").getJsonObject(0).getString("authenticator"))
           .isEqualTo("standard-webhooks");
-      JsonObject shapes = page(instance, sender, "/sources?source=shapes").getJsonArray("sources").getJsonObject(0);
+      JsonObject shapes =
+          page(instance, sender, "/sources?source=shapes").getJsonArray("sources").getJsonObject(0);
       assertThat(shapes.getJsonObject("acknowledged").getInteger("count")).isEqualTo(1);
       assertThat(shapes.getJsonArray("authentication").getJsonObject(0).getInteger("matched-last"))
           .isEqualTo(1);

@@ -213,7 +213,8 @@ class RefusalCostTest {
       Authentication authentication = requireNonNull(sources.byName("a")).authentication();
       byte[] body = hostile.body().getBytes(UTF_8);
       for (int i = 0; i < WARM_UP; i++) {
-        assertThat(verdict(authentication, hostile.head(), body)).isInstanceOf(Verdict.Refused.class);
+        assertThat(verdict(authentication, hostile.head(), body))
+            .isInstanceOf(Verdict.Refused.class);
       }
       KeyPair pair = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
       for (int i = 0; i < WARM_UP; i++) {

@@ -46,10 +46,10 @@ class RefusalWordsTest {
   private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
   private static final String MARKER = "marker-in-the-request";
   private static final String SECRET = "the-configured-secret";
-  private static final String SHARED =
-      "whsec_" + Base64.getEncoder().encodeToString(new byte[32]);
+  private static final String SHARED = "whsec_" + Base64.getEncoder().encodeToString(new byte[32]);
   private static final String OTHER =
-      "whsec_" + Base64.getEncoder().encodeToString((MARKER + "and-some-more-bytes").getBytes(UTF_8));
+      "whsec_"
+          + Base64.getEncoder().encodeToString((MARKER + "and-some-more-bytes").getBytes(UTF_8));
   private static final String PUBLIC = publicKey();
   private static final byte[] BODY = ("{\"x\":\"" + MARKER + "\"}").getBytes(UTF_8);
 
@@ -127,10 +127,19 @@ class RefusalWordsTest {
     return Stream.of(
         row(url, FakeHead.bare(), "the token in the address is missing"),
         row(url, FakeHead.withUrlToken(""), "the token in the address is empty"),
-        row(url, FakeHead.withUrlToken(MARKER), "the token in the address is of no configured secret"),
+        row(
+            url,
+            FakeHead.withUrlToken(MARKER),
+            "the token in the address is of no configured secret"),
         row(basic, FakeHead.bare(), "the header authorization is missing"),
-        row(basic, authorization(MARKER, MARKER), "the header authorization stands there more than once"),
-        row(basic, authorization("Bearer " + MARKER), "the header authorization is of another scheme than Basic"),
+        row(
+            basic,
+            authorization(MARKER, MARKER),
+            "the header authorization stands there more than once"),
+        row(
+            basic,
+            authorization("Bearer " + MARKER),
+            "the header authorization is of another scheme than Basic"),
         row(
             basic,
             authorization("Basic " + MARKER),
@@ -144,7 +153,10 @@ class RefusalWordsTest {
             authorization(basic("penstock:" + MARKER)),
             "the password in the header authorization is of no configured secret"),
         row(bearer, FakeHead.bare(), "the header authorization is missing"),
-        row(bearer, authorization(MARKER), "the header authorization is of another scheme than Bearer"),
+        row(
+            bearer,
+            authorization(MARKER),
+            "the header authorization is of another scheme than Bearer"),
         row(
             bearer,
             authorization("Bearer " + MARKER),
@@ -198,8 +210,7 @@ class RefusalWordsTest {
         row(
             bcrypt,
             FakeHead.withHeader(
-                "x-smartshape-token",
-                BcryptHash.token(Secret.of(MARKER), 4, new SecureRandom())),
+                "x-smartshape-token", BcryptHash.token(Secret.of(MARKER), 4, new SecureRandom())),
             "the hash in the header x-smartshape-token was made of another secret"),
         row(
             svix,
@@ -212,11 +223,13 @@ class RefusalWordsTest {
             "the header svix-signature is missing"),
         row(
             svix,
-            headers("webhook-id", MARKER, "webhook-timestamp", MARKER, "webhook-signature", rubbish),
+            headers(
+                "webhook-id", MARKER, "webhook-timestamp", MARKER, "webhook-signature", rubbish),
             "the header webhook-timestamp is longer than 15 characters"),
         row(
             svix,
-            headers("webhook-id", MARKER, "webhook-timestamp", "noon", "webhook-signature", rubbish),
+            headers(
+                "webhook-id", MARKER, "webhook-timestamp", "noon", "webhook-signature", rubbish),
             "the header webhook-timestamp is not a number of seconds since 1970"),
         row(
             svix,

@@ -246,7 +246,8 @@ class SourcesTest {
   void showsTheStatisticsOfEveryBcryptAuthenticator() throws Exception {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    new SecretMeters(registry, InstantSource.system()).bind(open(configured("a", URL), configured("b", BCRYPT)));
+    new SecretMeters(registry, InstantSource.system())
+        .bind(open(configured("a", URL), configured("b", BCRYPT)));
 
     for (String meter :
         List.of("penstock.bcrypt.hashes", "penstock.bcrypt.shed", "penstock.bcrypt.highest.cost")) {

@@ -33,8 +33,7 @@ final class BcryptObjections {
                 + " holds no bcrypt hash, which has "
                 + BcryptToken.LENGTH
                 + " characters and begins with $2a$, $2b$ or $2y$");
-    wrong =
-        new Refused(TYPE, "the hash in the header " + header + " was made of another secret");
+    wrong = new Refused(TYPE, "the hash in the header " + header + " was made of another secret");
   }
 
   /** The objection to a token that is the hash of no secret of the list. */

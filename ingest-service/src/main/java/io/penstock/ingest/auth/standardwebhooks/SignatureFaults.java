@@ -5,7 +5,9 @@ import java.time.Duration;
 /** The words for what is wrong with a signature, for the operator; none depends on a secret. */
 final class SignatureFaults {
 
-  /** What a clock shows in milliseconds is beyond this, and in seconds is not before the year 5138. */
+  /**
+   * What a clock shows in milliseconds is beyond this, and in seconds is not before the year 5138.
+   */
   private static final long MILLISECONDS = 100_000_000_000L;
 
   private SignatureFaults() {}
@@ -37,18 +39,19 @@ final class SignatureFaults {
    * @param hasShared whether any configured secret is a shared key
    * @param hasPublic whether any is a public key
    */
-  static String unverifiable(
-      String set, SignedHead signed, boolean hasShared, boolean hasPublic) {
+  static String unverifiable(String set, SignedHead signed, boolean hasShared, boolean hasPublic) {
     String header = "the header " + set + SignedHead.SIGNATURE;
     if (!hasShared && !hasPublic) {
       return "no configured secret is a key";
     }
     if (!hasPublic && !signed.ed25519().isEmpty()) {
-      return header + " has signatures of version v1a alone, and no configured secret is a public"
+      return header
+          + " has signatures of version v1a alone, and no configured secret is a public"
           + " key (whpk_)";
     }
     if (!hasShared && !signed.shared().isEmpty()) {
-      return header + " has signatures of version v1 alone, and no configured secret is a shared"
+      return header
+          + " has signatures of version v1 alone, and no configured secret is a shared"
           + " key (whsec_)";
     }
     return header + " has no well-formed signature of version v1 or v1a";

@@ -149,7 +149,8 @@ class BcryptTokenAuthenticatorTest {
     assertThat(authenticator.screen(head(token + "," + token))).isInstanceOf(Verdict.Refused.class);
     assertThat(authenticator.screen(head(token, "x"))).isInstanceOf(Verdict.Refused.class);
     assertThat(authenticator.screen(head(OLD))).isInstanceOf(Verdict.Refused.class);
-    assertThat(authenticator.screen(FakeHead.withHeader("x-other", token))).isInstanceOf(Verdict.Refused.class);
+    assertThat(authenticator.screen(FakeHead.withHeader("x-other", token)))
+        .isInstanceOf(Verdict.Refused.class);
     assertThat(authenticator.statistics().malformed()).isEqualTo(6);
   }
 
@@ -164,7 +165,8 @@ class BcryptTokenAuthenticatorTest {
 
     assertThat(authenticator.statistics().tooCostly()).isEqualTo(requests);
     assertThat(authenticator.statistics().hashes()).isZero();
-    assertThat(join(authenticator.verify(head(lookalike(31, 0)), NO_BODY))).isInstanceOf(Verdict.Refused.class);
+    assertThat(join(authenticator.verify(head(lookalike(31, 0)), NO_BODY)))
+        .isInstanceOf(Verdict.Refused.class);
     assertThat(authenticator.statistics().hashes()).isZero();
   }
 
@@ -202,7 +204,9 @@ class BcryptTokenAuthenticatorTest {
         computed++;
         verdict = join(authenticator.verify(head(text.toString()), NO_BODY));
       }
-      assertThat(verdict).as("%s", text).isInstanceOfAny(Verdict.Refused.class, Verdict.Undecided.class);
+      assertThat(verdict)
+          .as("%s", text)
+          .isInstanceOfAny(Verdict.Refused.class, Verdict.Undecided.class);
     }
     assertThat(computed).isEqualTo(200);
     assertThat(decide(authenticator, head(token))).isEqualTo(ACCEPTED);
@@ -284,9 +288,9 @@ class BcryptTokenAuthenticatorTest {
 
     assertThat(futures)
         .allSatisfy(
-            future -> assertThat(join(future))
-                    .isInstanceOf(
-                        number == 122 ? Verdict.Accepted.class : Verdict.Refused.class));
+            future ->
+                assertThat(join(future))
+                    .isInstanceOf(number == 122 ? Verdict.Accepted.class : Verdict.Refused.class));
     assertThat(authenticator.statistics().hashes()).isEqualTo(1);
     assertThat(matched).hasSize(number == 122 ? 50 : 0);
   }
@@ -328,7 +332,8 @@ class BcryptTokenAuthenticatorTest {
     BcryptTokenAuthenticator authenticator = authenticator((secret, token) -> false);
     for (int pass = 0; pass < 2; pass++) {
       for (int i = 0; i < 5000; i++) {
-        assertThat(decide(authenticator, head(lookalike(10, i)))).isInstanceOf(Verdict.Refused.class);
+        assertThat(decide(authenticator, head(lookalike(10, i))))
+            .isInstanceOf(Verdict.Refused.class);
       }
     }
 

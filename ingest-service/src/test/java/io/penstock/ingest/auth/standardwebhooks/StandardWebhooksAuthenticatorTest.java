@@ -222,7 +222,9 @@ class StandardWebhooksAuthenticatorTest {
     String dotted = signedAs("a.1", TIMESTAMP);
     for (String id : List.of("a.1", "a b", "\u00e9", "a\n", "x".repeat(257))) {
       Map<String, String> headers = with(headers("svix-", dotted), "svix-id", id);
-      assertThat(authenticator(SECRET).screen(head(headers))).as(id).isInstanceOf(Verdict.Refused.class);
+      assertThat(authenticator(SECRET).screen(head(headers)))
+          .as(id)
+          .isInstanceOf(Verdict.Refused.class);
     }
   }
 
@@ -368,7 +370,8 @@ class StandardWebhooksAuthenticatorTest {
     assertThat(matched).containsExactly(2);
 
     matched.clear();
-    assertThat(verify(authenticator, signature(UNRELATED), BODY)).isInstanceOf(Verdict.Refused.class);
+    assertThat(verify(authenticator, signature(UNRELATED), BODY))
+        .isInstanceOf(Verdict.Refused.class);
     assertThat(matched).isEmpty();
   }
 
@@ -376,7 +379,8 @@ class StandardWebhooksAuthenticatorTest {
   void anEntryThatIsNoKeyMatchesNothingAndSpoilsNothing() {
     assertThat(verify(authenticator("no key", SECRET), headers(), BODY))
         .isEqualTo(Verdict.ACCEPTED);
-    assertThat(verify(authenticator("no key"), headers(), BODY)).isInstanceOf(Verdict.Refused.class);
+    assertThat(verify(authenticator("no key"), headers(), BODY))
+        .isInstanceOf(Verdict.Refused.class);
   }
 
   // Threads.
