@@ -77,7 +77,7 @@ public final class Authentication {
     List<Authenticator> undecided = new ArrayList<>(authenticators.size());
     for (Authenticator authenticator : authenticators) {
       Verdict verdict = authenticator.screen(head);
-      if (verdict == Verdict.UNDECIDED) {
+      if (verdict instanceof Verdict.Undecided) {
         undecided.add(authenticator);
       } else {
         screened = worse(screened, verdict);
@@ -85,7 +85,7 @@ public final class Authentication {
     }
     Future<Verdict> result = Future.succeededFuture(screened);
     for (Authenticator authenticator : undecided) {
-      if (result.isComplete() && result.result() != Verdict.ACCEPTED) {
+      if (result.isComplete() && !(result.result() instanceof Verdict.Accepted)) {
         return result;
       }
       // Asked now and not in a callback: the head is valid only during this call.
@@ -101,7 +101,7 @@ public final class Authentication {
 
   /** An authenticator that is still undecided with the body before it has not accepted. */
   private static Verdict decided(Verdict verdict) {
-    return verdict == Verdict.UNDECIDED ? NO_VERDICT : verdict;
+    return verdict instanceof Verdict.Undecided ? NO_VERDICT : verdict;
   }
 
   private static Verdict worse(Verdict one, Verdict other) {

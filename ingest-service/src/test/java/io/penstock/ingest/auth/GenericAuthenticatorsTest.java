@@ -244,7 +244,7 @@ class GenericAuthenticatorsTest {
       }
       FakeHead head = authorization(new String(changed, ISO_8859_1));
       boolean isSame = decodesToTheSame(changed);
-      assertThat(basic.screen(head) == Verdict.ACCEPTED)
+      assertThat(basic.screen(head) instanceof Verdict.Accepted)
           .as("%s", new String(changed, ISO_8859_1))
           .isEqualTo(isSame);
       assertThat(bearer.screen(head)).isInstanceOf(Verdict.Refused.class);

@@ -252,6 +252,8 @@ class RefusalCostTest {
   /** As the ingress asks; without an event loop all is computed on this thread. */
   private static Verdict verdict(Authentication authentication, RequestHead head, byte[] body) {
     Verdict screened = authentication.screen(head);
-    return screened == Verdict.UNDECIDED ? authentication.verify(head, body).result() : screened;
+    return screened instanceof Verdict.Undecided
+        ? authentication.verify(head, body).result()
+        : screened;
   }
 }

@@ -157,7 +157,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
     }
     BcryptToken.Digest digest = token.digest();
     Verdict recalled = recall(digest);
-    if (recalled != Verdict.UNDECIDED) {
+    if (!(recalled instanceof Verdict.Undecided)) {
       return Future.succeededFuture(recalled);
     }
     Computation own = new Computation(token, digest);
@@ -189,7 +189,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
     if (remembered == null) {
       return Verdict.UNDECIDED;
     }
-    if (remembered.verdict() == Verdict.ACCEPTED) {
+    if (remembered.verdict() instanceof Verdict.Accepted) {
       statistics.known.increment();
       listener.matched(remembered.entry());
     } else {
@@ -354,9 +354,9 @@ public final class BcryptTokenAuthenticator implements Authenticator {
     }
 
     private void count(Result reached) {
-      if (reached.verdict() == Verdict.ACCEPTED) {
+      if (reached.verdict() instanceof Verdict.Accepted) {
         listener.matched(reached.entry());
-      } else if (reached.verdict() == Verdict.OVERLOADED) {
+      } else if (reached.verdict() instanceof Verdict.Overloaded) {
         statistics.overloaded.increment();
       }
     }

@@ -75,7 +75,9 @@ class BcryptTokenAuthenticatorTest {
   /** Screens, and verifies where that leaves it open, as the ingress does. */
   private static Verdict decide(BcryptTokenAuthenticator authenticator, FakeHead head) {
     Verdict screened = authenticator.screen(head);
-    return screened == UNDECIDED ? join(authenticator.verify(head, NO_BODY)) : screened;
+    return screened instanceof Verdict.Undecided
+        ? join(authenticator.verify(head, NO_BODY))
+        : screened;
   }
 
   private static Verdict join(Future<Verdict> future) {
@@ -200,7 +202,7 @@ class BcryptTokenAuthenticatorTest {
         default -> text.setCharAt(at, c);
       }
       Verdict verdict = authenticator.screen(head(text.toString()));
-      if (verdict == UNDECIDED && computed < 200) {
+      if (verdict instanceof Verdict.Undecided && computed < 200) {
         computed++;
         verdict = join(authenticator.verify(head(text.toString()), NO_BODY));
       }

@@ -163,7 +163,7 @@ class StandardWebhooksOracleTest {
         headers.remove(names[random.nextInt(names.length)]);
       }
       Verdict verdict = verify(authenticator, headers, Deliveries.BODY);
-      if (verdict == Verdict.ACCEPTED) {
+      if (verdict instanceof Verdict.Accepted) {
         accepted++;
         assertThat(headers.get("svix-id")).isEqualTo(Deliveries.ID);
         assertThat(headers.get("svix-timestamp")).isEqualTo(Long.toString(Deliveries.TIMESTAMP));
