@@ -3,6 +3,7 @@ package io.penstock.ingest.auth;
 import io.penstock.ingest.auth.Verdict.Refused;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
 
 /**
  * {@code Authorization: Basic} (RFC 7617) with a user's name and any password of a list, both as
@@ -45,17 +46,17 @@ final class BasicAuthenticator extends HeadAuthenticator {
     if (isMatch(password(credentials, colon), isUser)) {
       return Verdict.ACCEPTED;
     }
-    Refused refused = OBJECTIONS.to(head.headers(AUTHORIZATION));
-    if (refused != OBJECTIONS.wrong()) {
-      return refused;
+    List<String> values = head.headers(AUTHORIZATION);
+    if (!Objections.isOne(values)) {
+      return OBJECTIONS.to(values);
     }
-    if (!isOfScheme(head.headers(AUTHORIZATION).getFirst(), SCHEME)) {
+    if (!isOfScheme(values.getFirst(), SCHEME)) {
       return OTHER_SCHEME;
     }
     if (colon >= credentials.length) {
       return MALFORMED;
     }
-    return isUser ? refused : OTHER_USER;
+    return isUser ? OBJECTIONS.wrong() : OTHER_USER;
   }
 
   private static int colon(byte[] credentials) {

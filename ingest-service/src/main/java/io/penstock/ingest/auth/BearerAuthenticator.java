@@ -21,10 +21,8 @@ final class BearerAuthenticator extends HeadAuthenticator {
     Refused otherScheme = otherScheme(type, SCHEME);
     return head -> {
       List<String> values = head.headers(AUTHORIZATION);
-      Refused refused = objections.to(values);
-      return refused == objections.wrong() && !isOfScheme(values.getFirst(), SCHEME)
-          ? otherScheme
-          : refused;
+      boolean isOther = Objections.isOne(values) && !isOfScheme(values.getFirst(), SCHEME);
+      return isOther ? otherScheme : objections.to(values);
     };
   }
 

@@ -28,6 +28,11 @@ record Objections(Refused missing, Refused repeated, Refused empty, Refused wron
         new Refused(type, what + " is of no configured secret"));
   }
 
+  /** Whether exactly one value stands there, and is not empty. */
+  static boolean isOne(List<String> values) {
+    return values.size() == 1 && !values.getFirst().isEmpty();
+  }
+
   /** The objection to these values of the place. */
   Refused to(List<String> values) {
     return switch (values.size()) {
