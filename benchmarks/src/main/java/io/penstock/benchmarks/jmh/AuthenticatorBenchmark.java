@@ -86,7 +86,7 @@ public class AuthenticatorBenchmark {
     method.addTo(request);
     head = request;
     body = request.body();
-    if (authenticate() != Verdict.ACCEPTED) {
+    if (!(authenticate() instanceof Verdict.Accepted)) {
       throw new IllegalStateException("The request is not accepted");
     }
   }
@@ -95,7 +95,9 @@ public class AuthenticatorBenchmark {
   @Benchmark
   public Verdict authenticate() {
     Verdict screened = authenticator.screen(head);
-    return screened == Verdict.UNDECIDED ? authenticator.verify(head, body).result() : screened;
+    return screened instanceof Verdict.Undecided
+        ? authenticator.verify(head, body).result()
+        : screened;
   }
 
   private AuthMethod method() {

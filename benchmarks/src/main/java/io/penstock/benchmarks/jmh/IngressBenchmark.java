@@ -17,6 +17,7 @@ import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
+import io.penstock.ingest.ingress.Refusals;
 import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingLog;
 import io.penstock.ingest.provider.Providers;
@@ -67,6 +68,7 @@ public class IngressBenchmark {
   private static final String TOKEN = "an-unguessable-token-of-a-benchmark";
   private static final int BODY_BYTES = 780;
   private static final long IN_FLIGHT_BYTES = 64L * 1024 * 1024;
+  private static final int REFUSALS_KEPT = 20;
   private static final int IN_FLIGHT_REQUESTS = 8192;
   private static final byte[] ACCEPTED = "HTTP/1.1 200 ".getBytes(US_ASCII);
 
@@ -122,6 +124,7 @@ public class IngressBenchmark {
                 IN_FLIGHT_REQUESTS,
                 Configuration.ConnectionsConfig.DEFAULT,
                 Duration.ZERO,
+                REFUSALS_KEPT,
                 null),
             new IngressContext(
                 vertx,
@@ -131,7 +134,8 @@ public class IngressBenchmark {
                 new ReceiptIds(InstantSource.system(), new SecureRandom()),
                 InstantSource.system(),
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                Tracing.off()),
+                Tracing.off(),
+                new Refusals(REFUSALS_KEPT, sources, InstantSource.system())),
             1,
             null);
     vertx.deployVerticle(server).await();

@@ -16,6 +16,10 @@ import java.util.List;
  */
 public final class Authentication {
 
+  private static final Verdict NO_VERDICT =
+      new Verdict.Refused(
+          "none", "an authenticator could not decide, which is a fault of Penstock");
+
   private final List<Authenticator> authenticators;
   private final boolean needsBody;
   private final List<String> challenges;
@@ -40,7 +44,8 @@ public final class Authentication {
 
   /**
    * Decides from the head: refused if any refuses, otherwise overloaded if any is, otherwise
-   * undecided if any is, otherwise accepted.
+   * undecided if any is, otherwise accepted. The words of a refusal are those of the first that
+   * refuses.
    */
   public Verdict screen(RequestHead head) {
     Verdict verdict = Verdict.ACCEPTED;
@@ -72,7 +77,7 @@ public final class Authentication {
     List<Authenticator> undecided = new ArrayList<>(authenticators.size());
     for (Authenticator authenticator : authenticators) {
       Verdict verdict = authenticator.screen(head);
-      if (verdict == Verdict.UNDECIDED) {
+      if (verdict instanceof Verdict.Undecided) {
         undecided.add(authenticator);
       } else {
         screened = worse(screened, verdict);
@@ -80,7 +85,7 @@ public final class Authentication {
     }
     Future<Verdict> result = Future.succeededFuture(screened);
     for (Authenticator authenticator : undecided) {
-      if (result.isComplete() && result.result() != Verdict.ACCEPTED) {
+      if (result.isComplete() && !(result.result() instanceof Verdict.Accepted)) {
         return result;
       }
       // Asked now and not in a callback: the head is valid only during this call.
@@ -96,7 +101,7 @@ public final class Authentication {
 
   /** An authenticator that is still undecided with the body before it has not accepted. */
   private static Verdict decided(Verdict verdict) {
-    return verdict == Verdict.UNDECIDED ? Verdict.REFUSED : verdict;
+    return verdict instanceof Verdict.Undecided ? NO_VERDICT : verdict;
   }
 
   private static Verdict worse(Verdict one, Verdict other) {
@@ -105,10 +110,10 @@ public final class Authentication {
 
   private static int gravity(Verdict verdict) {
     return switch (verdict) {
-      case ACCEPTED -> 0;
-      case UNDECIDED -> 1;
-      case OVERLOADED -> 2;
-      case REFUSED -> 3;
+      case Verdict.Accepted accepted -> 0;
+      case Verdict.Undecided undecided -> 1;
+      case Verdict.Overloaded overloaded -> 2;
+      case Verdict.Refused refused -> 3;
     };
   }
 }

@@ -7,8 +7,9 @@ import io.vertx.core.Future;
  * Decides whether a request is authentic. Safe for use by any number of event loops at once; blocks
  * none of them; never throws for anything that a request contains; keeps no reference to the head.
  *
- * <p>Compares in a time that does not depend on the secret, and gives no reason for a refusal: all
- * refusals are the same.
+ * <p>Compares in a time that does not depend on the secret, and gives the client no reason for a
+ * refusal: all refusals are the same to it. The words for the operator ({@link Verdict.Refused})
+ * are chosen only once the verdict is clear, by how the request is built and not by any secret.
  */
 public interface Authenticator {
 

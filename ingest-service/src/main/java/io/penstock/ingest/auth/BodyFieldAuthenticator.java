@@ -1,10 +1,12 @@
 package io.penstock.ingest.auth;
 
+import io.penstock.ingest.auth.Verdict.Refused;
 import io.penstock.ingest.json.JsonScan;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A string at the root of the JSON body, compared with every entry of a list: for providers that
@@ -16,7 +18,12 @@ final class BodyFieldAuthenticator implements Authenticator {
   /** In bytes: a larger body is read elsewhere than on the event loop. */
   private static final int MOST_ON_EVENT_LOOP = 128 * 1024;
 
+  private static final String TYPE = "body-field";
+
   private final String field;
+  private final Objections objections;
+  private final Refused malformed;
+  private final Refused otherKind;
   private final JsonScan scan;
   private final SecretList values;
   private final MatchListener listener;
@@ -31,6 +38,10 @@ final class BodyFieldAuthenticator implements Authenticator {
       throw new IllegalArgumentException("not a field at the root: " + field);
     }
     this.field = field;
+    String place = "the member " + field + " of the body";
+    this.objections = Objections.of(TYPE, place, place);
+    this.malformed = new Refused(TYPE, "the body is not well-formed JSON");
+    this.otherKind = new Refused(TYPE, place + " is not a text");
     this.scan = JsonScan.of(field);
     this.values = values;
     this.listener = listener;
@@ -51,22 +62,37 @@ final class BodyFieldAuthenticator implements Authenticator {
   }
 
   private Verdict verdict(byte[] body) {
+    JsonScan.Result read = scan.scan(body);
+    String text = text(read);
     // An absent value is compared too, as an empty one, which no secret is.
-    int entry = values.current().indexOf(presented(body));
+    int entry =
+        values
+            .current()
+            .indexOf(
+                text == null ? HeadAuthenticator.NOTHING : text.getBytes(StandardCharsets.UTF_8));
     if (entry < 0) {
-      return Verdict.REFUSED;
+      return objection(read, text);
     }
     listener.matched(entry);
     return Verdict.ACCEPTED;
   }
 
-  private byte[] presented(byte[] body) {
-    return switch (scan.scan(body)) {
-      case JsonScan.Malformed malformed -> HeadAuthenticator.NOTHING;
+  private @Nullable String text(JsonScan.Result read) {
+    return switch (read) {
+      case JsonScan.Malformed none -> null;
+      case JsonScan.Members members ->
+          members.kind(field) == JsonScan.Kind.STRING ? members.stringOrNumber(field) : null;
+    };
+  }
+
+  private Refused objection(JsonScan.Result read, @Nullable String text) {
+    return switch (read) {
+      case JsonScan.Malformed none -> malformed;
       case JsonScan.Members members -> {
-        String text =
-            members.kind(field) == JsonScan.Kind.STRING ? members.stringOrNumber(field) : null;
-        yield text == null ? HeadAuthenticator.NOTHING : text.getBytes(StandardCharsets.UTF_8);
+        if (text != null) {
+          yield text.isEmpty() ? objections.empty() : objections.wrong();
+        }
+        yield members.kind(field) == null ? objections.missing() : otherKind;
       }
     };
   }

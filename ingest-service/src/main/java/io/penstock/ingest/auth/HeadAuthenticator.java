@@ -13,38 +13,77 @@ import java.util.function.Function;
 class HeadAuthenticator implements Authenticator {
 
   static final byte[] NOTHING = {};
+  static final String AUTHORIZATION = "authorization";
 
   private final SecretList secrets;
   private final MatchListener listener;
   private final Function<RequestHead, byte[]> text;
+  private final Function<RequestHead, Verdict.Refused> objection;
 
   /**
    * @param text what stands in the secret's place; no bytes where there is nothing, or several
+   * @param objection what is wrong with a head whose text is no secret
    */
   HeadAuthenticator(
-      SecretList secrets, MatchListener listener, Function<RequestHead, byte[]> text) {
+      SecretList secrets,
+      MatchListener listener,
+      Function<RequestHead, byte[]> text,
+      Function<RequestHead, Verdict.Refused> objection) {
     this.secrets = secrets;
     this.listener = listener;
     this.text = text;
+    this.objection = objection;
+  }
+
+  /** What the one value of a header is compared for. */
+  static HeadAuthenticator ofHeader(String name, SecretList secrets, MatchListener listener) {
+    Objections objections =
+        Objections.of(Place.HEADER.type(), "the header " + name, "the value of the header " + name);
+    return new HeadAuthenticator(
+        secrets, listener, head -> only(head, name), head -> objections.to(head.headers(name)));
+  }
+
+  /** What the one value of a parameter is compared for. */
+  static HeadAuthenticator ofQuery(String name, SecretList secrets, MatchListener listener) {
+    String place = "the parameter " + name + " in the address";
+    Objections objections =
+        Objections.of(
+            Place.QUERY.type(), place, "the value of the parameter " + name + " in the address");
+    return new HeadAuthenticator(
+        secrets, listener, head -> query(head, name), head -> objections.to(head.queries(name)));
+  }
+
+  /** What the address's last segment is compared for. */
+  static HeadAuthenticator ofUrlToken(SecretList secrets, MatchListener listener) {
+    String place = "the token in the address";
+    Objections objections = Objections.of(Place.URL_TOKEN.type(), place, place);
+    return new HeadAuthenticator(
+        secrets,
+        listener,
+        HeadAuthenticator::urlToken,
+        head -> {
+          String token = head.urlToken();
+          return objections.to(token == null ? List.of() : List.of(token));
+        });
   }
 
   @Override
   public Verdict screen(RequestHead head) {
-    return compare(text.apply(head), true);
+    return isMatch(text.apply(head), true) ? Verdict.ACCEPTED : objection.apply(head);
   }
 
   /**
-   * The verdict on what stands in the secret's place.
+   * Whether what stands in the secret's place is a secret of the list; the listener hears of it.
    *
    * @param isAdmissible whether it may be accepted at all; it is compared in any case
    */
-  final Verdict compare(byte[] presented, boolean isAdmissible) {
+  final boolean isMatch(byte[] presented, boolean isAdmissible) {
     int entry = secrets.current().indexOf(presented);
     if (entry < 0 || !isAdmissible) {
-      return Verdict.REFUSED;
+      return false;
     }
     listener.matched(entry);
-    return Verdict.ACCEPTED;
+    return true;
   }
 
   @Override
@@ -83,21 +122,32 @@ class HeadAuthenticator implements Authenticator {
    * 11.4), of which case does not matter; empty otherwise.
    */
   static byte[] authorization(RequestHead head, String scheme) {
-    List<String> values = head.headers("authorization");
+    List<String> values = head.headers(AUTHORIZATION);
     if (values.size() != 1) {
       return NOTHING;
     }
     String value = values.getFirst();
     int start = scheme.length();
-    if (!value.regionMatches(true, 0, scheme, 0, start)
-        || start >= value.length()
-        || value.charAt(start) != ' ') {
+    if (!isOfScheme(value, scheme)) {
       return NOTHING;
     }
     while (start < value.length() && value.charAt(start) == ' ') {
       start++;
     }
     return bytes(value.substring(start));
+  }
+
+  /** The objection to an Authorization header of another scheme than this. */
+  static Verdict.Refused otherScheme(String type, String scheme) {
+    return new Verdict.Refused(
+        type, "the header " + AUTHORIZATION + " is of another scheme than " + scheme);
+  }
+
+  static boolean isOfScheme(String value, String scheme) {
+    int end = scheme.length();
+    return value.regionMatches(true, 0, scheme, 0, end)
+        && end < value.length()
+        && value.charAt(end) == ' ';
   }
 
   /** HTTP's headers are bytes, of which each becomes a char. Others come from no wire. */

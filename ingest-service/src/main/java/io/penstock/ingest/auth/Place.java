@@ -19,8 +19,7 @@ public enum Place {
       CarriedSecret.URL_TOKEN,
       "the last segment of the address",
       section -> "",
-      (name, secrets, listener) ->
-          new HeadAuthenticator(secrets, listener, HeadAuthenticator::urlToken),
+      (name, secrets, listener) -> HeadAuthenticator.ofUrlToken(secrets, listener),
       (request, name, secret) -> request.addSegment(secret)),
 
   /** {@code Authorization: Basic} (RFC 7617) with a user's name, both as the bytes of UTF-8. */
@@ -50,15 +49,7 @@ public enum Place {
       CarriedSecret.BEARER,
       "the header authorization",
       section -> "",
-      (name, secrets, listener) ->
-          new HeadAuthenticator(
-              secrets, listener, head -> HeadAuthenticator.authorization(head, "Bearer")) {
-            // RFC 6750, section 3, without an error: all refusals are the same.
-            @Override
-            public String challenge() {
-              return "Bearer realm=\"penstock\"";
-            }
-          },
+      (name, secrets, listener) -> new BearerAuthenticator(secrets, listener),
       (request, name, secret) -> request.addHeader("authorization", "Bearer " + chars(secret))),
 
   /** A header, which must stand there once. */
@@ -68,8 +59,7 @@ public enum Place {
       CarriedSecret.HEADER,
       "the header ",
       section -> HeaderName.read(section.required("name"), ""),
-      (name, secrets, listener) ->
-          new HeadAuthenticator(secrets, listener, head -> HeadAuthenticator.only(head, name)),
+      HeadAuthenticator::ofHeader,
       (request, name, secret) -> request.addHeader(name, chars(secret))),
 
   /** A parameter of the address's query, which must stand there once. */
@@ -82,8 +72,7 @@ public enum Place {
           section
               .required("parameter")
               .matching(Names.PARAMETER, "must be 1 to 100 visible characters, not encoded", ""),
-      (name, secrets, listener) ->
-          new HeadAuthenticator(secrets, listener, head -> HeadAuthenticator.query(head, name)),
+      HeadAuthenticator::ofQuery,
       SampleRequest::addQuery),
 
   /** A string at the root of the JSON body, for providers that send a key of theirs along. */

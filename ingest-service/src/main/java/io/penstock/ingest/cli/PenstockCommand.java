@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
       TailCommand.class,
       TraceCommand.class,
       ReplayCommand.class,
+      RefusalsCommand.class,
       DevCommand.class
     })
 public final class PenstockCommand {

@@ -100,6 +100,7 @@ public record Configuration(
    * @param maxInFlightRequests how many authentic deliveries may be
    * @param connections the limits of connections to the ingress
    * @param shutdownDelay how long a stopping instance still takes deliveries
+   * @param refusalsKept how many refusals are kept in memory for each source and reason; 0: none
    * @param tls null: the ingress speaks plain HTTP
    */
   public record HttpConfig(
@@ -110,6 +111,7 @@ public record Configuration(
       int maxInFlightRequests,
       ConnectionsConfig connections,
       Duration shutdownDelay,
+      int refusalsKept,
       @Nullable TlsConfig tls) {
 
     /** Plain, with the defaults for connections, and without a delay. */
@@ -122,9 +124,13 @@ public record Configuration(
           DEFAULT_MAX_IN_FLIGHT_REQUESTS,
           ConnectionsConfig.DEFAULT,
           Duration.ZERO,
+          DEFAULT_REFUSALS_KEPT,
           null);
     }
   }
+
+  /** Of {@code http.refusals-kept}. */
+  static final int DEFAULT_REFUSALS_KEPT = 20;
 
   /** Of {@code http.max-in-flight-requests}. */
   static final int DEFAULT_MAX_IN_FLIGHT_REQUESTS = 16_384;

@@ -48,6 +48,7 @@ final class HttpSettings {
         connections(http),
         http.value("shutdown-delay")
             .duration(Duration.ZERO, Duration.ofMinutes(5), Duration.ofSeconds(5)),
+        http.value("refusals-kept").integer(0, 200, Configuration.DEFAULT_REFUSALS_KEPT),
         http.section("tls", HttpSettings::tls));
   }
 

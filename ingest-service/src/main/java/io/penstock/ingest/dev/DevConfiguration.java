@@ -117,6 +117,7 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
             http.maxInFlightRequests(),
             http.connections(),
             Duration.ZERO,
+            http.refusalsKept(),
             null),
         new Configuration.KafkaConfig(
             bootstrapServers, withoutSecurity(configuration.kafka().properties())),

@@ -83,7 +83,11 @@ final class Account {
   void acknowledged(AppendOutcome.Acknowledged how, LandingRecord.Event event) {
     AppendOutcome.Keeper by = how.by();
     long nanos = System.nanoTime() - started;
-    enter(() -> meters.acknowledged(by, nanos));
+    enter(
+        () -> {
+          meters.acknowledged(by, nanos);
+          meters.acknowledgedAt(ingress.clock().millis());
+        });
     enter(() -> span.end("acknowledged"));
     enter(() -> ingress.deliveryLog().acknowledged(event, how, nanos));
   }
@@ -93,6 +97,15 @@ final class Account {
     enter(() -> meters.refused(reason));
     enter(() -> ingress.deliveryLog().refused(meters.source(), reason, receiptId));
     enter(() -> span.end(reason.code()));
+  }
+
+  /**
+   * Notes for the operator what is known of a request that is not acknowledged.
+   *
+   * @param received how many bytes of its body have come
+   */
+  void note(RefusalDecision refusal, HttpServerRequest request, long received) {
+    enter(() -> ingress.refusals().add(meters.source(), refusal, request, receiptId, received));
   }
 
   /** It is not known whether the delivery is kept. */

@@ -7,10 +7,8 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The answers that senders get: the acknowledgement that SmartShape demands to the letter and that
@@ -51,24 +49,16 @@ final class Answers {
     response.putHeader(RETRY_AFTER, Long.toString(seconds));
   }
 
-  /**
-   * @param challenges what a sender may prove itself by (RFC 9110, section 11.6.1), the same
-   *     whatever was wrong
-   * @param detail what is wrong, in the service's own words; null where the reason says it all
-   * @param headers that the source's provider wants besides, by name
-   */
-  static Future<Void> refuse(
-      HttpServerResponse response,
-      Reason reason,
-      List<String> challenges,
-      @Nullable String detail,
-      Map<String, String> headers) {
-    headers.forEach(response::putHeader);
+  /** Tells the sender what it may know of a refusal (RFC 9110, section 11.6.1; RFC 9457). */
+  static Future<Void> refuse(HttpServerResponse response, RefusalDecision refusal) {
+    Reason reason = refusal.reason();
+    String detail = refusal.detail();
+    refusal.headers().forEach(response::putHeader);
     response.setStatusCode(reason.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
     switch (reason) {
       case METHOD_NOT_ALLOWED -> response.putHeader(HttpHeaders.ALLOW, POST);
       // One line for each: not every client finds the second in a list.
-      case AUTHENTICATION_FAILED -> response.putHeader(WWW_AUTHENTICATE, challenges);
+      case AUTHENTICATION_FAILED -> response.putHeader(WWW_AUTHENTICATE, refusal.challenges());
       case OVERLOADED, KAFKA_UNAVAILABLE, SPOOL_FULL, SHUTTING_DOWN ->
           response.putHeader(RETRY_AFTER, RETRY_DELAY);
       case UNKNOWN_SOURCE,

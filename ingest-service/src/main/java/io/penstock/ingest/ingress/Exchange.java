@@ -11,10 +11,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The conversation with a client about one request: its head, the parts of its body, its one
@@ -131,7 +128,7 @@ final class Exchange {
     account.report("A request could not be handled", cause);
     try {
       if (isOwed()) {
-        refuse(Reason.OVERLOADED);
+        refuse(RefusalDecision.because(Reason.OVERLOADED, RefusalWords.FAULT));
       }
     } catch (Throwable e) {
       account.report("A request could not be refused", e);
@@ -260,7 +257,9 @@ final class Exchange {
                     guarded(
                         () -> {
                           if (isOwed()) {
-                            refuse(Reason.OVERLOADED);
+                            refuse(
+                                RefusalDecision.because(
+                                    Reason.OVERLOADED, RefusalWords.NO_ANSWER_IN_TIME));
                           }
                         }));
     future.onComplete(
@@ -301,9 +300,9 @@ final class Exchange {
     send(() -> Answers.acknowledge(request.response()), last);
   }
 
-  /** Answers that the delivery is refused. */
+  /** Answers that the delivery is refused, for a reason that says it all. */
   void refuse(Reason reason) {
-    refuse(reason, List.of(), null, Map.of());
+    refuse(RefusalDecision.of(reason));
   }
 
   /**
@@ -316,39 +315,27 @@ final class Exchange {
     refuse(Reason.RATE_LIMITED);
   }
 
-  /**
-   * Answers that the delivery is refused.
-   *
-   * @param challenges for {@link Reason#AUTHENTICATION_FAILED}: how a sender can prove itself
-   * @param detail what is wrong; null where the reason says it all
-   * @param headers of the answer, by name
-   */
-  void refuse(
-      Reason reason,
-      List<String> challenges,
-      @Nullable String detail,
-      Map<String, String> headers) {
-    account.refused(reason);
-    answer(reason, challenges, detail, headers);
+  /** Answers that the delivery is refused. */
+  void refuse(RefusalDecision refusal) {
+    account.refused(refusal.reason());
+    answer(refusal);
   }
 
   /** Answers that the sender must try again: it is not known whether the delivery is kept. */
   void leaveOpen(Reason reason) {
     account.unknown(reason);
-    answer(reason, List.of(), null, Map.of());
+    answer(RefusalDecision.leftOpen(reason));
   }
 
-  private void answer(
-      Reason reason,
-      List<String> challenges,
-      @Nullable String detail,
-      Map<String, String> headers) {
+  private void answer(RefusalDecision refusal) {
     decided();
     connection.theirTurnAgain(connections.now());
     // A client that waits for "100 Continue" may or may not send the body now: what follows could
     // be either, so nothing may follow.
-    boolean last = announceLast(reason == Reason.SHUTTING_DOWN || waitsForContinue());
-    send(() -> Answers.refuse(request.response(), reason, challenges, detail, headers), last);
+    boolean last = announceLast(refusal.reason() == Reason.SHUTTING_DOWN || waitsForContinue());
+    send(() -> Answers.refuse(request.response(), refusal), last);
+    // Only now: no client may be able to measure how much there is to note.
+    account.note(refusal, request, received);
   }
 
   /**

@@ -35,6 +35,7 @@ public final class IngressContext {
   private final ReceiptIds receiptIds;
   private final InstantSource clock;
   private final Tracing tracing;
+  private final Refusals refusals;
   private final DeliveryLog deliveryLog;
   private final Troubles troubles;
   private final Map<String, SourceMeters> meters = new HashMap<>();
@@ -58,7 +59,8 @@ public final class IngressContext {
       ReceiptIds receiptIds,
       InstantSource clock,
       MeterRegistry registry,
-      Tracing tracing) {
+      Tracing tracing,
+      Refusals refusals) {
     this(
         vertx,
         sources,
@@ -68,6 +70,7 @@ public final class IngressContext {
         clock,
         registry,
         tracing,
+        refusals,
         LoggerFactory.getLogger(DeliveryLog.NAME));
   }
 
@@ -81,6 +84,7 @@ public final class IngressContext {
       InstantSource clock,
       MeterRegistry registry,
       Tracing tracing,
+      Refusals refusals,
       Logger deliveries) {
     this.vertx = vertx;
     this.sources = sources;
@@ -89,6 +93,7 @@ public final class IngressContext {
     this.receiptIds = receiptIds;
     this.clock = clock;
     this.tracing = tracing;
+    this.refusals = refusals;
     this.deliveryLog = new DeliveryLog(deliveries, System::nanoTime);
     this.troubles = new Troubles(log, System::nanoTime);
     for (Source source : sources.all()) {
@@ -148,6 +153,10 @@ public final class IngressContext {
 
   Tracing tracing() {
     return tracing;
+  }
+
+  Refusals refusals() {
+    return refusals;
   }
 
   DeliveryLog deliveryLog() {

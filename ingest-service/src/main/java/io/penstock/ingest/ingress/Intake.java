@@ -94,7 +94,7 @@ final class Intake implements Receiver {
   /** A bug in a provider's rules is not the sender's fault, and a fixed version may take it. */
   private void failed(Throwable cause) {
     exchange.account().report("A delivery could not be examined", cause);
-    exchange.refuse(Reason.OVERLOADED);
+    exchange.refuse(RefusalDecision.because(Reason.OVERLOADED, RefusalWords.FAULT));
   }
 
   // Identify.
@@ -214,10 +214,10 @@ final class Intake implements Receiver {
           case LandingRecord.Event event -> exchange.acknowledge(acknowledged, event);
           case LandingRecord.Refusal refusal ->
               exchange.refuse(
-                  refusal.reason(),
-                  List.of(),
-                  refusal.detail(),
-                  source.provider().headersOfFinalRefusals());
+                  RefusalDecision.ofContent(
+                      refusal.reason(),
+                      refusal.detail(),
+                      source.provider().headersOfFinalRefusals()));
         }
       }
       case AppendOutcome.Refused refused -> exchange.refuse(refused.reason());

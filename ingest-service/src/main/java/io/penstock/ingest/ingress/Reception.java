@@ -5,7 +5,6 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.source.Source;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.buffer.Buffer;
-import java.util.Map;
 
 /**
  * Finds out whether a routed request comes from its source's sender: screens the head, takes room
@@ -33,10 +32,10 @@ final class Reception {
   /** Decides what can be decided from the head, and begins to read the body. */
   void screen() {
     switch (source.authentication().screen(head)) {
-      case OVERLOADED -> exchange.refuse(Reason.OVERLOADED);
-      case REFUSED -> exchange.read(new CountedBody());
-      case ACCEPTED -> admitAuthenticated();
-      case UNDECIDED -> admitUndecided();
+      case Verdict.Overloaded overloaded -> refuseForWantOfCapacity();
+      case Verdict.Refused refused -> exchange.read(new CountedBody(refused));
+      case Verdict.Accepted accepted -> admitAuthenticated();
+      case Verdict.Undecided undecided -> admitUndecided();
     }
   }
 
@@ -88,15 +87,16 @@ final class Reception {
         result -> {
           exchange.letClientGoOn();
           switch (verdict(result)) {
-            case ACCEPTED -> {
+            case Verdict.Accepted accepted -> {
               lease.release();
               admitAuthenticated();
             }
-            case REFUSED -> {
+            case Verdict.Refused refused -> {
               lease.release();
-              exchange.read(new CountedBody());
+              exchange.read(new CountedBody(refused));
             }
-            case OVERLOADED, UNDECIDED -> exchange.refuse(Reason.OVERLOADED);
+            case Verdict.Overloaded overloaded -> refuseForWantOfCapacity();
+            case Verdict.Undecided undecided -> refuseForWantOfCapacity();
           }
           exchange.endIfBodyIsHere();
         });
@@ -109,15 +109,16 @@ final class Reception {
         deadline,
         result -> {
           switch (verdict(result)) {
-            case ACCEPTED -> {
+            case Verdict.Accepted accepted -> {
               if (!lease.becomeAuthenticated()) {
                 exchange.refuse(Reason.OVERLOADED);
               } else if (chargeRateLimit()) {
                 new Intake(exchange, ingress, source, head, lease, deadline).take(body);
               }
             }
-            case REFUSED -> refuseSender();
-            case OVERLOADED, UNDECIDED -> exchange.refuse(Reason.OVERLOADED);
+            case Verdict.Refused refused -> refuseSender(refused);
+            case Verdict.Overloaded overloaded -> refuseForWantOfCapacity();
+            case Verdict.Undecided undecided -> refuseForWantOfCapacity();
           }
         });
   }
@@ -130,9 +131,12 @@ final class Reception {
     return result.result();
   }
 
-  private void refuseSender() {
-    exchange.refuse(
-        Reason.AUTHENTICATION_FAILED, source.authentication().challenges(), null, Map.of());
+  private void refuseSender(Verdict.Refused verdict) {
+    exchange.refuse(RefusalDecision.of(verdict, source.authentication().challenges()));
+  }
+
+  private void refuseForWantOfCapacity() {
+    exchange.refuse(RefusalDecision.because(Reason.OVERLOADED, RefusalWords.NO_CAPACITY_TO_VERIFY));
   }
 
   /**
@@ -172,12 +176,18 @@ final class Reception {
    */
   private final class CountedBody extends Body {
 
+    private final Verdict.Refused verdict;
+
+    CountedBody(Verdict.Refused verdict) {
+      this.verdict = verdict;
+    }
+
     @Override
     void take(Buffer chunk) {}
 
     @Override
     public void ended() {
-      refuseSender();
+      refuseSender(verdict);
     }
   }
 

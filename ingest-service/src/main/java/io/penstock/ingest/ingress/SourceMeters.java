@@ -27,6 +27,7 @@ final class SourceMeters {
   private final Map<Reason, Counter> unknown = new EnumMap<>(Reason.class);
   private final Timer acknowledgement;
   private final DistributionSummary bodySize;
+  private volatile long lastAcknowledged;
 
   SourceMeters(MeterRegistry registry, String source, String provider) {
     this.source = source;
@@ -88,9 +89,29 @@ final class SourceMeters {
     bodySize.record(bodyBytes);
   }
 
+  /**
+   * @param nanos from the request's head to its answer
+   */
   void acknowledged(Keeper by, long nanos) {
     Objects.requireNonNull(acknowledged.get(by)).increment();
     acknowledgement.record(nanos, java.util.concurrent.TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * @param now in milliseconds since 1970
+   */
+  void acknowledgedAt(long now) {
+    lastAcknowledged = now;
+  }
+
+  /** How many deliveries were acknowledged. */
+  long acknowledged() {
+    return Math.round(acknowledged.values().stream().mapToDouble(Counter::count).sum());
+  }
+
+  /** When the last delivery was acknowledged, in milliseconds since 1970; 0 if none was. */
+  long lastAcknowledged() {
+    return lastAcknowledged;
   }
 
   /** The delivery is unacknowledged, and may be kept all the same. */

@@ -2,6 +2,7 @@ package io.penstock.ingest.management;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
@@ -10,9 +11,15 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Serves {@code /metrics}, {@code /health/live}, {@code /health/ready} and {@code /health/startup}.
+ * Serves {@code /metrics}, {@code /health/live}, {@code /health/ready}, {@code /health/startup} and
+ * the pages of the roles.
  */
 public final class ManagementServer extends VerticleBase {
 
@@ -32,14 +39,21 @@ public final class ManagementServer extends VerticleBase {
   private final int port;
   private final PrometheusMeterRegistry registry;
   private final Readiness readiness;
+  private final List<ManagementPage> pages;
   private HttpServer server;
 
   /**
    * @param port 0 for any free one
+   * @param pages what else it serves
    */
   @SuppressWarnings("NullAway.Init") // set by start()
   public ManagementServer(
-      String host, int port, PrometheusMeterRegistry registry, Readiness readiness) {
+      String host,
+      int port,
+      PrometheusMeterRegistry registry,
+      Readiness readiness,
+      List<ManagementPage> pages) {
+    this.pages = List.copyOf(pages);
     this.host = host;
     this.port = port;
     this.registry = registry;
@@ -63,6 +77,9 @@ public final class ManagementServer extends VerticleBase {
               report(context, report.ready(), report);
             });
     router.get(METRICS).handler(this::metrics);
+    for (ManagementPage page : pages) {
+      router.get(page.path()).handler(context -> show(context, page));
+    }
     server =
         vertx
             .createHttpServer(
@@ -104,6 +121,56 @@ public final class ManagementServer extends VerticleBase {
         .setStatusCode(up ? 200 : 503)
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
         .end(body.toBuffer());
+  }
+
+  /** On a worker thread, since a page may be long. */
+  private void show(RoutingContext context, ManagementPage page) {
+    vertx
+        .executeBlocking(
+            () -> page.content().of(filters(context.queryParams(), page)).toBuffer(), false)
+        .onSuccess(
+            body ->
+                context
+                    .response()
+                    .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+                    .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+                    .end(body))
+        .onFailure(
+            cause -> {
+              if (cause instanceof ManagementPage.UnknownFilterException mistake) {
+                refuse(context, mistake.getMessage());
+              } else {
+                context.fail(cause);
+              }
+            });
+  }
+
+  private static Map<String, String> filters(MultiMap parameters, ManagementPage page)
+      throws ManagementPage.UnknownFilterException {
+    Map<String, String> filters = new HashMap<>();
+    for (Map.Entry<String, String> parameter : parameters) {
+      if (!page.filters().contains(parameter.getKey())
+          || filters.put(parameter.getKey(), parameter.getValue()) != null) {
+        throw new ManagementPage.UnknownFilterException(
+            "the filters are " + String.join(", ", new TreeSet<>(page.filters())) + ", each once");
+      }
+    }
+    return filters;
+  }
+
+  /** A problem (RFC 9457). */
+  private static void refuse(RoutingContext context, @Nullable String detail) {
+    context
+        .response()
+        .setStatusCode(400)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
+        .end(
+            new JsonObject()
+                .put("type", "unknown-filter")
+                .put("title", "The query selects nothing that there is")
+                .put("status", 400)
+                .put("detail", detail)
+                .toBuffer());
   }
 
   /** On a worker thread, since scraping visits every meter. */

@@ -6,10 +6,13 @@ import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.Certificate;
 import io.penstock.ingest.ingress.IngressContext;
+import io.penstock.ingest.ingress.IngressReport;
 import io.penstock.ingest.ingress.IngressServer;
+import io.penstock.ingest.ingress.Refusals;
 import io.penstock.ingest.landing.Landing;
 import io.penstock.ingest.landing.LandingReadiness;
 import io.penstock.ingest.management.Health;
+import io.penstock.ingest.management.ManagementPage;
 import io.penstock.ingest.warmup.WarmUp;
 import io.vertx.core.net.ServerSSLOptions;
 import java.io.IOException;
@@ -34,10 +37,12 @@ final class IngressRole implements RunningRole {
   private static final Duration DRAIN = Duration.ofSeconds(8);
 
   private final Landing landing;
+  private final IngressReport report;
   private final int port;
 
-  private IngressRole(Landing landing, int port) {
+  private IngressRole(Landing landing, IngressReport report, int port) {
     this.landing = landing;
+    this.report = report;
     this.port = port;
   }
 
@@ -69,7 +74,8 @@ final class IngressRole implements RunningRole {
             receiptIds,
             context.clock(),
             context.registry(),
-            context.tracing());
+            context.tracing(),
+            new Refusals(http.refusalsKept(), context.sources(), context.clock()));
     context.failsWith(ingress.failure());
     parts.add(new Door(ingress, http.shutdownDelay()));
     WarmUp.ofIngress(http, context.providers(), tls.orElse(null), context.clock());
@@ -84,7 +90,7 @@ final class IngressRole implements RunningRole {
     }
     certificate.ifPresent(
         files -> files.follow(options -> servers.forEach(server -> server.use(options).await())));
-    return new IngressRole(landing, port);
+    return new IngressRole(landing, new IngressReport(ingress, context.secrets()), port);
   }
 
   private static Optional<Certificate> certificate(RoleContext context, Parts parts)
@@ -167,6 +173,11 @@ final class IngressRole implements RunningRole {
           LandingReadiness.State verdict = landing.verdict();
           return new Health.State(verdict.ready(), verdict.detail());
         });
+  }
+
+  @Override
+  public List<ManagementPage> pages() {
+    return IngressPages.of(report);
   }
 
   @Override

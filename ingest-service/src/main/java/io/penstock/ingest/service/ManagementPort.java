@@ -58,7 +58,12 @@ final class ManagementPort implements Parts.Part {
     }
     Configuration.HttpConfig http = context.configuration().http();
     ManagementServer server =
-        new ManagementServer(http.host(), http.managementPort(), context.registry(), readiness);
+        new ManagementServer(
+            http.host(),
+            http.managementPort(),
+            context.registry(),
+            readiness,
+            roles.stream().flatMap(role -> role.pages().stream()).toList());
     context.deploy(server, "management port " + http.managementPort());
     context.vertx().setPeriodic(RoleContext.LOOK_INTERVAL.toMillis(), timer -> readiness.look());
     return new ManagementPort(readiness, shutdown, server.port());

@@ -5,6 +5,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.observability.FailureText;
 import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;
 import io.vertx.core.VerticleBase;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * What the roles of an instance are given.
  *
  * @param clock tells when deliveries are received, and whether a signature is recent
+ * @param secrets what is known of the sources' secrets
  * @param failure fails when the instance cannot go on
  */
 record RoleContext(
@@ -33,6 +35,7 @@ record RoleContext(
     PrometheusMeterRegistry registry,
     Vertx vertx,
     Sources sources,
+    SecretMeters secrets,
     Tracing tracing,
     CompletableFuture<Void> failure) {
 

@@ -3,6 +3,8 @@ package io.penstock.ingest.service;
 import io.penstock.ingest.cluster.ClusterWatch.Sight;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.management.Health;
+import io.penstock.ingest.management.ManagementPage;
+import java.util.List;
 
 /**
  * One of the roles that a configuration gives an instance, open. What it has opened it has added to
@@ -19,6 +21,11 @@ interface RunningRole {
    * @param alone whether the instance has no other role
    */
   Health.Check check(boolean alone);
+
+  /** What the role shows on the management port. */
+  default List<ManagementPage> pages() {
+    return List.of();
+  }
 
   /** Whether the role is running; a role that starts with its port always is. */
   default boolean isRunning() {

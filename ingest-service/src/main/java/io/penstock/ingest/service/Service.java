@@ -127,10 +127,15 @@ public final class Service implements AutoCloseable {
     measureProcess(registry, parts);
     Set<Configuration.Role> configured = configuration.roles();
     boolean receives = !configured.equals(Set.of(Configuration.Role.CONSOLE));
+    SecretMeters secrets = new SecretMeters(registry, clock);
     Sources sources =
         parts.add(
             sources(
-                receives ? configuration.sources() : List.of(), environment, clock, registry),
+                receives ? configuration.sources() : List.of(),
+                environment,
+                clock,
+                registry,
+                secrets),
             Sources::close);
     Tracing tracing = parts.add(Tracing.of(configuration.tracing()), Tracing::close);
     RoleContext context =
@@ -141,6 +146,7 @@ public final class Service implements AutoCloseable {
             registry,
             vertx,
             sources,
+            secrets,
             tracing,
             new CompletableFuture<>());
     context.warnWhile(
@@ -200,9 +206,9 @@ public final class Service implements AutoCloseable {
       List<Configuration.SourceConfig> configured,
       Map<String, String> environment,
       InstantSource clock,
-      MeterRegistry registry)
+      MeterRegistry registry,
+      SecretMeters meters)
       throws StartException {
-    SecretMeters meters = new SecretMeters(registry);
     BcryptPool pool =
         new BcryptPool(
             BcryptPool.Limits.forProcessors(Runtime.getRuntime().availableProcessors()),

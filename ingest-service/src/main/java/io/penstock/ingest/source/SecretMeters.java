@@ -7,8 +7,12 @@ import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.observability.Meters;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,12 +25,19 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
   private static final Logger log = LoggerFactory.getLogger(SecretMeters.class);
 
   private final MeterRegistry registry;
+  private final InstantSource clock;
+  private final Map<String, List<SecretUse>> uses = new ConcurrentHashMap<>();
   private final Counter reloaded;
   private final Counter failed;
 
-  /** Registers the counters of reloads; the rest follows as it occurs. */
-  public SecretMeters(MeterRegistry registry) {
+  /**
+   * Registers the counters of reloads; the rest follows as it occurs.
+   *
+   * @param clock tells when secrets match
+   */
+  public SecretMeters(MeterRegistry registry, InstantSource clock) {
     this.registry = registry;
+    this.clock = clock;
     this.reloaded = Meters.SECRET_RELOADS.counter(registry, "outcome", "reloaded");
     this.failed = Meters.SECRET_RELOADS.counter(registry, "outcome", "failed");
   }
@@ -62,7 +73,14 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
               "entry",
               Integer.toString(entry)));
     }
-    return entry -> counters.get(entry).increment();
+    SecretUse use = new SecretUse(spec, counters, clock);
+    uses.computeIfAbsent(source, name -> new CopyOnWriteArrayList<>()).add(use);
+    return use;
+  }
+
+  /** The authenticators of a source, in the order in which they are asked, and their secrets. */
+  public List<SecretUse> uses(String source) {
+    return List.copyOf(uses.getOrDefault(source, List.of()));
   }
 
   /** Binds what the sources' authenticators and secret files count. */

@@ -10,6 +10,7 @@ import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressServer;
+import io.penstock.ingest.ingress.Refusals;
 import io.penstock.ingest.landing.LandingClasses;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementServer;
@@ -127,6 +128,7 @@ public final class WarmUp {
                   clock,
                   registry,
                   Tracing.off(),
+                  new Refusals(http.refusalsKept(), sources, clock),
                   NOPLogger.NOP_LOGGER),
               1,
               certificate);
@@ -171,7 +173,8 @@ public final class WarmUp {
             HOST,
             0,
             registry,
-            new Readiness(health, () -> true, System::nanoTime, NOPLogger.NOP_LOGGER));
+            new Readiness(health, () -> true, System::nanoTime, NOPLogger.NOP_LOGGER),
+            List.of());
     await(vertx.deployVerticle(management));
     HttpClient client = vertx.createHttpClient();
     for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {

@@ -2,7 +2,6 @@ package io.penstock.ingest.auth;
 
 import static io.penstock.ingest.auth.Verdict.ACCEPTED;
 import static io.penstock.ingest.auth.Verdict.OVERLOADED;
-import static io.penstock.ingest.auth.Verdict.REFUSED;
 import static io.penstock.ingest.auth.Verdict.UNDECIDED;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,6 +17,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class AuthenticationTest {
 
   private static final byte[] BODY = {1, 2, 3};
+  private static final Verdict REFUSED = new Verdict.Refused("test", "it says so");
 
   /** Says what it is told to say, and counts how often it is asked. */
   private static final class Scripted implements Authenticator {
@@ -105,6 +105,15 @@ class AuthenticationTest {
   }
 
   @Test
+  void theWordsAreThoseOfTheFirstThatRefuses() {
+    Verdict later = new Verdict.Refused("test", "it says something else");
+
+    assertThat(all(Scripted.screening(REFUSED), Scripted.screening(later)).screen(FakeHead.bare()))
+        .isEqualTo(REFUSED);
+    assertThat(verify(Scripted.verifying(later), Scripted.verifying(REFUSED))).isEqualTo(later);
+  }
+
+  @Test
   void aRefusalIsScreenedAsLongAsAnyOther() {
     Scripted refusing = Scripted.screening(REFUSED);
     Scripted after = Scripted.screening(ACCEPTED);
@@ -128,7 +137,7 @@ class AuthenticationTest {
   void whatIsRefusedMeanwhileIsNotVerified() {
     Scripted undecided = Scripted.verifying(ACCEPTED);
 
-    assertThat(verify(undecided, Scripted.screening(REFUSED))).isEqualTo(REFUSED);
+    assertThat(verify(undecided, Scripted.screening(REFUSED))).isInstanceOf(Verdict.Refused.class);
     assertThat(undecided.verifications).isZero();
   }
 
@@ -136,7 +145,7 @@ class AuthenticationTest {
   void whatOneRefusesAtOnceCostsNoOtherAnyWork() {
     Scripted expensive = Scripted.verifying(ACCEPTED);
 
-    assertThat(verify(Scripted.verifying(REFUSED), expensive)).isEqualTo(REFUSED);
+    assertThat(verify(Scripted.verifying(REFUSED), expensive)).isInstanceOf(Verdict.Refused.class);
     assertThat(expensive.verifications).isZero();
   }
 
@@ -145,7 +154,7 @@ class AuthenticationTest {
     assertThat(verify(Scripted.verifying(ACCEPTED), Scripted.verifying(ACCEPTED)))
         .isEqualTo(ACCEPTED);
     assertThat(verify(Scripted.verifying(ACCEPTED), Scripted.verifying(REFUSED)))
-        .isEqualTo(REFUSED);
+        .isInstanceOf(Verdict.Refused.class);
     assertThat(verify(Scripted.verifying(ACCEPTED), Scripted.verifying(OVERLOADED)))
         .isEqualTo(OVERLOADED);
   }
@@ -162,12 +171,12 @@ class AuthenticationTest {
     assertThat(result.isComplete()).isFalse();
     second.complete(REFUSED);
 
-    assertThat(result.result()).isEqualTo(REFUSED);
+    assertThat(result.result()).isInstanceOf(Verdict.Refused.class);
   }
 
   @Test
   void neverAcceptsByMistake() {
-    assertThat(verify(Scripted.verifying(UNDECIDED))).isEqualTo(REFUSED);
+    assertThat(verify(Scripted.verifying(UNDECIDED))).isInstanceOf(Verdict.Refused.class);
     assertThat(verify(Scripted.verifying(Future.failedFuture("broken")))).isEqualTo(OVERLOADED);
   }
 

@@ -34,7 +34,7 @@ class UrlTokenAuthenticatorTest {
   @ValueSource(
       strings = {"", "old-toke", "old-token ", "OLD-TOKEN", "old-tokenneuer-tökén", "\ud800"})
   void refusesEverythingElse(@Nullable String token) {
-    assertThat(screen(token)).isEqualTo(Verdict.REFUSED);
+    assertThat(screen(token)).isInstanceOf(Verdict.Refused.class);
     assertThat(matched).isEmpty();
   }
 
@@ -42,7 +42,7 @@ class UrlTokenAuthenticatorTest {
   void refusesARemovedTokenAtOnce() {
     tokens.replace(List.of(Secret.of("neuer-tökén")));
 
-    assertThat(screen("old-token")).isEqualTo(Verdict.REFUSED);
+    assertThat(screen("old-token")).isInstanceOf(Verdict.Refused.class);
     assertThat(screen("neuer-tökén")).isEqualTo(Verdict.ACCEPTED);
   }
 

@@ -96,6 +96,7 @@ class CommandLineTest {
             "replay",
             "tail",
             "trace",
+            "refusals",
             "dev");
   }
 

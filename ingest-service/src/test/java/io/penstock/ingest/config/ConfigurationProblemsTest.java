@@ -124,7 +124,7 @@ class ConfigurationProblemsTest {
             "http: {<<: {port: 1}}",
             "http.<<: unknown key; known here: host, port, management-port, max-in-flight-bytes,"
                 + " max-in-flight-requests, max-connections, request-timeout, idle-timeout,"
-                + " max-connection-age, shutdown-delay, tls"),
+                + " max-connection-age, shutdown-delay, refusals-kept, tls"),
         kafka(
             "{bootstrap-servers: 'k:1', properties: {a.b: 1, a.b: 2}}",
             "kafka.properties.a.b: is given twice, first in line 6"));

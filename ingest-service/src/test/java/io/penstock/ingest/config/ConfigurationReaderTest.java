@@ -40,7 +40,7 @@ class ConfigurationReaderTest {
       """
       roles: [pipeline, ingress]
       http:
-        {host: 127.0.0.1, port: 8000, management-port: 9000, max-in-flight-bytes: 64MiB,
+        {host: 127.0.0.1, port: 8000, management-port: 9000, refusals-kept: 0, max-in-flight-bytes: 64MiB,
          max-in-flight-requests: 500, max-connections: 1000, request-timeout: 3s, idle-timeout: 20s,
          max-connection-age: 1h, shutdown-delay: 1500ms, tls: {certificate: tls.crt, key: /run/tls.key}}
       kafka:
@@ -88,6 +88,7 @@ class ConfigurationReaderTest {
         new Configuration.ConnectionsConfig(
             1000, Duration.ofSeconds(3), Duration.ofSeconds(20), Duration.ofHours(1)),
         Duration.ofMillis(1500),
+        0,
         new Configuration.TlsConfig(directory.resolve("tls.crt"), Path.of("/run/tls.key")));
   }
 
@@ -132,6 +133,7 @@ class ConfigurationReaderTest {
                     16_384,
                     Configuration.ConnectionsConfig.DEFAULT,
                     Duration.ofSeconds(5),
+                    20,
                     null),
                 new Configuration.KafkaConfig("kafka:9092", Map.of()),
                 new Configuration.SchemaRegistryConfig("http://registry:8081", false, Map.of()),

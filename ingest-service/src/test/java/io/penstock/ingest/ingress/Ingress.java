@@ -58,6 +58,7 @@ final class Ingress implements AutoCloseable {
   final FakeLandingLog log = new FakeLandingLog();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   final Admission admission;
+  final Refusals refusals;
   final IngressContext context;
 
   /** What throws from now on, each time it is asked; see {@link #breaks}. */
@@ -96,6 +97,7 @@ final class Ingress implements AutoCloseable {
     this.vertx = vertx;
     this.sources = sources();
     this.admission = new Admission(limit, REQUESTS, sources.all());
+    this.refusals = new Refusals(20, sources, this::now);
     this.context =
         new IngressContext(
             vertx,
@@ -106,11 +108,12 @@ final class Ingress implements AutoCloseable {
             this::now,
             meters,
             Tracing.off(),
+            refusals,
             breakable(LoggerFactory.getLogger(DeliveryLog.NAME)));
     this.server =
         new IngressServer(
             new Configuration.HttpConfig(
-                "127.0.0.1", 0, 0, limit, REQUESTS, connections, Duration.ZERO, null),
+                "127.0.0.1", 0, 0, limit, REQUESTS, connections, Duration.ZERO, 20, null),
             context,
             1,
             certificate);

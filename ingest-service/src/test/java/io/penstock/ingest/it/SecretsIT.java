@@ -4,11 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -88,20 +92,140 @@ class SecretsIT {
     }
   }
 
+  private static final String USUAL = "auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]";
+
+  /** A source for each kind of authentication that the usual settings do not have. */
+  private static final String OTHERS =
+      String.join(
+          "\n  - ",
+          USUAL,
+          other("signed", "move", "standard-webhooks, secrets: [{env: MOVE_SECRET}]"),
+          other("named", "smartshape", "basic, username: u, passwords: [{env: SHAPES_SECRET}]"),
+          other("borne", "smartshape", "bearer, tokens: [{env: SHAPES_SECRET}]"),
+          other("headed", "smartshape", "header, name: x-key, values: [{env: SHAPES_SECRET}]"),
+          other("asked", "smartshape", "query, parameter: key, values: [{env: SHAPES_SECRET}]"),
+          other("bodily", "smartshape", "body-field, field: key, values: [{env: SHAPES_SECRET}]"));
+
+  private static String other(String name, String provider, String auth) {
+    return "{name: " + name + ", provider: " + provider + ", auth: [{type: " + auth + "}]}";
+  }
+
+  /** A refused request: its source's address, its headers, and the words for the operator. */
+  private record Fault(String path, List<String> headers, String why) {}
+
   @Test
-  void nothingSecretIsInMetricsOrHealth(Stack stack) {
-    Settings settings = Settings.of(stack);
+  void everyRefusalSaysWhyAndNothingSecretIsOnTheManagementPort(Stack stack) {
+    Settings settings =
+        Settings.of(stack).withText(USUAL, OTHERS).with("MOVE_SECRET", MoveSettings.SECRET);
+    String wrong = "wrong-" + UUID.randomUUID();
+    String old = Long.toString(Instant.now().minus(Duration.ofMinutes(7)).getEpochSecond());
+    String now = Long.toString(Instant.now().getEpochSecond());
+    String signature = "v1," + "A".repeat(43) + "=";
+    List<Fault> faults =
+        List.of(
+            new Fault("/shapes", List.of(), "the header x-smartshape-token is missing"),
+            new Fault(
+                "/shapes",
+                List.of("x-smartshape-token", Sender.hash(wrong)),
+                "the hash in the header x-smartshape-token was made of another secret"),
+            new Fault(
+                "/generations/" + wrong,
+                List.of(),
+                "the token in the address is of no configured secret"),
+            new Fault(
+                "/signed",
+                List.of("svix-id", wrong, "svix-timestamp", old, "svix-signature", signature),
+                "the timestamp in the header svix-timestamp is 7 minutes old, and the source allows"
+                    + " 5 minutes"),
+            new Fault(
+                "/signed",
+                List.of("svix-id", wrong, "svix-timestamp", now, "svix-signature", signature),
+                "the signature was made with another secret, or over another body than the one that"
+                    + " came, as when a proxy changes it"),
+            new Fault(
+                "/named",
+                List.of("authorization", "Basic dTp3cm9uZw=="),
+                "the password in the header authorization is of no configured secret"),
+            new Fault(
+                "/borne",
+                List.of("authorization", "Bearer " + wrong),
+                "the token in the header authorization is of no configured secret"),
+            new Fault(
+                "/headed",
+                List.of("x-key", wrong),
+                "the value of the header x-key is of no configured secret"),
+            new Fault(
+                "/asked?key=" + wrong,
+                List.of(),
+                "the value of the parameter key in the address is of no configured secret"),
+            new Fault("/bodily", List.of(), "the member key of the body is missing"),
+            new Fault(
+                "/shapes/" + wrong,
+                List.of(),
+                "the source shapes takes no token in its address (it has no url-token in auth)"),
+            new Fault(
+                "/" + wrong,
+                List.of(),
+                "no source has the name in the address, which has 42 characters"));
     try (Instance instance = Instance.ready(settings);
         Sender sender = new Sender()) {
-      sender.send(Sender.shapes(instance, Sender.shape("f", MARKER)));
-      sender.send(
-          Sender.request(instance.url() + "/webhooks/generations/wrong", Sender.shape("f", MARKER))
-              .build());
+      byte[] body = Sender.shape("f", MARKER);
+      assertThat(sender.send(Sender.shapes(instance, body)).statusCode()).isEqualTo(200);
+      for (Fault fault : faults) {
+        HttpRequest.Builder request =
+            Sender.request(instance.url() + "/webhooks" + fault.path(), body)
+                .header("cookie", "session=" + wrong);
+        for (int i = 0; i < fault.headers().size(); i += 2) {
+          request.header(fault.headers().get(i), fault.headers().get(i + 1));
+        }
+        assertThat(sender.send(request.build()).statusCode()).as(fault.why()).isIn(401, 404);
+      }
+      // What is refused is noted once its answer is on its way.
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .untilAsserted(
+              () ->
+                  assertThat(
+                          page(instance, sender, "/refusals").getJsonArray("refusals").stream()
+                              .map(each -> ((JsonObject) each).getString("why")))
+                      .containsExactlyInAnyOrderElementsOf(
+                          faults.stream().map(Fault::why).toList()));
+      JsonObject signed = page(instance, sender, "/refusals?source=signed");
+      assertThat(signed.getJsonArray("refusals")).hasSize(2);
+      assertThat(signed.getJsonArray("refusals").getJsonObject(0).getString("authenticator"))
+          .isEqualTo("standard-webhooks");
+      JsonObject shapes =
+          page(instance, sender, "/sources?source=shapes").getJsonArray("sources").getJsonObject(0);
+      assertThat(shapes.getJsonObject("acknowledged").getInteger("count")).isEqualTo(1);
+      assertThat(shapes.getJsonArray("authentication").getJsonObject(0).getInteger("matched-last"))
+          .isEqualTo(1);
 
       assertAbsent(
-          instance.metrics() + instance.health("ready").body(),
-          List.of(Settings.SHAPES_SECRET, Settings.CSM_TOKEN, Sender.SHAPES_TOKEN, MARKER));
+          instance.metrics()
+              + instance.health("ready").body()
+              + page(instance, sender, "/refusals")
+              + page(instance, sender, "/sources"),
+          List.of(
+              Settings.SHAPES_SECRET,
+              Settings.CSM_TOKEN,
+              MoveSettings.SECRET,
+              Sender.SHAPES_TOKEN,
+              wrong,
+              signature,
+              "dTp3cm9uZw",
+              MARKER));
     }
+  }
+
+  private static JsonObject page(Instance instance, Sender sender, String path) {
+    HttpResponse<String> answer =
+        sender.send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + instance.managementPort() + path))
+                .timeout(Duration.ofMinutes(2))
+                .build());
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    return new JsonObject(answer.body());
   }
 
   /** Without AssertJ's description, which would print the log with the secret. */

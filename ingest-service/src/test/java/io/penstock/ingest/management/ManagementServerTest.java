@@ -12,10 +12,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ManagementServerTest {
 
@@ -37,7 +41,19 @@ class ManagementServerTest {
                       new Health.Check("log", true, () -> new Health.State(deciding, "as it is")),
                       new Health.Check("pipeline", false, () -> new Health.State(shown, "so so")))),
               () -> started,
-              System::nanoTime));
+              System::nanoTime),
+          List.of(
+              new ManagementPage(
+                  "/things",
+                  Set.of("kind", "size"),
+                  filters -> {
+                    if (filters.getOrDefault("kind", "").equals("none")) {
+                      throw new ManagementPage.UnknownFilterException("the kinds are a, b");
+                    }
+                    return new JsonObject()
+                        .put("thread", Thread.currentThread().getName())
+                        .put("filters", new JsonObject(Map.copyOf(filters)));
+                  })));
 
   @BeforeEach
   void open() throws Exception {
@@ -131,6 +147,32 @@ class ManagementServerTest {
     assertThat(open.headers().firstValue("content-type"))
         .hasValueSatisfying(type -> assertThat(type).startsWith("application/openmetrics-text"));
     assertThat(open.body()).contains("test_things_total{kind=\"a\"} 3.0").endsWith("# EOF\n");
+  }
+
+  @Test
+  void showsAPageThatAWorkerThreadMakes() throws Exception {
+    HttpResponse<String> answer = get("/things?kind=a%20b");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("content-type")).hasValue("application/json");
+    assertThat(answer.headers().firstValue("cache-control")).hasValue("no-store");
+    JsonObject page = new JsonObject(answer.body());
+    assertThat(page.getString("thread")).contains("worker");
+    assertThat(page.getJsonObject("filters")).isEqualTo(new JsonObject().put("kind", "a b"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/things?kind=none, 'the kinds are a, b'",
+    "/things?kidn=a, 'the filters are kind, size, each once'",
+    "/things?kind=a&kind=b, 'the filters are kind, size, each once'"
+  })
+  void saysWhichFiltersThereAre(String path, String detail) throws Exception {
+    HttpResponse<String> answer = get(path);
+
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.headers().firstValue("content-type")).hasValue("application/problem+json");
+    assertThat(new JsonObject(answer.body()).getString("detail")).isEqualTo(detail);
   }
 
   @Test

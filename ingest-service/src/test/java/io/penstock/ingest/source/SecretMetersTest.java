@@ -7,6 +7,7 @@ import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.config.SecretRef;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -15,8 +16,9 @@ class SecretMetersTest {
   private static final List<SecretRef> TWO =
       List.of(new SecretRef.Env("NEW"), new SecretRef.Env("OLD"));
 
+  private Instant now = Instant.parse("2026-11-26T12:00:00Z");
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final SecretMeters meters = new SecretMeters(registry);
+  private final SecretMeters meters = new SecretMeters(registry, () -> now);
 
   private double matches(String source, String type, String name, int entry) {
     return registry
@@ -37,6 +39,28 @@ class SecretMetersTest {
 
     assertThat(matches("assets", "url-token", "", 0)).isEqualTo(2);
     assertThat(matches("assets", "url-token", "", 1)).as("still unused").isZero();
+  }
+
+  @Test
+  void knowsWhenEachEntryMatchedLast() {
+    SharedSecret spec = new SharedSecret(Place.URL_TOKEN, TWO);
+    MatchListener listener = meters.of("assets", spec);
+    long first = now.toEpochMilli();
+
+    listener.matched(1);
+    now = now.plusMillis(5);
+    listener.matched(1);
+
+    assertThat(meters.uses("assets"))
+        .singleElement()
+        .satisfies(
+            use -> {
+              assertThat(use.spec()).isEqualTo(spec);
+              assertThat(use.matches())
+                  .containsExactly(
+                      new SecretUse.Matches(0, 0), new SecretUse.Matches(2, first + 5));
+            });
+    assertThat(meters.uses("another")).isEmpty();
   }
 
   @Test

@@ -141,9 +141,9 @@ class SourcesTest {
     FakeHead noUrlToken = new FakeHead(good.byName(), null, "192.0.2.1");
 
     assertThat(source.authentication().needsBody()).isFalse();
-    assertThat(source.authentication().screen(noUrlToken)).isEqualTo(Verdict.REFUSED);
+    assertThat(source.authentication().screen(noUrlToken)).isInstanceOf(Verdict.Refused.class);
     assertThat(source.authentication().screen(FakeHead.withUrlToken(URL_TOKEN)))
-        .isEqualTo(Verdict.REFUSED);
+        .isInstanceOf(Verdict.Refused.class);
     assertThat(source.authentication().screen(good)).isEqualTo(Verdict.UNDECIDED);
     assertThat(verify(source, good)).isEqualTo(Verdict.ACCEPTED);
     assertThat(source.authentication().screen(good)).isEqualTo(Verdict.ACCEPTED);
@@ -162,10 +162,10 @@ class SourcesTest {
     FakeHead head = new FakeHead(headers, null, "192.0.2.1");
 
     assertThat(source.authentication().needsBody()).isTrue();
-    assertThat(source.authentication().screen(FakeHead.bare())).isEqualTo(Verdict.REFUSED);
+    assertThat(source.authentication().screen(FakeHead.bare())).isInstanceOf(Verdict.Refused.class);
     assertThat(source.authentication().screen(head)).isEqualTo(Verdict.UNDECIDED);
     assertThat(verify(source, head, body)).isEqualTo(Verdict.ACCEPTED);
-    assertThat(verify(source, head, "[]".getBytes(UTF_8))).isEqualTo(Verdict.REFUSED);
+    assertThat(verify(source, head, "[]".getBytes(UTF_8))).isInstanceOf(Verdict.Refused.class);
     assertThat(matched).containsExactly("signed standard-webhooks 0");
   }
 
@@ -246,7 +246,8 @@ class SourcesTest {
   void showsTheStatisticsOfEveryBcryptAuthenticator() throws Exception {
     SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
-    new SecretMeters(registry).bind(open(configured("a", URL), configured("b", BCRYPT)));
+    new SecretMeters(registry, InstantSource.system())
+        .bind(open(configured("a", URL), configured("b", BCRYPT)));
 
     for (String meter :
         List.of("penstock.bcrypt.hashes", "penstock.bcrypt.shed", "penstock.bcrypt.highest.cost")) {

@@ -59,6 +59,8 @@ public final class BcryptTokenAuthenticator implements Authenticator {
   private final SlowWork pool;
   private final MatchListener listener;
   private final Hashing hashing;
+  private final BcryptObjections objections;
+  private final Result wrongToken;
   private final BcryptStatistics statistics = new BcryptStatistics();
 
   /** The tokens that proved right, and by which secret. */
@@ -97,6 +99,8 @@ public final class BcryptTokenAuthenticator implements Authenticator {
     this.pool = pool;
     this.listener = listener;
     this.hashing = hashing;
+    this.objections = new BcryptObjections(header, maxCost);
+    this.wrongToken = new Result(objections.wrong(), -1);
   }
 
   /** The slow part: whether a token is a hash of a secret. */
@@ -137,7 +141,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
   @Override
   public Verdict screen(RequestHead head) {
     BcryptToken token = computable(head);
-    return token == null ? Verdict.REFUSED : recall(token.digest());
+    return token == null ? objections.to(head) : recall(token.digest());
   }
 
   @Override
@@ -149,11 +153,11 @@ public final class BcryptTokenAuthenticator implements Authenticator {
   public Future<Verdict> verify(RequestHead head, byte[] body) {
     BcryptToken token = computable(head);
     if (token == null) {
-      return Future.succeededFuture(Verdict.REFUSED);
+      return Future.succeededFuture(objections.to(head));
     }
     BcryptToken.Digest digest = token.digest();
     Verdict recalled = recall(digest);
-    if (recalled != Verdict.UNDECIDED) {
+    if (!(recalled instanceof Verdict.Undecided)) {
       return Future.succeededFuture(recalled);
     }
     Computation own = new Computation(token, digest);
@@ -185,7 +189,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
     if (remembered == null) {
       return Verdict.UNDECIDED;
     }
-    if (remembered.verdict() == Verdict.ACCEPTED) {
+    if (remembered.verdict() instanceof Verdict.Accepted) {
       statistics.known.increment();
       listener.matched(remembered.entry());
     } else {
@@ -207,7 +211,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
       }
       right.asMap().remove(digest, secret);
     }
-    return version != null && version == now.version() ? Result.REFUSED : null;
+    return version != null && version == now.version() ? wrongToken : null;
   }
 
   @Override
@@ -221,7 +225,6 @@ public final class BcryptTokenAuthenticator implements Authenticator {
    * @param entry the place of the secret that it is made of; meaningless unless accepted
    */
   private record Result(Verdict verdict, int entry) {
-    static final Result REFUSED = new Result(Verdict.REFUSED, -1);
     static final Result OVERLOADED = new Result(Verdict.OVERLOADED, -1);
   }
 
@@ -302,7 +305,7 @@ public final class BcryptTokenAuthenticator implements Authenticator {
           reached = new Result(Verdict.ACCEPTED, entry);
         } else if (now.version() == before.version()) {
           wrong.put(digest, now.version());
-          reached = Result.REFUSED;
+          reached = wrongToken;
         }
         // Otherwise the secrets have changed in the meantime: those that are new get their turn.
       }
@@ -351,9 +354,9 @@ public final class BcryptTokenAuthenticator implements Authenticator {
     }
 
     private void count(Result reached) {
-      if (reached.verdict() == Verdict.ACCEPTED) {
+      if (reached.verdict() instanceof Verdict.Accepted) {
         listener.matched(reached.entry());
-      } else if (reached.verdict() == Verdict.OVERLOADED) {
+      } else if (reached.verdict() instanceof Verdict.Overloaded) {
         statistics.overloaded.increment();
       }
     }

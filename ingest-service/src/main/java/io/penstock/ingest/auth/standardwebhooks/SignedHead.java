@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record SignedHead(
-    long timestamp, byte[] signedBeforeBody, List<byte[]> shared, List<byte[]> ed25519) {
+    long timestamp, byte[] signedBeforeBody, List<byte[]> shared, List<byte[]> ed25519)
+    implements Presented {
 
   static final String SVIX = "svix-";
   static final String STANDARD = "webhook-";
@@ -54,9 +55,9 @@ record SignedHead(
   private static final int SHARED_TEXT_LENGTH = 44;
   private static final int ED25519_TEXT_LENGTH = 88;
 
-  /** Reads a head; null if it lacks a header, repeats one, or has none that could be right. */
-  static @Nullable SignedHead parse(RequestHead head) {
-    String set = isAnyPresent(head, SVIX) ? SVIX : STANDARD;
+  /** Reads a head: what it says, or what is wrong if it lacks a header, repeats one, or more. */
+  static Presented parse(RequestHead head) {
+    String set = set(head);
     String id = single(head, set + ID, MAX_ID_LENGTH);
     String timestamp = single(head, set + TIMESTAMP, MAX_TIMESTAMP_LENGTH);
     String signatures = single(head, set + SIGNATURE, MAX_SIGNATURE_LENGTH);
@@ -65,7 +66,7 @@ record SignedHead(
         || signatures == null
         || !isId(id)
         || !isDigits(timestamp)) {
-      return null;
+      return new Presented.Unreadable(fault(head, set, id, timestamp, signatures));
     }
     SignedHead parsed =
         new SignedHead(
@@ -75,6 +76,50 @@ record SignedHead(
             new ArrayList<>());
     parsed.read(signatures);
     return parsed;
+  }
+
+  /** What is wrong with a head, in words that repeat nothing of it. */
+  private static String fault(
+      RequestHead head,
+      String set,
+      @Nullable String id,
+      @Nullable String timestamp,
+      @Nullable String signatures) {
+    if (set.equals(STANDARD) && !isAnyPresent(head, STANDARD)) {
+      return "the headers svix-id, svix-timestamp and svix-signature are missing, and so are those"
+          + " that begin with webhook-";
+    }
+    if (id == null) {
+      return fault(head, set + ID, MAX_ID_LENGTH);
+    }
+    if (timestamp == null) {
+      return fault(head, set + TIMESTAMP, MAX_TIMESTAMP_LENGTH);
+    }
+    if (signatures == null) {
+      return fault(head, set + SIGNATURE, MAX_SIGNATURE_LENGTH);
+    }
+    return isId(id)
+        ? "the header " + set + TIMESTAMP + " is not a number of seconds since 1970"
+        : "the header " + set + ID + " has a dot, a space or a character beyond ASCII";
+  }
+
+  private static String fault(RequestHead head, String name, int maxLength) {
+    List<String> values = head.headers(name);
+    String fault =
+        switch (values.size()) {
+          case 0 -> "is missing";
+          case 1 ->
+              values.getFirst().isEmpty()
+                  ? "is empty"
+                  : "is longer than " + maxLength + " characters";
+          default -> "stands there more than once";
+        };
+    return "the header " + name + " " + fault;
+  }
+
+  /** Which of the two sets of names a head has: the one that counts. */
+  static String set(RequestHead head) {
+    return isAnyPresent(head, SVIX) ? SVIX : STANDARD;
   }
 
   private static boolean isAnyPresent(RequestHead head, String set) {

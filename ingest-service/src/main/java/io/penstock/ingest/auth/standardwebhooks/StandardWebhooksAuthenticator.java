@@ -16,7 +16,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A signature over the id, the time and the exact body of a request, as <a
@@ -53,6 +52,14 @@ public final class StandardWebhooksAuthenticator implements Authenticator {
   static final long MOST_ON_EVENT_LOOP = 1024 * 1024;
 
   private static final byte[] NOTHING = {};
+
+  private static final String TYPE = "standard-webhooks";
+
+  private static final Verdict WRONG =
+      new Verdict.Refused(
+          TYPE,
+          "the signature was made with another secret, or over another body than the one that came,"
+              + " as when a proxy changes it");
 
   /** How many requests may wait for what is not computed there. */
   static final int MAX_WAITING = 256;
@@ -117,28 +124,44 @@ public final class StandardWebhooksAuthenticator implements Authenticator {
 
   @Override
   public Verdict screen(RequestHead head) {
-    return eligible(head, keys()) == null ? Verdict.REFUSED : Verdict.UNDECIDED;
+    return switch (eligible(head, keys())) {
+      case Presented.Unreadable unreadable -> new Verdict.Refused(TYPE, unreadable.why());
+      case SignedHead signed -> Verdict.UNDECIDED;
+    };
   }
 
   /** A request's signatures, if its head alone refuses none of them. */
-  private @Nullable SignedHead eligible(RequestHead head, Keys now) {
-    SignedHead signed = SignedHead.parse(head);
-    if (signed == null
-        || Math.abs(clock.instant().getEpochSecond() - signed.timestamp()) > tolerance) {
-      return null;
+  private Presented eligible(RequestHead head, Keys now) {
+    Presented presented = SignedHead.parse(head);
+    return presented instanceof SignedHead signed ? eligible(head, signed, now) : presented;
+  }
+
+  private Presented eligible(RequestHead head, SignedHead signed, Keys now) {
+    long age = clock.instant().getEpochSecond() - signed.timestamp();
+    if (Math.abs(age) > tolerance) {
+      return new Presented.Unreadable(
+          SignatureFaults.stale(SignedHead.set(head), signed.timestamp(), age, tolerance));
     }
     boolean shared = now.shared() > 0 && !signed.shared().isEmpty();
     boolean ed25519 = now.ed25519() > 0 && !signed.ed25519().isEmpty();
-    return shared || ed25519 ? signed : null;
+    return shared || ed25519
+        ? signed
+        : new Presented.Unreadable(
+            SignatureFaults.unverifiable(
+                SignedHead.set(head), signed, now.shared() > 0, now.ed25519() > 0));
   }
 
   @Override
   public Future<Verdict> verify(RequestHead head, byte[] body) {
     Keys now = keys();
-    SignedHead signed = eligible(head, now);
-    if (signed == null) {
-      return Future.succeededFuture(Verdict.REFUSED);
-    }
+    return switch (eligible(head, now)) {
+      case Presented.Unreadable unreadable ->
+          Future.succeededFuture(new Verdict.Refused(TYPE, unreadable.why()));
+      case SignedHead signed -> verify(signed, body, now);
+    };
+  }
+
+  private Future<Verdict> verify(SignedHead signed, byte[] body, Keys now) {
     boolean isQuick =
         (now.ed25519() == 0 || signed.ed25519().isEmpty())
             && (long) body.length * now.shared() <= MOST_ON_EVENT_LOOP;
@@ -158,7 +181,7 @@ public final class StandardWebhooksAuthenticator implements Authenticator {
 
   private Verdict verdict(List<Integer> matches) {
     matches.forEach(listener::matched);
-    return matches.isEmpty() ? Verdict.REFUSED : Verdict.ACCEPTED;
+    return matches.isEmpty() ? WRONG : Verdict.ACCEPTED;
   }
 
   /**

@@ -56,7 +56,7 @@ record Cookie(String name, List<SecretRef> references) implements AuthMethod {
         String value = cookie.startsWith(name + "=") ? cookie.substring(name.length() + 1) : "";
         int entry = secrets.current().indexOf(value.getBytes(ISO_8859_1));
         if (entry < 0) {
-          return Verdict.REFUSED;
+          return new Verdict.Refused("cookie", "the cookie " + name + " is of no secret");
         }
         listener.matched(entry);
         return Verdict.ACCEPTED;

@@ -73,7 +73,7 @@ final class Deliveries {
   /** As the ingress asks: the head first. */
   static Verdict verify(StandardWebhooksAuthenticator authenticator, FakeHead head, byte[] body) {
     Verdict screened = authenticator.screen(head);
-    return screened == Verdict.UNDECIDED
+    return screened instanceof Verdict.Undecided
         ? authenticator.verify(head, body).toCompletionStage().toCompletableFuture().join()
         : screened;
   }
