@@ -187,8 +187,7 @@ public final class Service implements AutoCloseable {
         .addKeyValue("management_port", management.port())
         .addKeyValue("console_port", ports.console())
         .log("Ports are open");
-    return new Service(
-        parts, List.copyOf(roles), watcher, management, ports, context.failure());
+    return new Service(parts, List.copyOf(roles), watcher, management, ports, context.failure());
   }
 
   private static void measureProcess(MeterRegistry registry, Parts parts) {

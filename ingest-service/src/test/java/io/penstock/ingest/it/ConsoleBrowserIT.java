@@ -382,8 +382,7 @@ class ConsoleBrowserIT {
             delivery.substring(console.length()),
             delivery.substring(console.length()) + "?tab=event",
             delivery.substring(console.length()) + "?tab=copies");
-    for (Look look :
-        List.of(Look.DESK, Look.DESK.inTheDark(), Look.HAND, Look.HAND.inTheDark())) {
+    for (Look look : List.of(Look.DESK, Look.DESK.inTheDark(), Look.HAND, Look.HAND.inTheDark())) {
       browser.look(look);
       for (String page : pages) {
         browser.open(console + page);

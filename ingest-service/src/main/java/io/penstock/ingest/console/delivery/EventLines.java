@@ -53,9 +53,7 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
     JsonNode provider;
     try {
       provider =
-          providerJson.length() > MOST_BYTES
-              ? MAPPER.missingNode()
-              : MAPPER.readTree(providerJson);
+          providerJson.length() > MOST_BYTES ? MAPPER.missingNode() : MAPPER.readTree(providerJson);
     } catch (JsonProcessingException e) {
       provider = MAPPER.missingNode();
     }
@@ -86,7 +84,8 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
 
   private static void leaves(String path, JsonNode node, Map<String, JsonNode> leaves) {
     if (node.isObject()) {
-      node.properties().forEach(each -> leaves(path + "." + each.getKey(), each.getValue(), leaves));
+      node.properties()
+          .forEach(each -> leaves(path + "." + each.getKey(), each.getValue(), leaves));
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         leaves(path + "[" + i + "]", node.get(i), leaves);
@@ -141,8 +140,7 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
       } else if (node.isArray() && !node.isEmpty()) {
         add(begin + "[", "", "");
         for (int i = 0; i < node.size(); i++) {
-          write(
-              path + "[" + i + "]", "", node.get(i), depth + 1, i + 1 < node.size() ? "," : "");
+          write(path + "[" + i + "]", "", node.get(i), depth + 1, i + 1 < node.size() ? "," : "");
         }
         add("  ".repeat(depth) + "]" + end, "", "");
       } else {

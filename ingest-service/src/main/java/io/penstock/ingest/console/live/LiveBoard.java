@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The newest deliveries and what became of them, joined from the landing log, the providers' topics
@@ -223,7 +222,9 @@ public final class LiveBoard {
       } else {
         rows.replace(
             row.with(
-                row.number() < sureFrom ? new Outcome.Passed() : new Outcome.Copy(Optional.empty())));
+                row.number() < sureFrom
+                    ? new Outcome.Passed()
+                    : new Outcome.Copy(Optional.empty())));
       }
     }
   }

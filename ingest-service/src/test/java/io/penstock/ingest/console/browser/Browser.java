@@ -89,9 +89,7 @@ public final class Browser implements AutoCloseable {
             .flatMap(
                 name ->
                     Stream.of(
-                            System.getenv()
-                                .getOrDefault("PATH", "")
-                                .split(Pattern.quote(":"), -1))
+                            System.getenv().getOrDefault("PATH", "").split(Pattern.quote(":"), -1))
                         .map(directory -> Path.of(directory, name)))
             .filter(Files::isExecutable)
             .findFirst();
@@ -135,17 +133,20 @@ public final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of(
-            "width", look.width(),
-            "height", look.height(),
-            "deviceScaleFactor", 1,
-            "mobile", false));
+            "width",
+            look.width(),
+            "height",
+            look.height(),
+            "deviceScaleFactor",
+            1,
+            "mobile",
+            false));
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(
             "features",
             List.of(
-                Map.of(
-                    "name", "prefers-color-scheme", "value", look.dark() ? "dark" : "light"))));
+                Map.of("name", "prefers-color-scheme", "value", look.dark() ? "dark" : "light"))));
   }
 
   /** Cuts the network off, or brings it back. */
@@ -229,8 +230,7 @@ public final class Browser implements AutoCloseable {
   public void picture(String name) {
     try {
       Files.createDirectories(SCREENSHOTS);
-      Files.write(
-          SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+      Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
