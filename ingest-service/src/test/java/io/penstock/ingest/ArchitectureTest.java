@@ -87,7 +87,7 @@ class ArchitectureTest {
           "warmup: auth config delivery ingress landing management provider source tracing",
           "service: auth cluster config console delivery ingress landing management observability"
               + " pipeline provider source tracing warmup",
-          "dev: auth cluster config json observability provider registry sample service warmup",
+          "dev: auth cluster config json lookup observability provider registry sample service warmup",
           "cli: auth cluster config deadletter delivery dev landing lookup observability pausing"
               + " provider registry service source");
 

@@ -8,7 +8,8 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Selection;
-import java.io.IOException;
+import io.penstock.ingest.lookup.PlainText;
+import io.penstock.ingest.lookup.ShownJson;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,11 +58,11 @@ final class DeadLettersCommand {
                     "%-12s %s  %-20s %-18s %s %9d B  %s%n",
                     letter.position(),
                     letter.receivedAt(),
-                    letter.source(),
-                    letter.reason(),
-                    letter.receiptId(),
+                    PlainText.of(letter.source()),
+                    PlainText.of(letter.reason()),
+                    PlainText.of(letter.receiptId()),
                     letter.body().length,
-                    letter.detail() == null ? "" : letter.detail());
+                    letter.detail() == null ? "" : PlainText.of(letter.detail()));
               }
               reasons.merge(letter.reason(), 1, Integer::sum);
             }
@@ -134,11 +135,7 @@ final class DeadLettersCommand {
       new TreeMap<>(letter.headers()).forEach(headers::put);
       line.put("text", new String(letter.body(), UTF_8));
       line.put("base64", letter.body());
-      try {
-        return JSON.writeValueAsString(line);
-      } catch (IOException e) {
-        throw new IllegalStateException("a tree of texts can be written", e);
-      }
+      return ShownJson.line(line);
     }
   }
 }

@@ -18,6 +18,9 @@ import picocli.CommandLine.Command;
       ConsoleCommand.class,
       DeadLettersCommand.class,
       SourcesCommand.class,
+      TailCommand.class,
+      TraceCommand.class,
+      ReplayCommand.class,
       DevCommand.class
     })
 public final class PenstockCommand {

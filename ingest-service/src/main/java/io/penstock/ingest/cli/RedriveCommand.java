@@ -6,6 +6,7 @@ import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Redrive;
 import io.penstock.ingest.deadletter.Selection;
+import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import org.apache.kafka.common.KafkaException;
@@ -148,7 +149,12 @@ final class RedriveCommand extends LettersCommand {
 
     /** Prints at once, so that an operator who interrupts the command sees how far it came. */
     private void say(DeadLetter letter, String what) {
-      out().println(letter.position() + " " + letter.receiptId() + " " + what);
+      out().println(
+          letter.position()
+              + " "
+              + PlainText.of(letter.receiptId())
+              + " "
+              + PlainText.of(what));
       out().flush();
     }
 

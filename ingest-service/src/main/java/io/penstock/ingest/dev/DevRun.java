@@ -2,6 +2,7 @@ package io.penstock.ingest.dev;
 
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.observability.FailureText;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.service.Service;
@@ -157,7 +158,7 @@ public record DevRun(
             registry,
             published,
             event -> {
-              out.println(event.json());
+              out.println(PlainText.line(event.json()));
               out.flush();
               check.seen(event);
             })) {

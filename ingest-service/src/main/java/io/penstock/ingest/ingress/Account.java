@@ -3,6 +3,7 @@ package io.penstock.ingest.ingress;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.delivery.Traceparent;
 import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.tracing.DeliverySpan;
 import io.vertx.core.http.HttpServerRequest;
@@ -79,11 +80,12 @@ final class Account {
   }
 
   /** The delivery is durable. */
-  void acknowledged(AppendOutcome.Keeper by) {
+  void acknowledged(AppendOutcome.Acknowledged how, LandingRecord.Event event) {
+    AppendOutcome.Keeper by = how.by();
     long nanos = System.nanoTime() - started;
     enter(() -> meters.acknowledged(by, nanos));
     enter(() -> span.end("acknowledged"));
-    enter(() -> ingress.deliveryLog().acknowledged(meters.source(), receiptId, by, nanos));
+    enter(() -> ingress.deliveryLog().acknowledged(event, how, nanos));
   }
 
   /** The delivery is not kept, or only as a refusal. */

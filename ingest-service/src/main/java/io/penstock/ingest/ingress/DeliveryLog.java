@@ -2,6 +2,7 @@ package io.penstock.ingest.ingress;
 
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.LandingRecord;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
@@ -9,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Logs what became of deliveries, with fields. Each acknowledged one has its own line. Refusals,
@@ -47,16 +49,25 @@ final class DeliveryLog {
   }
 
   /**
+   * The ids and the place by which {@code penstock trace} finds what becomes of it.
+   *
    * @param nanos from the request's head to its answer
    */
-  void acknowledged(String source, String receiptId, AppendOutcome.Keeper by, long nanos) {
+  void acknowledged(LandingRecord.Event event, AppendOutcome.Acknowledged how, long nanos) {
     if (log.isInfoEnabled()) {
-      log.atInfo()
-          .addKeyValue("source", source)
-          .addKeyValue("receipt_id", receiptId)
-          .addKeyValue("outcome", "acknowledged")
-          .addKeyValue("kept_by", by.name().toLowerCase(Locale.ROOT))
-          .addKeyValue("milliseconds", TimeUnit.NANOSECONDS.toMillis(nanos))
+      LoggingEventBuilder line =
+          log.atInfo()
+              .addKeyValue("source", event.source())
+              .addKeyValue("receipt_id", event.receiptId())
+              .addKeyValue("event_id", event.deduplicationId().hex())
+              .addKeyValue("outcome", "acknowledged")
+              .addKeyValue("kept_by", how.by().name().toLowerCase(Locale.ROOT));
+      if (how.at() instanceof AppendOutcome.LandedAt.Known at) {
+        line =
+            line.addKeyValue("landing_partition", at.partition())
+                .addKeyValue("landing_offset", at.offset());
+      }
+      line.addKeyValue("milliseconds", TimeUnit.NANOSECONDS.toMillis(nanos))
           .log("A delivery was acknowledged");
     }
   }

@@ -2,6 +2,7 @@ package io.penstock.ingest.ingress;
 
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.source.Source;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
@@ -293,9 +294,9 @@ final class Exchange {
   }
 
   /** Answers that the delivery is durable. */
-  void acknowledge(AppendOutcome.Keeper by) {
+  void acknowledge(AppendOutcome.Acknowledged how, LandingRecord.Event event) {
     decided();
-    account.acknowledged(by);
+    account.acknowledged(how, event);
     boolean last = announceLast(false);
     send(() -> Answers.acknowledge(request.response()), last);
   }

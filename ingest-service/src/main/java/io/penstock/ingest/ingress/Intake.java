@@ -211,7 +211,7 @@ final class Intake implements Receiver {
     switch (outcome) {
       case AppendOutcome.Acknowledged acknowledged -> {
         switch (record) {
-          case LandingRecord.Event event -> exchange.acknowledge(acknowledged.by());
+          case LandingRecord.Event event -> exchange.acknowledge(acknowledged, event);
           case LandingRecord.Refusal refusal ->
               exchange.refuse(
                   refusal.reason(),

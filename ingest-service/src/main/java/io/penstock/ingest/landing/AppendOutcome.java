@@ -13,8 +13,22 @@ public sealed interface AppendOutcome {
     SPOOL
   }
 
-  /** On disk. */
-  record Acknowledged(Keeper by) implements AppendOutcome {}
+  /**
+   * On disk.
+   *
+   * @param at where in the landing log
+   */
+  record Acknowledged(Keeper by, LandedAt at) implements AppendOutcome {}
+
+  /** Where a delivery stands in the landing log. */
+  sealed interface LandedAt {
+
+    /** There. */
+    record Known(int partition, long offset) implements LandedAt {}
+
+    /** It is in the spool, or Kafka has not said where. */
+    record NotKnown() implements LandedAt {}
+  }
 
   /**
    * Certainly not kept, and never to be by this attempt.
@@ -31,6 +45,10 @@ public sealed interface AppendOutcome {
    */
   record Unknown(Reason reason) implements AppendOutcome {}
 
-  AppendOutcome BY_KAFKA = new Acknowledged(Keeper.KAFKA);
-  AppendOutcome BY_SPOOL = new Acknowledged(Keeper.SPOOL);
+  LandedAt NOT_KNOWN = new LandedAt.NotKnown();
+
+  /** All in-sync replicas have it, and it is not known where. */
+  AppendOutcome BY_KAFKA = new Acknowledged(Keeper.KAFKA, NOT_KNOWN);
+
+  AppendOutcome BY_SPOOL = new Acknowledged(Keeper.SPOOL, NOT_KNOWN);
 }

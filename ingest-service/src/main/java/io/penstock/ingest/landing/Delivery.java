@@ -97,7 +97,7 @@ final class Delivery {
             case LATE ->
                 switch (outcome) {
                   case SendOutcome.Acknowledged acknowledged ->
-                      new StageChange(Stage.ANSWERED_HELD_BY_SPOOL, AppendOutcome.BY_KAFKA);
+                      new StageChange(Stage.ANSWERED_HELD_BY_SPOOL, byKafka(acknowledged));
                   case SendOutcome.TooLarge tooLarge -> new StageChange(Stage.SPOOLING, null);
                   case SendOutcome.NotWritten notWritten -> new StageChange(Stage.SPOOLING, null);
                   case SendOutcome.Unknown unknown -> new StageChange(Stage.LEFT_OPEN, null);
@@ -115,7 +115,7 @@ final class Delivery {
   private StageChange sentInTime(SendOutcome outcome) {
     return switch (outcome) {
       case SendOutcome.Acknowledged acknowledged ->
-          new StageChange(Stage.SETTLED, AppendOutcome.BY_KAFKA);
+          new StageChange(Stage.SETTLED, byKafka(acknowledged));
       // The spool could never drain it.
       case SendOutcome.TooLarge tooLarge -> new StageChange(Stage.SETTLED, GONE);
       case SendOutcome.NotWritten notWritten ->
@@ -123,6 +123,10 @@ final class Delivery {
       case SendOutcome.Unknown unknown ->
           hasSpool ? new StageChange(Stage.LEFT_OPEN, null) : new StageChange(Stage.SETTLED, LATE);
     };
+  }
+
+  private static AppendOutcome byKafka(SendOutcome.Acknowledged acknowledged) {
+    return new AppendOutcome.Acknowledged(AppendOutcome.Keeper.KAFKA, acknowledged.at());
   }
 
   /** Kafka has not acknowledged it in time. */

@@ -29,7 +29,10 @@ public final class LandingHeaders {
   private static final String PROVIDER = "penstock-provider";
   private static final String RECEIPT_ID = "penstock-receipt-id";
   private static final String RECEIVED_AT = "penstock-received-at";
-  private static final String DEDUPLICATION_ID = "penstock-deduplication-id";
+
+  /** Holds the event id of a delivery that names its event, in its digits. */
+  public static final String DEDUPLICATION_ID = "penstock-deduplication-id";
+
   private static final String EQUAL_WITHIN = "penstock-equal-within";
   private static final String REFUSAL = "penstock-refusal";
   private static final String REFUSAL_DETAIL = "penstock-refusal-detail";

@@ -11,7 +11,7 @@ import org.apache.kafka.common.errors.SerializationException;
 sealed interface SendOutcome {
 
   /** All in-sync replicas have it. */
-  record Acknowledged() implements SendOutcome {}
+  record Acknowledged(AppendOutcome.LandedAt at) implements SendOutcome {}
 
   /** It is larger than the log takes, and the log never will take it. Says nothing of Kafka. */
   record TooLarge(Throwable cause) implements SendOutcome {}
@@ -21,8 +21,6 @@ sealed interface SendOutcome {
 
   /** It may have been written: what the broker did before the failure is not known. */
   record Unknown(Throwable cause) implements SendOutcome {}
-
-  SendOutcome ACKNOWLEDGED = new Acknowledged();
 
   /** Its epoch was over, so it was not tried: see {@link KafkaSender}. */
   SendOutcome UNTRIED =

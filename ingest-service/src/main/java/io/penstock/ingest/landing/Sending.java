@@ -48,7 +48,7 @@ final class Sending extends AtomicBoolean implements Callback, Epoch.Waiting {
     try {
       epoch.client().kafka.send(record, this);
     } catch (RuntimeException | Error e) {
-      onEnd(e);
+      onEnd(AppendOutcome.NOT_KNOWN, e);
       if (e instanceof Error error) {
         throw error;
       }
@@ -65,16 +65,20 @@ final class Sending extends AtomicBoolean implements Callback, Epoch.Waiting {
 
   @Override
   public void onCompletion(@Nullable RecordMetadata metadata, @Nullable Exception failure) {
-    onEnd(failure);
+    onEnd(
+        metadata != null && metadata.hasOffset()
+            ? new AppendOutcome.LandedAt.Known(metadata.partition(), metadata.offset())
+            : AppendOutcome.NOT_KNOWN,
+        failure);
   }
 
-  void onEnd(@Nullable Throwable failure) {
+  private void onEnd(AppendOutcome.LandedAt at, @Nullable Throwable failure) {
     if (!compareAndSet(false, true)) {
       return;
     }
     SendOutcome outcome =
         failure == null
-            ? SendOutcome.ACKNOWLEDGED
+            ? new SendOutcome.Acknowledged(at)
             : Thread.currentThread().equals(handing)
                 ? SendOutcome.refused(failure)
                 : SendOutcome.failed(failure);

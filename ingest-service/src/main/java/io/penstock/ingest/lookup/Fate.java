@@ -21,7 +21,8 @@ public sealed interface Fate {
    * It was removed, since an earlier delivery brought the same event.
    *
    * @param firstReceiptId the receipt of that earlier delivery
-   * @param first that delivery's event; with {@link Likeness#BODY} its landing record
+   * @param first that delivery's event; its landing record where the event is not there, or is not
+   *     compared
    */
   record Copy(Likeness by, String firstReceiptId, RecordPosition first) implements Fate {}
 

@@ -10,6 +10,7 @@ import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.lookup.ReadRange.End;
 import io.penstock.ingest.lookup.ReadRange.Start;
+import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import java.time.Duration;
@@ -25,13 +26,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds what became of single landing records. An event and a dead letter have the key and the time
- * stamp of the landing record that they were made from: one partition has to be read, from that time
- * on. For one thread.
+ * stamp of the landing record that they were made from: one partition has to be read, from that
+ * time on. For one thread.
  */
 final class FateFinder {
 
   /** How far brokers' clocks may differ when the leader of a partition changes. */
   private static final Duration TOLERANCE = Duration.ofMinutes(10);
+
+  private static final long ANY_TIME = Long.MIN_VALUE;
 
   /** How much is read behind a time, where the order of times is that of the records. */
   private static final Duration NEAR = Duration.ofSeconds(1);
@@ -45,8 +48,8 @@ final class FateFinder {
 
   /**
    * @param reader used by this alone while it works
-   * @param committed up to where the pipeline has committed the landing log; a partition that is not
-   *     named was never committed
+   * @param committed up to where the pipeline has committed the landing log; a partition that is
+   *     not named was never committed
    */
   FateFinder(
       Configuration configuration,
@@ -138,34 +141,35 @@ final class FateFinder {
     if (letter != null) {
       return letter;
     }
-    Fate earlier =
-        published(
-            landed,
-            last(
-                partition,
-                new Start.Since(at.minus(window).minus(TOLERANCE)),
-                new End.Before(at.plus(TOLERANCE)),
-                record -> hasId(record, id)));
-    if (earlier != null) {
-      return earlier;
+    // An event whose source was paused stands behind later ones, with the time of its landing.
+    Fate anywhere = published(landed, find(partition, landed, id));
+    if (anywhere != null) {
+      return anywhere;
     }
-    Fate later =
-        published(
-            landed,
-            first(
-                partition,
-                new Start.Since(at),
-                new End.Now(),
-                record -> record.timestamp() == at.toEpochMilli() && hasId(record, id)));
-    if (later != null) {
-      return later;
+    Fate copy = copy(landed, event);
+    if (copy != null) {
+      return copy;
     }
-    Fate equal = equalBody(landed, event);
-    return equal == null
+    Fate.Why.Paused paused = pauses.of(event.source());
+    return paused == null
         ? new Fate.Unknown(
             "the pipeline has read it, and neither its event nor the first of its copies is kept"
                 + " any longer")
-        : equal;
+        : new Fate.Waiting(paused);
+  }
+
+  /** The event of a landing record, or else the last one with its id before it. */
+  private @Nullable ConsumerRecord<byte[], byte[]> find(
+      TopicPartition partition, Shown.Landed landed, byte[] id) {
+    long at = landed.appendedAt().toEpochMilli();
+    long latest = landed.appendedAt().plus(TOLERANCE).toEpochMilli();
+    Finding finding = new Finding(record -> record.timestamp() <= latest && hasId(record, id), at);
+    reader.readPartitions(
+        List.of(partition),
+        ReadRange.everything()
+            .from(new Start.Since(landed.appendedAt().minus(window).minus(TOLERANCE))),
+        finding);
+    return finding.found;
   }
 
   /** An event with another receipt, or of another landing record, makes this one a copy. */
@@ -186,24 +190,39 @@ final class FateFinder {
         event.position(), event.timestamp(), event.schemaId(), event.eventId(), event.type());
   }
 
-  /** The first of the equal bodies of its source, where those are copies. */
-  private Fate.@Nullable Copy equalBody(Shown.Landed landed, LandingRecord.Event event) {
+  /** A landing record before it that has its id, or an equal body where that makes copies. */
+  private Fate.@Nullable Copy copy(Shown.Landed landed, LandingRecord.Event event) {
+    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
+    Fate.Copy byId =
+        copy(
+            landed,
+            window,
+            Fate.Likeness.ID,
+            record -> hasHeader(record, LandingHeaders.DEDUPLICATION_ID, id));
     Duration within = event.equalWithin();
-    if (within == null) {
-      return null;
-    }
+    return byId != null || within == null
+        ? byId
+        : copy(
+            landed,
+            within,
+            Fate.Likeness.BODY,
+            record -> Arrays.equals(record.value(), event.body()) && isOf(record, event.source()));
+  }
+
+  private Fate.@Nullable Copy copy(
+      Shown.Landed landed,
+      Duration within,
+      Fate.Likeness likeness,
+      Predicate<ConsumerRecord<byte[], byte[]>> alike) {
     RecordPosition position = landed.position();
     ConsumerRecord<byte[], byte[]> found =
         first(
             position.topicPartition(),
             new Start.Since(landed.appendedAt().minus(within)),
-            new End.Now(),
-            record ->
-                record.offset() < position.offset()
-                    && Arrays.equals(record.value(), event.body())
-                    && isOf(record, event.source()));
+            new End.Before(landed.appendedAt().plusMillis(1)),
+            record -> record.offset() < position.offset() && alike.test(record));
     return found != null && decoder.shown(found) instanceof Shown.Landed first
-        ? new Fate.Copy(Fate.Likeness.BODY, first.landing().receiptId(), first.position())
+        ? new Fate.Copy(likeness, first.landing().receiptId(), first.position())
         : null;
   }
 
@@ -217,11 +236,30 @@ final class FateFinder {
     }
   }
 
+  /** The entity's key of a refused delivery by today's rules; null where they find none. */
+  static @Nullable String identifiedKey(LandingRecord landing) {
+    Provider provider = Providers.byName(landing.envelope().provider()).orElse(null);
+    try {
+      return provider != null
+              && provider.identify(landing.body(), landing.envelope().headers())
+                  instanceof Identification.Identified identified
+          ? identified.entityKey()
+          : null;
+    } catch (RuntimeException | StackOverflowError e) {
+      return null; // nor does a re-drive get further
+    }
+  }
+
   // Reading.
 
   private static boolean hasId(ConsumerRecord<byte[], byte[]> record, byte[] id) {
-    Header header = record.headers().lastHeader("ce_id");
-    return header != null && Arrays.equals(header.value(), id);
+    return hasHeader(record, "ce_id", id);
+  }
+
+  private static boolean hasHeader(
+      ConsumerRecord<byte[], byte[]> record, String name, byte[] value) {
+    Header header = record.headers().lastHeader(name);
+    return header != null && Arrays.equals(header.value(), value);
   }
 
   /** The partition in which a topic has a key; null where there is no such topic. */
@@ -235,44 +273,36 @@ final class FateFinder {
       Start start,
       End end,
       Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
-    Finding finding = new Finding(wanted, true);
+    Finding finding = new Finding(wanted, ANY_TIME);
     reader.readPartitions(
         List.of(partition), ReadRange.everything().from(start).until(end), finding);
     return finding.found;
   }
 
-  private @Nullable ConsumerRecord<byte[], byte[]> last(
-      TopicPartition partition,
-      Start start,
-      End end,
-      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
-    Finding finding = new Finding(wanted, false);
-    reader.readPartitions(
-        List.of(partition), ReadRange.everything().from(start).until(end), finding);
-    return finding.found;
-  }
-
+  /** Finds one of a certain time, or else the last; with {@link #ANY_TIME}, the first. */
   private static final class Finding implements TopicReader.Visitor {
 
     private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
-    private final boolean firstAlone;
+    private final long best;
     private @Nullable ConsumerRecord<byte[], byte[]> found;
+    private boolean done;
 
-    Finding(Predicate<ConsumerRecord<byte[], byte[]>> wanted, boolean firstAlone) {
+    Finding(Predicate<ConsumerRecord<byte[], byte[]>> wanted, long best) {
       this.wanted = wanted;
-      this.firstAlone = firstAlone;
+      this.best = best;
     }
 
     @Override
     public void accept(ConsumerRecord<byte[], byte[]> record) {
       if (wanted.test(record)) {
         found = record;
+        done = best == ANY_TIME || record.timestamp() == best;
       }
     }
 
     @Override
     public boolean isDone() {
-      return firstAlone && found != null;
+      return done;
     }
   }
 }

@@ -11,8 +11,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class ReadRun {
   private static final Duration TELL = Duration.ofMillis(500);
 
   private final TopicReader reader;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private final Collection<String> topics;
   private final ReadRange range;
   private final Visitor visitor;
@@ -44,7 +45,7 @@ final class ReadRun {
    */
   ReadRun(
       TopicReader reader,
-      KafkaConsumer<byte[], byte[]> consumer,
+      Consumer<byte[], byte[]> consumer,
       Collection<String> topics,
       ReadRange range,
       Visitor visitor) {
@@ -131,7 +132,8 @@ final class ReadRun {
   /** Reads once. Returns {@link Ended#AT_END} at the end of what came. */
   private Ended step() {
     TimeMerge merged = merge;
-    for (ConsumerRecord<byte[], byte[]> record : consumer.poll(TopicReader.POLL)) {
+    ConsumerRecords<byte[], byte[]> records = consumer.poll(TopicReader.POLL);
+    for (ConsumerRecord<byte[], byte[]> record : records) {
       TopicPartition partition = new TopicPartition(record.topic(), record.partition());
       if (record.offset() >= end(partition)) {
         continue;
@@ -147,7 +149,11 @@ final class ReadRun {
       }
     }
     advance(merged);
-    return merged == null ? Ended.AT_END : handOut(merged);
+    Ended ended = merged == null ? Ended.AT_END : handOut(merged);
+    if (!records.isEmpty()) {
+      visitor.paused();
+    }
+    return ended;
   }
 
   private void advance(@Nullable TimeMerge merged) {

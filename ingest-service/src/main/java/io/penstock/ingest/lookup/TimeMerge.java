@@ -12,8 +12,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Merges the records of several partitions by their time stamps; each partition keeps its own order.
- * A record goes out when every partition that is not at its end has one waiting. For one thread.
+ * Merges the records of several partitions by their time stamps; each partition keeps its own
+ * order. A record goes out when every partition that is not at its end has one waiting. For one
+ * thread.
  */
 final class TimeMerge {
 

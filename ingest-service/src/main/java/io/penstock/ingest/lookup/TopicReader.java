@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -41,7 +42,7 @@ public final class TopicReader implements AutoCloseable {
   static final Duration POLL = Duration.ofMillis(200);
 
   private final Duration patience;
-  private final KafkaConsumer<byte[], byte[]> consumer;
+  private final Consumer<byte[], byte[]> consumer;
   private volatile boolean woken;
 
   /**
@@ -63,11 +64,20 @@ public final class TopicReader implements AutoCloseable {
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
+    // Much is read from the beginning to the end: the system decides how much is on its way.
+    properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
+    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "4194304");
     // New partitions of a topic that is followed are seen that soon.
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /** One with a client of a test's. */
+  TopicReader(Consumer<byte[], byte[]> consumer, Duration patience) {
+    this.consumer = consumer;
+    this.patience = patience;
   }
 
   /** One with the usual patience. */
@@ -80,6 +90,9 @@ public final class TopicReader implements AutoCloseable {
 
     /** A record. */
     void accept(ConsumerRecord<byte[], byte[]> record);
+
+    /** Everything that has come so far was handed out, and more may come. */
+    default void paused() {}
 
     /** How far the read has come; called twice a second at most, and once at the end. */
     default void progress(ReadProgress progress) {}
@@ -196,12 +209,14 @@ public final class TopicReader implements AutoCloseable {
   private @Nullable ConsumerRecord<byte[], byte[]> find(RecordPosition position) {
     TopicPartition partition = position.topicPartition();
     List<TopicPartition> alone = List.of(partition);
-    if (!partitions(position.topic()).contains(partition)
-        || consumer.beginningOffsets(alone).getOrDefault(partition, 0L) > position.offset()
+    if (!partitions(position.topic()).contains(partition)) {
+      return null;
+    }
+    consumer.assign(alone); // first: the client warns of ends of what is not assigned
+    if (consumer.beginningOffsets(alone).getOrDefault(partition, 0L) > position.offset()
         || consumer.endOffsets(alone).getOrDefault(partition, 0L) <= position.offset()) {
       return null;
     }
-    consumer.assign(alone);
     consumer.resume(alone);
     consumer.seek(partition, position.offset());
     long deadline = System.nanoTime() + patience.toNanos();

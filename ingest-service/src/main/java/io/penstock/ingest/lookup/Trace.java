@@ -44,9 +44,13 @@ public record Trace(Received received, List<Passage> passages) {
    */
   public record Passage(@Nullable RecordPosition position, Instant appendedAt, Fate fate) {}
 
-  /** What became of it in the end. */
+  /** What became of it in the end: once it is published, what is landed again is a copy of it. */
   public Fate fate() {
-    return passages.getLast().fate();
+    return passages.stream()
+        .map(Passage::fate)
+        .filter(Fate.Published.class::isInstance)
+        .findFirst()
+        .orElse(passages.getLast().fate());
   }
 
   /** What a landing record says of how it was received. */

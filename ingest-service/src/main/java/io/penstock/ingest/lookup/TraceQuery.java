@@ -11,8 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param until landed before then; null: until now
  * @param limit at most so many deliveries, the newest; 1 or more
  */
-public record TraceQuery(
-    String id, @Nullable Instant since, @Nullable Instant until, int limit) {
+public record TraceQuery(String id, @Nullable Instant since, @Nullable Instant until, int limit) {
 
   /** In characters: longer than every id that a provider is known to have. */
   public static final int MOST_ID = 1024;

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.delivery.ReceiptIds;
+import io.penstock.ingest.landing.KeyHash;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.lookup.ReadRange.End;
 import io.penstock.ingest.lookup.ReadRange.Start;
 import io.penstock.ingest.lookup.TraceSearch.Found;
 import io.penstock.ingest.lookup.TraceSearch.Listener;
-import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import java.time.Duration;
@@ -31,7 +31,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.header.Header;
-import org.jspecify.annotations.Nullable;
 
 /** One search of a {@link TraceSearch}. */
 final class TraceRun {
@@ -177,7 +176,16 @@ final class TraceRun {
               + " does not exist, or may not be read; see topics.prefix");
       return;
     }
-    read("the landing log", partitions, range(), match::mayBe, this::decodeLanding, () -> false);
+    // An entity's deliveries are in one partition: with its key as the id, that one is enough.
+    TopicPartition own = partitions.get(KeyHash.of(query.id()) % partitions.size());
+    wide("the landing log", List.of(own), this::decodeLanding);
+    boolean isEntity = landed.stream().anyMatch(each -> each.landing().key().equals(query.id()));
+    if (!isEntity && !reader.isWoken()) {
+      wide(
+          "the landing log",
+          partitions.stream().filter(each -> !each.equals(own)).toList(),
+          this::decodeLanding);
+    }
   }
 
   private void decodeLanding(ConsumerRecord<byte[], byte[]> record) {
@@ -193,18 +201,42 @@ final class TraceRun {
     for (Provider provider : Providers.all()) {
       partitions.addAll(reader.partitions(topics.events(provider)));
     }
-    read(
+    wide(
         "the events and dead letters",
         partitions,
-        range(),
-        match::mayBe,
         record -> {
           Shown shown = decoder.shown(record);
           if (match.is(shown)) {
             add(shown);
           }
-        },
-        () -> false);
+        });
+  }
+
+  /** Looks through all of some partitions in the time that is asked for. */
+  private void wide(
+      String where,
+      List<TopicPartition> partitions,
+      Consumer<ConsumerRecord<byte[], byte[]>> found) {
+    looked +=
+        owner.wide.read(
+            partitions,
+            range(),
+            new WideRead.Search() {
+              @Override
+              public boolean wants(ConsumerRecord<byte[], byte[]> record) {
+                return match.mayBe(record);
+              }
+
+              @Override
+              public void found(ConsumerRecord<byte[], byte[]> record) {
+                found.accept(record);
+              }
+
+              @Override
+              public void progress(ReadProgress progress) {
+                listener.progress(where, progress);
+              }
+            });
   }
 
   private void read(
@@ -317,8 +349,9 @@ final class TraceRun {
     String key =
         refused.landing() instanceof LandingRecord.Event event
             ? event.key()
-            : identifiedKey(refused.landing());
-    TopicPartition partition = key == null ? null : owner.finder(Map.of()).partition(topics.inbound(), key);
+            : FateFinder.identifiedKey(refused.landing());
+    TopicPartition partition =
+        key == null ? null : owner.finder(Map.of()).partition(topics.inbound(), key);
     if (partition == null) {
       return List.of(); // by today's rules it is no event, so it was not driven
     }
@@ -338,19 +371,6 @@ final class TraceRun {
         },
         () -> again.size() >= query.limit());
     return again;
-  }
-
-  private static @Nullable String identifiedKey(LandingRecord landing) {
-    Provider provider = Providers.byName(landing.envelope().provider()).orElse(null);
-    try {
-      return provider != null
-              && provider.identify(landing.body(), landing.envelope().headers())
-                  instanceof Identification.Identified identified
-          ? identified.entityKey()
-          : null;
-    } catch (RuntimeException | StackOverflowError e) {
-      return null; // nor does a re-drive get further
-    }
   }
 
   private static boolean hasHeader(ConsumerRecord<byte[], byte[]> record, byte[] value) {

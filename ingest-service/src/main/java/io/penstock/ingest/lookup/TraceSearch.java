@@ -21,6 +21,7 @@ public final class TraceSearch implements AutoCloseable {
   private final Pauses pauses;
   final TopicReader reader;
   final Decoder decoder;
+  final WideRead wide;
 
   /**
    * Connects to nothing yet.
@@ -34,6 +35,7 @@ public final class TraceSearch implements AutoCloseable {
     this.pauses = pauses;
     reader = new TopicReader(configuration.kafka(), CLIENT);
     decoder = new Decoder(configuration);
+    wide = new WideRead(configuration.kafka(), CLIENT, reader);
   }
 
   /**
@@ -72,7 +74,7 @@ public final class TraceSearch implements AutoCloseable {
 
   /** Ends the search that goes on, and each later one, at once. May be called by any thread. */
   public void wakeup() {
-    reader.wakeup();
+    wide.wakeup();
   }
 
   /**
@@ -94,6 +96,7 @@ public final class TraceSearch implements AutoCloseable {
 
   @Override
   public void close() {
+    wide.close();
     reader.close();
     decoder.close();
   }

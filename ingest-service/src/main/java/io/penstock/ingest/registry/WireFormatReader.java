@@ -24,7 +24,7 @@ public final class WireFormatReader implements AutoCloseable {
   private static final int SERVER_ERRORS = 500;
 
   private final SchemaRegistryClient registry;
-  private final Map<Integer, Schema> schemas = new HashMap<>();
+  private final Map<Integer, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
 
   /** Does not connect yet. */
   public WireFormatReader(Configuration.SchemaRegistryConfig registry) {
@@ -39,11 +39,10 @@ public final class WireFormatReader implements AutoCloseable {
    * @throws RegistryUnavailableException if the registry does not answer
    */
   public GenericRecord read(byte[] value) throws IOException {
-    Schema schema = schema(schemaId(value));
+    GenericDatumReader<GenericRecord> reader = reader(schemaId(value));
     try {
-      return new GenericDatumReader<GenericRecord>(schema)
-          .read(
-              null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
+      return reader.read(
+          null, DecoderFactory.get().binaryDecoder(value, PREFIX, value.length - PREFIX, null));
     } catch (RuntimeException e) {
       // Avro's decoder does not check what it reads, such as an index or a length.
       throw new IOException("the value does not fit its schema", e);
@@ -62,11 +61,12 @@ public final class WireFormatReader implements AutoCloseable {
     return ByteBuffer.wrap(value).getInt(1);
   }
 
-  private Schema schema(int id) throws IOException {
-    Schema schema = schemas.get(id);
-    if (schema == null) {
+  private GenericDatumReader<GenericRecord> reader(int id) throws IOException {
+    GenericDatumReader<GenericRecord> reader = readers.get(id);
+    if (reader == null) {
       try {
-        schema = ((AvroSchema) registry.getSchemaById(id)).rawSchema();
+        Schema schema = ((AvroSchema) registry.getSchemaById(id)).rawSchema();
+        reader = new GenericDatumReader<>(schema);
       } catch (RestClientException e) {
         if (e.getStatus() >= SERVER_ERRORS) {
           throw new RegistryUnavailableException(e);
@@ -75,9 +75,9 @@ public final class WireFormatReader implements AutoCloseable {
       } catch (IOException e) {
         throw new RegistryUnavailableException(e);
       }
-      schemas.put(id, schema);
+      readers.put(id, reader);
     }
-    return schema;
+    return reader;
   }
 
   @Override

@@ -56,13 +56,17 @@ final class IngressRole implements RunningRole {
     Admission admission =
         new Admission(http.maxInFlightBytes(), http.maxInFlightRequests(), context.sources().all());
     Landing landing = landing(context, admission, parts);
+    ReceiptIds receiptIds = new ReceiptIds(context.clock(), new SecureRandom());
+    log.atInfo()
+        .addKeyValue("receipt_process", receiptIds.process())
+        .log("The receipts of this process are known by what their ids have in common");
     IngressContext ingress =
         new IngressContext(
             context.vertx(),
             context.sources(),
             landing.log(),
             admission,
-            new ReceiptIds(context.clock(), new SecureRandom()),
+            receiptIds,
             context.clock(),
             context.registry(),
             context.tracing());

@@ -93,6 +93,9 @@ class CommandLineTest {
             "sources list",
             "sources pause",
             "sources resume",
+            "replay",
+            "tail",
+            "trace",
             "dev");
   }
 

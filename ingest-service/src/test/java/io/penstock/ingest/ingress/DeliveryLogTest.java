@@ -2,10 +2,13 @@ package io.penstock.ingest.ingress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.AppendOutcome;
+import io.penstock.ingest.landing.LandingRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.logging.log4j.LogManager;
@@ -91,7 +94,10 @@ class DeliveryLogTest {
   void eachAcknowledgedDeliveryHasALine() {
     // when
     for (int i = 0; i < 3; i++) {
-      deliveries.acknowledged("twins", "receipt-" + i, AppendOutcome.Keeper.SPOOL, 7_000_000);
+      deliveries.acknowledged(
+          event("receipt-" + i),
+          new AppendOutcome.Acknowledged(AppendOutcome.Keeper.SPOOL, AppendOutcome.NOT_KNOWN),
+          7_000_000);
     }
     // then
     assertThat(lines.texts)
@@ -102,7 +108,34 @@ class DeliveryLogTest {
         .contains("receipt_id=receipt-2")
         .contains("outcome=acknowledged")
         .contains("kept_by=spool")
+        .contains("event_id=0123456789abcdef0123456789abcdef")
+        .doesNotContain("landing_")
         .contains("milliseconds=7");
+  }
+
+  private static LandingRecord.Event event(String receiptId) {
+    return new LandingRecord.Event(
+        new LandingRecord.LandingEnvelope(
+            "twins", "smartshape", receiptId, 0, "f-1", null, null, Map.of(), new byte[0]),
+        new DeduplicationId("0123456789abcdef0123456789abcdef"),
+        null);
+  }
+
+  @Test
+  void aDeliveryThatKafkaKeepsIsLoggedWithItsPlaceInTheLandingLog() {
+    // when
+    deliveries.acknowledged(
+        event("receipt-1"),
+        new AppendOutcome.Acknowledged(
+            AppendOutcome.Keeper.KAFKA, new AppendOutcome.LandedAt.Known(4, 1182)),
+        7_000_000);
+    // then
+    assertThat(lines.texts)
+        .singleElement()
+        .asString()
+        .contains("kept_by=kafka")
+        .contains("landing_partition=4")
+        .contains("landing_offset=1182");
   }
 
   @Test

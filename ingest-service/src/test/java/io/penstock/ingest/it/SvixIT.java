@@ -1,14 +1,19 @@
 package io.penstock.ingest.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Locale.ROOT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.penstock.ingest.it.Outsider.Read;
 import io.penstock.ingest.provider.move.Move;
+import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -21,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.generic.GenericRecord;
 import org.junit.jupiter.api.AfterAll;
@@ -77,11 +83,13 @@ class SvixIT {
     Files.createDirectories(DIRECTORY);
     Ended node = run(List.of("node", "--version"), "");
     Assumptions.assumeTrue(node.status() == 0, "needs Node on the path: " + node.err());
-    try (InputStream script = SvixIT.class.getResourceAsStream("svix.mjs")) {
-      Files.copy(
-          java.util.Objects.requireNonNull(script),
-          DIRECTORY.resolve("svix.mjs"),
-          StandardCopyOption.REPLACE_EXISTING);
+    for (String name : List.of("svix.mjs", "verify.mjs")) {
+      try (InputStream script = SvixIT.class.getResourceAsStream(name)) {
+        Files.copy(
+            java.util.Objects.requireNonNull(script),
+            DIRECTORY.resolve(name),
+            StandardCopyOption.REPLACE_EXISTING);
+      }
     }
     Path installed = DIRECTORY.resolve("installed");
     if (Files.exists(installed) && Files.readString(installed).equals(PACKAGES.toString())) {
@@ -105,16 +113,22 @@ class SvixIT {
 
   private static Ended run(List<String> command, String in)
       throws IOException, InterruptedException {
+    return run(command, in, Map.of());
+  }
+
+  private static Ended run(List<String> command, String in, Map<String, String> environment)
+      throws IOException, InterruptedException {
     Path out = DIRECTORY.resolve("out");
     Path err = DIRECTORY.resolve("err");
     Process process;
     try {
-      process =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .directory(DIRECTORY.toFile())
               .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+              .redirectError(err.toFile());
+      builder.environment().putAll(environment);
+      process = builder.start();
     } catch (IOException notThere) {
       return new Ended(127, "", String.valueOf(notThere.getMessage()));
     }
@@ -191,6 +205,64 @@ class SvixIT {
               GenericRecord detail = (GenericRecord) event.value().get("ugcJobStateCompleted");
               assertThat(detail.toString()).contains("näme", "😀");
             });
+  }
+
+  /** A developer's own handler, which verifies the signature, gets what was forwarded. */
+  @Test
+  void whatTailForwardsIsAcceptedByTheReceivingSideOfTheLibraries() throws Exception {
+    String body =
+        "{ \"event_name\":\"job.state.started\",\n\t\"detail\":{\"job_id\":\"forwarded 😀\"}}";
+    postByNode(Map.of("msg_forwarded", body));
+    outsider.awaitPipeline();
+    List<Map<String, Object>> got = new CopyOnWriteArrayList<>();
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    server.createContext(
+        "/hook",
+        exchange -> {
+          Map<String, String> headers = new HashMap<>();
+          exchange
+              .getRequestHeaders()
+              .forEach((name, values) -> headers.put(name.toLowerCase(ROOT), values.getFirst()));
+          byte[] bytes = exchange.getRequestBody().readAllBytes();
+          got.add(Map.of("headers", headers, "body", new String(bytes, UTF_8)));
+          exchange.sendResponseHeaders(204, -1);
+          exchange.close();
+        });
+    server.start();
+    Ended tail;
+    try {
+      tail =
+          run(
+              ServiceProgram.command(
+                  ServiceProgram.STARTS_SOON,
+                  List.of(
+                      "tail",
+                      "--config",
+                      settings.write(DIRECTORY).toString(),
+                      "--provider",
+                      "move",
+                      "--entity",
+                      "forwarded 😀",
+                      "--no-follow",
+                      "--forward",
+                      "http://127.0.0.1:" + server.getAddress().getPort() + "/hook")),
+              "",
+              settings.environment());
+    } finally {
+      server.stop(0);
+    }
+    assertThat(tail.status()).as(tail.err()).isZero();
+    assertThat(tail.err()).contains("204 x 2");
+    assertThat(got)
+        .hasSize(2)
+        .allSatisfy(delivery -> assertThat(delivery).containsEntry("body", body));
+    String in = JSON.writeValueAsString(Map.of("secret", MoveSettings.SECRET, "deliveries", got));
+    Ended node = run(List.of("node", "verify.mjs"), in);
+    assertThat(node.out().lines())
+        .as(node.err())
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line).isEqualTo("{\"accepted\":true,\"text\":\"\"}"));
   }
 
   private static String text(Read event, String field) {

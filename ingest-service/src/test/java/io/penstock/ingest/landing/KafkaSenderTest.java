@@ -75,7 +75,7 @@ class KafkaSenderTest {
         .isEqualTo(record);
     assertThat(outcomes).isEmpty();
     kafka.completeNext();
-    assertThat(outcomes).containsExactly(SendOutcome.ACKNOWLEDGED);
+    assertThat(outcomes).singleElement().isInstanceOf(SendOutcome.Acknowledged.class);
     assertThat(breaker.owed()).isZero();
   }
 
@@ -148,7 +148,7 @@ class KafkaSenderTest {
     assertThat(sent(kafka)).containsExactly("a", "other", "b", "c");
     send(sender, 0, "d");
     assertThat(sent(kafka)).containsExactly("a", "other", "b", "c", "d");
-    assertThat(outcomes).containsExactly(SendOutcome.ACKNOWLEDGED);
+    assertThat(outcomes).singleElement().isInstanceOf(SendOutcome.Acknowledged.class);
   }
 
   @Test
@@ -219,7 +219,10 @@ class KafkaSenderTest {
       send(sender, 0, id);
     }
     assertThatThrownBy(breaking::completeNext).isInstanceOf(NoClassDefFoundError.class);
-    assertThat(outcomes).hasSize(3).contains(SendOutcome.ACKNOWLEDGED, SendOutcome.UNTRIED);
+    assertThat(outcomes)
+        .hasSize(3)
+        .contains(SendOutcome.UNTRIED)
+        .hasAtLeastOneElementOfType(SendOutcome.Acknowledged.class);
     assertThat(breaker.owed()).isZero();
   }
 

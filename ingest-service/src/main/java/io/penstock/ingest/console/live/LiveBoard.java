@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,10 @@ public final class LiveBoard {
   private long sureFrom;
 
   private Set<String> paused = Set.of();
+
+  /** What waited in the pipeline may be published long after the pipeline has passed it. */
+  private final Set<String> everPaused = new HashSet<>();
+
   private Following following = new Following.Starting();
 
   /** The first row of an event, by the event's id. */
@@ -206,25 +212,31 @@ public final class LiveBoard {
    * and that all that it had published then has been seen: what still waits there are copies.
    */
   public synchronized void passed(int partition, long offset) {
-    Deque<Long> queue = waiting.getOrDefault(partition, new ArrayDeque<>());
-    while (!queue.isEmpty()) {
-      LiveRow row = rows.byNumber(queue.getFirst());
+    Iterator<Long> queue = waiting.getOrDefault(partition, new ArrayDeque<>()).iterator();
+    while (queue.hasNext()) {
+      LiveRow row = rows.byNumber(queue.next());
       if (row != null && row.at().offset() >= offset) {
         return;
       }
-      queue.removeFirst();
-      if (row == null || row.outcome().isFinal()) {
-        continue;
+      if (row != null && !row.outcome().isFinal() && paused.contains(row.source())) {
+        continue; // the pipeline keeps it until its source is resumed
       }
-      Long before = firsts.get(row.eventId());
-      LiveRow first = before == null || before == row.number() ? null : rows.byNumber(before);
-      if (first != null) {
-        copy(row.number(), first);
-      } else {
-        rows.replace(
-            row.with(
-                row.number() < sureFrom ? new Outcome.Passed() : new Outcome.Copy(Optional.empty())));
+      queue.remove();
+      if (row != null && !row.outcome().isFinal()) {
+        passed(row);
       }
+    }
+  }
+
+  private void passed(LiveRow row) {
+    Long before = firsts.get(row.eventId());
+    LiveRow first = before == null || before == row.number() ? null : rows.byNumber(before);
+    if (first != null) {
+      copy(row.number(), first);
+    } else {
+      boolean unseen = row.number() < sureFrom || everPaused.contains(row.source());
+      rows.replace(
+          row.with(unseen ? new Outcome.Passed() : new Outcome.Copy(Optional.empty())));
     }
   }
 
@@ -255,6 +267,7 @@ public final class LiveBoard {
   /** Says which sources are paused. */
   public synchronized void paused(Set<String> sources) {
     paused = Set.copyOf(sources);
+    everPaused.addAll(sources);
   }
 
   /** Says whether the console sees what lands. */

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -42,6 +44,7 @@ public final class LiveFeed implements AutoCloseable {
 
   private final Configuration configuration;
   private final LiveBoard board;
+  private final Supplier<Set<String>> paused;
   private final InstantSource clock;
   private final Names names;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -63,12 +66,18 @@ public final class LiveFeed implements AutoCloseable {
     }
   }
 
-  /** Connects to nothing before {@link #start}. */
+  /**
+   * Connects to nothing before {@link #start}.
+   *
+   * @param paused the names of the sources that are paused now
+   */
   public LiveFeed(
       Configuration configuration,
       Collection<Provider> providers,
       LiveBoard board,
+      Supplier<Set<String>> paused,
       InstantSource clock) {
+    this.paused = paused;
     this.configuration = configuration;
     this.board = board;
     this.clock = clock;
@@ -92,7 +101,7 @@ public final class LiveFeed implements AutoCloseable {
           if (closed.getCount() == 0) {
             return;
           }
-          new LiveReader(names, board, clock, opened, admin).follow(() -> closed.getCount() > 0);
+          new LiveReader(names, board, paused, clock, opened, admin).follow(() -> closed.getCount() > 0);
           return;
         } catch (WakeupException | InterruptException e) {
           return;

@@ -5,12 +5,19 @@ import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
 import io.penstock.ingest.console.Visit;
+import io.penstock.ingest.lookup.Fate;
+import io.penstock.ingest.lookup.Pauses;
+import io.penstock.ingest.pausing.PauseFollower;
+import io.penstock.ingest.pausing.PausedSources;
+import io.penstock.ingest.pausing.SourceState;
 import io.penstock.ingest.provider.Providers;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The place Live: deliveries as they land, with what becomes of them. */
 public final class LivePart implements ConsolePart {
@@ -27,6 +34,7 @@ public final class LivePart implements ConsolePart {
   private final Vertx vertx;
   private final Configuration configuration;
   private final LiveBoard board;
+  private final PauseFollower pauses;
   private final LiveFeed feed;
   private final LiveStreams streams;
 
@@ -35,7 +43,8 @@ public final class LivePart implements ConsolePart {
     this.vertx = vertx;
     this.configuration = configuration;
     board = new LiveBoard(ROWS, BYTES, configuration.deduplication().window(), clock);
-    feed = new LiveFeed(configuration, Providers.all(), board, clock);
+    pauses = new PauseFollower(configuration, unread -> {});
+    feed = new LiveFeed(configuration, Providers.all(), board, this::paused, clock);
     streams = new LiveStreams(board, clock);
   }
 
@@ -44,8 +53,31 @@ public final class LivePart implements ConsolePart {
     return board;
   }
 
+  /** Which sources are paused, for traces. */
+  public Pauses pauses() {
+    return source -> {
+      if (pauses.get() instanceof PausedSources.Known known) {
+        SourceState state = known.states().get(source);
+        if (state != null && state.isPaused()) {
+          return new Fate.Why.Paused(source, state.since());
+        }
+      }
+      return null;
+    };
+  }
+
+  private Set<String> paused() {
+    return pauses.get() instanceof PausedSources.Known known
+        ? known.states().values().stream()
+            .filter(SourceState::isPaused)
+            .map(SourceState::source)
+            .collect(Collectors.toSet())
+        : Set.of();
+  }
+
   @Override
   public void addTo(ConsoleRoutes routes) {
+    pauses.start();
     feed.start();
     streams.start();
     routes
@@ -89,5 +121,6 @@ public final class LivePart implements ConsolePart {
   public void close() {
     streams.close();
     feed.close();
+    pauses.close();
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -61,6 +62,7 @@ final class LiveReader {
   private final LiveFeed.Names names;
   private final String inbound;
   private final LiveBoard board;
+  private final Supplier<Set<String>> paused;
   private final InstantSource clock;
   private final Consumer<byte[], byte[]> kafka;
   private final Admin admin;
@@ -81,12 +83,14 @@ final class LiveReader {
   LiveReader(
       LiveFeed.Names names,
       LiveBoard board,
+      Supplier<Set<String>> paused,
       InstantSource clock,
       Consumer<byte[], byte[]> kafka,
       Admin admin) {
     this.names = names;
     this.inbound = names.inbound();
     this.board = board;
+    this.paused = paused;
     this.clock = clock;
     this.kafka = kafka;
     this.admin = admin;
@@ -282,6 +286,7 @@ final class LiveReader {
 
   /** Looks how far the pipeline is, and how far this is. */
   private void round() {
+    board.paused(paused.get());
     long landingBehind = 0;
     long othersBehind = 0;
     for (TopicPartition partition : assigned) {

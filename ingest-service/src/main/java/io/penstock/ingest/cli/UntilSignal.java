@@ -1,0 +1,50 @@
+package io.penstock.ingest.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends a command's work when a signal ends the process: SIGINT, as Ctrl-C sends it, or SIGTERM. The
+ * process ends {@value #MOST_MILLIS} ms later at most, whether the work has ended or not.
+ */
+final class UntilSignal implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(UntilSignal.class);
+
+  private static final long MOST_MILLIS = 700;
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private final Thread hook;
+
+  /**
+   * @param stop makes the work end soon; called by a thread of its own
+   */
+  UntilSignal(Runnable stop) {
+    hook =
+        new Thread(
+            () -> {
+              stop.run();
+              try {
+                boolean inTime = ended.await(MOST_MILLIS, TimeUnit.MILLISECONDS);
+                log.atDebug().addKeyValue("in_time", inTime).log("A signal ended a command");
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "until-signal");
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  /** The work has ended, and said what it had to say. */
+  @Override
+  public void close() {
+    ended.countDown();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      log.debug("The signal has come", e);
+    }
+  }
+}
