@@ -145,7 +145,9 @@ class ConsoleBrowserIT {
     assertThat(browser.text("#rate")).contains("/s");
     assertThat(browser.all("#plots li")).isNotEmpty();
 
-    browser.one("select[name=outcome] option[value=refused]").click();
+    browser.script(
+        "const outcome = document.querySelector('select[name=outcome]'); outcome.value = 'refused';"
+            + " outcome.dispatchEvent(new Event('input', {bubbles: true}))");
     await()
         .untilAsserted(() -> assertThat(browser.address()).endsWith("/?outcome=refused"));
     await()

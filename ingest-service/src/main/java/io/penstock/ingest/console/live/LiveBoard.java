@@ -28,12 +28,6 @@ public final class LiveBoard {
   /** How many publications are kept whose landing record has not been seen yet. */
   private static final int ORPHANS = 20_000;
 
-  /** In characters; an entity key may be as long as a body. */
-  private static final int LONGEST_TEXT = 200;
-
-  /** How many sources, providers and types are kept once. */
-  private static final int NAMES = 2_000;
-
   private final LiveRows rows;
   private final long mostBytes;
   private final long windowMillis;
@@ -71,7 +65,7 @@ public final class LiveBoard {
         }
       };
 
-  private final Map<String, String> names = new HashMap<>();
+  private final ShortNames names = new ShortNames();
 
   private record Orphan(Outcome outcome, String type, boolean live) {}
 
@@ -99,12 +93,12 @@ public final class LiveBoard {
             number,
             0,
             landed.at(),
-            cut(landed.receiptId()),
+            ShortNames.cut(landed.receiptId()),
             landed.eventId(),
-            name(landed.source()),
-            name(landed.provider()),
+            names.of(landed.source()),
+            names.of(landed.provider()),
             "",
-            cut(landed.entity()),
+            ShortNames.cut(landed.entity()),
             landed.receivedAt(),
             landed.landedAt(),
             OptionalLong.empty(),
@@ -169,7 +163,7 @@ public final class LiveBoard {
    * @param live whether this is seen as it happens, so that the clock says how long it took
    */
   public synchronized void published(String eventId, RecordPosition at, String type, boolean live) {
-    Orphan outcome = new Orphan(new Outcome.Published(at), name(type), live);
+    Orphan outcome = new Orphan(new Outcome.Published(at), names.of(type), live);
     Long number = firsts.get(eventId);
     if (number == null || rows.byNumber(number) == null) {
       orphans.put(eventId, outcome);
@@ -180,7 +174,7 @@ public final class LiveBoard {
 
   /** Says that a delivery became a dead letter. */
   public synchronized void letter(String letterId, RecordPosition at, String reason) {
-    Orphan outcome = new Orphan(new Outcome.Letter(at, name(reason)), "", false);
+    Orphan outcome = new Orphan(new Outcome.Letter(at, names.of(reason)), "", false);
     Long number = letters.get(letterId);
     if (number == null || rows.byNumber(number) == null) {
       orphans.put(letterId, outcome);
@@ -279,25 +273,6 @@ public final class LiveBoard {
     LiveRows.Evicted evicted = rows.evict();
     firsts.remove(evicted.row().eventId(), evicted.row().number());
     letters.remove(evicted.letterId());
-  }
-
-  private String name(String text) {
-    String known = names.get(text);
-    if (known == null) {
-      known = cut(text);
-      if (names.size() < NAMES) {
-        names.put(known, known);
-      }
-    }
-    return known;
-  }
-
-  private static String cut(String text) {
-    if (text.length() <= LONGEST_TEXT) {
-      return text;
-    }
-    int end = LONGEST_TEXT - 1;
-    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
   }
 
   private LiveRow shown(LiveRow row) {
