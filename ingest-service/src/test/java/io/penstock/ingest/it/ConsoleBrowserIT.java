@@ -210,6 +210,21 @@ class ConsoleBrowserIT {
     browser.press(" ");
     awaitRow("pause-59", "published");
     assertThat(browser.text("#rows tr.gap")).contains("not shown");
+
+    hide(true);
+    send(Sender.shape("pause-hidden", "pause-uuid-hidden"));
+    browser.awaitText("#state", "Paused while this page was hidden: 1 since");
+    assertThat(browser.title()).startsWith("⏸");
+    hide(false);
+    awaitRow("pause-hidden", "published");
+    assertThat(browser.title()).startsWith("Live");
+  }
+
+  private void hide(boolean now) {
+    browser.script(
+        "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});"
+            + " document.dispatchEvent(new Event('visibilitychange'))",
+        now);
   }
 
   @Test

@@ -40,7 +40,7 @@ public final class LiveFeed implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
-  private static final Duration MOST_WAIT = Duration.ofSeconds(15);
+  private static final Duration MOST_WAIT = Duration.ofSeconds(5);
 
   private final Configuration configuration;
   private final LiveBoard board;
@@ -106,20 +106,27 @@ public final class LiveFeed implements AutoCloseable {
         } catch (WakeupException | InterruptException e) {
           return;
         } catch (KafkaException e) {
-          String why = e.getClass().getSimpleName();
-          if (!(board.summary().following() instanceof Following.Broken)) {
-            board.following(new Following.Broken(clock.millis(), why));
-            wait = LEAST_WAIT;
-          }
+          wait = broken(e, wait);
           log.atWarn()
-              .addKeyValue("failure", why)
+              .addKeyValue("failure", e.getClass().getSimpleName())
               .log("The console cannot follow the topics, and tries again");
+        } catch (RuntimeException e) {
+          wait = broken(e, wait);
+          log.atError().setCause(e).log("The console failed to follow the topics, and tries again");
         }
         wait = wait.multipliedBy(2).compareTo(MOST_WAIT) < 0 ? wait.multipliedBy(2) : MOST_WAIT;
       } while (!closed.await(wait.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private Duration broken(RuntimeException e, Duration wait) {
+    if (board.summary().following() instanceof Following.Broken) {
+      return wait;
+    }
+    board.following(new Following.Broken(clock.millis(), e.getClass().getSimpleName()));
+    return LEAST_WAIT;
   }
 
   private Consumer<byte[], byte[]> consumer() {

@@ -25,7 +25,7 @@ public final class LivePart implements ConsolePart {
   /** How many deliveries are kept. */
   private static final int ROWS = 50_000;
 
-  /** How much of the heap they take, in bytes. */
+  /** How much of the heap they take at most, in bytes; of a small heap a sixteenth. */
   private static final long BYTES = 40L << 20;
 
   /** How many rows the page has before its stream begins. */
@@ -42,7 +42,8 @@ public final class LivePart implements ConsolePart {
   public LivePart(Vertx vertx, Configuration configuration, InstantSource clock) {
     this.vertx = vertx;
     this.configuration = configuration;
-    board = new LiveBoard(ROWS, BYTES, configuration.deduplication().window(), clock);
+    long bytes = Math.min(BYTES, Runtime.getRuntime().maxMemory() / 16);
+    board = new LiveBoard(ROWS, bytes, configuration.deduplication().window(), clock);
     pauses = new PauseFollower(configuration, unread -> {});
     feed = new LiveFeed(configuration, Providers.all(), board, this::paused, clock);
     streams = new LiveStreams(board, clock);

@@ -54,7 +54,7 @@ final class LiveReader {
   private static final long ROUND_MILLIS = 1_000;
 
   /** How often it looks for topics and partitions that are new. */
-  private static final long TOPICS_MILLIS = 30_000;
+  private static final long TOPICS_MILLIS = 10_000;
 
   private static final String TYPE = "ce_type";
   private static final String TYPE_PREFIX = "io.penstock.";
