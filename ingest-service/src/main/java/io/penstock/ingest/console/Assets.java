@@ -18,7 +18,9 @@ final class Assets {
   /** The one that a stranger gets too, for the login form. */
   static final String STYLESHEET = "console.css";
 
-  private static final List<String> NAMES = List.of(STYLESHEET, "console.js", "icon.svg", "live.css", "live.js", "delivery.js", "letters.js");
+  private static final List<String> NAMES =
+      List.of(
+          STYLESHEET, "console.js", "icon.svg", "live.css", "live.js", "delivery.js", "letters.js");
 
   /** One file, with its content type and its tag for caches. */
   @SuppressWarnings("ArrayRecordComponent") // never compared

@@ -148,8 +148,7 @@ class ConsoleBrowserIT {
     browser.script(
         "const outcome = document.querySelector('select[name=outcome]'); outcome.value = 'refused';"
             + " outcome.dispatchEvent(new Event('input', {bubbles: true}))");
-    await()
-        .untilAsserted(() -> assertThat(browser.address()).endsWith("/?outcome=refused"));
+    await().untilAsserted(() -> assertThat(browser.address()).endsWith("/?outcome=refused"));
     await()
         .untilAsserted(
             () ->
@@ -402,8 +401,7 @@ class ConsoleBrowserIT {
             delivery.substring(console.length()),
             delivery.substring(console.length()) + "?tab=event",
             delivery.substring(console.length()) + "?tab=copies");
-    for (Look look :
-        List.of(Look.DESK, Look.DESK.inTheDark(), Look.HAND, Look.HAND.inTheDark())) {
+    for (Look look : List.of(Look.DESK, Look.DESK.inTheDark(), Look.HAND, Look.HAND.inTheDark())) {
       browser.look(look);
       for (String page : pages) {
         browser.open(console + page);
@@ -413,7 +411,9 @@ class ConsoleBrowserIT {
                 .replaceAll("[^a-z]+", "-")
                 .replaceAll("^-|-$", "");
         browser.picture((name.isEmpty() ? "live" : name) + "-" + look);
-        assertThat(browser.barriers()).as("%s at %s", page, look).isEmpty();
+        assertThat(look.dark() ? browser.barriersOfColour() : browser.barriers())
+            .as("%s at %s", page, look)
+            .isEmpty();
         assertThat(
                 (Boolean)
                     browser.script(

@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Writes the command that sends a delivery to a source again; where the secret goes, it says so. */
+/**
+ * Writes the command that sends a delivery to a source again; where the secret goes, it says so.
+ */
 public final class CurlText {
 
   /** What stands where a secret goes. */
@@ -41,8 +43,7 @@ public final class CurlText {
         .flatMap(each -> each.auth().stream())
         .forEach(spec -> addTo(address, sent, spec));
     StringBuilder command = new StringBuilder("curl -X POST ").append(quoted(address.toString()));
-    sent.forEach(
-        (name, value) -> command.append(" \\\n  -H ").append(quoted(name + ": " + value)));
+    sent.forEach((name, value) -> command.append(" \\\n  -H ").append(quoted(name + ": " + value)));
     return command.append(" \\\n  --data-binary ").append(data(body)).toString();
   }
 

@@ -47,8 +47,7 @@ final class DeliveryLookup {
   /** Reads records. */
   <T> T reading(Reading<T> reading) throws InterruptedException {
     places.acquire();
-    try (TopicReader reader =
-            new TopicReader(configuration.kafka(), "penstock-console", PATIENCE);
+    try (TopicReader reader = new TopicReader(configuration.kafka(), "penstock-console", PATIENCE);
         Decoder decoder = new Decoder(configuration)) {
       return reading.read(reader, decoder);
     } finally {
@@ -66,9 +65,7 @@ final class DeliveryLookup {
   /** The value of a record as it stands in Kafka; empty where there is none. */
   Optional<byte[]> bytes(RecordPosition position) throws InterruptedException {
     return reading(
-        (reader, decoder) ->
-            Optional.ofNullable(reader.at(position))
-                .map(ConsumerRecord::value));
+        (reader, decoder) -> Optional.ofNullable(reader.at(position)).map(ConsumerRecord::value));
   }
 
   /**

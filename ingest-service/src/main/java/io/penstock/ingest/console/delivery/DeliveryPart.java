@@ -2,10 +2,10 @@ package io.penstock.ingest.console.delivery;
 
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
 import io.penstock.ingest.console.NotReadableException;
+import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.Visit;
 import io.penstock.ingest.console.live.LiveBoard;
 import io.penstock.ingest.console.live.LiveRow;
@@ -142,8 +142,7 @@ public final class DeliveryPart implements ConsolePart {
   private PageAnswer page(Visit visit, Shown.Landed landed) throws InterruptedException {
     LandingRecord.LandingEnvelope envelope = landed.landing().envelope();
     String tab = visit.parameter("tab").filter(TABS::contains).orElse("body");
-    DeliveryLookup.Searched searched =
-        lookup.search(landed.position().toString(), null, SEARCH, 1);
+    DeliveryLookup.Searched searched = lookup.search(landed.position().toString(), null, SEARCH, 1);
     List<Trace.Passage> passages =
         searched.found().traces().isEmpty()
             ? List.of()
@@ -164,13 +163,13 @@ public final class DeliveryPart implements ConsolePart {
     model.put("receipt", PlainText.of(envelope.receiptId()));
     model.put(
         "event",
-        landed.landing() instanceof LandingRecord.Event event
-            ? event.deduplicationId().hex()
-            : "");
+        landed.landing() instanceof LandingRecord.Event event ? event.deduplicationId().hex() : "");
     model.put("received", java.time.Instant.ofEpochMilli(envelope.receivedAt()));
     model.put("type", type(passages));
     model.put("verdict", Verdict.of(fate));
-    model.put("steps", new TimeLine(
+    model.put(
+        "steps",
+        new TimeLine(
                 configuration,
                 landed,
                 passages,
@@ -214,8 +213,7 @@ public final class DeliveryPart implements ConsolePart {
       } else if (passage.fate() instanceof Fate.Copy copy && copy.by() == Fate.Likeness.ID) {
         at = copy.first();
       }
-      if (at != null
-          && lookup.at(at).orElse(null) instanceof Shown.Published event) {
+      if (at != null && lookup.at(at).orElse(null) instanceof Shown.Published event) {
         model.put("event_known", true);
         model.put("event_position", event.position().toString());
         model.put("schema", event.schemaId());
@@ -296,7 +294,11 @@ public final class DeliveryPart implements ConsolePart {
     return bytes(
         visit,
         "application/octet-stream",
-        "delivery-" + visit.pathParameter("partition") + "-" + visit.pathParameter("offset") + ".json");
+        "delivery-"
+            + visit.pathParameter("partition")
+            + "-"
+            + visit.pathParameter("offset")
+            + ".json");
   }
 
   private PageAnswer bytes(Visit visit, String type, String fileName) throws InterruptedException {

@@ -29,6 +29,7 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
 
   private static final int MOST_LINES = 2_000;
   private static final int MOST_BYTES = 256 * 1024;
+
   /** Before a type among values: no member has such a name. */
   private static final String TYPE = "\n";
 
@@ -62,9 +63,7 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
     JsonNode provider;
     try {
       provider =
-          providerJson.length() > MOST_BYTES
-              ? MAPPER.missingNode()
-              : MAPPER.readTree(providerJson);
+          providerJson.length() > MOST_BYTES ? MAPPER.missingNode() : MAPPER.readTree(providerJson);
     } catch (JsonProcessingException e) {
       provider = MAPPER.missingNode();
     }
@@ -98,7 +97,8 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
 
   private static void leaves(String path, JsonNode node, Map<String, JsonNode> leaves) {
     if (node.isObject()) {
-      node.properties().forEach(each -> leaves(path + "." + each.getKey(), each.getValue(), leaves));
+      node.properties()
+          .forEach(each -> leaves(path + "." + each.getKey(), each.getValue(), leaves));
     } else if (node.isArray()) {
       for (int i = 0; i < node.size(); i++) {
         leaves(path + "[" + i + "]", node.get(i), leaves);
@@ -169,8 +169,7 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
       } else if (node.isArray() && !node.isEmpty()) {
         add(begin + "[", "", "");
         for (int i = 0; i < node.size(); i++) {
-          write(
-              path + "[" + i + "]", "", node.get(i), depth + 1, i + 1 < node.size() ? "," : "");
+          write(path + "[" + i + "]", "", node.get(i), depth + 1, i + 1 < node.size() ? "," : "");
         }
         add("  ".repeat(depth) + "]" + end, "", "");
       } else {

@@ -58,8 +58,7 @@ final class TimeLine {
     for (int i = 0; i < passages.size(); i++) {
       Trace.Passage passage = passages.get(i);
       steps.add(
-          landed(
-              i == 0 ? "landed" : "landed again", passage.position(), passage.appendedAt()));
+          landed(i == 0 ? "landed" : "landed again", passage.position(), passage.appendedAt()));
       steps.add(of(passage.fate()));
     }
     return steps;
@@ -84,7 +83,10 @@ final class TimeLine {
             source ->
                 source.auth().isEmpty()
                     ? "the source asks for no proof"
-                    : "by " + source.auth().stream().map(AuthSpec::type).collect(Collectors.joining(" and ")))
+                    : "by "
+                        + source.auth().stream()
+                            .map(AuthSpec::type)
+                            .collect(Collectors.joining(" and ")))
         .orElse("the source is no longer configured");
   }
 

@@ -118,7 +118,9 @@ public record LetterChoice(
   /** In words, for a page and for the log; no text of a sender. */
   public String words() {
     if (!positions.isEmpty()) {
-      return positions.size() == 1 ? "letter " + positions.getFirst() : positions.size() + " letters";
+      return positions.size() == 1
+          ? "letter " + positions.getFirst()
+          : positions.size() + " letters";
     }
     return "letters"
         + (reason.isEmpty() ? "" : " for " + reason)

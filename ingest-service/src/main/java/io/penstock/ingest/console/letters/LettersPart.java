@@ -2,10 +2,10 @@ package io.penstock.ingest.console.letters;
 
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
 import io.penstock.ingest.console.NotReadableException;
+import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.Visit;
 import io.penstock.ingest.console.delivery.BodyText;
 import io.penstock.ingest.console.delivery.Verdict;
@@ -116,10 +116,7 @@ public final class LettersPart implements ConsolePart {
   }
 
   private List<String> sources() {
-    return configuration.sources().stream()
-        .map(Configuration.SourceConfig::name)
-        .sorted()
-        .toList();
+    return configuration.sources().stream().map(Configuration.SourceConfig::name).sorted().toList();
   }
 
   private LetterReading read(
@@ -128,8 +125,7 @@ public final class LettersPart implements ConsolePart {
       BooleanSupplier isEnough) {
     long until = clock.millis() + READING.toMillis();
     LetterReading reading =
-        new LetterReading(
-            choice, letters, () -> isEnough.getAsBoolean() || clock.millis() > until);
+        new LetterReading(choice, letters, () -> isEnough.getAsBoolean() || clock.millis() > until);
     try (DeadLetters topic = new DeadLetters(configuration, READING)) {
       topic.visit(choice.selection(clock.instant()), reading);
     }
@@ -192,7 +188,8 @@ public final class LettersPart implements ConsolePart {
 
   private static String plan(Redrive.Plan plan) {
     return switch (plan) {
-      case Redrive.Plan.Ready ready -> "By today's rules it is an event: driving it again publishes it.";
+      case Redrive.Plan.Ready ready ->
+          "By today's rules it is an event: driving it again publishes it.";
       case Redrive.Plan.Copy copy ->
           "It would be left out: it is a copy of the letter " + copy.first() + ".";
       case Redrive.Plan.Hopeless hopeless ->

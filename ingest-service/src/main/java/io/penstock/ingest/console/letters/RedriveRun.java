@@ -18,8 +18,8 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through chosen letters by the rules of the command line ({@link Redrive}): drives each again,
- * or says what would be done. One thread works; any may ask how far it is.
+ * Goes through chosen letters by the rules of the command line ({@link Redrive}): drives each
+ * again, or says what would be done. One thread works; any may ask how far it is.
  */
 final class RedriveRun {
 
@@ -76,9 +76,7 @@ final class RedriveRun {
         Redrive redrive = new Redrive(configuration, Providers::byName, letters)) {
       LetterReading visitor =
           new LetterReading(
-              choice,
-              letter -> go(redrive, letter),
-              () -> isEnough.getAsBoolean() || isOver());
+              choice, letter -> go(redrive, letter), () -> isEnough.getAsBoolean() || isOver());
       reading[0] = visitor;
       letters.visit(choice.selection(begun), visitor);
     } catch (KafkaException e) {

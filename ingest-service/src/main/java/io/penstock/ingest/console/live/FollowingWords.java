@@ -14,6 +14,8 @@ final class FollowingWords {
           + java.time.Instant.ofEpochMilli(broken.sinceMillis())
           + ". It tries again by itself; deliveries are taken in all the same.";
     }
-    return following instanceof Following.Starting ? "The console reads the newest deliveries." : "";
+    return following instanceof Following.Starting
+        ? "The console reads the newest deliveries."
+        : "";
   }
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The newest deliveries and what became of them, joined from the landing log, the providers' topics
@@ -229,8 +228,7 @@ public final class LiveBoard {
       copy(row.number(), first);
     } else {
       boolean unseen = row.number() < sureFrom || everPaused.contains(row.source());
-      rows.replace(
-          row.with(unseen ? new Outcome.Passed() : new Outcome.Copy(Optional.empty())));
+      rows.replace(row.with(unseen ? new Outcome.Passed() : new Outcome.Copy(Optional.empty())));
     }
   }
 

@@ -101,7 +101,8 @@ public final class LiveFeed implements AutoCloseable {
           if (closed.getCount() == 0) {
             return;
           }
-          new LiveReader(names, board, paused, clock, opened, admin).follow(() -> closed.getCount() > 0);
+          new LiveReader(names, board, paused, clock, opened, admin)
+              .follow(() -> closed.getCount() > 0);
           return;
         } catch (WakeupException | InterruptException e) {
           return;

@@ -93,6 +93,7 @@ public record LiveFilter(String source, String type, String entity, String outco
   }
 
   private static boolean holds(String text, String part) {
-    return text.contains(part) || text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
+    return text.contains(part)
+        || text.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
   }
 }

@@ -1,9 +1,9 @@
 package io.penstock.ingest.console.live;
 
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
+import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.Visit;
 import io.penstock.ingest.lookup.Fate;
 import io.penstock.ingest.lookup.Pauses;
@@ -81,12 +81,9 @@ public final class LivePart implements ConsolePart {
     pauses.start();
     feed.start();
     streams.start();
-    routes
-        .page("/", this::page)
-        .stream(
-            "/live/stream",
-            (request, visit) ->
-                streams.begin(vertx, request, LiveFilter.of(visit.query()::get)));
+    routes.page("/", this::page).stream(
+        "/live/stream",
+        (request, visit) -> streams.begin(vertx, request, LiveFilter.of(visit.query()::get)));
   }
 
   private PageAnswer page(Visit visit) {

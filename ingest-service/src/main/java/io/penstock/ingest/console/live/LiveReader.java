@@ -70,6 +70,7 @@ final class LiveReader {
 
   /** Where the other topics ended when this began: what comes behind it is seen as it happens. */
   private final Map<TopicPartition, Long> past = new HashMap<>();
+
   private long topicsAt;
   private long roundAt;
   private @Nullable KafkaFuture<Map<TopicPartition, OffsetAndMetadata>> asked;
@@ -218,8 +219,7 @@ final class LiveReader {
     RecordPosition at = position(record);
     Landed landed;
     try {
-      LandingRecord read =
-          LandingHeaders.read(record.key(), record.value(), record.headers());
+      LandingRecord read = LandingHeaders.read(record.key(), record.value(), record.headers());
       landed = landed(record, at, read);
     } catch (IllegalArgumentException e) {
       // No ingress wrote it. The pipeline makes a dead letter of it, under this receipt.
@@ -363,8 +363,7 @@ final class LiveReader {
     Map<TopicPartition, Long> ends = new HashMap<>();
     for (TopicPartition partition : assigned) {
       if (!partition.topic().equals(inbound)) {
-        ends.put(
-            partition, kafka.position(partition) + kafka.currentLag(partition).orElse(0));
+        ends.put(partition, kafka.position(partition) + kafka.currentLag(partition).orElse(0));
       }
     }
     needed = ends;

@@ -106,8 +106,7 @@ public final class LiveStreams implements AutoCloseable {
         .setChunked(true)
         .putHeader("content-type", "text/event-stream; charset=utf-8")
         .putHeader("x-accel-buffering", "no");
-    Page page =
-        new Page(vertx.getOrCreateContext(), response, new PageState(filter, board.now()));
+    Page page = new Page(vertx.getOrCreateContext(), response, new PageState(filter, board.now()));
     response.exceptionHandler(failure -> pages.remove(page));
     response.closeHandler(closed -> pages.remove(page));
     pages.add(page);

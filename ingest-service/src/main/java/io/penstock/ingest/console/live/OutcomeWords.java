@@ -18,11 +18,7 @@ public record OutcomeWords(String code, String mark, String word, String style, 
     }
     if (outcome instanceof Outcome.Copy copy) {
       return new OutcomeWords(
-          outcome.code(),
-          "○",
-          "copy",
-          "soft",
-          copy.first().map(first -> "of " + first).orElse(""));
+          outcome.code(), "○", "copy", "soft", copy.first().map(first -> "of " + first).orElse(""));
     }
     if (outcome instanceof Outcome.Letter letter) {
       return new OutcomeWords(outcome.code(), "▲", "dead letter", "bad", letter.reason());

@@ -89,9 +89,7 @@ public final class Browser implements AutoCloseable {
             .flatMap(
                 name ->
                     Stream.of(
-                            System.getenv()
-                                .getOrDefault("PATH", "")
-                                .split(Pattern.quote(":"), -1))
+                            System.getenv().getOrDefault("PATH", "").split(Pattern.quote(":"), -1))
                         .map(directory -> Path.of(directory, name)))
             .filter(Files::isExecutable)
             .findFirst();
@@ -135,17 +133,20 @@ public final class Browser implements AutoCloseable {
     driver.executeCdpCommand(
         "Emulation.setDeviceMetricsOverride",
         Map.of(
-            "width", look.width(),
-            "height", look.height(),
-            "deviceScaleFactor", 1,
-            "mobile", false));
+            "width",
+            look.width(),
+            "height",
+            look.height(),
+            "deviceScaleFactor",
+            1,
+            "mobile",
+            false));
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
         Map.of(
             "features",
             List.of(
-                Map.of(
-                    "name", "prefers-color-scheme", "value", look.dark() ? "dark" : "light"))));
+                Map.of("name", "prefers-color-scheme", "value", look.dark() ? "dark" : "light"))));
   }
 
   /** Cuts the network off, or brings it back. */
@@ -229,8 +230,7 @@ public final class Browser implements AutoCloseable {
   public void picture(String name) {
     try {
       Files.createDirectories(SCREENSHOTS);
-      Files.write(
-          SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
+      Files.write(SCREENSHOTS.resolve(name + ".png"), driver.getScreenshotAs(OutputType.BYTES));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -240,15 +240,26 @@ public final class Browser implements AutoCloseable {
    * What keeps people out of the page, by axe-core: a line for each rule that it breaks, with the
    * elements.
    */
-  @SuppressWarnings("unchecked") // as the script makes it
   public List<String> barriers() {
+    return barriers("");
+  }
+
+  /** The same, of contrast alone: nothing else depends on the theme. */
+  public List<String> barriersOfColour() {
+    return barriers(", runOnly: ['color-contrast']");
+  }
+
+  @SuppressWarnings("unchecked") // as the script makes it
+  private List<String> barriers(String rules) {
     if (!Boolean.TRUE.equals(driver.executeScript("return Boolean(window.axe)"))) {
       driver.executeScript(axe);
     }
     return (List<String>)
         driver.executeAsyncScript(
             "const done = arguments[arguments.length - 1];"
-                + "axe.run(document, {resultTypes: ['violations']}).then("
+                + "axe.run(document, {resultTypes: ['violations']"
+                + rules
+                + "}).then("
                 + "  (found) => done(found.violations.map((each) => `${each.id}: ${each.help}: `"
                 + "    + each.nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + ' '"
                 + "    + node.failureSummary.slice(0, 300)).join(' | '))),"

@@ -71,8 +71,7 @@ class CurlTextTest {
   @Test
   void headersOfSendersCannotLeaveTheirQuotes() {
     assertThat(
-            CurlText.of(
-                configuration(), "shapes", Map.of("x", "a'; rm -rf /; '\n"), new byte[0]))
+            CurlText.of(configuration(), "shapes", Map.of("x", "a'; rm -rf /; '\n"), new byte[0]))
         .contains("-H 'x: a'\\''; rm -rf /; '\\'' '");
   }
 }

@@ -86,7 +86,6 @@ class LetterGroupsTest {
     }
     assertThatIllegalArgumentException().isThrownBy(() -> LetterChoice.of(positions));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> LetterChoice.of(MultiMap.caseInsensitiveMultiMap().add("p", "<script>")));
+        .isThrownBy(() -> LetterChoice.of(MultiMap.caseInsensitiveMultiMap().add("p", "<script>")));
   }
 }

@@ -80,7 +80,9 @@ class LiveBoardTest {
     board.published("a", new RecordPosition("webhooks.smartshape", 3, 7), "file_uploaded", true);
     board.landed(landed(2, "a", new Outcome.Waiting()));
     assertThat(row(2).outcome()).isEqualTo(new Outcome.Copy(Optional.of(landing(0))));
-    assertThat(row(1).outcome()).as("until the pipeline has passed").isEqualTo(new Outcome.Waiting());
+    assertThat(row(1).outcome())
+        .as("until the pipeline has passed")
+        .isEqualTo(new Outcome.Waiting());
     board.passed(0, 3);
     assertThat(row(1).outcome()).isEqualTo(new Outcome.Copy(Optional.of(landing(0))));
     assertThat(board.isAnyWaiting()).isFalse();
@@ -136,7 +138,15 @@ class LiveBoardTest {
     for (int i = 0; i < 300_000; i++) {
       Landed landed =
           new Landed(
-              landing(i), "r", "e" + i, "l" + i, "shapes", "smartshape", "file", NOW, NOW,
+              landing(i),
+              "r",
+              "e" + i,
+              "l" + i,
+              "shapes",
+              "smartshape",
+              "file",
+              NOW,
+              NOW,
               new Outcome.Waiting());
       busy.landed(landed);
       if (i % 3 != 0) {

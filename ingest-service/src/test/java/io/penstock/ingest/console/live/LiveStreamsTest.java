@@ -34,8 +34,7 @@ class LiveStreamsTest {
         vertx
             .createHttpServer()
             .requestHandler(
-                request ->
-                    streams.begin(vertx, request, LiveFilter.of(request::getParam)))
+                request -> streams.begin(vertx, request, LiveFilter.of(request::getParam)))
             .listen(0, "127.0.0.1")
             .await();
     streams.start();
@@ -114,8 +113,7 @@ class LiveStreamsTest {
     assertThat(sizes("rows")).allMatch(size -> size <= LiveStreams.ROWS);
     board.published("e399", new RecordPosition("t.smartshape", 0, 1), "uploaded", true);
     await()
-        .until(
-            () -> messages.stream().anyMatch(each -> each.encode().contains("\"published\"")));
+        .until(() -> messages.stream().anyMatch(each -> each.encode().contains("\"published\"")));
   }
 
   @Test
