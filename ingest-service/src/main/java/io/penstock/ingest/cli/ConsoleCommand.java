@@ -41,8 +41,7 @@ final class ConsoleCommand extends Subcommand {
         .live(
             () -> {
               Service service =
-                  Service.start(
-                      alone, Providers.all(), System.getenv(), InstantSource.system());
+                  Service.start(alone, Providers.all(), System.getenv(), InstantSource.system());
               out().println("READY console=" + address(alone.console(), service.consolePort()));
               out().flush();
               return service;
@@ -55,8 +54,8 @@ final class ConsoleCommand extends Subcommand {
   }
 
   /**
-   * The role console alone. The configuration is perhaps that of an instance on the same machine, so
-   * no port but the console's is taken from it, and that instance is the one that is shown.
+   * The role console alone. The configuration is perhaps that of an instance on the same machine,
+   * so no port but the console's is taken from it, and that instance is the one that is shown.
    */
   static Configuration alone(Configuration configuration, @Nullable Integer port) {
     HttpConfig http = configuration.http();

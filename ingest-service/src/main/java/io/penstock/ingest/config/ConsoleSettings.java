@@ -53,12 +53,15 @@ final class ConsoleSettings {
         hostValue.matching(HOST, "must be a host name or address", ConsoleConfig.DEFAULT_HOST);
     Value portValue = console.value("port");
     int port = portValue.integer(0, 65535, ConsoleConfig.DEFAULT_PORT);
-    if (portValue.isPresent() && port != 0 && (port == http.port() || port == http.managementPort())) {
+    if (portValue.isPresent()
+        && port != 0
+        && (port == http.port() || port == http.managementPort())) {
       portValue.problem("must differ from http.port and http.management-port");
     }
     String url = address(console.value("url"));
     String ingressUrl = address(console.value("ingress-url"));
-    boolean samples = console.value("samples").oneOf(Set.of("allow", "deny"), "choice", "deny").equals("allow");
+    boolean samples =
+        console.value("samples").oneOf(Set.of("allow", "deny"), "choice", "deny").equals("allow");
     List<String> instances = new ArrayList<>();
     for (Value instance : console.values("instances")) {
       String at = address(instance);

@@ -111,7 +111,9 @@ public final class Console implements AutoCloseable {
     return server.port();
   }
 
-  /** Where a management port of this process listens: it is shown where no instance is configured. */
+  /**
+   * Where a management port of this process listens: it is shown where no instance is configured.
+   */
   public void ownManagementPort(int port) {
     instances.compareAndSet(List.of(), List.of("http://127.0.0.1:" + port));
   }

@@ -91,12 +91,12 @@ final class ConsoleServer extends VerticleBase {
         case Target.Action action -> {
           requests.announce(action);
           router
-                .post(each.path())
-                .handler(this::checkRight)
-                .handler(this::checkOrigin)
-                .handler(body)
-                .handler(this::checkCsrf)
-                .handler(context -> requests.action(context, user(context), action));
+              .post(each.path())
+              .handler(this::checkRight)
+              .handler(this::checkOrigin)
+              .handler(body)
+              .handler(this::checkCsrf)
+              .handler(context -> requests.action(context, user(context), action));
         }
       }
     }
@@ -109,7 +109,8 @@ final class ConsoleServer extends VerticleBase {
                     .setHost(config.host())
                     .setPort(config.port())
                     .setHttp2ClearTextEnabled(false)
-                    .setCompressionSupported(false) // a page has secrets of forms beside texts of others
+                    .setCompressionSupported(
+                        false) // a page has secrets of forms beside texts of others
                     .setIdleTimeout(75))
             .requestHandler(router);
     return server.listen();
@@ -274,10 +275,7 @@ final class ConsoleServer extends VerticleBase {
     if (asset.tag().equals(context.request().getHeader("if-none-match"))) {
       context.response().setStatusCode(304).end();
     } else {
-      context
-          .response()
-          .putHeader("content-type", asset.type())
-          .end(Buffer.buffer(asset.bytes()));
+      context.response().putHeader("content-type", asset.type()).end(Buffer.buffer(asset.bytes()));
     }
   }
 

@@ -79,8 +79,7 @@ final class ConsoleUsers implements AutoCloseable {
       switch (access) {
         case Access.Token token ->
             resolve(files, token.name(), token.secrets(), problems)
-                .ifPresent(
-                    list -> known.add(new Known(token.name(), token.right(), false, list)));
+                .ifPresent(list -> known.add(new Known(token.name(), token.right(), false, list)));
         case Access.Basic basic ->
             resolve(files, basic.name(), basic.secrets(), problems)
                 .ifPresent(list -> known.add(new Known(basic.name(), basic.right(), true, list)));

@@ -134,9 +134,7 @@ final class ConsumerLags implements AutoCloseable {
     Map<TopicPartition, Long> last = offsets(client, partitions, OffsetSpec.latest());
     partitions.forEach(
         each ->
-            ends.put(
-                each,
-                new long[] {first.getOrDefault(each, 0L), last.getOrDefault(each, 0L)}));
+            ends.put(each, new long[] {first.getOrDefault(each, 0L), last.getOrDefault(each, 0L)}));
     for (String name : topics) {
       TopicDescription topic = described.get(name);
       if (topic != null) {
@@ -178,9 +176,7 @@ final class ConsumerLags implements AutoCloseable {
     partitions.forEach(each -> wanted.put(each, spec));
     Map<TopicPartition, Long> offsets = new HashMap<>();
     try {
-      get(client
-              .listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-              .all())
+      get(client.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all())
           .forEach((partition, info) -> offsets.put(partition, info.offset()));
     } catch (ExecutionException e) {
       throw unreadable(e);
@@ -253,9 +249,7 @@ final class ConsumerLags implements AutoCloseable {
                 .map(Map.Entry::getValue)
                 .min(Comparator.naturalOrder())
                 .ifPresent(
-                    time ->
-                        oldest.merge(
-                            partition.topic(), time, (a, b) -> a.isBefore(b) ? a : b));
+                    time -> oldest.merge(partition.topic(), time, (a, b) -> a.isBefore(b) ? a : b));
           }
         });
     Instant now = clock.instant();
@@ -293,8 +287,7 @@ final class ConsumerLags implements AutoCloseable {
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
     long begin = nanos.getAsLong();
     try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(
-            properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
       Map<TopicPartition, List<Long>> left = new HashMap<>();
       starts.entrySet().stream()
           .limit(MOST_PARTITIONS)
@@ -345,14 +338,12 @@ final class ConsumerLags implements AutoCloseable {
     try {
       return answer.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      throw new NotReadableException(
-          "Kafka did not answer within " + DEADLINE.toSeconds() + " s.");
+      throw new NotReadableException("Kafka did not answer within " + DEADLINE.toSeconds() + " s.");
     }
   }
 
   private static NotReadableException unreadable(ExecutionException e) {
-    return new NotReadableException(
-        "Kafka: " + FailureText.of(e.getCause()));
+    return new NotReadableException("Kafka: " + FailureText.of(e.getCause()));
   }
 
   @Override

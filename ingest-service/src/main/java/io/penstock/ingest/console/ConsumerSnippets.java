@@ -38,7 +38,11 @@ final class ConsumerSnippets {
             "kcat",
             "kcat",
             "Shows keys and headers; with Avro built in also the values.",
-            "kcat -C -b " + servers + " -t " + topic + " -o beginning -e -f '%T %k %h\\n'\n"
+            "kcat -C -b "
+                + servers
+                + " -t "
+                + topic
+                + " -o beginning -e -f '%T %k %h\\n'\n"
                 + "kcat -C -b "
                 + servers
                 + " -t "
@@ -71,8 +75,7 @@ final class ConsumerSnippets {
   }
 
   private static String code(String name) {
-    try (InputStream in =
-        ConsumerSnippets.class.getResourceAsStream("/console/snippets/" + name)) {
+    try (InputStream in = ConsumerSnippets.class.getResourceAsStream("/console/snippets/" + name)) {
       if (in == null) {
         throw new IllegalStateException("the jar has no console/snippets/" + name);
       }

@@ -37,10 +37,7 @@ final class ConsumersPages implements ConsolePart {
    *
    * @param size null where it does not exist or Kafka does not answer, for the template
    */
-  record TopicRow(
-      String name,
-      @Nullable TopicSize size,
-      Fact<List<VersionRow>> versions) {}
+  record TopicRow(String name, @Nullable TopicSize size, Fact<List<VersionRow>> versions) {}
 
   /**
    * @param lags read together with the page of health
@@ -110,7 +107,10 @@ final class ConsumersPages implements ConsolePart {
     schemas.forEach(
         (topic, versions) -> rows.add(new TopicRow(topic, size(found, topic), versions.get())));
     String chosen =
-        visit.parameter("topic").filter(schemas::containsKey).orElse(schemas.keySet().iterator().next());
+        visit
+            .parameter("topic")
+            .filter(schemas::containsKey)
+            .orElse(schemas.keySet().iterator().next());
     return PageAnswer.page(
         "consumers",
         Map.of(
@@ -131,8 +131,7 @@ final class ConsumersPages implements ConsolePart {
             new Topics(configuration.topics().prefix()).group()));
   }
 
-  private static @Nullable TopicSize size(
-      Fact<Found> found, String topic) {
+  private static @Nullable TopicSize size(Fact<Found> found, String topic) {
     return found instanceof Fact.Known<Found> known
         ? known.value().topics().stream()
             .filter(size -> size.name().equals(topic))

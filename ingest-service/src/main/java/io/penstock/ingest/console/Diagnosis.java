@@ -50,8 +50,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
     Judgement judgement = new Judgement();
     if (instances.isEmpty()) {
       judgement.say(
-          Grade.BAD,
-          "No instance is known: list the management addresses in console.instances.");
+          Grade.BAD, "No instance is known: list the management addresses in console.instances.");
       return judgement.diagnosis();
     }
     List<Asked> silent = instances.stream().filter(each -> !each.ready().isKnown()).toList();
@@ -80,7 +79,11 @@ record Diagnosis(Grade grade, List<String> sentences) {
     } else if (waiting > 0) {
       judgement.say(
           Grade.ATTENTION,
-          "Kafka is back; " + deliveries(waiting) + " in " + counted(spools, "spool") + ", and drain.");
+          "Kafka is back; "
+              + deliveries(waiting)
+              + " in "
+              + counted(spools, "spool")
+              + ", and drain.");
     }
     if (lost > 0) {
       judgement.say(
@@ -90,8 +93,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
     }
     for (Asked each : instances) {
       if (each.ready() instanceof Fact.Known<Instances.Ready> known && !known.value().ready()) {
-        judgement.say(
-            Grade.BAD, each.name() + " is not ready: " + known.value().reason() + ".");
+        judgement.say(Grade.BAD, each.name() + " is not ready: " + known.value().reason() + ".");
       }
     }
     silent.forEach(each -> judgement.say(Grade.BAD, why(each)));
@@ -199,8 +201,7 @@ record Diagnosis(Grade grade, List<String> sentences) {
     Diagnosis diagnosis() {
       List<Said> sorted =
           sentences.stream().sorted((a, b) -> b.grade().compareTo(a.grade())).toList();
-      return new Diagnosis(
-          sorted.getFirst().grade(), sorted.stream().map(Said::sentence).toList());
+      return new Diagnosis(sorted.getFirst().grade(), sorted.stream().map(Said::sentence).toList());
     }
   }
 }

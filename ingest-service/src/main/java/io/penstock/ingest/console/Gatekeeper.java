@@ -56,8 +56,8 @@ final class Gatekeeper {
 
   /**
    * Whether the request names a host that this console has. A page of another site whose name
-   * resolves to this machine (DNS rebinding) names its own. Where users must prove themselves and no
-   * address is configured, any name will do: the page of another site has no cookie of ours.
+   * resolves to this machine (DNS rebinding) names its own. Where users must prove themselves and
+   * no address is configured, any name will do: the page of another site has no cookie of ours.
    */
   boolean isOurHost(HttpServerRequest request) {
     HostAndPort authority = request.authority();

@@ -86,7 +86,14 @@ final class HealthPages implements ConsolePart {
       if (each.metrics() instanceof Fact.Known<Scrape> known) {
         Scrape scrape = known.value();
         add(figures, each, scrape, "penstock_kafka_breaker_open", "breaker", "closed", "open");
-        add(figures, each, scrape, "penstock_spool_writable", "spool", "takes nothing", "takes deliveries");
+        add(
+            figures,
+            each,
+            scrape,
+            "penstock_spool_writable",
+            "spool",
+            "takes nothing",
+            "takes deliveries");
         if (scrape.has("penstock_spool_depth")) {
           figures.add(
               new Figure(
@@ -95,7 +102,14 @@ final class HealthPages implements ConsolePart {
                   Templates.grouped(Math.round(scrape.sum("penstock_spool_depth")))));
         }
         add(figures, each, scrape, "penstock_pipeline_running", "pipeline", "stands", "runs");
-        add(figures, each, scrape, "penstock_registry_resolved", "schemas", "not all found", "all found");
+        add(
+            figures,
+            each,
+            scrape,
+            "penstock_registry_resolved",
+            "schemas",
+            "not all found",
+            "all found");
         if (scrape.has("penstock_in_flight_requests")) {
           figures.add(
               new Figure(

@@ -105,7 +105,9 @@ final class Instances implements AutoCloseable {
                     (Supplier<Fact<JsonNode>>)
                         () ->
                             Fact.read(
-                                address + path, () -> JSON.readTree(get(address + path, 200)), clock))
+                                address + path,
+                                () -> JSON.readTree(get(address + path, 200)),
+                                clock))
             .toList());
   }
 

@@ -54,8 +54,7 @@ final class PausePages implements ConsolePart {
       case Fact.Unknown<PausedSources> unknown -> new Pauses(Map.of(), unknown.why());
       case Fact.Known<PausedSources> known ->
           switch (known.value()) {
-            case PausedSources.Unavailable unavailable ->
-                new Pauses(Map.of(), unavailable.why());
+            case PausedSources.Unavailable unavailable -> new Pauses(Map.of(), unavailable.why());
             case PausedSources.Known found -> new Pauses(found.states(), "");
           };
     };
@@ -88,8 +87,7 @@ final class PausePages implements ConsolePart {
     }
     visit.note("source", source);
     PauseControl.Change change =
-        control()
-            .decide(decision, source, visit.user().name() + " (console)", reason.orElse(null));
+        control().decide(decision, source, visit.user().name() + " (console)", reason.orElse(null));
     recent.forget();
     return switch (change) {
       case PauseControl.Change.Made made -> new PageAnswer.Redirect("/sources/" + source);

@@ -119,10 +119,18 @@ public final class RateHistory implements AutoCloseable {
   /** What was counted since the last reading; everything, where the counter began again. */
   private long rise(String address, String source, Scrape.Measured sample) {
     String key =
-        address + " " + source + " " + sample.label("outcome") + " " + sample.label("reason") + " "
+        address
+            + " "
+            + source
+            + " "
+            + sample.label("outcome")
+            + " "
+            + sample.label("reason")
+            + " "
             + sample.label("durable");
     Double before = counters.put(key, sample.value());
-    double rise = before == null || sample.value() < before ? sample.value() : sample.value() - before;
+    double rise =
+        before == null || sample.value() < before ? sample.value() : sample.value() - before;
     return Math.round(rise);
   }
 

@@ -45,11 +45,7 @@ public final class Recent<T> {
    * @param late what it gets then; the reading goes on, for those who ask later
    */
   public Recent(
-      Duration life,
-      LongSupplier nanos,
-      Supplier<T> reader,
-      Duration patience,
-      Supplier<T> late) {
+      Duration life, LongSupplier nanos, Supplier<T> reader, Duration patience, Supplier<T> late) {
     this.life = life;
     this.patience = patience;
     this.nanos = nanos;
@@ -68,7 +64,9 @@ public final class Recent<T> {
     }
   }
 
-  /** Begins to read if that is needed, and does not wait; for several that are asked for in turn. */
+  /**
+   * Begins to read if that is needed, and does not wait; for several that are asked for in turn.
+   */
   public void begin() {
     current();
   }

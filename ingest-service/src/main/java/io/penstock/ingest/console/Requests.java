@@ -99,8 +99,7 @@ final class Requests implements AutoCloseable {
   }
 
   private Counter outcomes(Target.Action action, String outcome) {
-    return Meters.CONSOLE_ACTIONS.counter(
-        registry, "action", action.name(), "outcome", outcome);
+    return Meters.CONSOLE_ACTIONS.counter(registry, "action", action.name(), "outcome", outcome);
   }
 
   private Counter refusals(Refusal refusal) {
@@ -156,8 +155,7 @@ final class Requests implements AutoCloseable {
     }
   }
 
-  private void run(
-      RoutingContext context, Visit visit, Supplier<PageAnswer> work) {
+  private void run(RoutingContext context, Visit visit, Supplier<PageAnswer> work) {
     if (!places.tryAcquire()) {
       problem(
           context, visit.user(), 503, "Busy", "Too many pages are being made. Reload in a moment.");
@@ -322,8 +320,7 @@ final class Requests implements AutoCloseable {
     if (user != null && wantsHtml(context)) {
       String csrf = gatekeeper.csrf(context.request(), user);
       String html =
-          render(
-              context, user, csrf, "problem", Map.of("title", title, "sentence", sentence));
+          render(context, user, csrf, "problem", Map.of("title", title, "sentence", sentence));
       context
           .response()
           .setStatusCode(status)

@@ -54,8 +54,7 @@ final class SchemaChanges {
     return changes.size() <= MOST
         ? changes
         : Stream.concat(
-                changes.stream().limit(MOST),
-                Stream.of("and " + (changes.size() - MOST) + " more"))
+                changes.stream().limit(MOST), Stream.of("and " + (changes.size() - MOST) + " more"))
             .toList();
   }
 

@@ -130,6 +130,8 @@ public record Scrape(Map<String, List<Measured>> samples) {
   public List<String> values(String metric, String label) {
     return List.copyOf(
         new TreeSet<>(
-            all(metric).stream().map(sample -> Objects.requireNonNull(sample.label(label))).toList()));
+            all(metric).stream()
+                .map(sample -> Objects.requireNonNull(sample.label(label)))
+                .toList()));
   }
 }

@@ -6,8 +6,9 @@ import io.vertx.core.http.HttpServerResponse;
 final class SecurityHeaders {
 
   /**
-   * Everything comes from here, nothing is inline, and nobody frames it. A script sets no markup but
-   * by the policy {@code penstock}, which our own module has for fragments that the server made.
+   * Everything comes from here, nothing is inline, and nobody frames it. A script sets no markup
+   * but by the policy {@code penstock}, which our own module has for fragments that the server
+   * made.
    */
   static final String CONTENT_SECURITY_POLICY =
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"

@@ -70,8 +70,7 @@ record SourceCard(
       boolean seen,
       Instant now) {
     String address = address(source, ingress);
-    Optional<Instant> last =
-        report.lastAcknowledged().or(() -> history.lastTaken(source.name()));
+    Optional<Instant> last = report.lastAcknowledged().or(() -> history.lastTaken(source.name()));
     RatePlot plot = RatePlot.of(history.of(source.name()));
     State state = state(report, last, plot, seen, now);
     List<String> samples =
@@ -149,7 +148,10 @@ record SourceCard(
     if (last.isEmpty()) {
       return new State(
           report.refused() == 0 ? Grade.GOOD : Grade.ATTENTION,
-          "Took " + taken + " since the instances started; none while the console looked." + refused);
+          "Took "
+              + taken
+              + " since the instances started; none while the console looked."
+              + refused);
     }
     Duration quiet = Duration.between(last.get(), now);
     String when =

@@ -233,13 +233,19 @@ final class SourceReports {
             if (groups.stream().noneMatch(group -> group.reason().equals(reason))) {
               groups.add(
                   new RefusalGroup(
-                      reason, title(reason), "", RefusalAdvice.of(reason), "", count,
+                      reason,
+                      title(reason),
+                      "",
+                      RefusalAdvice.of(reason),
+                      "",
+                      count,
                       Optional.empty()));
             }
           });
       groups.sort(
           Comparator.comparing(
-              (RefusalGroup group) -> group.last().orElse(Instant.EPOCH), Comparator.reverseOrder()));
+              (RefusalGroup group) -> group.last().orElse(Instant.EPOCH),
+              Comparator.reverseOrder()));
       return new SourceReport(
           acknowledged,
           last,

@@ -78,8 +78,7 @@ final class SourcesPages implements ConsolePart {
       return unknown();
     }
     return PageAnswer.page(
-        "sources",
-        model(List.of(card(found.get(), reports.all())), SourceReport.NOTHING));
+        "sources", model(List.of(card(found.get(), reports.all())), SourceReport.NOTHING));
   }
 
   private static PageAnswer unknown() {
@@ -88,13 +87,20 @@ final class SourcesPages implements ConsolePart {
 
   private Map<String, Object> model(List<SourceCard> cards, SourceReport unknown) {
     return Map.of(
-        "cards", cards,
-        "pauses", pauses.now(),
-        "unknown", unknown,
-        "samples", configuration.console().samples(),
-        "since", history.since().map(Object.class::cast).orElse(""),
-        "sent", "",
-        "sentGood", true);
+        "cards",
+        cards,
+        "pauses",
+        pauses.now(),
+        "unknown",
+        unknown,
+        "samples",
+        configuration.console().samples(),
+        "since",
+        history.since().map(Object.class::cast).orElse(""),
+        "sent",
+        "",
+        "sentGood",
+        true);
   }
 
   private Optional<SourceConfig> byName(String name) {
@@ -141,8 +147,7 @@ final class SourcesPages implements ConsolePart {
     }
     List<Sample> known = Providers.byName(source.provider()).orElseThrow().samples();
     String wanted = visit.field("sample").orElse(known.getFirst().name());
-    Optional<Sample> sample =
-        known.stream().filter(each -> each.name().equals(wanted)).findFirst();
+    Optional<Sample> sample = known.stream().filter(each -> each.name().equals(wanted)).findFirst();
     if (sample.isEmpty()) {
       return PageAnswer.problem(404, "No such sample", "The provider has no such sample.");
     }
@@ -150,8 +155,7 @@ final class SourcesPages implements ConsolePart {
     Sent sent = post(ingress.get(), source, sample.get());
     visit.note("status", sent.status());
     Map<String, Object> model =
-        new HashMap<>(
-            model(List.of(card(source, reports.all())), SourceReport.NOTHING));
+        new HashMap<>(model(List.of(card(source, reports.all())), SourceReport.NOTHING));
     model.put("sent", sent.sentence());
     model.put("sentGood", sent.status() == 200);
     return new PageAnswer.Page(sent.status() == 200 ? 200 : 502, "sources", model);
@@ -173,12 +177,13 @@ final class SourcesPages implements ConsolePart {
         return new Sent(
             0, "Only the provider can sign for this source: it has the private key alone.");
       }
-      int status =
-          client.send(request.get(), HttpResponse.BodyHandlers.discarding()).statusCode();
+      int status = client.send(request.get(), HttpResponse.BodyHandlers.discarding()).statusCode();
       return new Sent(
           status,
           status == 200
-              ? "The sample " + sample.name() + " was sent and acknowledged: Live shows it. Sent again"
+              ? "The sample "
+                  + sample.name()
+                  + " was sent and acknowledged: Live shows it. Sent again"
                   + " it may count as a copy."
               : "The sample was answered " + status + ": the refusals below say why.");
     } catch (ConnectException e) {

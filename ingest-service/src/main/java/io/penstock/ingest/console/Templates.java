@@ -29,8 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class Templates {
 
   private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT)
-          .withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
   private static final DateTimeFormatter ISO =
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
@@ -118,7 +117,8 @@ final class Templates {
           "time", new Form(this::timeElement),
           "ago", new Form(input -> input instanceof Instant at ? ago(at) : ""),
           "words", new Form(input -> input instanceof Duration each ? words(each) : ""),
-          "grouped", new Form(input -> input instanceof Number each ? grouped(each.longValue()) : ""));
+          "grouped",
+              new Form(input -> input instanceof Number each ? grouped(each.longValue()) : ""));
     }
 
     private SafeString timeElement(Object input) {

@@ -41,8 +41,7 @@ final class ConsoleRole implements RunningRole {
                       context.registry(),
                       ingress(context.configuration().http(), ingressPort))),
               Console::close);
-      context.deploy(
-          console.server(), "console port " + context.configuration().console().port());
+      context.deploy(console.server(), "console port " + context.configuration().console().port());
       return new ConsoleRole(console, console.port());
     } catch (SecretException e) {
       throw new StartException(e.problems());

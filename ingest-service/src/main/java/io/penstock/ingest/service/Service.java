@@ -129,8 +129,7 @@ public final class Service implements AutoCloseable {
     boolean receives = !configured.equals(Set.of(Configuration.Role.CONSOLE));
     Sources sources =
         parts.add(
-            sources(
-                receives ? configuration.sources() : List.of(), environment, clock, registry),
+            sources(receives ? configuration.sources() : List.of(), environment, clock, registry),
             Sources::close);
     Tracing tracing = parts.add(Tracing.of(configuration.tracing()), Tracing::close);
     RoleContext context =
@@ -181,8 +180,7 @@ public final class Service implements AutoCloseable {
         .addKeyValue("management_port", management.port())
         .addKeyValue("console_port", ports.console())
         .log("Ports are open");
-    return new Service(
-        parts, List.copyOf(roles), watcher, management, ports, context.failure());
+    return new Service(parts, List.copyOf(roles), watcher, management, ports, context.failure());
   }
 
   private static void measureProcess(MeterRegistry registry, Parts parts) {

@@ -27,37 +27,36 @@ class ConsoleAccessTest {
 
   private static ConsoleRoutes routes() {
     return new ConsoleRoutes()
-        .page("/", visit -> PageAnswer.problem(200, "Home", "shown to " + visit.user().name()))
-        .page("/page", visit -> PageAnswer.problem(200, "Page", "csrf=" + visit.csrf() + "."))
-        .page(
-            "/fails",
-            visit -> {
-              throw new IllegalStateException("a secret text");
-            })
-        .page(
-            "/cannot",
-            visit -> {
-              throw new NotReadableException("Kafka is away.");
-            })
-        .page(
-            "/page/:id",
-            visit -> PageAnswer.problem(200, visit.pathParameter("id"), visit.path()))
-        .stream("/stream", (request, visit) -> request.response().end("stream"))
-        .action(
-            "/do",
-            "do-it",
-            visit -> {
-              DONE.incrementAndGet();
-              return PageAnswer.problem(200, "Done", "done by " + visit.user().name());
-            });
+            .page("/", visit -> PageAnswer.problem(200, "Home", "shown to " + visit.user().name()))
+            .page("/page", visit -> PageAnswer.problem(200, "Page", "csrf=" + visit.csrf() + "."))
+            .page(
+                "/fails",
+                visit -> {
+                  throw new IllegalStateException("a secret text");
+                })
+            .page(
+                "/cannot",
+                visit -> {
+                  throw new NotReadableException("Kafka is away.");
+                })
+            .page(
+                "/page/:id",
+                visit -> PageAnswer.problem(200, visit.pathParameter("id"), visit.path()))
+            .stream("/stream", (request, visit) -> request.response().end("stream"))
+            .action(
+                "/do",
+                "do-it",
+                visit -> {
+                  DONE.incrementAndGet();
+                  return PageAnswer.problem(200, "Done", "done by " + visit.user().name());
+                });
   }
 
   @BeforeAll
   static void start() {
     console = new ConsoleFixture(ConsoleFixture.ACCESS, null, routes());
     open = new ConsoleFixture(List.of(), null, routes());
-    behindProxy =
-        new ConsoleFixture(ConsoleFixture.PROXY, "https://console.example.com", routes());
+    behindProxy = new ConsoleFixture(ConsoleFixture.PROXY, "https://console.example.com", routes());
   }
 
   @AfterAll
@@ -176,15 +175,15 @@ class ConsoleAccessTest {
   void anAssetIsSentOnceToABrowserThatKeepsIt() {
     String tag = console.get("/assets/console.css").header("etag");
 
-    assertThat(console.get("/assets/console.css", "if-none-match: " + tag).status())
-        .isEqualTo(304);
+    assertThat(console.get("/assets/console.css", "if-none-match: " + tag).status()).isEqualTo(304);
   }
 
   @Test
   void theLoginFormBeginsASessionAndLoggingOutEndsIt() {
     String own = "origin: http://" + console.host();
     Reply login =
-        console.post("/login", "secret=" + ConsoleFixture.OPERATOR_TOKEN + "&next=%2Fpage", own, HTML);
+        console.post(
+            "/login", "secret=" + ConsoleFixture.OPERATOR_TOKEN + "&next=%2Fpage", own, HTML);
     assertThat(login.status()).isEqualTo(303);
     assertThat(login.header("location")).isEqualTo("/page");
     String cookie = login.header("set-cookie");
@@ -204,7 +203,10 @@ class ConsoleAccessTest {
     assertThat(console.post("/do", "csrf=" + csrf, session).status()).isEqualTo(403);
     assertThat(console.post("/do", "csrf=wrong", session, own).status()).isEqualTo(403);
     assertThat(console.post("/do", "", session, own).status()).isEqualTo(403);
-    assertThat(console.post("/do", "csrf=" + csrf, session, "origin: https://evil.example.com").status())
+    assertThat(
+            console
+                .post("/do", "csrf=" + csrf, session, "origin: https://evil.example.com")
+                .status())
         .isEqualTo(403);
     assertThat(console.post("/do", "csrf=" + csrf, session, "origin: null").status())
         .isEqualTo(403);
@@ -213,10 +215,7 @@ class ConsoleAccessTest {
                 .post("/do", "csrf=" + csrf, session, own, "sec-fetch-site: cross-site")
                 .status())
         .isEqualTo(403);
-    assertThat(
-            console
-                .post("/do", "csrf=" + csrf, session, "sec-fetch-site: same-site")
-                .status())
+    assertThat(console.post("/do", "csrf=" + csrf, session, "sec-fetch-site: same-site").status())
         .isEqualTo(403);
     assertThat(DONE.get()).isEqualTo(before);
     assertThat(console.post("/do", "csrf=" + csrf, session, own).status()).isEqualTo(200);
@@ -234,11 +233,9 @@ class ConsoleAccessTest {
     String own = "origin: http://" + console.host();
     String password = "a+password+of+sixteen";
 
-    assertThat(console.post("/login", "name=bert&secret=" + password, own).status())
-        .isEqualTo(303);
+    assertThat(console.post("/login", "name=bert&secret=" + password, own).status()).isEqualTo(303);
     assertThat(console.post("/login", "name=&secret=" + password, own).status()).isEqualTo(401);
-    assertThat(console.post("/login", "name=vera&secret=" + password, own).status())
-        .isEqualTo(401);
+    assertThat(console.post("/login", "name=vera&secret=" + password, own).status()).isEqualTo(401);
     assertThat(console.post("/login", "name=bert&secret=", own).status()).isEqualTo(401);
   }
 
@@ -277,7 +274,11 @@ class ConsoleAccessTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "evil.example.com", "evil.example.com:9095", "127.0.0.1.evil.example.com", "[::2]", "0.0.0.0"
+        "evil.example.com",
+        "evil.example.com:9095",
+        "127.0.0.1.evil.example.com",
+        "[::2]",
+        "0.0.0.0"
       })
   void aNameThatWasReboundIsRefusedWhereNoUserMustProveHimself(String host) {
     assertThat(open.get("/", "host: " + host).status()).isEqualTo(421);
@@ -328,8 +329,7 @@ class ConsoleAccessTest {
     String own = "origin: https://console.example.com";
     assertThat(behindProxy.post("/do", "csrf=" + csrf, host, operator, own).status())
         .isEqualTo(200);
-    assertThat(behindProxy.post("/do", "csrf=" + csrf, host, viewer, own).status())
-        .isEqualTo(403);
+    assertThat(behindProxy.post("/do", "csrf=" + csrf, host, viewer, own).status()).isEqualTo(403);
   }
 
   @Test
@@ -370,7 +370,10 @@ class ConsoleAccessTest {
                 .count())
         .isPositive();
     assertThat(
-            console.registry.counter("penstock.console.refused", "reason", "unauthenticated").count())
+            console
+                .registry
+                .counter("penstock.console.refused", "reason", "unauthenticated")
+                .count())
         .isPositive();
   }
 

@@ -43,7 +43,10 @@ final class ConsoleFixture implements AutoCloseable {
   static final List<Access> PROXY =
       List.of(
           new Access.Proxy(
-              "x-forwarded-user", Set.of("127.0.0.1"), Right.READ_ONLY, Set.of("olga@example.com")));
+              "x-forwarded-user",
+              Set.of("127.0.0.1"),
+              Right.READ_ONLY,
+              Set.of("olga@example.com")));
 
   private final Vertx vertx = Vertx.vertx();
   private final ConsoleServer server;
@@ -52,8 +55,7 @@ final class ConsoleFixture implements AutoCloseable {
   final MeterRegistry registry = new SimpleMeterRegistry();
 
   ConsoleFixture(List<Access> access, String url, ConsoleRoutes routes) {
-    ConsoleConfig config =
-        new ConsoleConfig("127.0.0.1", 0, url, null, true, List.of(), access);
+    ConsoleConfig config = new ConsoleConfig("127.0.0.1", 0, url, null, true, List.of(), access);
     try {
       users =
           ConsoleUsers.open(
@@ -109,11 +111,8 @@ final class ConsoleFixture implements AutoCloseable {
     head.append("content-length: ").append(body.length()).append("\r\nconnection: close\r\n\r\n");
     try (Socket socket = new Socket("127.0.0.1", port())) {
       socket.setSoTimeout(60_000);
-      socket
-          .getOutputStream()
-          .write((head + body).getBytes(StandardCharsets.ISO_8859_1));
-      String answer =
-          new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      socket.getOutputStream().write((head + body).getBytes(StandardCharsets.ISO_8859_1));
+      String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int end = answer.indexOf("\r\n\r\n");
       String[] lines = answer.substring(0, end).split("\r\n", -1);
       Map<String, String> found = new LinkedHashMap<>();

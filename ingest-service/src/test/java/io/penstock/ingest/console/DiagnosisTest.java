@@ -95,8 +95,7 @@ class DiagnosisTest {
 
     assertThat(diagnosis.grade()).isEqualTo(Grade.BAD);
     assertThat(diagnosis.sentences())
-        .containsExactly(
-            "An instance does not answer: there is no connection to http://b:9090");
+        .containsExactly("An instance does not answer: there is no connection to http://b:9090");
   }
 
   @Test

@@ -63,7 +63,8 @@ class PagesTest {
         "https://a/webhooks/x/<the value of b>",
         1_048_576,
         withReport
-            ? List.of(new SourceCard.Way("url-token", HOSTILE, List.of("environment variable A", "b")))
+            ? List.of(
+                new SourceCard.Way("url-token", HOSTILE, List.of("environment variable A", "b")))
             : List.of(),
         Grade.ATTENTION,
         HOSTILE,
@@ -76,19 +77,24 @@ class PagesTest {
 
   private static Map<String, Object> sources(boolean samples, Object since, String sent) {
     return Map.of(
-        "cards", List.of(card(true), card(false)),
+        "cards",
+        List.of(card(true), card(false)),
         "pauses",
-            new Pauses(
-                Map.of(
-                    "full",
-                    new SourceState(
-                        "full", SourceState.Decision.PAUSED, NOW, HOSTILE, HOSTILE)),
-                sent.isEmpty() ? "" : HOSTILE),
-        "unknown", card(true).report(),
-        "samples", samples,
-        "since", since,
-        "sent", sent,
-        "sentGood", false);
+        new Pauses(
+            Map.of(
+                "full",
+                new SourceState("full", SourceState.Decision.PAUSED, NOW, HOSTILE, HOSTILE)),
+            sent.isEmpty() ? "" : HOSTILE),
+        "unknown",
+        card(true).report(),
+        "samples",
+        samples,
+        "since",
+        since,
+        "sent",
+        sent,
+        "sentGood",
+        false);
   }
 
   @Test
@@ -214,8 +220,7 @@ class PagesTest {
             page(
                 "consumers",
                 consumers(
-                    found,
-                    List.of(new TopicRow("t", null, new Fact.Known<>(List.of(), NOW))))))
+                    found, List.of(new TopicRow("t", null, new Fact.Known<>(List.of(), NOW))))))
         .contains(known ? "No group has read a topic" : "Kafka does not answer.");
   }
 
@@ -225,8 +230,7 @@ class PagesTest {
         Map.of("problem", HOSTILE, "next", HOSTILE, "names", true, "secrets", true);
 
     assertThat(page("login", model)).contains("Password or token").doesNotContain("<nav");
-    assertThat(
-            page("login", Map.of("problem", "", "next", "/", "names", false, "secrets", false)))
+    assertThat(page("login", Map.of("problem", "", "next", "/", "names", false, "secrets", false)))
         .contains("by a proxy");
   }
 }

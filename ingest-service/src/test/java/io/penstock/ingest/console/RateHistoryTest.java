@@ -87,7 +87,8 @@ class RateHistoryTest {
     RatePlot plot = RatePlot.of(steps);
 
     assertThat(plot.perMinute()).isEqualTo(12);
-    assertThat(plot.words()).isEqualTo("24 taken and 1 refused within the last hour; 12 taken in the last minute");
+    assertThat(plot.words())
+        .isEqualTo("24 taken and 1 refused within the last hour; 12 taken in the last minute");
     assertThat(plot.taken()).matches("[ML0-9. ]+").endsWith("L360.0 2.0");
     assertThat(plot.refused()).isNotEmpty();
     assertThat(RatePlot.of(List.of()).taken()).matches("[ML0-9. ]+");

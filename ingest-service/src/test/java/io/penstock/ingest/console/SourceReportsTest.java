@@ -94,7 +94,11 @@ class SourceReportsTest {
     assertThat(report.secrets())
         .containsExactly(
             new SecretUse(
-                "url-token", 1, "env:NEW", 4, Optional.of(Instant.parse("2026-11-26T12:39:59.010Z"))),
+                "url-token",
+                1,
+                "env:NEW",
+                4,
+                Optional.of(Instant.parse("2026-11-26T12:39:59.010Z"))),
             new SecretUse("url-token", 2, "env:OLD", 1, Optional.empty()));
     assertThat(report.refusals())
         .extracting(RefusalGroup::reason)
@@ -114,14 +118,15 @@ class SourceReportsTest {
   @Test
   void oneThatHasMetricsAloneAndOneThatIsGone() {
     SourceReport report =
-        report(instance(Map.of("/metrics", METRICS)), instance(Map.of("/metrics", METRICS)), "http://127.0.0.1:1");
+        report(
+            instance(Map.of("/metrics", METRICS)),
+            instance(Map.of("/metrics", METRICS)),
+            "http://127.0.0.1:1");
 
     assertThat(report.acknowledged()).isEqualTo(10);
     assertThat(report.lastAcknowledged()).isEmpty();
     assertThat(report.refused()).isEqualTo(6);
-    assertThat(report.secrets())
-        .extracting(SecretUse::count)
-        .containsExactly(8L, 2L);
+    assertThat(report.secrets()).extracting(SecretUse::count).containsExactly(8L, 2L);
     assertThat(report.refusals())
         .allSatisfy(
             refusal -> {

@@ -71,7 +71,8 @@ class TemplatesTest {
       })
   void hostileTextStaysText(String hostile) {
     String html =
-        templates.render("problem", shell(Map.of("title", hostile, "sentence", hostile, "find", hostile)));
+        templates.render(
+            "problem", shell(Map.of("title", hostile, "sentence", hostile, "find", hostile)));
 
     assertThat(html)
         .doesNotContain("<script>alert")
@@ -86,7 +87,12 @@ class TemplatesTest {
     String html =
         templates.render(
             "problem",
-            shell(Map.of("title", "t", "sentence", Templates.time(Instant.parse("2026-11-26T00:00:00Z")))));
+            shell(
+                Map.of(
+                    "title",
+                    "t",
+                    "sentence",
+                    Templates.time(Instant.parse("2026-11-26T00:00:00Z")))));
 
     assertThat(html).contains("2026-11-26 00:00:00.000 UTC");
   }
@@ -94,7 +100,9 @@ class TemplatesTest {
   @Test
   void noTemplateSwitchesEscapingOff() {
     Pattern off =
-        Pattern.compile("\\|\\s*raw|autoescape|\\|\\s*escape\\(|\\beval\\b|\\|\\s*json", Pattern.CASE_INSENSITIVE);
+        Pattern.compile(
+            "\\|\\s*raw|autoescape|\\|\\s*escape\\(|\\beval\\b|\\|\\s*json",
+            Pattern.CASE_INSENSITIVE);
     files(".html").forEach((name, text) -> assertThat(text).as(name).doesNotContainPattern(off));
   }
 
@@ -118,7 +126,8 @@ class TemplatesTest {
 
   @Test
   void nothingIsLoadedFromElsewhere() {
-    Pattern elsewhere = Pattern.compile("(src|href|url\\(|import|from)\\s*[=(]?\\s*[\"']?(https?:)?//");
+    Pattern elsewhere =
+        Pattern.compile("(src|href|url\\(|import|from)\\s*[=(]?\\s*[\"']?(https?:)?//");
     Stream.of(".html", ".css", ".js", ".svg")
         .forEach(
             ending ->
@@ -131,7 +140,8 @@ class TemplatesTest {
   @Test
   void scriptsMakeNoMarkupOfText() {
     Pattern markup =
-        Pattern.compile("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|\\beval\\(|new Function");
+        Pattern.compile(
+            "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|\\beval\\(|new Function");
     files(".js").forEach((name, text) -> assertThat(text).as(name).doesNotContainPattern(markup));
   }
 }

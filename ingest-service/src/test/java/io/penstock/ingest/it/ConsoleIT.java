@@ -156,7 +156,8 @@ class ConsoleIT {
         .untilAsserted(
             () ->
                 assertThat(page("/sources"))
-                    .contains("authentication-failed", "What to do:", "Requests that name no source"));
+                    .contains(
+                        "authentication-failed", "What to do:", "Requests that name no source"));
   }
 
   @Test
@@ -171,10 +172,17 @@ class ConsoleIT {
                     .contains("version 1")
                     .contains("kcat -C -b " + settings.bootstrapServers()));
     assertThat(page("/consumers?topic=" + settings.smartshape()))
-        .contains("node consume.js " + settings.bootstrapServers() + " " + settings.registryUrl() + " " + settings.smartshape());
+        .contains(
+            "node consume.js "
+                + settings.bootstrapServers()
+                + " "
+                + settings.registryUrl()
+                + " "
+                + settings.smartshape());
     HttpResponse<String> schema =
         get(console + "/consumers/schema/" + settings.csm() + "/1", VIEWER);
-    assertThat(schema.headers().firstValue("content-type")).hasValue("application/json; charset=utf-8");
+    assertThat(schema.headers().firstValue("content-type"))
+        .hasValue("application/json; charset=utf-8");
     assertThat(schema.body()).contains("CsmEvent");
     assertThat(get(console + "/consumers/schema/other/1", VIEWER).statusCode()).isEqualTo(404);
   }
@@ -229,8 +237,7 @@ class ConsoleIT {
     try {
       await()
           .atMost(Duration.ofMinutes(2))
-          .until(
-              () -> !process.isAlive() || READY.matcher(Files.readString(out)).find());
+          .until(() -> !process.isAlive() || READY.matcher(Files.readString(out)).find());
       Matcher ready = READY.matcher(Files.readString(out));
       assertThat(ready.find()).as(Files.readString(directory.resolve("err"))).isTrue();
       String alone = ready.group(1);
