@@ -115,6 +115,31 @@ export function csrf() {
   return document.querySelector('meta[name="csrf"]').content;
 }
 
+// How the installation is, beside the link to Health: a mark and a word, never colour alone.
+const mark = document.getElementById('health-mark');
+const marks = { good: '●', attention: '▲', bad: '✕' };
+async function showHealth() {
+  if (document.hidden) {
+    return;
+  }
+  try {
+    const response = await fetch('/health/mark', { credentials: 'same-origin' });
+    if (response.ok) {
+      const { style, word } = await response.json();
+      mark.className = style;
+      mark.textContent = ` ${marks[style] || ''}`;
+      mark.setAttribute('role', 'img');
+      mark.setAttribute('aria-label', word);
+      mark.hidden = false;
+    }
+  } catch (gone) {
+    mark.hidden = true;
+  }
+}
+showHealth();
+setInterval(showHealth, 15000);
+document.addEventListener('visibilitychange', showHealth);
+
 // One policy for markup: fragments that the server's templates made, and nothing else.
 const policy = window.trustedTypes
   ? window.trustedTypes.createPolicy('penstock', { createHTML: (html) => html })

@@ -1,5 +1,6 @@
 // The Live page: rows as they land. Without it the page shows the newest at each reload.
 import { fragment, say, showTimes, timeText } from './console.js';
+import { showButtons } from './delivery.js';
 
 const MOST_ROWS = 500;
 const MOST_WAITING = 50;
@@ -432,9 +433,7 @@ async function openBeside(place, path) {
     close.textContent = 'Close';
     close.addEventListener('click', closeBeside);
     head.append(page, close);
-    for (const button of nodes.querySelectorAll('button[data-copy]')) {
-      button.hidden = false;
-    }
+    showButtons(nodes);
     beside.replaceChildren(head, nodes);
     beside.scrollTop = 0;
     say('The delivery is open beside the list');

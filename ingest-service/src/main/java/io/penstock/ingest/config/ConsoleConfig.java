@@ -29,6 +29,12 @@ public record ConsoleConfig(
   /** Of {@code console.port}. */
   public static final int DEFAULT_PORT = 9095;
 
+  /**
+   * How many bytes the secret of a user has at least: nobody guesses as many, so that failed
+   * attempts need no lock, which could be used to lock users out.
+   */
+  public static final int LEAST_SECRET_BYTES = 16;
+
   /** Of {@code console.host}. */
   static final String DEFAULT_HOST = "127.0.0.1";
 

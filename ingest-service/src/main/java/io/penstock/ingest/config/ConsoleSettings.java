@@ -165,7 +165,7 @@ final class ConsoleSettings {
 
   private static List<SecretRef> secrets(Section section) {
     List<SecretRef> secrets = section.secrets("secrets");
-    section.noteSecrets();
+    section.noteSecrets(ConsoleConfig.LEAST_SECRET_BYTES);
     return secrets;
   }
 }

@@ -1,6 +1,7 @@
 package io.penstock.ingest.config;
 
 import io.penstock.ingest.files.UnusableException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -170,13 +171,25 @@ final class Reading {
   }
 
   /**
-   * Takes note of a secret whose value is not needed yet, and of which any text will do. A check
-   * looks whether it is there; a start does so by itself.
+   * Takes note of a secret whose value is not needed yet. A check looks whether it is there and long
+   * enough; a start does so by itself.
+   *
+   * @param least how many bytes of UTF-8 it must have
    */
-  void reference(SecretRef reference, String path, @Nullable Integer line) {
+  void reference(SecretRef reference, int least, String path, @Nullable Integer line) {
     remember(reference);
     if (isCheck()) {
-      follow(reference, path, line);
+      follow(reference, path, line)
+          .filter(value -> value.getBytes(StandardCharsets.UTF_8).length < least)
+          .ifPresent(
+              value ->
+                  error(
+                      path,
+                      line,
+                      References.name(reference)
+                          + " is shorter than "
+                          + least
+                          + " bytes, and could be guessed"));
     }
   }
 

@@ -208,9 +208,9 @@ public final class Section {
     found.forEach(each -> reading.secret(spec, each.reference(), each.at(), each.line()));
   }
 
-  /** Takes note of the secrets of this section, of which any text will do. */
-  void noteSecrets() {
-    found.forEach(each -> reading.reference(each.reference(), each.at(), each.line()));
+  /** Takes note of the secrets of this section, which must have so many bytes. */
+  void noteSecrets(int least) {
+    found.forEach(each -> reading.reference(each.reference(), least, each.at(), each.line()));
   }
 
   /** The free keys of a key's mapping, and of the variables that begin with its name. */

@@ -19,7 +19,8 @@ final class Assets {
   static final String STYLESHEET = "console.css";
 
   private static final List<String> NAMES =
-      List.of(STYLESHEET, "console.js", "icon.svg", "live.css", "live.js", "letters.js");
+      List.of(
+          STYLESHEET, "console.js", "icon.svg", "live.css", "live.js", "delivery.js", "letters.js");
 
   /** One file, with its content type and its tag for caches. */
   @SuppressWarnings("ArrayRecordComponent") // never compared

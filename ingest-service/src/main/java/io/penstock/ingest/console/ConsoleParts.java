@@ -6,7 +6,6 @@ import io.penstock.ingest.console.Console.Surroundings;
 import io.penstock.ingest.console.delivery.DeliveryPart;
 import io.penstock.ingest.console.letters.LettersPart;
 import io.penstock.ingest.console.live.LivePart;
-import io.penstock.ingest.lookup.Pauses;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
@@ -43,7 +42,7 @@ final class ConsoleParts {
     return List.of(
         live,
         new DeliveryPart(
-            surroundings.configuration(), Pauses.NONE, live.board(), surroundings.clock()),
+            surroundings.configuration(), live.pauses(), live.board(), surroundings.clock()),
         new LettersPart(surroundings.configuration(), surroundings.clock()),
         new HomePages(),
         new SourcesPages(surroundings, asked, history, pauses),

@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConsoleUsers implements AutoCloseable {
 
-  /** Nobody guesses as much, so that failed attempts need no lock, which would lock out users. */
-  static final int LEAST_BYTES = 16;
-
   private static final Pattern USER = Pattern.compile("[A-Za-z0-9._@+:/-]{1,100}");
 
   private final List<Known> known;
@@ -111,8 +108,8 @@ final class ConsoleUsers implements AutoCloseable {
   private record LongEnough() implements SecretForm {
     @Override
     public @Nullable String complaint(Secret secret) {
-      boolean isShort = secret.compute(bytes -> bytes.length < LEAST_BYTES);
-      return isShort ? "is shorter than " + LEAST_BYTES + " bytes, and could be guessed" : null;
+      boolean isShort = secret.compute(bytes -> bytes.length < ConsoleConfig.LEAST_SECRET_BYTES);
+      return isShort ? "is shorter than " + ConsoleConfig.LEAST_SECRET_BYTES + " bytes, and could be guessed" : null;
     }
   }
 

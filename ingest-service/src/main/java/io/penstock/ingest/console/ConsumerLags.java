@@ -84,7 +84,7 @@ final class ConsumerLags implements AutoCloseable {
     }
 
     /** The records of all topics together. */
-    long records() {
+    public long records() {
       return lags.stream().mapToLong(Lag::records).sum();
     }
   }

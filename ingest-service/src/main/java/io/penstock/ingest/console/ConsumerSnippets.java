@@ -55,7 +55,7 @@ final class ConsumerSnippets {
             "java",
             "Java",
             "Needs io.penstock:schemas and kafka-clients; RegistryDeserializer is in"
-                + " docs/consumers/java.md.",
+                + " docs/consumers/java.md. For another topic name its class in the place of CsmEvent.",
             "java -Dorg.apache.avro.SERIALIZABLE_PACKAGES=io.penstock.events -cp …"
                 + " io.penstock.examples.ReadEvents "
                 + arguments,

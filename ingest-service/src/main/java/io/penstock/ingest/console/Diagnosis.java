@@ -24,12 +24,12 @@ record Diagnosis(Grade grade, List<String> sentences) {
     BAD;
 
     /** As stylesheets name it. */
-    String style() {
+    public String style() {
       return name().toLowerCase(java.util.Locale.ROOT);
     }
 
     /** As people say it, never by colour alone. */
-    String word() {
+    public String word() {
       return switch (this) {
         case GOOD -> "good";
         case ATTENTION -> "attention";

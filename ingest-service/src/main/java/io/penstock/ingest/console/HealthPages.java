@@ -4,6 +4,7 @@ import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.console.Console.Surroundings;
 import io.penstock.ingest.console.ConsumerLags.Found;
 import io.penstock.ingest.console.Instances.Asked;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,22 +29,23 @@ final class HealthPages implements ConsolePart {
 
   @Override
   public void addTo(ConsoleRoutes routes) {
-    routes.page("/health", visit -> health());
+    routes
+        .page("/health", visit -> health())
+        .page(
+            "/health/mark",
+            visit -> {
+              Diagnosis.Grade grade = diagnosis(instances.asked(), lags.get()).grade();
+              return PageAnswer.json(
+                  ("{\"style\": \"" + grade.style() + "\", \"word\": \"" + grade.word() + "\"}")
+                      .getBytes(StandardCharsets.UTF_8));
+            });
   }
 
   private PageAnswer health() {
     List<Asked> seen = instances.asked();
     Fact<Found> found = lags.get();
-    OptionalLong lag = OptionalLong.empty();
-    if (found instanceof Fact.Known<Found> known) {
-      lag =
-          known
-              .value()
-              .lag(topics.group(), topics.inbound())
-              .map(OptionalLong::of)
-              .orElse(OptionalLong.empty());
-    }
-    Diagnosis diagnosis = Diagnosis.of(seen, lag);
+    OptionalLong lag = lag(found);
+    Diagnosis diagnosis = diagnosis(seen, found);
     List<Figure> figures = figures(seen);
     figures.add(
         new Figure(
@@ -58,6 +60,21 @@ final class HealthPages implements ConsolePart {
     figures.add(new Figure("this console", "Java", Runtime.version().toString()));
     return PageAnswer.page(
         "health", Map.of("diagnosis", diagnosis, "instances", seen, "figures", figures));
+  }
+
+  private Diagnosis diagnosis(List<Asked> seen, Fact<Found> found) {
+    return Diagnosis.of(seen, lag(found));
+  }
+
+  private OptionalLong lag(Fact<Found> found) {
+    if (found instanceof Fact.Known<Found> known) {
+      return known
+          .value()
+          .lag(topics.group(), topics.inbound())
+          .map(OptionalLong::of)
+          .orElse(OptionalLong.empty());
+    }
+    return OptionalLong.empty();
   }
 
   /** One number of one instance. */

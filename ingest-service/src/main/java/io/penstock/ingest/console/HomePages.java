@@ -10,7 +10,10 @@ final class HomePages implements ConsolePart {
 
   @Override
   public void addTo(ConsoleRoutes routes) {
-    routes.page("/find", HomePages::find);
+    routes
+        .page("/find", HomePages::find)
+        // A browser asks for it where a page is no HTML.
+        .page("/favicon.ico", visit -> new PageAnswer.Redirect("/assets/icon.svg"));
   }
 
   private static PageAnswer find(Visit visit) {

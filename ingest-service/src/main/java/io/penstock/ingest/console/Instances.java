@@ -53,7 +53,7 @@ final class Instances implements AutoCloseable {
     }
 
     /** The first reason why it is not ready; the state otherwise. */
-    String reason() {
+    public String reason() {
       return checks.stream()
           .filter(check -> check.decides() && !check.up())
           .map(check -> check.name() + ": " + check.detail())
@@ -70,7 +70,7 @@ final class Instances implements AutoCloseable {
   record Asked(String address, Fact<Ready> ready, Fact<Scrape> metrics) {
 
     /** Its host and port. */
-    String name() {
+    public String name() {
       return URI.create(address).getRawAuthority();
     }
   }

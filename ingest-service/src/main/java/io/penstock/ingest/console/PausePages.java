@@ -42,7 +42,7 @@ final class PausePages implements ConsolePart {
     }
 
     /** The pause of a source; null where its events are published, for the template. */
-    @Nullable SourceState of(String source) {
+    public @Nullable SourceState of(String source) {
       SourceState state = states.get(source);
       return state != null && state.isPaused() ? state : null;
     }

@@ -16,6 +16,7 @@ import io.penstock.ingest.provider.Providers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -45,6 +46,9 @@ final class FateFinder {
   private final Duration window;
   private final Map<TopicPartition, Long> committed;
   private final Pauses pauses;
+
+  /** The events that were found, by their ids. */
+  private final Map<String, Shown.Published> firsts = new HashMap<>();
 
   /**
    * @param reader used by this alone while it works
@@ -141,6 +145,10 @@ final class FateFinder {
     if (letter != null) {
       return letter;
     }
+    Fate.Copy known = known(landed, event);
+    if (known != null) {
+      return known;
+    }
     // An event whose source was paused stands behind later ones, with the time of its landing.
     Fate anywhere = published(landed, find(partition, landed, id));
     if (anywhere != null) {
@@ -161,15 +169,38 @@ final class FateFinder {
   /** The event of a landing record, or else the last one with its id before it. */
   private @Nullable ConsumerRecord<byte[], byte[]> find(
       TopicPartition partition, Shown.Landed landed, byte[] id) {
-    long at = landed.appendedAt().toEpochMilli();
-    long latest = landed.appendedAt().plus(TOLERANCE).toEpochMilli();
-    Finding finding = new Finding(record -> record.timestamp() <= latest && hasId(record, id), at);
+    Instant at = landed.appendedAt();
+    // Most copies come soon.
+    for (Duration before : List.of(TOLERANCE, Duration.ofHours(2))) {
+      ConsumerRecord<byte[], byte[]> found =
+          find(partition, at, id, new Start.Since(at.minus(before)), new End.Before(at.plus(NEAR)));
+      if (found != null) {
+        return found;
+      }
+    }
+    return find(
+        partition, at, id, new Start.Since(at.minus(window).minus(TOLERANCE)), new End.Now());
+  }
+
+  private @Nullable ConsumerRecord<byte[], byte[]> find(
+      TopicPartition partition, Instant at, byte[] id, Start start, End end) {
+    long latest = at.plus(TOLERANCE).toEpochMilli();
+    Finding finding =
+        new Finding(
+            record -> record.timestamp() <= latest && hasId(record, id), at.toEpochMilli());
     reader.readPartitions(
-        List.of(partition),
-        ReadRange.everything()
-            .from(new Start.Since(landed.appendedAt().minus(window).minus(TOLERANCE))),
-        finding);
+        List.of(partition), ReadRange.everything().from(start).until(end), finding);
     return finding.found;
+  }
+
+  /** That it is a copy of an event that was found for another landing record of the search. */
+  private Fate.@Nullable Copy known(Shown.Landed landed, LandingRecord.Event event) {
+    Shown.Published first = firsts.get(event.deduplicationId().hex());
+    return first != null
+            && !first.timestamp().isAfter(landed.appendedAt())
+            && !first.timestamp().plus(window).isBefore(landed.appendedAt())
+        ? new Fate.Copy(Fate.Likeness.ID, first.receiptId(), first.position())
+        : null;
   }
 
   /** An event with another receipt, or of another landing record, makes this one a copy. */
@@ -178,6 +209,7 @@ final class FateFinder {
     if (record == null || !(decoder.shown(record) instanceof Shown.Published published)) {
       return null;
     }
+    firsts.put(published.eventId(), published);
     return published.receiptId().equals(landed.landing().receiptId())
             && published.timestamp().equals(landed.appendedAt())
         ? of(published)

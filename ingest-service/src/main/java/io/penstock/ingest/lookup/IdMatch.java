@@ -34,12 +34,15 @@ final class IdMatch {
 
   /** Whether a record may be of this id: its key, one of its headers, or its value says so. */
   boolean mayBe(ConsumerRecord<byte[], byte[]> record) {
-    return Arrays.equals(record.key(), bytes) || hasHeader(record) || isIn(record.value());
+    return Arrays.equals(record.key(), bytes)
+        || hasHeader(record, bytes)
+        || isIn(record.value());
   }
 
-  private boolean hasHeader(ConsumerRecord<byte[], byte[]> record) {
+  /** Whether any header has this value. */
+  static boolean hasHeader(ConsumerRecord<byte[], byte[]> record, byte[] value) {
     for (Header header : record.headers()) {
-      if (Arrays.equals(header.value(), bytes)) {
+      if (Arrays.equals(header.value(), value)) {
         return true;
       }
     }

@@ -73,6 +73,17 @@ public record ReadRange(Start start, End end, Order order) {
     /** Before the first record with this time stamp or a later one, or as {@link Now}. */
     record Before(Instant time) implements End {}
 
+    /**
+     * Before an offset of each partition; a partition that is not named has none.
+     *
+     * @param offsets the first that does not count
+     */
+    record Offsets(Map<TopicPartition, Long> offsets) implements End {
+      public Offsets {
+        offsets = Map.copyOf(offsets);
+      }
+    }
+
     /** Never: what is written later is read when it comes. */
     record Never() implements End {}
   }

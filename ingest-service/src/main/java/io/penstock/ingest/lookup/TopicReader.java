@@ -66,7 +66,6 @@ public final class TopicReader implements AutoCloseable {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
     // Much is read from the beginning to the end: the system decides how much is on its way.
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
-    properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "4194304");
     // New partitions of a topic that is followed are seen that soon.
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
@@ -233,6 +232,30 @@ public final class TopicReader implements AutoCloseable {
     throw new TimeoutException(position + " was not read within " + patience.toSeconds() + " s");
   }
 
+  /** The first offset that a range has of each partition, and the first behind it. */
+  Map<TopicPartition, Extent> extents(Collection<TopicPartition> partitions, ReadRange range) {
+    consumer.assign(partitions); // first: the client warns of ends of what is not assigned
+    Map<TopicPartition, Long> ends = ends(partitions, range.end());
+    Map<TopicPartition, Extent> extents = new HashMap<>();
+    starts(partitions, range.start())
+        .forEach(
+            (partition, start) ->
+                extents.put(
+                    partition,
+                    new Extent(start, Math.max(start, ends.getOrDefault(partition, start)))));
+    return extents;
+  }
+
+  /** Some offsets of a partition, from a first one up to one that does not count. */
+  record Extent(long start, long end) {
+
+    /** One of several equal pieces, about. */
+    Extent piece(int number, int of) {
+      long length = end - start;
+      return new Extent(start + length * number / of, start + length * (number + 1) / of);
+    }
+  }
+
   /**
    * The first offset of each partition that a start means.
    *
@@ -267,6 +290,7 @@ public final class TopicReader implements AutoCloseable {
     return switch (end) {
       case End.Now now -> consumer.endOffsets(partitions);
       case End.Before before -> offsets(partitions, before.time());
+      case End.Offsets offsets -> offsets.offsets();
       case End.Never never -> {
         Map<TopicPartition, Long> ends = new HashMap<>();
         partitions.forEach(partition -> ends.put(partition, Long.MAX_VALUE));

@@ -15,22 +15,22 @@ import io.penstock.ingest.provider.Providers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.header.Header;
+import org.jspecify.annotations.Nullable;
 
 /** One search of a {@link TraceSearch}. */
 final class TraceRun {
@@ -40,6 +40,9 @@ final class TraceRun {
    * it: the clocks of the ingress and of the broker differ.
    */
   private static final Duration AROUND = Duration.ofMinutes(10);
+
+  /** Most are landed within so much time: no clock is far away, and no spool had them. */
+  private static final Duration SOON = Duration.ofSeconds(20);
 
   private final TraceSearch owner;
   private final Topics topics;
@@ -53,6 +56,7 @@ final class TraceRun {
   private final PriorityQueue<Shown.Landed> landed =
       new PriorityQueue<>(Comparator.comparing(Shown.Landed::appendedAt));
 
+  private final Set<RecordPosition> positions = new HashSet<>();
   private final Map<String, Trace> withoutLanding = new LinkedHashMap<>();
   private boolean more;
   private long looked;
@@ -84,7 +88,18 @@ final class TraceRun {
     }
     byte[] id = query.id().getBytes(UTF_8);
     ReceiptIds.origin(query.id())
-        .ifPresent(parts -> receipt(parts.time(), record -> hasHeader(record, id)));
+        .ifPresent(
+            origin -> {
+              for (Duration around : List.of(SOON, AROUND)) {
+                if (landed.isEmpty()) {
+                  receipt(
+                      origin.time(),
+                      around,
+                      record -> IdMatch.hasHeader(record, id),
+                      () -> !landed.isEmpty());
+                }
+              }
+            });
     if (landed.isEmpty()) {
       inLandingLog();
     }
@@ -101,53 +116,32 @@ final class TraceRun {
       return;
     }
     looked++;
-    switch (decoder.shown(record)) {
-      case Shown.Landed found -> add(found);
-      case Shown.Published event -> {
-        landing(event.receiptId(), event.entityKey(), event.timestamp());
-        if (landed.isEmpty()) {
-          add(event);
-        }
-      }
-      case Shown.Letter letter -> {
-        byte[] key = record.key();
-        landing(
-            letter.letter().receiptId(),
-            key == null ? "" : new String(key, UTF_8),
-            letter.timestamp());
-        if (landed.isEmpty()) {
-          add(letter);
-        }
-      }
-      case Shown.Unreadable unreadable ->
-          listener.unreadable(position + ": " + unreadable.problem());
+    Shown shown = decoder.shown(record);
+    if (shown instanceof Shown.Unreadable unreadable) {
+      listener.unreadable(position + ": " + unreadable.problem());
+      return;
     }
-  }
-
-  /** Finds a landing record by the time that its event or letter has from it. */
-  private void landing(String receiptId, String key, Instant time) {
-    byte[] id = receiptId.getBytes(UTF_8);
-    TopicPartition partition = owner.finder(Map.of()).partition(topics.inbound(), key);
-    if (partition != null) {
-      read(
-          "the landing log",
-          List.of(partition),
-          ReadRange.everything()
-              .from(new Start.Since(time))
-              .until(new End.Before(time.plusMillis(1))),
-          record -> hasHeader(record, id),
-          this::decodeLanding,
-          () -> !landed.isEmpty());
+    try (LandingLookup lookup = new LandingLookup(owner.configuration)) {
+      Shown.Landed found = lookup.of(shown);
+      if (found == null) {
+        add(shown);
+      } else {
+        add(found);
+      }
     }
   }
 
   // By id.
 
-  private void receipt(Instant time, Predicate<ConsumerRecord<byte[], byte[]>> has) {
-    Instant from = time.minus(AROUND);
-    Instant to = time.plus(AROUND);
+  private void receipt(
+      Instant time,
+      Duration around,
+      Predicate<ConsumerRecord<byte[], byte[]>> has,
+      BooleanSupplier done) {
     Instant since = query.since();
     Instant until = query.until();
+    Instant from = time.minus(around);
+    Instant to = time.plus(around);
     read(
         "the landing log",
         reader.partitions(topics.inbound()),
@@ -156,7 +150,7 @@ final class TraceRun {
             .until(new End.Before(until == null || until.isAfter(to) ? to : until)),
         has,
         this::decodeLanding,
-        () -> !landed.isEmpty());
+        done);
   }
 
   private ReadRange range() {
@@ -176,21 +170,38 @@ final class TraceRun {
               + " does not exist, or may not be read; see topics.prefix");
       return;
     }
-    // An entity's deliveries are in one partition: with its key as the id, that one is enough.
+    // An id may be an entity's key. All deliveries of an event, as of an entity, are in the
+    // partition of that key: once one is found, the others need not be looked through.
     TopicPartition own = partitions.get(KeyHash.of(query.id()) % partitions.size());
-    wide("the landing log", List.of(own), this::decodeLanding);
-    boolean isEntity = landed.stream().anyMatch(each -> each.landing().key().equals(query.id()));
-    if (!isEntity && !reader.isWoken()) {
-      wide(
-          "the landing log",
-          partitions.stream().filter(each -> !each.equals(own)).toList(),
-          this::decodeLanding);
+    wide("the landing log", partitions, own, this::decodeLanding, this::ofEvent);
+    if (!reader.isWoken()) {
+      List.copyOf(landed).forEach(this::earlier);
+    }
+  }
+
+  /** The partition of one of those that were found which names its event; null for none. */
+  private @Nullable TopicPartition ofEvent() {
+    return landed.stream()
+        .filter(each -> each.landing() instanceof LandingRecord.Event)
+        .findFirst()
+        .map(each -> each.position().topicPartition())
+        .orElse(null);
+  }
+
+  /** A delivery that was driven again was refused first, and stood elsewhere if it had no key. */
+  private void earlier(Shown.Landed later) {
+    Instant received = Instant.ofEpochMilli(later.landing().receivedAt());
+    if (later.appendedAt().isAfter(received.plus(SOON))) {
+      byte[] id = later.landing().receiptId().getBytes(UTF_8);
+      receipt(received, AROUND, record -> IdMatch.hasHeader(record, id), () -> false);
     }
   }
 
   private void decodeLanding(ConsumerRecord<byte[], byte[]> record) {
     if (decoder.shown(record) instanceof Shown.Landed found
-        && (match.is(found.landing()) || RecordPosition.isPosition(query.id()))) {
+        && (match.is(found.landing())
+            || landed.stream()
+                .anyMatch(each -> each.landing().receiptId().equals(found.landing().receiptId())))) {
       add(found);
     }
   }
@@ -204,22 +215,27 @@ final class TraceRun {
     wide(
         "the events and dead letters",
         partitions,
+        null,
         record -> {
           Shown shown = decoder.shown(record);
           if (match.is(shown)) {
             add(shown);
           }
-        });
+        },
+        () -> null);
   }
 
   /** Looks through all of some partitions in the time that is asked for. */
   private void wide(
       String where,
       List<TopicPartition> partitions,
-      Consumer<ConsumerRecord<byte[], byte[]>> found) {
+      @Nullable TopicPartition likely,
+      Consumer<ConsumerRecord<byte[], byte[]>> found,
+      Supplier<@Nullable TopicPartition> only) {
     looked +=
         owner.wide.read(
             partitions,
+            likely,
             range(),
             new WideRead.Search() {
               @Override
@@ -230,6 +246,11 @@ final class TraceRun {
               @Override
               public void found(ConsumerRecord<byte[], byte[]> record) {
                 found.accept(record);
+              }
+
+              @Override
+              public @Nullable TopicPartition only() {
+                return only.get();
               }
 
               @Override
@@ -276,6 +297,9 @@ final class TraceRun {
   }
 
   private void add(Shown.Landed found) {
+    if (!positions.add(found.position())) {
+      return; // it was read before
+    }
     landed.add(found);
     if (landed.size() > query.limit()) {
       landed.poll();
@@ -294,91 +318,46 @@ final class TraceRun {
     }
   }
 
-  // What became of them.
-
   private Found result() {
     if (reader.isWoken()) {
       return new Found(List.of(), more, looked);
     }
     List<Trace> traces = new ArrayList<>(withoutLanding.values());
-    Map<String, TreeMap<Instant, Shown.Landed>> receipts = new LinkedHashMap<>();
+    Map<String, List<Shown.Landed>> receipts = new LinkedHashMap<>();
     while (!landed.isEmpty()) {
       Shown.Landed each = landed.remove();
-      receipts
-          .computeIfAbsent(each.landing().receiptId(), id -> new TreeMap<>())
-          .put(each.appendedAt(), each);
+      receipts.computeIfAbsent(each.landing().receiptId(), id -> new ArrayList<>()).add(each);
     }
     if (!receipts.isEmpty()) {
-      FateFinder fates = owner.finder(PipelineOffsets.committed(owner.configuration));
-      receipts.values().forEach(same -> traces.add(trace(fates, same)));
+      TraceMaker maker =
+          new TraceMaker(
+              owner.finder(PipelineOffsets.committed(owner.configuration)), this::drivenAgain);
+      receipts.values().forEach(same -> traces.add(maker.of(same)));
     }
     traces.sort(Comparator.comparing(trace -> trace.received().at()));
     return new Found(traces, more, looked);
   }
 
-  private Trace trace(FateFinder fates, TreeMap<Instant, Shown.Landed> known) {
-    TreeMap<Instant, Shown.Landed> all = new TreeMap<>(known);
-    Map<RecordPosition, Fate> fate = new HashMap<>();
-    for (Shown.Landed each : known.values()) {
-      fate.put(each.position(), fates.of(each));
-    }
-    Shown.Landed last = known.lastEntry().getValue();
-    if (fate.get(last.position()) instanceof Fate.DeadLettered) {
-      again(last)
-          .forEach(
-              later -> {
-                all.put(later.appendedAt(), later);
-                fate.put(later.position(), fates.of(later));
-              });
-    }
-    LandingRecord first = all.firstEntry().getValue().landing();
-    return new Trace(
-        Trace.received(first),
-        all.values().stream()
-            .map(
-                each ->
-                    new Trace.Passage(
-                        each.position(),
-                        each.appendedAt(),
-                        fate.getOrDefault(each.position(), new Fate.Unknown(""))))
-            .toList());
-  }
-
-  /** The landing records by which a dead letter was driven again, as a delivery of its receipt. */
-  private List<Shown.Landed> again(Shown.Landed refused) {
-    String key =
-        refused.landing() instanceof LandingRecord.Event event
-            ? event.key()
-            : FateFinder.identifiedKey(refused.landing());
-    TopicPartition partition =
-        key == null ? null : owner.finder(Map.of()).partition(topics.inbound(), key);
+  /** The landing records with a receipt in the partition of a key, from a time on. */
+  private List<Shown.Landed> drivenAgain(String receiptId, String key, Instant since) {
+    TopicPartition partition = owner.finder(Map.of()).partition(topics.inbound(), key);
     if (partition == null) {
-      return List.of(); // by today's rules it is no event, so it was not driven
+      return List.of();
     }
-    byte[] id = refused.landing().receiptId().getBytes(UTF_8);
+    byte[] id = receiptId.getBytes(UTF_8);
     List<Shown.Landed> again = new ArrayList<>();
     read(
         "the landing log for what was driven again",
         List.of(partition),
-        ReadRange.everything().from(new Start.Since(refused.appendedAt())),
-        record -> hasHeader(record, id),
+        ReadRange.everything().from(new Start.Since(since)),
+        record -> IdMatch.hasHeader(record, id),
         record -> {
           if (decoder.shown(record) instanceof Shown.Landed later
-              && later.landing().receiptId().equals(refused.landing().receiptId())
-              && !later.position().equals(refused.position())) {
+              && later.landing().receiptId().equals(receiptId)) {
             again.add(later);
           }
         },
         () -> again.size() >= query.limit());
     return again;
-  }
-
-  private static boolean hasHeader(ConsumerRecord<byte[], byte[]> record, byte[] value) {
-    for (Header header : record.headers()) {
-      if (Arrays.equals(header.value(), value)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

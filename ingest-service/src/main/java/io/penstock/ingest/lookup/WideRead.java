@@ -1,22 +1,33 @@
 package io.penstock.ingest.lookup;
 
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.lookup.ReadRange.End;
+import io.penstock.ingest.lookup.ReadRange.Start;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks through partitions with two readers at once, since one thread alone can take in less than
- * Kafka gives. For one thread, but for {@link #wakeup}, which any may call.
+ * Looks through partitions with two readers at once, one from the oldest records on and one from the
+ * newest ones back, piece by piece: one thread alone takes in less than Kafka gives, and what is
+ * looked for is often new. For one thread, but for {@link #wakeup}, which any may call.
  */
 final class WideRead implements AutoCloseable {
+
+  /** About so many records are a piece; fewer would cost more requests than they save. */
+  private static final long PIECE = 50_000;
+
+  private static final int MOST_PIECES = 16;
 
   private final Configuration.KafkaConfig kafka;
   private final String clientId;
@@ -42,24 +53,34 @@ final class WideRead implements AutoCloseable {
     /** Gets a record that is wanted; called by one thread at a time. */
     void found(ConsumerRecord<byte[], byte[]> record);
 
+    /**
+     * The only partition whose other pieces are wanted still; null for all. Called by one thread at
+     * a time.
+     */
+    @Nullable TopicPartition only();
+
     /** How far both have come together; called by one thread at a time. */
     void progress(ReadProgress progress);
   }
 
   /**
-   * Looks through partitions, each from its start to its end.
+   * Looks through partitions.
    *
+   * @param likely one of them that is read before the older pieces of all; null for none
    * @return how many records were looked at
    */
-  long read(List<TopicPartition> partitions, ReadRange range, Search search) {
-    List<TopicPartition> half = new ArrayList<>();
-    List<TopicPartition> other = new ArrayList<>();
-    for (TopicPartition partition : partitions) {
-      (half.size() <= other.size() ? half : other).add(partition);
+  long read(
+      Collection<TopicPartition> partitions,
+      @Nullable TopicPartition likely,
+      ReadRange range,
+      Search search) {
+    Map<TopicPartition, TopicReader.Extent> extents = first.extents(partitions, range);
+    Work work = new Work(extents, likely, search);
+    if (work.total == 0) {
+      return 0;
     }
-    Both both = new Both(search);
     CompletableFuture<?> beside = new CompletableFuture<>();
-    if (other.isEmpty()) {
+    if (work.pieces.size() == 1) {
       beside.complete(null);
     } else {
       TopicReader reader = second();
@@ -69,7 +90,7 @@ final class WideRead implements AutoCloseable {
           .start(
               () -> {
                 try {
-                  reader.readPartitions(other, range, both.side(1));
+                  work.with(reader, false);
                   beside.complete(null);
                 } catch (Throwable e) {
                   beside.completeExceptionally(e);
@@ -77,7 +98,7 @@ final class WideRead implements AutoCloseable {
               });
     }
     try {
-      first.readPartitions(half, range, both.side(0));
+      work.with(first, true);
     } catch (RuntimeException e) {
       wakeSecond();
       throw e;
@@ -87,7 +108,7 @@ final class WideRead implements AutoCloseable {
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
-    return both.looked.get();
+    return work.looked;
   }
 
   private TopicReader second() {
@@ -102,35 +123,86 @@ final class WideRead implements AutoCloseable {
     return reader;
   }
 
-  private static final class Both {
+  /** The pieces that are left, and what was found in the others. */
+  private static final class Work {
 
     private final Search search;
-    private final AtomicLong looked = new AtomicLong();
-    private final ReadProgress[] progress = {new ReadProgress(0, 0, 0), new ReadProgress(0, 0, 0)};
+    private final Deque<Map<TopicPartition, TopicReader.Extent>> pieces = new ArrayDeque<>();
+    private long total;
+    private long looked;
 
-    Both(Search search) {
+    Work(
+        Map<TopicPartition, TopicReader.Extent> extents,
+        @Nullable TopicPartition likely,
+        Search search) {
       this.search = search;
+      Map<TopicPartition, TopicReader.Extent> others = new HashMap<>(extents);
+      TopicReader.Extent own = likely == null ? null : others.remove(likely);
+      if (likely != null && own != null) {
+        pieces.add(Map.of(likely, own));
+      }
+      long length = others.values().stream().mapToLong(each -> each.end() - each.start()).sum();
+      int count = (int) Math.max(1, Math.min(MOST_PIECES, length / PIECE));
+      for (int i = 0; i < count; i++) {
+        Map<TopicPartition, TopicReader.Extent> piece = new HashMap<>();
+        for (Map.Entry<TopicPartition, TopicReader.Extent> each : others.entrySet()) {
+          piece.put(each.getKey(), each.getValue().piece(i, count));
+        }
+        pieces.add(piece);
+      }
+      total = length + (own == null ? 0 : own.end() - own.start());
     }
 
-    TopicReader.Visitor side(int side) {
-      Consumer<ConsumerRecord<byte[], byte[]>> found = this::found;
-      Predicate<ConsumerRecord<byte[], byte[]>> wanted = search::wants;
+    private synchronized @Nullable Map<TopicPartition, TopicReader.Extent> next(boolean oldest) {
+      Map<TopicPartition, TopicReader.Extent> piece = poll(oldest);
+      TopicPartition only = search.only();
+      while (piece != null && only != null && !piece.containsKey(only)) {
+        piece = poll(oldest);
+      }
+      return piece == null || only == null
+          ? piece
+          : Map.of(only, Objects.requireNonNull(piece.get(only)));
+    }
+
+    private @Nullable Map<TopicPartition, TopicReader.Extent> poll(boolean oldest) {
+      return oldest ? pieces.pollFirst() : pieces.pollLast();
+    }
+
+    void with(TopicReader reader, boolean oldest) {
+      for (Map<TopicPartition, TopicReader.Extent> piece = next(oldest);
+          piece != null && !reader.isWoken();
+          piece = next(oldest)) {
+        Map<TopicPartition, Long> starts = new HashMap<>();
+        Map<TopicPartition, Long> ends = new HashMap<>();
+        piece.forEach(
+            (partition, extent) -> {
+              starts.put(partition, extent.start());
+              ends.put(partition, extent.end());
+            });
+        List<TopicPartition> partitions = new ArrayList<>(piece.keySet());
+        reader.readPartitions(
+            partitions,
+            ReadRange.everything().from(new Start.Offsets(starts)).until(new End.Offsets(ends)),
+            visitor());
+      }
+    }
+
+    private TopicReader.Visitor visitor() {
       return new TopicReader.Visitor() {
         private long count;
 
         @Override
         public void accept(ConsumerRecord<byte[], byte[]> record) {
           count++;
-          if (wanted.test(record)) {
-            found.accept(record);
+          if (search.wants(record)) {
+            found(record);
           }
         }
 
         @Override
-        public void progress(ReadProgress of) {
-          looked.addAndGet(count);
+        public void paused() {
+          tell(count);
           count = 0;
-          tell(side, of);
         }
       };
     }
@@ -139,13 +211,9 @@ final class WideRead implements AutoCloseable {
       search.found(record);
     }
 
-    private synchronized void tell(int side, ReadProgress of) {
-      progress[side] = of;
-      search.progress(
-          new ReadProgress(
-              progress[0].read() + progress[1].read(),
-              progress[0].total() + progress[1].total(),
-              progress[0].behind() + progress[1].behind()));
+    private synchronized void tell(long more) {
+      looked += more;
+      search.progress(new ReadProgress(looked, total, Math.max(0, total - looked)));
     }
   }
 

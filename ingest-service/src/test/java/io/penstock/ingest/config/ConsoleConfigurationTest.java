@@ -142,6 +142,27 @@ class ConsoleConfigurationTest {
   }
 
   @Test
+  void aCheckTellsOfASecretThatIsTooShortOrNotThere() {
+    String console =
+        "console: {access: [{type: token, name: a, right: operator, secrets: [{env: SHORT}, {env: NONE}]}]}";
+    ConfigurationReader reader =
+        new ConfigurationReader(
+            Map.of("SHORT", "fifteen bytes!!", "T", "a token that is long"),
+            Map.of("csm", Duration.ofSeconds(4)),
+            AuthKinds.ALL,
+            SecretCheck.NONE);
+
+    Result result = reader.check(console + REST, Path.of("/etc/penstock"));
+
+    assertThat(result).isInstanceOf(Result.Invalid.class);
+    assertThat(((Result.Invalid) result).problems())
+        .singleElement()
+        .asString()
+        .contains("console.access[0].secrets[0]: environment variable SHORT is shorter than 16 bytes")
+        .doesNotContain("fifteen");
+  }
+
+  @Test
   void aNameIsThatOfOneUser() {
     assertThat(
             problems(

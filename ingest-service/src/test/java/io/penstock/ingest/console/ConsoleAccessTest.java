@@ -1,13 +1,20 @@
 package io.penstock.ingest.console;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.ingest.auth.SecretException;
+import io.penstock.ingest.auth.SecretFiles;
+import io.penstock.ingest.config.ConsoleConfig;
 import io.penstock.ingest.config.ConsoleConfig.Access;
 import io.penstock.ingest.config.ConsoleConfig.Right;
+import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.console.ConsoleFixture.Reply;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
@@ -343,6 +350,34 @@ class ConsoleAccessTest {
             routes())) {
       assertThat(elsewhere.get("/", "x-forwarded-user: olga").status()).isEqualTo(401);
     }
+  }
+
+  @Test
+  void aSecretThatCouldBeGuessedIsRefusedAtStart() {
+    ConsoleConfig config =
+        new ConsoleConfig(
+            "127.0.0.1",
+            0,
+            null,
+            null,
+            false,
+            List.of(),
+            List.of(
+                new Access.Token("a", Right.OPERATOR, List.of(new SecretRef.Env("SHORT"))),
+                new Access.Token("b", Right.OPERATOR, List.of(new SecretRef.Env("NONE")))));
+
+    assertThatThrownBy(
+            () ->
+                ConsoleUsers.open(
+                    config,
+                    new SecretFiles(
+                        Map.of("SHORT", "fifteen bytes!!"),
+                        Duration.ofMinutes(1),
+                        SecretFiles.Listener.NONE)))
+        .isInstanceOf(SecretException.class)
+        .hasMessageContaining("user a: environment variable SHORT is shorter than 16 bytes")
+        .hasMessageContaining("user b: environment variable NONE is not set")
+        .hasMessageNotContaining("fifteen");
   }
 
   @Test

@@ -114,7 +114,7 @@ class TemplatesTest {
             Pattern.compile("<(script|style)[^>]*>[^<]*\\{"),
             Pattern.compile("\\son[a-z]+\\s*="),
             Pattern.compile("\\sstyle\\s*="),
-            Pattern.compile("=\\s*\\{\\{"),
+            Pattern.compile("\\s[a-z-]+=\\s*\\{\\{"),
             Pattern.compile("(href|src|action|formaction)=\"\\s*\\{\\{"),
             Pattern.compile("<\\{\\{|</\\{\\{"),
             Pattern.compile("srcdoc|javascript:", Pattern.CASE_INSENSITIVE));

@@ -145,8 +145,10 @@ class ConsoleBrowserIT {
     assertThat(browser.text("#rate")).contains("/s");
     assertThat(browser.all("#plots li")).isNotEmpty();
 
-    browser.one("select[name=outcome] option[value=refused]").click();
-    await().until(() -> browser.address().endsWith("/?outcome=refused"));
+    browser.script(
+        "const outcome = document.querySelector('select[name=outcome]'); outcome.value = 'refused';"
+            + " outcome.dispatchEvent(new Event('input', {bubbles: true}))");
+    await().untilAsserted(() -> assertThat(browser.address()).endsWith("/?outcome=refused"));
     await()
         .untilAsserted(
             () ->
@@ -207,6 +209,21 @@ class ConsoleBrowserIT {
     browser.press(" ");
     awaitRow("pause-59", "published");
     assertThat(browser.text("#rows tr.gap")).contains("not shown");
+
+    hide(true);
+    send(Sender.shape("pause-hidden", "pause-uuid-hidden"));
+    browser.awaitText("#state", "Paused while this page was hidden: 1 since");
+    assertThat(browser.title()).startsWith("⏸");
+    hide(false);
+    awaitRow("pause-hidden", "published");
+    assertThat(browser.title()).startsWith("Live");
+  }
+
+  private void hide(boolean now) {
+    browser.script(
+        "Object.defineProperty(document, 'hidden', {value: arguments[0], configurable: true});"
+            + " document.dispatchEvent(new Event('visibilitychange'))",
+        now);
   }
 
   @Test
@@ -333,8 +350,10 @@ class ConsoleBrowserIT {
     browser.awaitText("main table", "3 ● would be landed again");
     browser.one("main button.primary").click();
     browser.awaitText("h1", "Drove letters for undecodable");
-    browser.open(console + "/?entity=driven-");
-    awaitRow("driven-3", "published");
+    browser.open(console + "/?entity=driven-&outcome=published");
+    for (String driven : List.of("driven-1", "driven-2", "driven-3")) {
+      awaitRow(driven, "published");
+    }
   }
 
   @Test
@@ -392,7 +411,9 @@ class ConsoleBrowserIT {
                 .replaceAll("[^a-z]+", "-")
                 .replaceAll("^-|-$", "");
         browser.picture((name.isEmpty() ? "live" : name) + "-" + look);
-        assertThat(browser.barriers()).as("%s at %s", page, look).isEmpty();
+        assertThat(look.dark() ? browser.barriersOfColour() : browser.barriers())
+            .as("%s at %s", page, look)
+            .isEmpty();
         assertThat(
                 (Boolean)
                     browser.script(

@@ -216,6 +216,7 @@ class ConsoleIT {
         Files.writeString(
             directory.resolve("console.yaml"),
             """
+            roles: [console]
             kafka: {bootstrap-servers: "127.0.0.1:1"}
             console: {instances: ["http://127.0.0.1:%d", "http://127.0.0.1:1"]}
             sources:

@@ -87,16 +87,15 @@ final class DeliveryLookup {
     places.acquire();
     List<String> problems = new ArrayList<>();
     try (TraceSearch search = new TraceSearch(configuration, pauses)) {
-      CompletableFuture<Void> timeout = new CompletableFuture<>();
-      timeout.orTimeout(longest.toMillis(), TimeUnit.MILLISECONDS);
-      CompletableFuture<Boolean> ended =
-          timeout.handle(
-              (nothing, failure) -> {
-                boolean late = failure instanceof java.util.concurrent.TimeoutException;
-                if (late) {
+      CompletableFuture<Boolean> late =
+          new CompletableFuture<Boolean>()
+              .completeOnTimeout(true, longest.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture<Void> woken =
+          late.thenAccept(
+              isLate -> {
+                if (isLate) {
                   search.wakeup();
                 }
-                return late;
               });
       TraceSearch.Found found =
           search.find(
@@ -107,8 +106,9 @@ final class DeliveryLookup {
                   problems.add(problem);
                 }
               });
-      timeout.complete(null);
-      return new Searched(found, !ended.join(), List.copyOf(problems));
+      late.complete(false);
+      woken.join();
+      return new Searched(found, !late.join(), List.copyOf(problems));
     } finally {
       places.release();
     }

@@ -217,7 +217,7 @@ public final class DeliveryPart implements ConsolePart {
         model.put("event_known", true);
         model.put("event_position", event.position().toString());
         model.put("schema", event.schemaId());
-        model.put("lines", EventLines.of(event.json(), event.event()));
+        model.put("lines", EventLines.of(event.json(), event.event(), event.type()));
         model.put("event_headers", plain(event.headers()));
         return;
       }

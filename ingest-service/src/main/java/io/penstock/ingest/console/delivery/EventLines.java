@@ -4,14 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.ingest.lookup.PlainText;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The provider's JSON beside the event's typed fields, line by line, with what differs marked.
@@ -25,12 +29,17 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
 
   private static final int MOST_LINES = 2_000;
   private static final int MOST_BYTES = 256 * 1024;
+
+  /** Before a type among values: no member has such a name. */
+  private static final String TYPE = "\n";
+
   private static final int LONGEST_VALUE = 2_000;
 
   private static final ObjectMapper MAPPER =
-      new ObjectMapper()
+      JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
-          .setNodeFactory(JsonNodeFactory.withExactBigDecimals(true));
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .build();
 
   /**
    * One line.
@@ -45,8 +54,9 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
    *
    * @param providerJson the event's field {@code json}
    * @param fields all fields of the event
+   * @param type of the event, which the provider names somewhere in its JSON
    */
-  static EventLines of(String providerJson, ObjectNode fields) {
+  static EventLines of(String providerJson, ObjectNode fields, String type) {
     ObjectNode typed = fields.deepCopy();
     typed.remove("json");
     withoutNulls(typed);
@@ -61,9 +71,12 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
     Map<String, JsonNode> right = new HashMap<>();
     leaves("", provider, left);
     leaves("", typed, right);
+    Set<String> leftValues = values(left);
+    Set<String> rightValues = values(right);
+    rightValues.add(TYPE + type);
     boolean comparable = !provider.isMissingNode();
-    Writer json = new Writer(right, "only in the body", comparable);
-    Writer event = new Writer(left, "only in the event", comparable);
+    Writer json = new Writer(right, rightValues, "only in the body", comparable);
+    Writer event = new Writer(left, leftValues, "only in the event", comparable);
     if (comparable) {
       json.write("", "", provider, 0, "");
     }
@@ -95,6 +108,20 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
     }
   }
 
+  /** A value is on the other side too where a member of its name has it, wherever that stands. */
+  private static Set<String> values(Map<String, JsonNode> leaves) {
+    Set<String> values = new HashSet<>();
+    leaves.forEach((path, node) -> values.add(value(path, node)));
+    return values;
+  }
+
+  private static String value(String path, JsonNode node) {
+    String member = path.substring(path.lastIndexOf('.') + 1);
+    String text =
+        node.isNumber() ? node.decimalValue().stripTrailingZeros().toPlainString() : node.asText();
+    return member + "=" + text;
+  }
+
   private static boolean same(JsonNode one, JsonNode other) {
     return one.isNumber() && other.isNumber()
         ? one.decimalValue().compareTo(other.decimalValue()) == 0
@@ -105,6 +132,7 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
   private static final class Writer {
 
     private final Map<String, JsonNode> others;
+    private final Set<String> values;
     private final String alone;
     private final boolean comparable;
     private final List<Line> lines = new ArrayList<>();
@@ -112,8 +140,9 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
     private int only;
     private boolean cut;
 
-    Writer(Map<String, JsonNode> others, String alone, boolean comparable) {
+    Writer(Map<String, JsonNode> others, Set<String> values, String alone, boolean comparable) {
       this.others = others;
+      this.values = values;
       this.alone = alone;
       this.comparable = comparable;
     }
@@ -155,11 +184,13 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
       String mark = "";
       if (comparable && node.isValueNode() && !node.isNull()) {
         JsonNode other = others.get(path);
-        if (other == null) {
+        boolean elsewhere =
+            values.contains(value(path, node)) || values.contains(TYPE + node.asText());
+        if (other == null && !elsewhere) {
           mark = alone;
           only++;
           differences++;
-        } else if (!same(node, other)) {
+        } else if (other != null && !same(node, other)) {
           mark = "differs";
           differences++;
         }

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,12 +27,6 @@ public final class LiveBoard {
   /** How many publications are kept whose landing record has not been seen yet. */
   private static final int ORPHANS = 20_000;
 
-  /** In characters; an entity key may be as long as a body. */
-  private static final int LONGEST_TEXT = 200;
-
-  /** How many sources, providers and types are kept once. */
-  private static final int NAMES = 2_000;
-
   private final LiveRows rows;
   private final long mostBytes;
   private final long windowMillis;
@@ -43,6 +39,10 @@ public final class LiveBoard {
   private long sureFrom;
 
   private Set<String> paused = Set.of();
+
+  /** What waited in the pipeline may be published long after the pipeline has passed it. */
+  private final Set<String> everPaused = new HashSet<>();
+
   private Following following = new Following.Starting();
 
   /** The first row of an event, by the event's id. */
@@ -64,7 +64,7 @@ public final class LiveBoard {
         }
       };
 
-  private final Map<String, String> names = new HashMap<>();
+  private final ShortNames names = new ShortNames();
 
   private record Orphan(Outcome outcome, String type, boolean live) {}
 
@@ -92,12 +92,12 @@ public final class LiveBoard {
             number,
             0,
             landed.at(),
-            cut(landed.receiptId()),
+            ShortNames.cut(landed.receiptId()),
             landed.eventId(),
-            name(landed.source()),
-            name(landed.provider()),
+            names.of(landed.source()),
+            names.of(landed.provider()),
             "",
-            cut(landed.entity()),
+            ShortNames.cut(landed.entity()),
             landed.receivedAt(),
             landed.landedAt(),
             OptionalLong.empty(),
@@ -162,7 +162,7 @@ public final class LiveBoard {
    * @param live whether this is seen as it happens, so that the clock says how long it took
    */
   public synchronized void published(String eventId, RecordPosition at, String type, boolean live) {
-    Orphan outcome = new Orphan(new Outcome.Published(at), name(type), live);
+    Orphan outcome = new Orphan(new Outcome.Published(at), names.of(type), live);
     Long number = firsts.get(eventId);
     if (number == null || rows.byNumber(number) == null) {
       orphans.put(eventId, outcome);
@@ -173,7 +173,7 @@ public final class LiveBoard {
 
   /** Says that a delivery became a dead letter. */
   public synchronized void letter(String letterId, RecordPosition at, String reason) {
-    Orphan outcome = new Orphan(new Outcome.Letter(at, name(reason)), "", false);
+    Orphan outcome = new Orphan(new Outcome.Letter(at, names.of(reason)), "", false);
     Long number = letters.get(letterId);
     if (number == null || rows.byNumber(number) == null) {
       orphans.put(letterId, outcome);
@@ -205,27 +205,30 @@ public final class LiveBoard {
    * and that all that it had published then has been seen: what still waits there are copies.
    */
   public synchronized void passed(int partition, long offset) {
-    Deque<Long> queue = waiting.getOrDefault(partition, new ArrayDeque<>());
-    while (!queue.isEmpty()) {
-      LiveRow row = rows.byNumber(queue.getFirst());
+    Iterator<Long> queue = waiting.getOrDefault(partition, new ArrayDeque<>()).iterator();
+    while (queue.hasNext()) {
+      LiveRow row = rows.byNumber(queue.next());
       if (row != null && row.at().offset() >= offset) {
         return;
       }
-      queue.removeFirst();
-      if (row == null || row.outcome().isFinal()) {
-        continue;
+      if (row != null && !row.outcome().isFinal() && paused.contains(row.source())) {
+        continue; // the pipeline keeps it until its source is resumed
       }
-      Long before = firsts.get(row.eventId());
-      LiveRow first = before == null || before == row.number() ? null : rows.byNumber(before);
-      if (first != null) {
-        copy(row.number(), first);
-      } else {
-        rows.replace(
-            row.with(
-                row.number() < sureFrom
-                    ? new Outcome.Passed()
-                    : new Outcome.Copy(Optional.empty())));
+      queue.remove();
+      if (row != null && !row.outcome().isFinal()) {
+        passed(row);
       }
+    }
+  }
+
+  private void passed(LiveRow row) {
+    Long before = firsts.get(row.eventId());
+    LiveRow first = before == null || before == row.number() ? null : rows.byNumber(before);
+    if (first != null) {
+      copy(row.number(), first);
+    } else {
+      boolean unseen = row.number() < sureFrom || everPaused.contains(row.source());
+      rows.replace(row.with(unseen ? new Outcome.Passed() : new Outcome.Copy(Optional.empty())));
     }
   }
 
@@ -256,6 +259,7 @@ public final class LiveBoard {
   /** Says which sources are paused. */
   public synchronized void paused(Set<String> sources) {
     paused = Set.copyOf(sources);
+    everPaused.addAll(sources);
   }
 
   /** Says whether the console sees what lands. */
@@ -267,25 +271,6 @@ public final class LiveBoard {
     LiveRows.Evicted evicted = rows.evict();
     firsts.remove(evicted.row().eventId(), evicted.row().number());
     letters.remove(evicted.letterId());
-  }
-
-  private String name(String text) {
-    String known = names.get(text);
-    if (known == null) {
-      known = cut(text);
-      if (names.size() < NAMES) {
-        names.put(known, known);
-      }
-    }
-    return known;
-  }
-
-  private static String cut(String text) {
-    if (text.length() <= LONGEST_TEXT) {
-      return text;
-    }
-    int end = LONGEST_TEXT - 1;
-    return text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end) + "…";
   }
 
   private LiveRow shown(LiveRow row) {

@@ -10,8 +10,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -38,10 +40,11 @@ public final class LiveFeed implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration LEAST_WAIT = Duration.ofSeconds(1);
-  private static final Duration MOST_WAIT = Duration.ofSeconds(15);
+  private static final Duration MOST_WAIT = Duration.ofSeconds(5);
 
   private final Configuration configuration;
   private final LiveBoard board;
+  private final Supplier<Set<String>> paused;
   private final InstantSource clock;
   private final Names names;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -63,12 +66,18 @@ public final class LiveFeed implements AutoCloseable {
     }
   }
 
-  /** Connects to nothing before {@link #start}. */
+  /**
+   * Connects to nothing before {@link #start}.
+   *
+   * @param paused the names of the sources that are paused now
+   */
   public LiveFeed(
       Configuration configuration,
       Collection<Provider> providers,
       LiveBoard board,
+      Supplier<Set<String>> paused,
       InstantSource clock) {
+    this.paused = paused;
     this.configuration = configuration;
     this.board = board;
     this.clock = clock;
@@ -92,25 +101,33 @@ public final class LiveFeed implements AutoCloseable {
           if (closed.getCount() == 0) {
             return;
           }
-          new LiveReader(names, board, clock, opened, admin).follow(() -> closed.getCount() > 0);
+          new LiveReader(names, board, paused, clock, opened, admin)
+              .follow(() -> closed.getCount() > 0);
           return;
         } catch (WakeupException | InterruptException e) {
           return;
         } catch (KafkaException e) {
-          String why = e.getClass().getSimpleName();
-          if (!(board.summary().following() instanceof Following.Broken)) {
-            board.following(new Following.Broken(clock.millis(), why));
-            wait = LEAST_WAIT;
-          }
+          wait = broken(e, wait);
           log.atWarn()
-              .addKeyValue("failure", why)
+              .addKeyValue("failure", e.getClass().getSimpleName())
               .log("The console cannot follow the topics, and tries again");
+        } catch (RuntimeException e) {
+          wait = broken(e, wait);
+          log.atError().setCause(e).log("The console failed to follow the topics, and tries again");
         }
         wait = wait.multipliedBy(2).compareTo(MOST_WAIT) < 0 ? wait.multipliedBy(2) : MOST_WAIT;
       } while (!closed.await(wait.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private Duration broken(RuntimeException e, Duration wait) {
+    if (board.summary().following() instanceof Following.Broken) {
+      return wait;
+    }
+    board.following(new Following.Broken(clock.millis(), e.getClass().getSimpleName()));
+    return LEAST_WAIT;
   }
 
   private Consumer<byte[], byte[]> consumer() {

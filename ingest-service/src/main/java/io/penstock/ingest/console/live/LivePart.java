@@ -5,12 +5,19 @@ import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
 import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.Visit;
+import io.penstock.ingest.lookup.Fate;
+import io.penstock.ingest.lookup.Pauses;
+import io.penstock.ingest.pausing.PauseFollower;
+import io.penstock.ingest.pausing.PausedSources;
+import io.penstock.ingest.pausing.SourceState;
 import io.penstock.ingest.provider.Providers;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The place Live: deliveries as they land, with what becomes of them. */
 public final class LivePart implements ConsolePart {
@@ -18,7 +25,7 @@ public final class LivePart implements ConsolePart {
   /** How many deliveries are kept. */
   private static final int ROWS = 50_000;
 
-  /** How much of the heap they take, in bytes. */
+  /** How much of the heap they take at most, in bytes; of a small heap a sixteenth. */
   private static final long BYTES = 40L << 20;
 
   /** How many rows the page has before its stream begins. */
@@ -27,6 +34,7 @@ public final class LivePart implements ConsolePart {
   private final Vertx vertx;
   private final Configuration configuration;
   private final LiveBoard board;
+  private final PauseFollower pauses;
   private final LiveFeed feed;
   private final LiveStreams streams;
 
@@ -34,8 +42,10 @@ public final class LivePart implements ConsolePart {
   public LivePart(Vertx vertx, Configuration configuration, InstantSource clock) {
     this.vertx = vertx;
     this.configuration = configuration;
-    board = new LiveBoard(ROWS, BYTES, configuration.deduplication().window(), clock);
-    feed = new LiveFeed(configuration, Providers.all(), board, clock);
+    long bytes = Math.min(BYTES, Runtime.getRuntime().maxMemory() / 16);
+    board = new LiveBoard(ROWS, bytes, configuration.deduplication().window(), clock);
+    pauses = new PauseFollower(configuration, unread -> {});
+    feed = new LiveFeed(configuration, Providers.all(), board, this::paused, clock);
     streams = new LiveStreams(board, clock);
   }
 
@@ -44,8 +54,31 @@ public final class LivePart implements ConsolePart {
     return board;
   }
 
+  /** Which sources are paused, for traces. */
+  public Pauses pauses() {
+    return source -> {
+      if (pauses.get() instanceof PausedSources.Known known) {
+        SourceState state = known.states().get(source);
+        if (state != null && state.isPaused()) {
+          return new Fate.Why.Paused(source, state.since());
+        }
+      }
+      return null;
+    };
+  }
+
+  private Set<String> paused() {
+    return pauses.get() instanceof PausedSources.Known known
+        ? known.states().values().stream()
+            .filter(SourceState::isPaused)
+            .map(SourceState::source)
+            .collect(Collectors.toSet())
+        : Set.of();
+  }
+
   @Override
   public void addTo(ConsoleRoutes routes) {
+    pauses.start();
     feed.start();
     streams.start();
     routes.page("/", this::page).stream(
@@ -86,5 +119,6 @@ public final class LivePart implements ConsolePart {
   public void close() {
     streams.close();
     feed.close();
+    pauses.close();
   }
 }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -53,7 +54,7 @@ final class LiveReader {
   private static final long ROUND_MILLIS = 1_000;
 
   /** How often it looks for topics and partitions that are new. */
-  private static final long TOPICS_MILLIS = 30_000;
+  private static final long TOPICS_MILLIS = 10_000;
 
   private static final String TYPE = "ce_type";
   private static final String TYPE_PREFIX = "io.penstock.";
@@ -61,6 +62,7 @@ final class LiveReader {
   private final LiveFeed.Names names;
   private final String inbound;
   private final LiveBoard board;
+  private final Supplier<Set<String>> paused;
   private final InstantSource clock;
   private final Consumer<byte[], byte[]> kafka;
   private final Admin admin;
@@ -82,12 +84,14 @@ final class LiveReader {
   LiveReader(
       LiveFeed.Names names,
       LiveBoard board,
+      Supplier<Set<String>> paused,
       InstantSource clock,
       Consumer<byte[], byte[]> kafka,
       Admin admin) {
     this.names = names;
     this.inbound = names.inbound();
     this.board = board;
+    this.paused = paused;
     this.clock = clock;
     this.kafka = kafka;
     this.admin = admin;
@@ -282,6 +286,7 @@ final class LiveReader {
 
   /** Looks how far the pipeline is, and how far this is. */
   private void round() {
+    board.paused(paused.get());
     long landingBehind = 0;
     long othersBehind = 0;
     for (TopicPartition partition : assigned) {

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -70,7 +71,11 @@ public final class LiveStreams implements AutoCloseable {
   public void start() {
     seenBefore = board.seen();
     seenAtMillis = clock.millis();
-    ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    ScheduledFuture<?> ticking =
+        ticker.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    if (ticking.isCancelled()) {
+      throw new IllegalStateException("the streams have been closed");
+    }
   }
 
   /** One open page. What is not final is for the ticker's thread. */

@@ -240,15 +240,26 @@ public final class Browser implements AutoCloseable {
    * What keeps people out of the page, by axe-core: a line for each rule that it breaks, with the
    * elements.
    */
-  @SuppressWarnings("unchecked") // as the script makes it
   public List<String> barriers() {
+    return barriers("");
+  }
+
+  /** The same, of contrast alone: nothing else depends on the theme. */
+  public List<String> barriersOfColour() {
+    return barriers(", runOnly: ['color-contrast']");
+  }
+
+  @SuppressWarnings("unchecked") // as the script makes it
+  private List<String> barriers(String rules) {
     if (!Boolean.TRUE.equals(driver.executeScript("return Boolean(window.axe)"))) {
       driver.executeScript(axe);
     }
     return (List<String>)
         driver.executeAsyncScript(
             "const done = arguments[arguments.length - 1];"
-                + "axe.run(document, {resultTypes: ['violations']}).then("
+                + "axe.run(document, {resultTypes: ['violations']"
+                + rules
+                + "}).then("
                 + "  (found) => done(found.violations.map((each) => `${each.id}: ${each.help}: `"
                 + "    + each.nodes.slice(0, 3).map((node) => node.html.slice(0, 200) + ' '"
                 + "    + node.failureSummary.slice(0, 300)).join(' | '))),"
