@@ -172,8 +172,7 @@ final class SourceParking implements Parking {
     List<ParkedEvents.Entry> head = parked.head(source, MOST + 1, MOST_BYTES);
     int published = 0;
     for (ParkedEvents.Entry entry : head) {
-      if (published == MOST
-          || (published > 0 && shared.nanos().getAsLong() - begun >= slice)) {
+      if (published == MOST || (published > 0 && shared.nanos().getAsLong() - begun >= slice)) {
         break;
       }
       ParkedEvent event;
