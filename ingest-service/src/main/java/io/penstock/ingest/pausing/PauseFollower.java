@@ -35,7 +35,10 @@ public final class PauseFollower implements AutoCloseable, Supplier<PausedSource
   /** Between two attempts while Kafka does not answer. */
   private static final Duration RETRY = Duration.ofSeconds(1);
 
-  /** Between two looks whether there is a topic by now. */
+  /** So many looks come soon: a topic that was just created is not known to all brokers yet. */
+  private static final int SOON = 5;
+
+  /** Between two later looks whether there is a topic by now. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
 
   private static final Duration END = Duration.ofSeconds(3);
@@ -47,6 +50,7 @@ public final class PauseFollower implements AutoCloseable, Supplier<PausedSource
   private final CompletableFuture<PausedSources> first = new CompletableFuture<>();
   private final AtomicReference<@Nullable ControlTopic> reading = new AtomicReference<>();
   private final LastingWarning notRead = new LastingWarning(log, System::nanoTime);
+  private int looks;
   private volatile PausedSources current =
       new PausedSources.Unavailable("the control topic has not been read yet");
 
@@ -128,7 +132,8 @@ public final class PauseFollower implements AutoCloseable, Supplier<PausedSource
       }
       first.complete(unavailable);
       notRead.holds("Sources cannot be paused", "cause", unavailable.why());
-      return LOOK_AGAIN;
+      looks++;
+      return looks <= SOON ? RETRY : LOOK_AGAIN;
     }
     notRead.ends("The control topic is read");
     changed(read);

@@ -111,9 +111,9 @@ class ParkedEventsTest {
   void aQueueThatIsEmptiedIsGoneAndBeginsAnew() {
     ParkedEvents parked = new ParkedEvents(store);
     for (int round = 0; round < 3; round++) {
-      add(parked, "a", 10 * round);
-      add(parked, "a", 10 * round + 1);
-      add(parked, "b", 10 * round);
+      add(parked, "a", 10L * round);
+      add(parked, "a", 10L * round + 1);
+      add(parked, "b", 10L * round);
       for (String source : List.of("a", "b")) {
         for (ParkedEvents.Entry entry : parked.head(source, 10, Long.MAX_VALUE)) {
           assertThat(parked.has(source)).isTrue();
