@@ -3,8 +3,8 @@ package io.penstock.ingest.ingress;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.source.SecretMatches;
 import io.penstock.ingest.source.SecretMeters;
-import io.penstock.ingest.source.SecretUse;
 import io.penstock.ingest.source.Source;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -181,16 +181,16 @@ public final class IngressReport {
         .put("authentication", authentication);
   }
 
-  private static JsonObject authenticator(SecretUse use) {
+  private static JsonObject authenticator(SecretMatches use) {
     AuthSpec spec = use.spec();
     JsonObject json = new JsonObject().put("type", spec.type());
     putIfAny(json, "name", spec.label());
     json.put("places", new JsonArray(spec.places()));
     JsonArray secrets = new JsonArray();
-    List<SecretUse.Matches> matches = use.matches();
+    List<SecretMatches.OfEntry> matches = use.entries();
     long latest = 0;
     for (int i = 0; i < matches.size(); i++) {
-      SecretUse.Matches each = matches.get(i);
+      SecretMatches.OfEntry each = matches.get(i);
       JsonObject secret =
           new JsonObject()
               .put("position", i + 1)

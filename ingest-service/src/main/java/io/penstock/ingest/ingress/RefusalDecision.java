@@ -72,8 +72,20 @@ record RefusalDecision(
         verdict.why());
   }
 
-  /** Of an authentic delivery that is no event; kept as a refusal. */
-  static RefusalDecision ofContent(Reason reason, String detail, Map<String, String> headers) {
-    return new RefusalDecision(reason, true, List.of(), detail, headers, "", "");
+  /**
+   * Of an authentic delivery that is no event; kept as a refusal.
+   *
+   * @param detail null where the reason says it all
+   */
+  static RefusalDecision ofContent(
+      Reason reason, @Nullable String detail, Map<String, String> headers) {
+    return new RefusalDecision(
+        reason,
+        true,
+        List.of(),
+        detail,
+        headers,
+        "",
+        detail == null ? RefusalWords.why(reason) : "");
   }
 }

@@ -36,14 +36,14 @@ final class RefusalRing {
   }
 
   /** What equal refusals have in common. */
-  private record Key(String why, @Nullable String detail, String path, String address) {
+  record Key(String why, @Nullable String detail, String path, String address) {
 
-    static Key of(Refusals.Entry entry) {
+    static Key of(RefusalDecision refusal, @Nullable UnknownAddress unknown, String address) {
       return new Key(
-          entry.why(),
-          entry.refusal().detail(),
-          entry.address() == null ? "" : entry.address().path(),
-          entry.request().address());
+          unknown == null ? refusal.why() : unknown.why(),
+          refusal.detail(),
+          unknown == null ? "" : unknown.path(),
+          address);
     }
   }
 
@@ -54,9 +54,40 @@ final class RefusalRing {
         + (detail == null ? 0 : 2L * detail.length());
   }
 
+  /**
+   * Counts a refusal whose equal was taken down a moment ago, so that a flood costs little.
+   *
+   * @param now in milliseconds since 1970
+   * @return false where there is none: then nothing is counted
+   */
+  boolean countsAgain(Key key, long now) {
+    lock.lock();
+    try {
+      Refusals.Entry equal = entries.get(key);
+      if (equal == null || Math.abs(now - equal.noted()) >= Refusals.SOON) {
+        return false;
+      }
+      count++;
+      last = now;
+      entries.put(
+          key,
+          new Refusals.Entry(
+              equal.refusal(),
+              equal.address(),
+              equal.request(),
+              equal.noted(),
+              equal.count() + 1,
+              equal.first(),
+              now));
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Adds one refusal, to the entry of its equals where there is one. */
   void add(Refusals.Entry added) {
-    Key key = Key.of(added);
+    Key key = Key.of(added.refusal(), added.address(), added.request().address());
     lock.lock();
     try {
       count++;
@@ -73,6 +104,7 @@ final class RefusalRing {
                   added.refusal(),
                   added.address(),
                   added.request(),
+                  added.noted(),
                   equal.count() + 1,
                   equal.first(),
                   added.last()));

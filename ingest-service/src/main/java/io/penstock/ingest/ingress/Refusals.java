@@ -25,6 +25,9 @@ public final class Refusals {
   /** What all entries together may take, about, in bytes; a ring has one entry in any case. */
   static final long MOST_BYTES = 4L * 1024 * 1024;
 
+  /** In milliseconds: equal refusals that follow each other so soon are only counted. */
+  static final int SOON = 100;
+
   private final int most;
   private final Sources sources;
   private final InstantSource clock;
@@ -60,12 +63,14 @@ public final class Refusals {
    * @param last when the last of them was
    * @param count how many there were
    * @param address where the request's names no source; otherwise null
-   * @param request the last of them
+   * @param request the last of them, or one of {@link #SOON} before the last
+   * @param noted when that was
    */
   record Entry(
       RefusalDecision refusal,
       @Nullable UnknownAddress address,
       RefusedRequest request,
+      long noted,
       long count,
       long first,
       long last) {
@@ -115,13 +120,15 @@ public final class Refusals {
     if (most == 0) {
       return;
     }
-    add(
-        source,
-        refusal,
+    UnknownAddress address =
         refusal.reason() == Reason.UNKNOWN_SOURCE
             ? UnknownAddress.of(request.path(), sources)
-            : null,
-        RefusedRequest.of(request, receiptId, received));
+            : null;
+    RefusalRing.Key key =
+        RefusalRing.Key.of(refusal, address, RefusedRequest.address(request.remoteAddress()));
+    if (!ring(source, refusal).countsAgain(key, clock.millis())) {
+      add(source, refusal, address, RefusedRequest.of(request, receiptId, received));
+    }
   }
 
   void add(
@@ -130,11 +137,13 @@ public final class Refusals {
       @Nullable UnknownAddress address,
       RefusedRequest request) {
     long now = clock.millis();
-    rings
-        .computeIfAbsent(
-            new Group(source, refusal.reason(), refusal.certain()),
-            group -> new RefusalRing(most, bytesEach))
-        .add(new Entry(refusal, address, request, 1, now, now));
+    ring(source, refusal).add(new Entry(refusal, address, request, now, 1, now, now));
+  }
+
+  private RefusalRing ring(String source, RefusalDecision refusal) {
+    return rings.computeIfAbsent(
+        new Group(source, refusal.reason(), refusal.certain()),
+        group -> new RefusalRing(most, bytesEach));
   }
 
   /** All that is kept, by source and reason. Blocks for no longer than it takes to copy. */

@@ -79,7 +79,8 @@ record RefusedRequest(
     return kept.toLowerCase(Locale.ROOT);
   }
 
-  private static String address(@Nullable SocketAddress peer) {
+  /** Its text, cut; empty where it is not known. */
+  static String address(@Nullable SocketAddress peer) {
     String host = peer == null ? null : peer.hostAddress();
     if (host == null) {
       return "";

@@ -26,7 +26,7 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
 
   private final MeterRegistry registry;
   private final InstantSource clock;
-  private final Map<String, List<SecretUse>> uses = new ConcurrentHashMap<>();
+  private final Map<String, List<SecretMatches>> uses = new ConcurrentHashMap<>();
   private final Counter reloaded;
   private final Counter failed;
 
@@ -73,13 +73,13 @@ public final class SecretMeters implements SecretFiles.Listener, Sources.MatchLi
               "entry",
               Integer.toString(entry)));
     }
-    SecretUse use = new SecretUse(spec, counters, clock);
+    SecretMatches use = new SecretMatches(spec, counters, clock);
     uses.computeIfAbsent(source, name -> new CopyOnWriteArrayList<>()).add(use);
     return use;
   }
 
   /** The authenticators of a source, in the order in which they are asked, and their secrets. */
-  public List<SecretUse> uses(String source) {
+  public List<SecretMatches> uses(String source) {
     return List.copyOf(uses.getOrDefault(source, List.of()));
   }
 

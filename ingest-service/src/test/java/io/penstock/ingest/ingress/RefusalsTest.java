@@ -246,6 +246,31 @@ class RefusalsTest {
   }
 
   @Test
+  void anEqualRefusalThatFollowsSoonIsOnlyCounted() {
+    RefusalRing ring = new RefusalRing(20, 10_000);
+    Refusals.Entry entry =
+        new Refusals.Entry(refusal("why"), null, request("192.0.2.1", 1), 1_000, 1, 1_000, 1_000);
+    RefusalRing.Key key = RefusalRing.Key.of(entry.refusal(), null, "192.0.2.1");
+
+    assertThat(ring.countsAgain(key, 1_000)).as("before there is any").isFalse();
+    ring.add(entry);
+    assertThat(ring.countsAgain(key, 1_099)).isTrue();
+    assertThat(ring.countsAgain(key, 1_100)).as("not soon any more").isFalse();
+
+    Refusals.Kept kept = ring.kept(new Refusals.Group("token", Reason.AUTHENTICATION_FAILED, true));
+    assertThat(kept.count()).isEqualTo(2);
+    assertThat(kept.last()).isEqualTo(1_099);
+    assertThat(kept.entries())
+        .singleElement()
+        .satisfies(
+            each -> {
+              assertThat(each.count()).isEqualTo(2);
+              assertThat(each.last()).isEqualTo(1_099);
+              assertThat(each.first()).isEqualTo(1_000);
+            });
+  }
+
+  @Test
   void entriesAreBoundedInBytesToo() {
     RefusalRing ring = new RefusalRing(200, 10_000);
     for (int i = 0; i < 200; i++) {
@@ -254,6 +279,7 @@ class RefusalsTest {
               refusal("why " + i),
               null,
               request("192.0.2." + i, RefusedRequest.MOST_HEADERS),
+              i,
               1,
               i,
               i));

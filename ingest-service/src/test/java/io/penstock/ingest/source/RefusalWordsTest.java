@@ -51,7 +51,7 @@ class RefusalWordsTest {
       "whsec_"
           + Base64.getEncoder().encodeToString((MARKER + "and-some-more-bytes").getBytes(UTF_8));
   private static final String PUBLIC = publicKey();
-  private static final byte[] BODY = ("{\"x\":\"" + MARKER + "\"}").getBytes(UTF_8);
+  private static final String BODY = "{\"x\":\"" + MARKER + "\"}";
 
   private final BcryptPool pool =
       new BcryptPool(BcryptPool.Limits.forProcessors(1), System::nanoTime);
@@ -73,7 +73,7 @@ class RefusalWordsTest {
   }
 
   /** A request that is refused, and the words. */
-  record Row(AuthSpec spec, FakeHead head, byte[] body, String why) {
+  record Row(AuthSpec spec, FakeHead head, String body, String why) {
     @Override
     public String toString() {
       return spec.type() + ": " + why;
@@ -102,7 +102,8 @@ class RefusalWordsTest {
 
   private static FakeHead signed(String secret, Duration age) {
     Map<String, List<String>> headers = new HashMap<>();
-    StandardWebhooksSignature.headers(Secret.of(secret), "msg_1", NOW.minus(age), BODY)
+    StandardWebhooksSignature.headers(
+            Secret.of(secret), "msg_1", NOW.minus(age), BODY.getBytes(UTF_8))
         .orElseThrow()
         .forEach((name, value) -> headers.put(name, List.of(value)));
     return new FakeHead(headers, null, "192.0.2.1");
@@ -180,21 +181,17 @@ class RefusalWordsTest {
             query,
             FakeHead.withQuery("key", MARKER),
             "the value of the parameter key in the address is of no configured secret"),
-        new Row(
-            field,
-            FakeHead.bare(),
-            (MARKER + "{").getBytes(UTF_8),
-            "the body is not well-formed JSON"),
+        new Row(field, FakeHead.bare(), MARKER + "{", "the body is not well-formed JSON"),
         row(field, FakeHead.bare(), "the member apiKey of the body is missing"),
         new Row(
             field,
             FakeHead.bare(),
-            "{\"apiKey\":17}".getBytes(UTF_8),
+            "{\"apiKey\":17}",
             "the member apiKey of the body is not a text"),
         new Row(
             field,
             FakeHead.bare(),
-            ("{\"apiKey\":\"" + MARKER + "\"}").getBytes(UTF_8),
+            "{\"apiKey\":\"" + MARKER + "\"}",
             "the member apiKey of the body is of no configured secret"),
         row(bcrypt, FakeHead.bare(), "the header x-smartshape-token is missing"),
         row(
@@ -293,7 +290,9 @@ class RefusalWordsTest {
       Authentication authentication = requireNonNull(sources.byName("a")).authentication();
       Verdict screened = authentication.screen(row.head());
       return screened instanceof Verdict.Undecided
-          ? authentication.verify(row.head(), row.body()).await(120, TimeUnit.SECONDS)
+          ? authentication
+              .verify(row.head(), row.body().getBytes(UTF_8))
+              .await(120, TimeUnit.SECONDS)
           : screened;
     }
   }

@@ -56,9 +56,9 @@ class SecretMetersTest {
         .satisfies(
             use -> {
               assertThat(use.spec()).isEqualTo(spec);
-              assertThat(use.matches())
+              assertThat(use.entries())
                   .containsExactly(
-                      new SecretUse.Matches(0, 0), new SecretUse.Matches(2, first + 5));
+                      new SecretMatches.OfEntry(0, 0), new SecretMatches.OfEntry(2, first + 5));
             });
     assertThat(meters.uses("another")).isEmpty();
   }

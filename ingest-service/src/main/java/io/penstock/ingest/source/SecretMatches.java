@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * Which secrets of one authenticator's list let requests in, how often, and when last. Knows them
  * by their places in the list. Safe for use by any number of threads.
  */
-public final class SecretUse implements MatchListener {
+public final class SecretMatches implements MatchListener {
 
   private final AuthSpec spec;
   private final List<Counter> counters;
@@ -22,7 +22,7 @@ public final class SecretUse implements MatchListener {
   /**
    * @param counters one for each entry of the list
    */
-  SecretUse(AuthSpec spec, List<Counter> counters, InstantSource clock) {
+  SecretMatches(AuthSpec spec, List<Counter> counters, InstantSource clock) {
     this.spec = spec;
     this.counters = List.copyOf(counters);
     this.last = new AtomicLongArray(counters.size());
@@ -46,14 +46,14 @@ public final class SecretUse implements MatchListener {
    * @param count how often it matched
    * @param last when it last did, in milliseconds since 1970; 0 if it never did
    */
-  public record Matches(long count, long last) {}
+  public record OfEntry(long count, long last) {}
 
   /** What is known of each entry, in the order of the list. */
-  public List<Matches> matches() {
-    List<Matches> matches = new ArrayList<>(counters.size());
+  public List<OfEntry> entries() {
+    List<OfEntry> entries = new ArrayList<>(counters.size());
     for (int entry = 0; entry < counters.size(); entry++) {
-      matches.add(new Matches(Math.round(counters.get(entry).count()), last.getOpaque(entry)));
+      entries.add(new OfEntry(Math.round(counters.get(entry).count()), last.getOpaque(entry)));
     }
-    return matches;
+    return entries;
   }
 }
