@@ -149,12 +149,13 @@ final class RedriveCommand extends LettersCommand {
 
     /** Prints at once, so that an operator who interrupts the command sees how far it came. */
     private void say(DeadLetter letter, String what) {
-      out().println(
-          letter.position()
-              + " "
-              + PlainText.of(letter.receiptId())
-              + " "
-              + PlainText.of(what));
+      out()
+          .println(
+              letter.position()
+                  + " "
+                  + PlainText.of(letter.receiptId())
+                  + " "
+                  + PlainText.of(what));
       out().flush();
     }
 

@@ -95,8 +95,7 @@ class TopicReaderTest {
   @Test
   void anEmptyRangeEndsAtOnce() {
     topic(2);
-    assertThat(
-            reader.read(List.of("t"), ReadRange.everything().from(new Start.Offset(2)), seen))
+    assertThat(reader.read(List.of("t"), ReadRange.everything().from(new Start.Offset(2)), seen))
         .isEqualTo(Ended.AT_END);
     assertThat(seen.records).isEmpty();
   }
