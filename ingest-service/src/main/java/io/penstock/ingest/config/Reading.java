@@ -171,8 +171,8 @@ final class Reading {
   }
 
   /**
-   * Takes note of a secret whose value is not needed yet. A check looks whether it is there and long
-   * enough; a start does so by itself.
+   * Takes note of a secret whose value is not needed yet. A check looks whether it is there and
+   * long enough; a start does so by itself.
    *
    * @param least how many bytes of UTF-8 it must have
    */

@@ -252,9 +252,11 @@ final class ConsoleServer extends VerticleBase {
 
   /** A path of ours, whatever was asked for. */
   private static String local(@Nullable String next) {
+    if (next == null) {
+      return "/";
+    }
     boolean ours =
-        next != null
-            && next.length() < 2000
+        next.length() < 2000
             && next.startsWith("/")
             && !next.startsWith("//")
             && next.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '\\')

@@ -109,7 +109,9 @@ final class ConsoleUsers implements AutoCloseable {
     @Override
     public @Nullable String complaint(Secret secret) {
       boolean isShort = secret.compute(bytes -> bytes.length < ConsoleConfig.LEAST_SECRET_BYTES);
-      return isShort ? "is shorter than " + ConsoleConfig.LEAST_SECRET_BYTES + " bytes, and could be guessed" : null;
+      return isShort
+          ? "is shorter than " + ConsoleConfig.LEAST_SECRET_BYTES + " bytes, and could be guessed"
+          : null;
     }
   }
 

@@ -138,11 +138,12 @@ final class ConsumerLags implements AutoCloseable {
     for (String name : topics) {
       TopicDescription topic = described.get(name);
       if (topic != null) {
-        long records =
-            partitions.stream()
-                .filter(each -> each.topic().equals(name))
-                .mapToLong(each -> ends.get(each)[1] - ends.get(each)[0])
-                .sum();
+        long records = 0;
+        for (TopicPartition each : partitions) {
+          if (each.topic().equals(name)) {
+            records += last.getOrDefault(each, 0L) - first.getOrDefault(each, 0L);
+          }
+        }
         sizes.add(new TopicSize(name, topic.partitions().size(), records));
       }
     }

@@ -129,7 +129,9 @@ final class Requests implements AutoCloseable {
                   .addKeyValue("user", user.name())
                   .addKeyValue("action", action.name())
                   .addKeyValue("outcome", outcome);
-          visit.notes().forEach(line::addKeyValue);
+          for (Map.Entry<String, Object> note : visit.notes().entrySet()) {
+            line = line.addKeyValue(note.getKey(), note.getValue());
+          }
           line.log("A user of the console changed something");
           return answer;
         });

@@ -158,7 +158,8 @@ class ConsoleConfigurationTest {
     assertThat(((Result.Invalid) result).problems())
         .singleElement()
         .asString()
-        .contains("console.access[0].secrets[0]: environment variable SHORT is shorter than 16 bytes")
+        .contains(
+            "console.access[0].secrets[0]: environment variable SHORT is shorter than 16 bytes")
         .doesNotContain("fifteen");
   }
 
