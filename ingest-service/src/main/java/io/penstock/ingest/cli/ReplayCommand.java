@@ -137,18 +137,13 @@ final class ReplayCommand extends Subcommand {
     try (ReplayTarget to = target(configuration);
         TopicReader reader = new TopicReader(configuration.kafka(), "penstock-replay");
         Decoder decoder = new Decoder(configuration)) {
-      return run(configuration, topic, reader, decoder, to);
+      return run(topic, reader, decoder, to);
     } catch (KafkaException | RegistryUnavailableException e) {
       throw new StartException(List.of(LettersCommand.problem(e)));
     }
   }
 
-  private int run(
-      Configuration configuration,
-      String topic,
-      TopicReader reader,
-      Decoder decoder,
-      ReplayTarget to)
+  private int run(String topic, TopicReader reader, Decoder decoder, ReplayTarget to)
       throws InterruptedException {
     Instant now = InstantSource.system().instant();
     Instant start = from.at(now);
@@ -157,28 +152,28 @@ final class ReplayCommand extends Subcommand {
         new EventFilter(Set.of(source), Set.of(), Set.copyOf(types), Set.copyOf(entities));
     ReplayVisitor visitor =
         new ReplayVisitor(filter, start, end, decoder::shown, to, rate, err(), System::nanoTime);
-    try (UntilSignal signal =
-        new UntilSignal(
-            () -> {
-              reader.wakeup();
-              to.stop();
-            })) {
-      TopicReader.Ended ended = TopicReader.Ended.DONE;
-      String lost = null;
-      try {
-        ended =
-            reader.read(
-                List.of(topic),
-                new ReadRange(new Start.Since(start), new End.Before(end), Order.TIME),
-                visitor);
-      } catch (KafkaException | RegistryUnavailableException e) {
-        lost = LettersCommand.problem(e);
-      }
-      visitor.finish(ended == TopicReader.Ended.WOKEN ? "a signal ended it" : lost);
-      visitor.report(dryRun).forEach(out()::println);
-      out().flush();
-    }
-    return visitor.isLost() ? LOST : visitor.isComplete() ? 0 : 1;
+    return UntilSignal.run(
+        () -> {
+          reader.wakeup();
+          to.stop();
+        },
+        () -> {
+          TopicReader.Ended ended = TopicReader.Ended.DONE;
+          String lost = null;
+          try {
+            ended =
+                reader.read(
+                    List.of(topic),
+                    new ReadRange(new Start.Since(start), new End.Before(end), Order.TIME),
+                    visitor);
+          } catch (KafkaException | RegistryUnavailableException e) {
+            lost = LettersCommand.problem(e);
+          }
+          visitor.finish(ended == TopicReader.Ended.WOKEN ? "a signal ended it" : lost);
+          visitor.report(dryRun).forEach(out()::println);
+          out().flush();
+          return visitor.isLost() ? LOST : visitor.isComplete() ? 0 : 1;
+        });
   }
 
   private Instant to(Instant now) {

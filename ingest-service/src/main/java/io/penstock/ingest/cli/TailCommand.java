@@ -160,29 +160,33 @@ final class TailCommand extends Subcommand {
     TailVisitor visitor =
         new TailVisitor(
             selected.filter(), decoder, lines, out, err(), limit == null ? Long.MAX_VALUE : limit);
-    try (UntilSignal signal =
-        new UntilSignal(
-            () -> {
-              reader.wakeup();
-              lines.stop();
-            })) {
-      try {
-        if (from != null && RecordPosition.isPosition(from)) {
-          RecordPosition position = RecordPosition.parse(from);
-          reader.readPartitions(
-              List.of(position.topicPartition()),
-              range().from(new Start.Offsets(Map.of(position.topicPartition(), position.offset()))),
-              visitor);
-        } else {
-          reader.read(topics(configuration), range(), visitor);
-        }
-      } finally {
-        out.flush();
-        lines.summary().forEach(err()::println);
-        err().flush();
-      }
+    return UntilSignal.run(
+        () -> {
+          reader.wakeup();
+          lines.stop();
+        },
+        () -> {
+          try {
+            read(configuration, reader, visitor);
+          } finally {
+            out.flush();
+            lines.summary().forEach(err()::println);
+            err().flush();
+          }
+          return visitor.isComplete() ? 0 : 1;
+        });
+  }
+
+  private void read(Configuration configuration, TopicReader reader, TailVisitor visitor) {
+    if (from != null && RecordPosition.isPosition(from)) {
+      RecordPosition position = RecordPosition.parse(from);
+      reader.readPartitions(
+          List.of(position.topicPartition()),
+          range().from(new Start.Offsets(Map.of(position.topicPartition(), position.offset()))),
+          visitor);
+    } else {
+      reader.read(topics(configuration), range(), visitor);
     }
-    return visitor.isComplete() ? 0 : 1;
   }
 
   private List<String> topics(Configuration configuration) {

@@ -85,14 +85,17 @@ final class TraceCommand extends Subcommand {
     TraceQuery query =
         new TraceQuery(
             id, since == null ? null : since.at(now), until == null ? null : until.at(now), limit);
-    try (TraceSearch search = new TraceSearch(configuration, Pauses.NONE);
-        UntilSignal signal = new UntilSignal(search::wakeup)) {
-      Listening listening = new Listening();
-      TraceSearch.Found found = search.find(query, listening);
-      print(configuration, found);
-      err().println(looked(query, found));
-      err().flush();
-      return found.traces().isEmpty() || !listening.complete ? 1 : 0;
+    try (TraceSearch search = new TraceSearch(configuration, Pauses.NONE)) {
+      return UntilSignal.run(
+          search::wakeup,
+          () -> {
+            Listening listening = new Listening();
+            TraceSearch.Found found = search.find(query, listening);
+            print(configuration, found);
+            err().println(looked(query, found));
+            err().flush();
+            return found.traces().isEmpty() || !listening.complete ? 1 : 0;
+          });
     } catch (KafkaException | RegistryUnavailableException e) {
       throw new StartException(List.of(LettersCommand.problem(e)));
     }

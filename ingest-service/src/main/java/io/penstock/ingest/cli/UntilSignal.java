@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * Ends a command's work when a signal ends the process: SIGINT, as Ctrl-C sends it, or SIGTERM. The
  * process ends {@value #MOST_MILLIS} ms later at most, whether the work has ended or not.
  */
-final class UntilSignal implements AutoCloseable {
+final class UntilSignal {
 
   private static final Logger log = LoggerFactory.getLogger(UntilSignal.class);
 
@@ -19,9 +19,36 @@ final class UntilSignal implements AutoCloseable {
   private final Thread hook;
 
   /**
+   * The work of a command.
+   *
+   * @param <E> what it may throw
+   */
+  @FunctionalInterface
+  interface Work<E extends Exception> {
+
+    /**
+     * Does the work, and says what is to be said at its end.
+     *
+     * @return the exit status
+     */
+    int run() throws E;
+  }
+
+  /**
+   * Works, until a signal comes.
+   *
    * @param stop makes the work end soon; called by a thread of its own
    */
-  UntilSignal(Runnable stop) {
+  static <E extends Exception> int run(Runnable stop, Work<E> work) throws E {
+    UntilSignal signal = new UntilSignal(stop);
+    try {
+      return work.run();
+    } finally {
+      signal.ended();
+    }
+  }
+
+  private UntilSignal(Runnable stop) {
     hook =
         new Thread(
             () -> {
@@ -37,9 +64,7 @@ final class UntilSignal implements AutoCloseable {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
-  /** The work has ended, and said what it had to say. */
-  @Override
-  public void close() {
+  private void ended() {
     ended.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);

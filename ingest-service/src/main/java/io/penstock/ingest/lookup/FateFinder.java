@@ -186,8 +186,7 @@ final class FateFinder {
       TopicPartition partition, Instant at, byte[] id, Start start, End end) {
     long latest = at.plus(TOLERANCE).toEpochMilli();
     Finding finding =
-        new Finding(
-            record -> record.timestamp() <= latest && hasId(record, id), at.toEpochMilli());
+        new Finding(record -> record.timestamp() <= latest && hasId(record, id), at.toEpochMilli());
     reader.readPartitions(
         List.of(partition), ReadRange.everything().from(start).until(end), finding);
     return finding.found;

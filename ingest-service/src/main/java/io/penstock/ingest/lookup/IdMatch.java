@@ -34,9 +34,7 @@ final class IdMatch {
 
   /** Whether a record may be of this id: its key, one of its headers, or its value says so. */
   boolean mayBe(ConsumerRecord<byte[], byte[]> record) {
-    return Arrays.equals(record.key(), bytes)
-        || hasHeader(record, bytes)
-        || isIn(record.value());
+    return Arrays.equals(record.key(), bytes) || hasHeader(record, bytes) || isIn(record.value());
   }
 
   /** Whether any header has this value. */

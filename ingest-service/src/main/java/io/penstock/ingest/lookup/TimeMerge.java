@@ -57,7 +57,7 @@ final class TimeMerge {
   }
 
   private static long size(ConsumerRecord<byte[], byte[]> record) {
-    return Math.max(0, record.serializedKeySize()) + Math.max(0, record.serializedValueSize());
+    return Math.max(0L, record.serializedKeySize()) + Math.max(0L, record.serializedValueSize());
   }
 
   void add(TopicPartition partition, ConsumerRecord<byte[], byte[]> record) {

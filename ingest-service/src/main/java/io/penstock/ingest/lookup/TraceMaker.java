@@ -14,8 +14,8 @@ final class TraceMaker {
   /** In the order of the landing log. */
   private static final Comparator<Shown.Landed> ORDER =
       Comparator.comparing(Shown.Landed::appendedAt)
-          .thenComparing(each -> each.position().partition())
-          .thenComparing(each -> each.position().offset());
+          .thenComparingInt(each -> each.position().partition())
+          .thenComparingLong(each -> each.position().offset());
 
   private final FateFinder fates;
   private final Again again;

@@ -201,7 +201,8 @@ final class TraceRun {
     if (decoder.shown(record) instanceof Shown.Landed found
         && (match.is(found.landing())
             || landed.stream()
-                .anyMatch(each -> each.landing().receiptId().equals(found.landing().receiptId())))) {
+                .anyMatch(
+                    each -> each.landing().receiptId().equals(found.landing().receiptId())))) {
       add(found);
     }
   }

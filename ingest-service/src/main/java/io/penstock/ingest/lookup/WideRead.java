@@ -18,9 +18,9 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks through partitions with two readers at once, one from the oldest records on and one from the
- * newest ones back, piece by piece: one thread alone takes in less than Kafka gives, and what is
- * looked for is often new. For one thread, but for {@link #wakeup}, which any may call.
+ * Looks through partitions with two readers at once, one from the oldest records on and one from
+ * the newest ones back, piece by piece: one thread alone takes in less than Kafka gives, and what
+ * is looked for is often new. For one thread, but for {@link #wakeup}, which any may call.
  */
 final class WideRead implements AutoCloseable {
 
