@@ -47,8 +47,7 @@ class LiveFeedIT {
     Map<String, Duration> providers = new HashMap<>();
     Providers.all().forEach(each -> providers.put(each.name(), Duration.ofSeconds(4)));
     ConfigurationReader.Result result =
-        new ConfigurationReader(
-                settings.environment(), providers, AuthKinds.ALL, SecretCheck.NONE)
+        new ConfigurationReader(settings.environment(), providers, AuthKinds.ALL, SecretCheck.NONE)
             .read(settings.write(directory));
     assertThat(result).isInstanceOf(ConfigurationReader.Result.Valid.class);
     return ((ConfigurationReader.Result.Valid) result).configuration();
@@ -96,9 +95,7 @@ class LiveFeedIT {
         new ProducerRecord<>(
             settings.smartshape(), ("file-" + number).getBytes(UTF_8), new byte[] {0});
     record.headers().add("ce_id", id(number).hex().getBytes(UTF_8));
-    record
-        .headers()
-        .add("ce_type", "io.penstock.smartshape.file_uploaded".getBytes(UTF_8));
+    record.headers().add("ce_type", "io.penstock.smartshape.file_uploaded".getBytes(UTF_8));
     return record;
   }
 
@@ -109,8 +106,7 @@ class LiveFeedIT {
     LiveBoard board =
         new LiveBoard(2 * DELIVERIES, 1L << 30, Duration.ofHours(72), InstantSource.system());
     try (LiveFeed feed =
-            new LiveFeed(
-                configuration, Providers.all(), board, Set::of, InstantSource.system());
+            new LiveFeed(configuration, Providers.all(), board, Set::of, InstantSource.system());
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
                 Map.of("bootstrap.servers", settings.bootstrapServers(), "linger.ms", "5"),
@@ -164,8 +160,7 @@ class LiveFeedIT {
         producer.send(event(settings, i));
       }
     }
-    LiveBoard board =
-        new LiveBoard(1_000, 1 << 20, Duration.ofHours(72), InstantSource.system());
+    LiveBoard board = new LiveBoard(1_000, 1 << 20, Duration.ofHours(72), InstantSource.system());
     try (LiveFeed feed =
         new LiveFeed(
             configuration(settings), Providers.all(), board, Set::of, InstantSource.system())) {
