@@ -42,6 +42,7 @@ final class ConsoleServer extends VerticleBase {
   private final ConsoleRoutes routes;
   private final Requests requests;
   private final Assets assets = new Assets();
+  private final BodyHandler form = BodyHandler.create(false).setBodyLimit(MOST_FORM_BYTES);
   private HttpServer server;
 
   /**
@@ -65,9 +66,7 @@ final class ConsoleServer extends VerticleBase {
   public Future<?> start() {
     Router router = Router.router(vertx);
     router.route().handler(this::secure).handler(this::checkHost);
-    // By a lambda, or Vert.x Web would have it stand first: here the checks stand before it.
-    BodyHandler form = BodyHandler.create(false).setBodyLimit(MOST_FORM_BYTES);
-    Handler<RoutingContext> body = form::handle;
+    Handler<RoutingContext> body = this::readForm;
     router.get(LOGIN).handler(this::showLogin);
     router.post(LOGIN).handler(this::checkOrigin).handler(body).handler(this::login);
     router.get(ASSETS + Assets.STYLESHEET).handler(context -> asset(context, Assets.STYLESHEET));
@@ -126,6 +125,11 @@ final class ConsoleServer extends VerticleBase {
     return server.actualPort();
   }
 
+  /** Vert.x Web would have its own handler stand first: here the checks stand before it. */
+  private void readForm(RoutingContext context) {
+    form.handle(context);
+  }
+
   private void secure(RoutingContext context) {
     SecurityHeaders.addTo(context.response());
     context.next();
@@ -175,8 +179,8 @@ final class ConsoleServer extends VerticleBase {
       requests.refuse(
           context,
           Refusal.READ_ONLY,
-          "You may look at everything and change nothing: ask an operator, or for the right operator"
-              + " in console.access.");
+          "You may look at everything and change nothing: ask an operator, or for the right"
+              + " operator in console.access.");
     }
   }
 
@@ -187,8 +191,8 @@ final class ConsoleServer extends VerticleBase {
       requests.refuse(
           context,
           Refusal.ORIGIN,
-          "This request was not sent by a page of the console. Open the console and try again there;"
-              + " a script sends an Authorization header.");
+          "This request was not sent by a page of the console. Open the console and try again"
+              + " there; a script sends an Authorization header.");
     }
   }
 

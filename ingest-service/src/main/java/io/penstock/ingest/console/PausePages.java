@@ -36,8 +36,8 @@ final class PausePages implements ConsolePart {
    * @param states by the names of the sources that were ever paused
    * @param unknown why that is not known, or nothing can be paused; empty where it can
    */
-  record Pauses(Map<String, SourceState> states, String unknown) {
-    Pauses {
+  record Decided(Map<String, SourceState> states, String unknown) {
+    Decided {
       states = Map.copyOf(states);
     }
 
@@ -49,13 +49,13 @@ final class PausePages implements ConsolePart {
   }
 
   /** What is decided now, or was two seconds ago. Blocks. */
-  Pauses now() {
+  Decided now() {
     return switch (recent.get()) {
-      case Fact.Unknown<PausedSources> unknown -> new Pauses(Map.of(), unknown.why());
+      case Fact.Unknown<PausedSources> unknown -> new Decided(Map.of(), unknown.why());
       case Fact.Known<PausedSources> known ->
           switch (known.value()) {
-            case PausedSources.Unavailable unavailable -> new Pauses(Map.of(), unavailable.why());
-            case PausedSources.Known found -> new Pauses(found.states(), "");
+            case PausedSources.Unavailable unavailable -> new Decided(Map.of(), unavailable.why());
+            case PausedSources.Known found -> new Decided(found.states(), "");
           };
     };
   }

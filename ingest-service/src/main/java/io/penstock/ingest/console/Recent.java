@@ -27,6 +27,9 @@ public final class Recent<T> {
   private long readAt;
   private @Nullable CompletableFuture<T> reading;
 
+  /** Counts readings: what is forgotten while it is read is not kept. */
+  private long round;
+
   /**
    * One that is waited for until it is read.
    *
@@ -59,6 +62,7 @@ public final class Recent<T> {
     try {
       value = null;
       reading = null;
+      round++;
     } finally {
       lock.unlock();
     }
@@ -68,7 +72,7 @@ public final class Recent<T> {
    * Begins to read if that is needed, and does not wait; for several that are asked for in turn.
    */
   public void begin() {
-    current();
+    var unused = current();
   }
 
   /** What was read within its life, or is read now. Blocks. */
@@ -97,7 +101,8 @@ public final class Recent<T> {
         CompletableFuture<T> begun = new CompletableFuture<>();
         reading = begun;
         running = begun;
-        Thread.ofVirtual().name("console-read").start(() -> read(begun));
+        long own = ++round;
+        Thread.ofVirtual().name("console-read").start(() -> read(begun, own));
       }
       return running;
     } finally {
@@ -105,12 +110,12 @@ public final class Recent<T> {
     }
   }
 
-  private void read(CompletableFuture<T> begun) {
+  private void read(CompletableFuture<T> begun, long own) {
     try {
       T found = reader.get();
       lock.lock();
       try {
-        if (reading == begun) { // else it was forgotten meanwhile
+        if (round == own) { // else it was forgotten meanwhile
           value = found;
           readAt = nanos.getAsLong();
           reading = null;
@@ -122,7 +127,7 @@ public final class Recent<T> {
     } catch (RuntimeException | Error e) {
       lock.lock();
       try {
-        if (reading == begun) {
+        if (round == own) {
           reading = null;
         }
       } finally {

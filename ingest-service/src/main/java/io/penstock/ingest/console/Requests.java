@@ -299,7 +299,7 @@ final class Requests implements AutoCloseable {
     refusals(refusal).increment();
     boolean presented =
         context.request().getHeader("authorization") != null
-            || context.request().method() == HttpMethod.POST;
+            || context.request().method().equals(HttpMethod.POST);
     log.atLevel(presented ? Level.WARN : Level.DEBUG)
         .addKeyValue("reason", refusal.label())
         .addKeyValue("remote", context.request().connection().remoteAddress().hostAddress())

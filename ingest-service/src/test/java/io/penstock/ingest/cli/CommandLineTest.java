@@ -85,6 +85,7 @@ class CommandLineTest {
             "serve",
             "config",
             "config check",
+            "console",
             "dead-letters",
             "dead-letters list",
             "dead-letters show",

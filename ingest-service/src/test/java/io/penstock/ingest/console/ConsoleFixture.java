@@ -10,6 +10,7 @@ import io.penstock.ingest.config.ConsoleConfig.Right;
 import io.penstock.ingest.config.SecretRef;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A console's port with routes of a test's own, spoken to byte by byte. */
 final class ConsoleFixture implements AutoCloseable {
@@ -54,7 +56,7 @@ final class ConsoleFixture implements AutoCloseable {
   private final Requests requests;
   final MeterRegistry registry = new SimpleMeterRegistry();
 
-  ConsoleFixture(List<Access> access, String url, ConsoleRoutes routes) {
+  ConsoleFixture(List<Access> access, @Nullable String url, ConsoleRoutes routes) {
     ConsoleConfig config = new ConsoleConfig("127.0.0.1", 0, url, null, true, List.of(), access);
     try {
       users =
@@ -109,7 +111,7 @@ final class ConsoleFixture implements AutoCloseable {
       head.append("host: ").append(host()).append("\r\n");
     }
     head.append("content-length: ").append(body.length()).append("\r\nconnection: close\r\n\r\n");
-    try (Socket socket = new Socket("127.0.0.1", port())) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port())) {
       socket.setSoTimeout(60_000);
       socket.getOutputStream().write((head + body).getBytes(StandardCharsets.ISO_8859_1));
       String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -13,7 +13,7 @@ import io.penstock.ingest.console.HealthPages.Figure;
 import io.penstock.ingest.console.Instances.Asked;
 import io.penstock.ingest.console.Instances.Check;
 import io.penstock.ingest.console.Instances.Ready;
-import io.penstock.ingest.console.PausePages.Pauses;
+import io.penstock.ingest.console.PausePages.Decided;
 import io.penstock.ingest.console.SourceReports.RefusalGroup;
 import io.penstock.ingest.console.SourceReports.SecretUse;
 import io.penstock.ingest.console.SourceReports.SourceReport;
@@ -80,7 +80,7 @@ class PagesTest {
         "cards",
         List.of(card(true), card(false)),
         "pauses",
-        new Pauses(
+        new Decided(
             Map.of(
                 "full",
                 new SourceState("full", SourceState.Decision.PAUSED, NOW, HOSTILE, HOSTILE)),

@@ -40,12 +40,12 @@ final class DeliveryLookup {
 
   /** Reads with a reader of its own. */
   @FunctionalInterface
-  interface Reading<T> {
+  interface RecordReading<T> {
     T read(TopicReader reader, Decoder decoder);
   }
 
   /** Reads records. */
-  <T> T reading(Reading<T> reading) throws InterruptedException {
+  <T> T reading(RecordReading<T> reading) throws InterruptedException {
     places.acquire();
     try (TopicReader reader = new TopicReader(configuration.kafka(), "penstock-console", PATIENCE);
         Decoder decoder = new Decoder(configuration)) {

@@ -91,7 +91,7 @@ public final class DeliveryPart implements ConsolePart {
     if (traces.size() == 1) {
       Trace.Passage first = traces.getFirst().passages().getFirst();
       if (first.position() != null && first.position().topic().equals(inbound)) {
-        return new PageAnswer.Redirect("/deliveries/" + Verdict.place(first.position()));
+        return new PageAnswer.Redirect("/deliveries/" + FateWords.place(first.position()));
       }
     }
     Map<String, Object> model = new HashMap<>();
@@ -133,7 +133,7 @@ public final class DeliveryPart implements ConsolePart {
     if (!traces.isEmpty()) {
       RecordPosition landed = traces.getFirst().passages().getFirst().position();
       if (landed != null && landed.topic().equals(inbound)) {
-        return new PageAnswer.Redirect("/deliveries/" + Verdict.place(landed));
+        return new PageAnswer.Redirect("/deliveries/" + FateWords.place(landed));
       }
     }
     return gone(other);
@@ -153,7 +153,7 @@ public final class DeliveryPart implements ConsolePart {
             : passages.getLast().fate();
     byte[] body = redacted(envelope);
     Map<String, Object> model = new HashMap<>();
-    model.put("at", Verdict.place(landed.position()));
+    model.put("at", FateWords.place(landed.position()));
     model.put("position", landed.position().toString());
     model.put("source", PlainText.of(envelope.source()));
     model.put("provider", PlainText.of(envelope.provider()));
@@ -166,7 +166,7 @@ public final class DeliveryPart implements ConsolePart {
         landed.landing() instanceof LandingRecord.Event event ? event.deduplicationId().hex() : "");
     model.put("received", java.time.Instant.ofEpochMilli(envelope.receivedAt()));
     model.put("type", type(passages));
-    model.put("verdict", Verdict.of(fate));
+    model.put("verdict", FateWords.of(fate));
     model.put(
         "steps",
         new TimeLine(
@@ -348,7 +348,7 @@ public final class DeliveryPart implements ConsolePart {
         .forEach(
             passage -> {
               if (passage.position() != null) {
-                places.add(Verdict.place(passage.position()));
+                places.add(FateWords.place(passage.position()));
               }
             });
     return places;

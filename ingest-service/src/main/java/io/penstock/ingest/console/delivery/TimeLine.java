@@ -39,10 +39,10 @@ final class TimeLine {
     received = Instant.ofEpochMilli(landed.landing().receivedAt());
   }
 
-  List<Step> steps() {
-    List<Step> steps = new ArrayList<>();
+  List<TimeLineStep> steps() {
+    List<TimeLineStep> steps = new ArrayList<>();
     steps.add(
-        new Step(
+        new TimeLineStep(
             "received",
             "good",
             received,
@@ -51,7 +51,7 @@ final class TimeLine {
                 .orElse(""),
             "",
             ""));
-    steps.add(new Step("authenticated", "good", null, methods(), "", ""));
+    steps.add(new TimeLineStep("authenticated", "good", null, methods(), "", ""));
     if (passages.isEmpty()) {
       steps.add(landed("landed", landed.position(), landed.appendedAt()));
     }
@@ -64,15 +64,15 @@ final class TimeLine {
     return steps;
   }
 
-  private Step landed(
+  private TimeLineStep landed(
       String title, @org.jspecify.annotations.Nullable RecordPosition position, Instant at) {
-    return new Step(
+    return new TimeLineStep(
         title,
         "good",
         at,
         position == null ? "the landing log no longer keeps it" : position.toString(),
         since(at),
-        position == null || position.equals(landed.position()) ? "" : Verdict.place(position));
+        position == null || position.equals(landed.position()) ? "" : FateWords.place(position));
   }
 
   private String methods() {
@@ -90,10 +90,10 @@ final class TimeLine {
         .orElse("the source is no longer configured");
   }
 
-  private Step of(Fate fate) {
+  private TimeLineStep of(Fate fate) {
     return switch (fate) {
       case Fate.Published published ->
-          new Step(
+          new TimeLineStep(
               "published",
               "good",
               null,
@@ -101,23 +101,23 @@ final class TimeLine {
               tookMillis.isPresent() ? "+" + tookMillis.getAsLong() + " ms" : "",
               "");
       case Fate.Copy copy ->
-          new Step(
+          new TimeLineStep(
               "removed as a copy",
               "soft",
               null,
               "the first is " + copy.first(),
               "",
-              Verdict.place(copy.first()));
+              FateWords.place(copy.first()));
       case Fate.DeadLettered letter ->
-          new Step(
+          new TimeLineStep(
               "dead letter",
               "bad",
               null,
               PlainText.of(letter.letter() + ": " + letter.reason()),
               "",
               "");
-      case Fate.Waiting waiting -> new Step("waiting", "attention", null, "", "", "");
-      case Fate.Unknown unknown -> new Step("not known", "soft", null, unknown.why(), "", "");
+      case Fate.Waiting waiting -> new TimeLineStep("waiting", "attention", null, "", "", "");
+      case Fate.Unknown unknown -> new TimeLineStep("not known", "soft", null, unknown.why(), "", "");
     };
   }
 

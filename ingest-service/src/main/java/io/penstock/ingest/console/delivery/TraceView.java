@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param place of its first landing record, as it stands in addresses; empty where it is gone
  */
 public record TraceView(
-    String place, Instant received, String source, String entity, String receipt, Verdict verdict) {
+    String place, Instant received, String source, String entity, String receipt, FateWords verdict) {
 
   static TraceView of(Trace trace) {
     String entity = trace.received().entityKey();
@@ -20,6 +20,6 @@ public record TraceView(
         PlainText.of(trace.received().source()),
         entity == null ? "" : PlainText.of(entity),
         PlainText.of(trace.received().receiptId()),
-        Verdict.of(trace.fate()));
+        FateWords.of(trace.fate()));
   }
 }

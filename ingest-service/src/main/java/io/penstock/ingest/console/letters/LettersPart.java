@@ -8,7 +8,7 @@ import io.penstock.ingest.console.NotReadableException;
 import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.Visit;
 import io.penstock.ingest.console.delivery.BodyText;
-import io.penstock.ingest.console.delivery.Verdict;
+import io.penstock.ingest.console.delivery.FateWords;
 import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Redrive;
@@ -162,7 +162,7 @@ public final class LettersPart implements ConsolePart {
     model.put("position", letter.position().toString());
     model.put("reason", PlainText.of(letter.reason()));
     model.put("detail", letter.detail() == null ? "" : PlainText.of(letter.detail()));
-    model.put("todo", Verdict.todo(letter.reason()));
+    model.put("todo", FateWords.todo(letter.reason()));
     model.put("source", PlainText.of(letter.source()));
     model.put("provider", PlainText.of(letter.provider()));
     model.put("entity", letter.entityKey() == null ? "" : PlainText.of(letter.entityKey()));

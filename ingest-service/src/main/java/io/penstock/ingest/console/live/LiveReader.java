@@ -217,7 +217,7 @@ final class LiveReader {
 
   private void landed(ConsumerRecord<byte[], byte[]> record) {
     RecordPosition at = position(record);
-    Landed landed;
+    LiveLanding landed;
     try {
       LandingRecord read = LandingHeaders.read(record.key(), record.value(), record.headers());
       landed = landed(record, at, read);
@@ -225,7 +225,7 @@ final class LiveReader {
       // No ingress wrote it. The pipeline makes a dead letter of it, under this receipt.
       String receipt = at.topic() + "-" + at.partition() + "-" + at.offset();
       landed =
-          new Landed(
+          new LiveLanding(
               at,
               receipt,
               "",
@@ -240,7 +240,7 @@ final class LiveReader {
     board.landed(landed);
   }
 
-  private Landed landed(
+  private LiveLanding landed(
       ConsumerRecord<byte[], byte[]> record, RecordPosition at, LandingRecord read) {
     String eventId = "";
     String entity = "";
@@ -251,7 +251,7 @@ final class LiveReader {
     } else if (read instanceof LandingRecord.Refusal refusal) {
       outcome = new Outcome.Refused(refusal.reason().code());
     }
-    return new Landed(
+    return new LiveLanding(
         at,
         read.receiptId(),
         eventId,

@@ -177,7 +177,7 @@ public final class LiveStreams implements AutoCloseable {
       List<LiveRow> newest = page.state.begin(board, FIRST);
       message.put("start", rows(newest.reversed(), page.state.filter()));
     } else {
-      Changes changes = page.state.pull(board, ROWS);
+      LiveChanges changes = page.state.pull(board, ROWS);
       if (!changes.rows().isEmpty()) {
         message.put("rows", rows(changes.rows(), page.state.filter()));
       }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What one open page has been told. Bounded by the rows that a page shows. For one thread. */
-final class PageState implements Changes.Shown {
+final class PageState implements LiveChanges.OnPage {
 
   /** How many rows a page shows. */
   static final int ROWS = 500;
@@ -55,8 +55,8 @@ final class PageState implements Changes.Shown {
    *
    * @param most how many new rows
    */
-  Changes pull(LiveBoard board, int most) {
-    Changes changes = board.changes(place, filter, most, this);
+  LiveChanges pull(LiveBoard board, int most) {
+    LiveChanges changes = board.changes(place, filter, most, this);
     place = changes.next();
     changes.rows().forEach(this::told);
     highest = Math.max(highest, changes.newest());

@@ -28,12 +28,12 @@ class LiveBoardTest {
     return new RecordPosition("webhooks.inbound", 0, offset);
   }
 
-  private static Landed landed(long offset, String event, Outcome outcome) {
+  private static LiveLanding landed(long offset, String event, Outcome outcome) {
     return landed(offset, event, "shapes", outcome);
   }
 
-  private static Landed landed(long offset, String event, String source, Outcome outcome) {
-    return new Landed(
+  private static LiveLanding landed(long offset, String event, String source, Outcome outcome) {
+    return new LiveLanding(
         landing(offset),
         "receipt-" + offset,
         event,
@@ -136,8 +136,8 @@ class LiveBoardTest {
     LiveBoard busy = board(5_000, 8 << 20);
     long afterAMinute = 0;
     for (int i = 0; i < 300_000; i++) {
-      Landed landed =
-          new Landed(
+      LiveLanding landed =
+          new LiveLanding(
               landing(i),
               "r",
               "e" + i,
@@ -165,7 +165,7 @@ class LiveBoardTest {
     for (int i = 0; i < 100; i++) {
       board.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
-    Changes changes = page.pull(board, 10);
+    LiveChanges changes = page.pull(board, 10);
     assertThat(changes.rows()).extracting(row -> row.at().offset()).endsWith(98L, 99L).hasSize(10);
     assertThat(changes.more()).isEqualTo(90);
     board.published("e99", landing(7), "uploaded", true);
@@ -195,7 +195,7 @@ class LiveBoardTest {
     for (int i = 0; i < 80_000; i++) {
       large.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
-    Changes changes = page.pull(large, 10);
+    LiveChanges changes = page.pull(large, 10);
     assertThat(changes.more() + changes.lost() + changes.rows().size()).isEqualTo(80_000);
   }
 

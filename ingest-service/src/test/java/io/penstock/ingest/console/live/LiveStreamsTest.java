@@ -50,7 +50,7 @@ class LiveStreamsTest {
     long now = Instant.now().toEpochMilli();
     for (int i = from; i < to; i++) {
       board.landed(
-          new Landed(
+          new LiveLanding(
               new RecordPosition("t", 0, i),
               "r" + i,
               "e" + i,

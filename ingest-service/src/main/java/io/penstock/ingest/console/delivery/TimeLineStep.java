@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param since how long after it was received, such as {@code +3 ms}; may be empty
  * @param place of the record, as it stands in addresses, where that has a page; or empty
  */
-public record Step(
+public record TimeLineStep(
     String title, String style, @Nullable Instant at, String detail, String since, String place) {
 
   /** Whether it is known when it happened. */

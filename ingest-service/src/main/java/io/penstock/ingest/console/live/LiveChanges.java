@@ -11,10 +11,10 @@ import java.util.List;
  * @param next the place to go on from
  * @param newest the number of the newest row that was looked at
  */
-record Changes(List<LiveRow> rows, long more, long lost, long next, long newest) {
+record LiveChanges(List<LiveRow> rows, long more, long lost, long next, long newest) {
 
   /** What a page has. */
-  interface Shown {
+  interface OnPage {
 
     /** Whether the page shows the row of this number. */
     boolean shows(long number);

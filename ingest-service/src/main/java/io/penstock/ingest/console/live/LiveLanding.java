@@ -12,7 +12,7 @@ import io.penstock.ingest.lookup.RecordPosition;
  * @param landedAt in milliseconds since 1970, by the broker's clock
  * @param outcome waiting, or refused
  */
-public record Landed(
+public record LiveLanding(
     RecordPosition at,
     String receiptId,
     String eventId,

@@ -13,14 +13,14 @@ import io.penstock.ingest.lookup.RecordPosition;
  * @param todo what to do; may be empty
  * @param letter the dead letter's place, as {@code PARTITION-OFFSET}; or empty
  */
-public record Verdict(
+public record FateWords(
     String mark, String word, String style, String sentence, String todo, String letter) {
 
   /** The verdict on a fate. */
-  static Verdict of(Fate fate) {
+  static FateWords of(Fate fate) {
     return switch (fate) {
       case Fate.Published published ->
-          new Verdict(
+          new FateWords(
               "●",
               "published",
               "good",
@@ -28,7 +28,7 @@ public record Verdict(
               "",
               "");
       case Fate.Copy copy ->
-          new Verdict(
+          new FateWords(
               "○",
               "copy",
               "soft",
@@ -40,7 +40,7 @@ public record Verdict(
               "Nothing: providers send copies when they retry.",
               "");
       case Fate.DeadLettered letter ->
-          new Verdict(
+          new FateWords(
               "▲",
               "dead letter",
               "bad",
@@ -53,7 +53,7 @@ public record Verdict(
               letter.letter().partition() + "-" + letter.letter().offset());
       case Fate.Waiting waiting -> waiting(waiting.why());
       case Fate.Unknown unknown ->
-          new Verdict(
+          new FateWords(
               "◌",
               "not known",
               "soft",
@@ -65,10 +65,10 @@ public record Verdict(
     };
   }
 
-  private static Verdict waiting(Fate.Why why) {
+  private static FateWords waiting(Fate.Why why) {
     return switch (why) {
       case Fate.Why.Behind behind ->
-          new Verdict(
+          new FateWords(
               "▮",
               "waiting",
               "attention",
@@ -80,7 +80,7 @@ public record Verdict(
               "If this lasts for minutes, look at Health whether a pipeline runs.",
               "");
       case Fate.Why.Paused paused ->
-          new Verdict(
+          new FateWords(
               "‖",
               "paused",
               "attention",
