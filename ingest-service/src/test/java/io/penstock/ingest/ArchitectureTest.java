@@ -79,7 +79,7 @@ class ArchitectureTest {
           "tracing: config delivery",
           "ingress: auth config delivery files json landing observability provider source tracing",
           "deadletter: cluster config delivery landing provider registry",
-          "lookup: cluster config deadletter delivery landing provider registry",
+          "lookup: cluster config deadletter delivery landing pausing provider registry",
           "pipeline: cluster config delivery landing observability pausing provider registry"
               + " tracing",
           "console: auth cluster config deadletter delivery json landing lookup observability pausing"

@@ -10,6 +10,7 @@ import io.penstock.ingest.lookup.Trace;
 import io.penstock.ingest.lookup.TraceJson;
 import io.penstock.ingest.lookup.TraceQuery;
 import io.penstock.ingest.lookup.TraceSearch;
+import io.penstock.ingest.pausing.PausedSources;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.service.StartException;
 import java.time.Instant;
@@ -85,7 +86,8 @@ final class TraceCommand extends Subcommand {
     TraceQuery query =
         new TraceQuery(
             id, since == null ? null : since.at(now), until == null ? null : until.at(now), limit);
-    try (TraceSearch search = new TraceSearch(configuration, Pauses.NONE)) {
+    try (TraceSearch search =
+        new TraceSearch(configuration, Pauses.of(PausedSources.read(configuration)))) {
       return UntilSignal.run(
           search::wakeup,
           () -> {

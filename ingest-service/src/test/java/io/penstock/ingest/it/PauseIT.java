@@ -29,10 +29,16 @@ class PauseIT {
 
   private Ended sources(Settings settings, String... arguments)
       throws IOException, InterruptedException {
-    Path out = Files.createTempFile(directory, "out", "");
-    Path err = Files.createTempFile(directory, "err", "");
     List<String> line = new ArrayList<>(List.of("sources"));
     line.addAll(List.of(arguments));
+    return penstock(settings, line);
+  }
+
+  private Ended penstock(Settings settings, List<String> arguments)
+      throws IOException, InterruptedException {
+    Path out = Files.createTempFile(directory, "out", "");
+    Path err = Files.createTempFile(directory, "err", "");
+    List<String> line = new ArrayList<>(arguments);
     line.addAll(List.of("--config", settings.write(directory).toString()));
     ProcessBuilder builder =
         new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
@@ -155,6 +161,9 @@ class PauseIT {
                         .matches(
                             "shapes +smartshape +paused +since .* by .*: a \\\\u\\{1b}\\[31mred one"))
             .anySatisfy(line -> assertThat(line).matches("generations +csm +running *"));
+        Ended trace = penstock(settings, List.of("trace", "uuid-59", "--since", "1h"));
+        assertThat(trace.status()).as(trace.err()).isZero();
+        assertThat(trace.out()).contains("the publication of shapes is paused, since ");
         assertThat(sources(settings, "pause", "shapes").out()).contains("is paused already");
         assertThat(sources(settings, "pause", "sahpes").err())
             .contains("no source has this name; the configuration has: shapes, generations");

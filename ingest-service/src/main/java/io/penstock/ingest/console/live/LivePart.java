@@ -5,7 +5,6 @@ import io.penstock.ingest.console.ConsolePart;
 import io.penstock.ingest.console.ConsoleRoutes;
 import io.penstock.ingest.console.PageAnswer;
 import io.penstock.ingest.console.Visit;
-import io.penstock.ingest.lookup.Fate;
 import io.penstock.ingest.lookup.Pauses;
 import io.penstock.ingest.pausing.PauseFollower;
 import io.penstock.ingest.pausing.PausedSources;
@@ -56,15 +55,7 @@ public final class LivePart implements ConsolePart {
 
   /** Which sources are paused, for traces. */
   public Pauses pauses() {
-    return source -> {
-      if (pauses.get() instanceof PausedSources.Known known) {
-        SourceState state = known.states().get(source);
-        if (state != null && state.isPaused()) {
-          return new Fate.Why.Paused(source, state.since());
-        }
-      }
-      return null;
-    };
+    return source -> Pauses.of(pauses.get()).of(source);
   }
 
   private Set<String> paused() {
