@@ -117,7 +117,8 @@ final class TimeLine {
               "",
               "");
       case Fate.Waiting waiting -> new TimeLineStep("waiting", "attention", null, "", "", "");
-      case Fate.Unknown unknown -> new TimeLineStep("not known", "soft", null, unknown.why(), "", "");
+      case Fate.Unknown unknown ->
+          new TimeLineStep("not known", "soft", null, unknown.why(), "", "");
     };
   }
 

@@ -10,7 +10,12 @@ import java.time.Instant;
  * @param place of its first landing record, as it stands in addresses; empty where it is gone
  */
 public record TraceView(
-    String place, Instant received, String source, String entity, String receipt, FateWords verdict) {
+    String place,
+    Instant received,
+    String source,
+    String entity,
+    String receipt,
+    FateWords verdict) {
 
   static TraceView of(Trace trace) {
     String entity = trace.received().entityKey();

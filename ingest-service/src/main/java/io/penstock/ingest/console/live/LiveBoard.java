@@ -306,7 +306,8 @@ public final class LiveBoard {
    * @param since the place up to which it was told before
    * @param most how many rows that it does not show yet
    */
-  synchronized LiveChanges changes(long since, LiveFilter filter, int most, LiveChanges.OnPage page) {
+  synchronized LiveChanges changes(
+      long since, LiveFilter filter, int most, LiveChanges.OnPage page) {
     long from = Math.max(since, rows.nextChange() - LiveRows.CHANGES);
     List<LiveRow> found = new ArrayList<>();
     long more = 0;
@@ -328,7 +329,8 @@ public final class LiveBoard {
       }
     }
     Collections.reverse(found);
-    return new LiveChanges(found, more, Math.max(0, from - since), rows.nextChange(), rows.next() - 1);
+    return new LiveChanges(
+        found, more, Math.max(0, from - since), rows.nextChange(), rows.next() - 1);
   }
 
   /** How many things it holds, to be compared. */
