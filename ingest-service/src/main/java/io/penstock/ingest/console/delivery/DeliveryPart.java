@@ -200,7 +200,8 @@ public final class DeliveryPart implements ConsolePart {
       case "copies" -> putCopies(model, landed);
       default ->
           model.put(
-              "text", model.get("raw").equals(true) ? BodyText.raw(body) : BodyText.pretty(body));
+              "text",
+              Boolean.TRUE.equals(model.get("raw")) ? BodyText.raw(body) : BodyText.pretty(body));
     }
   }
 

@@ -123,9 +123,10 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
   }
 
   private static boolean same(JsonNode one, JsonNode other) {
-    return one.isNumber() && other.isNumber()
-        ? one.decimalValue().compareTo(other.decimalValue()) == 0
-        : one.equals(other) || one.asText().equals(other.asText());
+    if (one.isNumber() && other.isNumber()) {
+      return one.decimalValue().compareTo(other.decimalValue()) == 0;
+    }
+    return one.equals(other) || one.asText().equals(other.asText());
   }
 
   /** Sets one side in lines. */
