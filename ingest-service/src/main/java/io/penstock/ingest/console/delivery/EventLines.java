@@ -117,8 +117,9 @@ public record EventLines(List<Line> json, List<Line> event, int differences, boo
 
   private static String value(String path, JsonNode node) {
     String member = path.substring(path.lastIndexOf('.') + 1);
+    // With an exponent: written in full, 1e999999999 would take all memory.
     String text =
-        node.isNumber() ? node.decimalValue().stripTrailingZeros().toPlainString() : node.asText();
+        node.isNumber() ? node.decimalValue().stripTrailingZeros().toString() : node.asText();
     return member + "=" + text;
   }
 

@@ -56,6 +56,9 @@ class EventLinesTest {
     EventLines many = lines("[" + "1,".repeat(50_000) + "1]", "{}");
     assertThat(many.cut()).isTrue();
     assertThat(many.json()).hasSizeLessThan(2_010);
+    EventLines huge = lines("{\"a\":1e999999999,\"b\":-1e-999999999}", "{\"a\":2}");
+    assertThat(huge.json()).as("not written in full").hasSizeLessThan(6);
+    assertThat(huge.json().get(1).text()).hasSizeLessThan(60);
     assertThat(lines("{\"a\":\"" + "x".repeat(100_000) + "\"}", "{}").json().get(1).text())
         .hasSizeLessThan(2_100);
   }
