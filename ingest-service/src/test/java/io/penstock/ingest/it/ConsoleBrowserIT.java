@@ -7,8 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.ingest.console.browser.Browser;
 import io.penstock.ingest.console.browser.Browser.Look;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -284,7 +286,7 @@ class ConsoleBrowserIT {
     assertThat(row("<script>")).contains("\\u001b[31m\\u202eevil");
     browser.one("#rows a.open").click();
     browser.awaitText("#beside", "published");
-    browser.open(browser.one("#beside .beside-head a").getAttribute("href"));
+    browser.open(browser.href("#beside .beside-head a"));
     assertThat(browser.text("#shown-body"))
         .contains("<script>", "onerror", "\\u202eevil\\u2066\\u200f", "half \\ud800 a pair");
     browser.open(browser.address() + "?tab=event");
@@ -298,10 +300,10 @@ class ConsoleBrowserIT {
             .getBytes(UTF_8));
     browser.open(console + "/?entity=large-1");
     await().until(() -> !row("large-1").isEmpty());
-    browser.open(browser.one("#rows a.open").getAttribute("href"));
+    browser.open(browser.href("#rows a.open"));
     assertThat(browser.text("main")).contains("Cut at 64 kB of 5.0 MB", "as it came");
     assertThat(browser.text("#shown-body")).hasSizeLessThan(66_000);
-    browser.open(browser.one(".banner a").getAttribute("href"));
+    browser.open(browser.href(".banner a"));
     assertThat((Long) browser.script("return document.body.innerText.length"))
         .isGreaterThan(5_000_000);
     assertThat(browser.script("return document.contentType")).isEqualTo("text/plain");
@@ -339,14 +341,14 @@ class ConsoleBrowserIT {
         .containsPattern("has driven dead letters again.*user\\W+olga|user\\W+olga.*driven");
 
     browser.open(console + "/dead-letters");
-    String all =
+    @Nullable String all =
         browser.all(".groups li").stream()
             .filter(group -> group.getText().contains("older version"))
             .findFirst()
             .orElseThrow()
             .findElement(org.openqa.selenium.By.cssSelector("a.button"))
             .getAttribute("href");
-    browser.open(all);
+    browser.open(Objects.requireNonNull(all));
     browser.awaitText("main table", "3 ● would be landed again");
     browser.one("main button.primary").click();
     browser.awaitText("h1", "Drove letters for undecodable");
@@ -388,7 +390,7 @@ class ConsoleBrowserIT {
     new Letters(settings, "on a page").write("pages-letter-1");
     browser.open(console + "/?entity=pages-1");
     awaitRow("pages-1", "published");
-    String delivery = browser.one("#rows a.open").getAttribute("href");
+    String delivery = browser.href("#rows a.open");
     List<String> pages =
         List.of(
             "/",

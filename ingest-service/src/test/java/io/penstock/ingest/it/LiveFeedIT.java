@@ -25,10 +25,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -99,12 +101,17 @@ class LiveFeedIT {
     return record;
   }
 
+  private static void send(
+      KafkaProducer<byte[], byte[]> producer, ProducerRecord<byte[], byte[]> record) {
+    Future<RecordMetadata> unused = producer.send(record);
+  }
+
   @Test
   void whatLandsIsSeenAndJoinedAlsoWhereTheTopicsComeLater(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
     Configuration configuration = configuration(settings);
     LiveBoard board =
-        new LiveBoard(2 * DELIVERIES, 1L << 30, Duration.ofHours(72), InstantSource.system());
+        new LiveBoard(2 * DELIVERIES, 1L << 30, Duration.ofDays(3), InstantSource.system());
     try (LiveFeed feed =
             new LiveFeed(configuration, Providers.all(), board, Set::of, InstantSource.system());
         KafkaProducer<byte[], byte[]> producer =
@@ -119,9 +126,9 @@ class LiveFeedIT {
 
       long begun = System.nanoTime();
       for (int i = 0; i < DELIVERIES; i++) {
-        producer.send(landing(settings, i));
+        send(producer, landing(settings, i));
         if (i % 2 == 0) {
-          producer.send(event(settings, i));
+          send(producer, event(settings, i));
         }
       }
       producer.flush();
@@ -156,11 +163,11 @@ class LiveFeedIT {
             new ByteArraySerializer(),
             new ByteArraySerializer())) {
       for (int i = 0; i < 100; i++) {
-        producer.send(landing(settings, i));
-        producer.send(event(settings, i));
+        send(producer, landing(settings, i));
+        send(producer, event(settings, i));
       }
     }
-    LiveBoard board = new LiveBoard(1_000, 1 << 20, Duration.ofHours(72), InstantSource.system());
+    LiveBoard board = new LiveBoard(1_000, 1 << 20, Duration.ofDays(3), InstantSource.system());
     try (LiveFeed feed =
         new LiveFeed(
             configuration(settings), Providers.all(), board, Set::of, InstantSource.system())) {

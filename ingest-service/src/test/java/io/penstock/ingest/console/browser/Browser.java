@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.logging.Level;
 import java.util.regex.Pattern;
@@ -182,6 +183,11 @@ public final class Browser implements AutoCloseable {
     return driver.findElement(By.cssSelector(css));
   }
 
+  /** Where a link leads. */
+  public String href(String css) {
+    return Objects.requireNonNull(one(css).getAttribute("href"));
+  }
+
   /** The text that a user sees; empty where there is no such element. */
   public String text(String css) {
     try {
@@ -213,12 +219,12 @@ public final class Browser implements AutoCloseable {
 
   /** Runs a script in the page. */
   public Object script(String script, Object... arguments) {
-    return driver.executeScript(script, arguments);
+    return Objects.requireNonNullElse(driver.executeScript(script, arguments), "");
   }
 
   /** Runs a script that calls back with its result. */
   public Object scriptThen(String script, Object... arguments) {
-    return driver.executeAsyncScript(script, arguments);
+    return Objects.requireNonNullElse(driver.executeAsyncScript(script, arguments), "");
   }
 
   /** Forgets who is logged in. */
@@ -255,7 +261,7 @@ public final class Browser implements AutoCloseable {
       driver.executeScript(axe);
     }
     return (List<String>)
-        driver.executeAsyncScript(
+        scriptThen(
             "const done = arguments[arguments.length - 1];"
                 + "axe.run(document, {resultTypes: ['violations']"
                 + rules

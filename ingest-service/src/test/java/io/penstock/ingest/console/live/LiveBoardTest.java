@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -21,7 +22,7 @@ class LiveBoardTest {
 
   private static LiveBoard board(int rows, long bytes) {
     return new LiveBoard(
-        rows, bytes, Duration.ofHours(72), InstantSource.fixed(Instant.ofEpochMilli(NOW)));
+        rows, bytes, Duration.ofDays(3), InstantSource.fixed(Instant.ofEpochMilli(NOW)));
   }
 
   private static RecordPosition landing(long offset) {
@@ -221,8 +222,7 @@ class LiveBoardTest {
   void theLastHourIsCountedBySourceAndMinute() {
     board.landed(landed(0, "a", "shapes", new Outcome.Waiting()));
     board.landed(landed(1, "b", "shapes", new Outcome.Refused("malformed-json")));
-    LiveRates.Hour hour = board.summary().hours().get("shapes");
-    assertThat(hour).isNotNull();
+    LiveRates.Hour hour = Objects.requireNonNull(board.summary().hours().get("shapes"));
     assertThat(hour.landed()[LiveRates.MINUTES - 2]).isEqualTo(2);
     assertThat(hour.failed()[LiveRates.MINUTES - 2]).isEqualTo(1);
     Set<String> sources = new HashSet<>(board.summary().hours().keySet());
