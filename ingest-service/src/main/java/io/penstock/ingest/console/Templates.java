@@ -35,6 +35,8 @@ final class Templates {
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  private static final List<String> ON_EVENT_LOOPS = List.of("layout", "login", "problem");
+
   private final PebbleEngine engine;
 
   /**
@@ -52,6 +54,22 @@ final class Templates {
             .defaultLocale(Locale.ROOT)
             .extension(new Forms(clock))
             .build();
+    prepare();
+  }
+
+  /**
+   * Reads what event loops render, and the tables for escaping: that takes 200 ms, which would
+   * block the event loop of the first request.
+   */
+  private void prepare() {
+    ON_EVENT_LOOPS.forEach(engine::getTemplate);
+    try {
+      engine
+          .getLiteralTemplate("{{ text }}")
+          .evaluate(new StringWriter(), Map.of("text", "<"), Locale.ROOT);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a StringWriter throws none
+    }
   }
 
   /**

@@ -117,7 +117,7 @@ class ConfigurationProblemsTest {
         top(
             "'two words ü': {}",
             "two?words??: unknown key; known here: roles, deduplication, sources, http, kafka,"
-                + " schema-registry, topics, delivery, pipeline, tracing"),
+                + " schema-registry, topics, delivery, pipeline, tracing, console"),
         top("http: {port: 1, port: 2}", "http.port: is given twice, first in line 7"),
         top("http: {? [a, b] : c}", "http: a key must be a single word"),
         top(
@@ -139,7 +139,7 @@ class ConfigurationProblemsTest {
         top("roles: [ingress, ingress]", "roles[1]: is given twice"),
         top(
             "roles: [piepline]",
-            "roles[0]: unknown role 'piepline'; did you mean 'pipeline'?; known: ingress,"
+            "roles[0]: unknown role 'piepline'; did you mean 'pipeline'?; known: console, ingress,"
                 + " pipeline"),
         top("http: 8080", "http: " + MAPPING),
         top("http: [8080]", "http: " + MAPPING),

@@ -345,7 +345,7 @@ class ConfigurationReaderTest {
             "delivery.spool.directory: is required for a spool",
             "kafka.properties.acks: belongs to Penstock: an acknowledged delivery is on every"
                 + " in-sync replica (given by PENSTOCK_KAFKA_PROPERTIES_ACKS)",
-            "roles: unknown role 'ingres'; did you mean 'ingress'?; known: ingress, pipeline"
+            "roles: unknown role 'ingres'; did you mean 'ingress'?; known: console, ingress, pipeline"
                 + " (given by PENSTOCK_ROLES)");
   }
 

@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -115,6 +116,18 @@ class RulesTest {
             .isIn("critical", "warning", "info");
       }
     }
+  }
+
+  @Test
+  void theExampleForAlertmanagerNamesAlertsThatThereAre() {
+    String example = Monitoring.text(Monitoring.PROMETHEUS.resolve("alertmanager.yml"));
+    assertThat(
+            Pattern.compile("\\bPenstock[A-Z]\\w+")
+                .matcher(example)
+                .results()
+                .map(MatchResult::group))
+        .hasSizeGreaterThan(10)
+        .isSubsetOf(alerts());
   }
 
   @Test
