@@ -382,10 +382,15 @@ form.addEventListener('input', () => {
   clearTimeout(typing);
   typing = setTimeout(applyFilter, 250);
 });
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
+function applyNow() {
   clearTimeout(typing);
   applyFilter();
+}
+
+form.addEventListener('change', applyNow);
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  applyNow();
 });
 
 // A delivery beside the table.

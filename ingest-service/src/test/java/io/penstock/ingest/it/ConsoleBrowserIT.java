@@ -147,9 +147,7 @@ class ConsoleBrowserIT {
     assertThat(browser.text("#rate")).contains("/s");
     assertThat(browser.all("#plots li")).isNotEmpty();
 
-    browser.script(
-        "const outcome = document.querySelector('select[name=outcome]'); outcome.value = 'refused';"
-            + " outcome.dispatchEvent(new Event('input', {bubbles: true}))");
+    browser.one("select[name=outcome] option[value=refused]").click();
     await().untilAsserted(() -> assertThat(browser.address()).endsWith("/?outcome=refused"));
     await()
         .untilAsserted(
