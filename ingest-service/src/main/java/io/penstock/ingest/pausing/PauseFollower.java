@@ -181,13 +181,16 @@ public final class PauseFollower implements AutoCloseable, Supplier<PausedSource
     }
   }
 
-  /** Stops following; waits for the thread, for a bounded time. */
+  /** Stops following, also where it never began; waits for the thread, for a bounded time. */
   @Override
   public void close() {
     stopping.countDown();
     ControlTopic topic = reading.get();
     if (topic != null) {
       topic.wakeup();
+    }
+    if (thread.getState() == Thread.State.NEW) {
+      return; // a thread that never ran cannot be waited for
     }
     try {
       thread.join(END);

@@ -152,6 +152,13 @@ class ControlTopicTest {
   }
 
   @Test
+  void aFollowerThatNeverBeganCanBeClosed() {
+    PauseFollower follower = new PauseFollower(() -> topic, count -> {});
+    follower.close();
+    assertThat(follower.get()).isInstanceOf(PausedSources.Unavailable.class);
+  }
+
+  @Test
   void theFollowerSeesAChangeAndKeepsTheLastOneThatItSaw() throws Exception {
     has(List.of(record(0, "a", state("a", Decision.PAUSED).bytes())));
     AtomicLong ignored = new AtomicLong();

@@ -155,13 +155,16 @@ public final class LiveFeed implements AutoCloseable {
     return Admin.create(properties);
   }
 
-  /** Stops, and waits a few seconds for the thread's end. */
+  /** Stops, also where it never began, and waits a few seconds for the thread's end. */
   @Override
   public void close() {
     closed.countDown();
     Consumer<byte[], byte[]> open = consumer;
     if (open != null) {
       open.wakeup();
+    }
+    if (thread.getState() == Thread.State.NEW) {
+      return; // a thread that never ran cannot be waited for
     }
     try {
       thread.join(Duration.ofSeconds(5));
