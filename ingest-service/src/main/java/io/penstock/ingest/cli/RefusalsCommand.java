@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.observability.FailureText;
 import java.io.IOException;
 import java.net.URI;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -240,8 +242,8 @@ final class RefusalsCommand extends Subcommand {
     return plain(text.toString());
   }
 
-  /** Without what a terminal obeys, and what changes the order of what is read. */
-  private static String plain(String text) {
-    return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Co}\\p{Cs}\\p{Zl}\\p{Zp}&&[^\\n]]", "?");
+  /** Lines of ours with texts of others in them. */
+  private static String plain(String lines) {
+    return lines.lines().map(PlainText::of).collect(Collectors.joining("\n"));
   }
 }

@@ -1,6 +1,7 @@
 package io.penstock.ingest.cli;
 
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.observability.FailureText;
 import io.penstock.ingest.pausing.PauseControl;
 import io.penstock.ingest.pausing.PauseControl.Change;
@@ -36,33 +37,12 @@ final class SourcesCommand {
 
   private SourcesCommand() {}
 
-  /** A text from a record as a terminal may show it: what is no printable character is escaped. */
-  static String printable(String text) {
-    StringBuilder printable = new StringBuilder(text.length());
-    text.codePoints()
-        .forEach(
-            c -> {
-              switch (Character.getType(c)) {
-                case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.UNASSIGNED,
-                    Character.PRIVATE_USE,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
-                    printable.append("\\u{").append(Integer.toHexString(c)).append('}');
-                default -> printable.appendCodePoint(c);
-              }
-            });
-    return printable.toString();
-  }
-
   private static String told(SourceState state) {
     return "since "
         + state.since()
         + " by "
-        + printable(state.by())
-        + (state.reason() == null ? "" : ": " + printable(state.reason()));
+        + PlainText.of(state.by())
+        + (state.reason() == null ? "" : ": " + PlainText.of(state.reason()));
   }
 
   /** A command that reads or writes the control topic. */

@@ -37,6 +37,9 @@ final class TopicTarget implements ReplayTarget {
   /** In bytes: more than the largest event. */
   private static final int LARGEST_REQUEST = 65 * 1024 * 1024;
 
+  /** In bytes, of one partition. */
+  private static final int BATCH = 256 * 1024;
+
   private static final int MILLIS = 30_000;
 
   private static final int MOST_GOING = 1000;
@@ -57,7 +60,10 @@ final class TopicTarget implements ReplayTarget {
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, "penstock-replay");
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, "true");
-    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "5");
+    // One request at a time, and so a large one: where the leader of a new topic refuses the first
+    // of several and takes the second, it refuses the first for ever.
+    properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, "1");
+    properties.put(ProducerConfig.BATCH_SIZE_CONFIG, BATCH);
     properties.put(ProducerConfig.LINGER_MS_CONFIG, "5");
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, MILLIS / 2);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, MILLIS);

@@ -277,15 +277,10 @@ final class ConsumerLags implements AutoCloseable {
     if (starts.isEmpty()) {
       return times;
     }
-    Properties properties = ClientProperties.of(kafka);
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "penstock-console");
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
+    Properties properties =
+        ClientProperties.ofReader(kafka, "penstock-console", Duration.ofSeconds(2));
     properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, "1"); // one batch at least
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "100");
-    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "2000");
-    properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
     long begin = nanos.getAsLong();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {

@@ -14,10 +14,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Properties;
 import java.util.function.Consumer;
 import org.apache.avro.AvroRuntimeException;
-import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -72,16 +70,11 @@ public final class DeadLetters implements AutoCloseable {
   }
 
   private static KafkaConsumer<byte[], byte[]> consumer(Configuration configuration) {
-    Properties properties = ClientProperties.of(configuration.kafka());
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "penstock-dead-letters");
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    // Where the retention overtakes the reader, reading goes on with what is left.
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
     return new KafkaConsumer<>(
-        properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        ClientProperties.ofReader(
+            configuration.kafka(), "penstock-dead-letters", Duration.ofSeconds(15)),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
   }
 
   /** Gets what is found. */

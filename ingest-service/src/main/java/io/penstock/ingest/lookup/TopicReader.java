@@ -55,20 +55,12 @@ public final class TopicReader implements AutoCloseable {
    */
   public TopicReader(Configuration.KafkaConfig kafka, String clientId, Duration patience) {
     this.patience = patience;
-    Properties properties = ClientProperties.of(kafka);
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    // Where the retention overtakes the reader, reading goes on with what is left.
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
+    Properties properties = ClientProperties.ofReader(kafka, clientId, Duration.ofSeconds(15));
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
     // Much is read from the beginning to the end: the system decides how much is on its way.
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
     // New partitions of a topic that is followed are seen that soon.
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
-    properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
     consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

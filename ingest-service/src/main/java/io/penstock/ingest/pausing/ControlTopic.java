@@ -58,16 +58,9 @@ final class ControlTopic implements AutoCloseable {
   }
 
   private static Consumer<byte[], byte[]> consumer(Configuration configuration, String clientId) {
-    Properties properties = ClientProperties.of(configuration.kafka());
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
-    properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
-    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, "5000");
+    Properties properties =
+        ClientProperties.ofReader(configuration.kafka(), clientId, Duration.ofSeconds(5));
     properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, "5000");
-    // No group is joined, and the pipeline's name in its group is not this client's.
-    properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
-    properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

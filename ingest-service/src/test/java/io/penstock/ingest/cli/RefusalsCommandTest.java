@@ -126,7 +126,9 @@ class RefusalsCommandTest {
 
     run();
 
-    assertThat(out.toString()).contains("a?[31mb?c?d").doesNotContain("\u001b", "\u202e");
+    assertThat(out.toString())
+        .contains("a\\u001b[31mb\\u202ec\\u2066d")
+        .doesNotContain("\u001b", "\u202e");
   }
 
   @Test

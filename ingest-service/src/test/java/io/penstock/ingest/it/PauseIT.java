@@ -159,7 +159,7 @@ class PauseIT {
                 line ->
                     assertThat(line)
                         .matches(
-                            "shapes +smartshape +paused +since .* by .*: a \\\\u\\{1b}\\[31mred one"))
+                            "shapes +smartshape +paused +since .* by .*: a \\\\u001b\\[31mred one"))
             .anySatisfy(line -> assertThat(line).matches("generations +csm +running *"));
         Ended trace = penstock(settings, List.of("trace", "uuid-59", "--since", "1h"));
         assertThat(trace.status()).as(trace.err()).isZero();

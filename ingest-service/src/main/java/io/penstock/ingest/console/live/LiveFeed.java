@@ -131,13 +131,9 @@ public final class LiveFeed implements AutoCloseable {
   }
 
   private Consumer<byte[], byte[]> consumer() {
-    Properties properties = ClientProperties.of(configuration.kafka());
-    properties.put(ConsumerConfig.CLIENT_ID_CONFIG, "penstock-console-live");
-    properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
-    properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");
-    properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, "false");
+    Properties properties =
+        ClientProperties.ofReader(configuration.kafka(), "penstock-console-live", PATIENCE);
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest");
-    properties.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2_000);
     // The heap that bodies take until their headers are read.
     properties.put(ConsumerConfig.FETCH_MAX_BYTES_CONFIG, 8 << 20);
