@@ -131,9 +131,12 @@ public final class PauseFollower implements AutoCloseable, Supplier<PausedSource
         current = unavailable;
       }
       first.complete(unavailable);
-      notRead.holds("Sources cannot be paused", "cause", unavailable.why());
       looks++;
-      return looks <= SOON ? RETRY : LOOK_AGAIN;
+      if (looks <= SOON) {
+        return RETRY; // a pipeline that has just started may be about to create it
+      }
+      notRead.holds("Sources cannot be paused", "cause", unavailable.why());
+      return LOOK_AGAIN;
     }
     notRead.ends("The control topic is read");
     changed(read);
