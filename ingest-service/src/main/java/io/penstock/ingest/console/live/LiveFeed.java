@@ -20,11 +20,13 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Follows the landing log, the providers' topics and the dead letters, and tells a {@link
@@ -108,7 +110,8 @@ public final class LiveFeed implements AutoCloseable {
           return;
         } catch (KafkaException e) {
           wait = broken(e, wait);
-          log.atWarn()
+          // Topics that are not there yet are created by the ingress or the pipeline at its start.
+          log.atLevel(e instanceof UnknownTopicOrPartitionException ? Level.INFO : Level.WARN)
               .addKeyValue("failure", e.getClass().getSimpleName())
               .log("The console cannot follow the topics, and tries again");
         } catch (RuntimeException e) {

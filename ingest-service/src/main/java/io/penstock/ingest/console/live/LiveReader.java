@@ -127,10 +127,10 @@ final class LiveReader {
     if (landing.isEmpty()) {
       throw new UnknownTopicOrPartitionException("the topic " + inbound + " does not exist");
     }
+    assigned.addAll(landing);
+    kafka.assign(assigned); // first: the client warns of ends of what is not assigned
     Map<TopicPartition, Long> starts = kafka.beginningOffsets(landing);
     Map<TopicPartition, Long> ends = kafka.endOffsets(landing);
-    assigned.addAll(landing);
-    kafka.assign(assigned);
     long each = Math.max(1, BEGIN / Math.max(1, landing.size()));
     for (TopicPartition partition : landing) {
       long end = ends.getOrDefault(partition, 0L);
