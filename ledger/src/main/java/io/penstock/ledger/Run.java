@@ -92,6 +92,11 @@ public final class Run implements AutoCloseable {
     awaitTotal(acknowledged.get() + more, timeout);
   }
 
+  /** How many deliveries are acknowledged so far. */
+  public int acknowledged() {
+    return acknowledged.get();
+  }
+
   /** How many requests were refused for a reason, so far. */
   public long refused(String reason) {
     synchronized (deliveries) {
