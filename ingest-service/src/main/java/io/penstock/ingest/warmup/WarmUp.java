@@ -26,6 +26,7 @@ import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
+import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetClientOptions;
 import io.vertx.core.net.ServerSSLOptions;
 import java.security.SecureRandom;
@@ -133,33 +134,38 @@ public final class WarmUp {
               1,
               certificate);
       await(vertx.deployVerticle(ingress));
-      HttpClient client =
-          vertx.createHttpClient(
-              new HttpClientOptions()
-                  .setSsl(certificate != null)
-                  .setTrustAll(true)
-                  .setVerifyHost(false));
+      deliver(vertx, ingress.port(), providers, certificate != null, log);
+    } finally {
+      log.stop();
+    }
+  }
+
+  private static void deliver(
+      Vertx vertx, int port, List<Provider> providers, boolean isTls, FaultRehearsal.Log log)
+      throws TimeoutException {
+    HttpClient client =
+        vertx.createHttpClient(
+            new HttpClientOptions().setSsl(isTls).setTrustAll(true).setVerifyHost(false));
+    NetClient connections =
+        vertx.createNetClient(
+            new NetClientOptions()
+                .setSsl(isTls)
+                .setTrustAll(true)
+                .setHostnameVerificationAlgorithm(""));
+    try {
       for (int i = 0; i < ROUNDS; i++) {
         for (Provider provider : providers) {
           for (Sample sample : provider.samples()) {
-            ask(client, HttpMethod.POST, ingress.port(), "/webhooks/" + provider.name(), sample);
+            ask(client, HttpMethod.POST, port, "/webhooks/" + provider.name(), sample);
           }
         }
       }
       Provider provider = providers.getFirst();
-      FaultRehearsal.run(
-          vertx.createNetClient(
-              new NetClientOptions()
-                  .setSsl(certificate != null)
-                  .setTrustAll(true)
-                  .setHostnameVerificationAlgorithm("")),
-          HOST,
-          ingress.port(),
-          provider.name(),
-          provider.samples().getFirst().body(),
-          log);
-    } finally {
-      log.stop();
+      byte[] body = provider.samples().getFirst().body();
+      FaultRehearsal.run(connections, HOST, port, provider.name(), body, log);
+    } finally { // also keeps them reachable: Vert.x closes a client that nothing refers to
+      client.close();
+      connections.close();
     }
   }
 
@@ -177,8 +183,12 @@ public final class WarmUp {
             List.of());
     await(vertx.deployVerticle(management));
     HttpClient client = vertx.createHttpClient();
-    for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {
-      ask(client, HttpMethod.GET, management.port(), path, new Sample("none", new byte[0]));
+    try {
+      for (String path : List.of("/health/live", "/health/ready", "/health/startup", "/metrics")) {
+        ask(client, HttpMethod.GET, management.port(), path, new Sample("none", new byte[0]));
+      }
+    } finally {
+      client.close();
     }
   }
 

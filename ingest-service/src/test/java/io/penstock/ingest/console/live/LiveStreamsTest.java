@@ -5,8 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.lookup.RecordPosition;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.PoolOptions;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,6 +29,10 @@ class LiveStreamsTest {
   private final LiveStreams streams = new LiveStreams(board, InstantSource.system());
   private final Queue<JsonObject> messages = new ConcurrentLinkedQueue<>();
   private HttpServer server;
+
+  // A field: Vert.x closes a client that nothing refers to.
+  private final HttpClient client =
+      vertx.createHttpClient(new PoolOptions().setHttp1MaxSize(LiveStreams.MOST + 1));
 
   @BeforeEach
   void open() {
@@ -66,8 +72,7 @@ class LiveStreamsTest {
 
   /** Reads a stream; what comes is in {@link #messages}. */
   private int read(String query) {
-    return vertx
-        .createHttpClient()
+    return client
         .request(HttpMethod.GET, server.actualPort(), "127.0.0.1", "/?" + query)
         .compose(request -> request.send())
         .map(
