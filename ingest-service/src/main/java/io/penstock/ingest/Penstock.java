@@ -1,6 +1,7 @@
 package io.penstock.ingest;
 
 import io.penstock.ingest.cli.PenstockCommand;
+import io.penstock.ingest.cli.Surroundings;
 import io.penstock.ingest.observability.LogQueue;
 
 /** The program. */
@@ -23,7 +24,7 @@ public final class Penstock {
     }
     int status = 1;
     try {
-      status = PenstockCommand.run(args);
+      status = PenstockCommand.run(Surroundings.ofProcess(), args);
     } finally {
       // Threads of Kafka's clients may outlive a failed start.
       Runtime.getRuntime().exit(status);

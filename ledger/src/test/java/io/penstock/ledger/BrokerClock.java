@@ -7,6 +7,9 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.jar.JarEntry;
+import java.util.jar.JarOutputStream;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.apache.kafka.common.utils.Time;
@@ -43,12 +46,26 @@ final class BrokerClock {
       if (status != 0) {
         throw new IllegalStateException(SOURCE + " cannot be compiled");
       }
-      return classes;
+      return packed(classes);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** As a jar: Java keeps no archive of a directory's classes, which halves the time of a start. */
+  private static Path packed(Path classes) throws IOException {
+    Path jar = classes.resolveSibling("broker-clock.jar");
+    try (JarOutputStream out = new JarOutputStream(Files.newOutputStream(jar));
+        Stream<Path> files = Files.walk(classes)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        out.putNextEntry(new JarEntry(classes.relativize(file).toString()));
+        Files.copy(file, out);
+        out.closeEntry();
+      }
+    }
+    return jar;
   }
 
   /** From now on, give or take a moment, also over restarts. */

@@ -245,8 +245,9 @@ public final class LocalStack implements AutoCloseable {
      */
     public LocalStack start() {
       RuntimeHome located = RuntimeHome.locate();
-      ensureArchives(located);
-      return start(located);
+      RuntimeHome home = brokerClasses == null ? located : located.withKafkaClasses(brokerClasses);
+      ensureArchives(home);
+      return start(home);
     }
 
     private static void ensureArchives(RuntimeHome home) {
@@ -270,8 +271,7 @@ public final class LocalStack implements AutoCloseable {
               });
     }
 
-    private LocalStack start(RuntimeHome located) {
-      RuntimeHome home = brokerClasses == null ? located : located.withKafkaClasses(brokerClasses);
+    private LocalStack start(RuntimeHome home) {
       StackDirectory directory = openDirectory();
       try {
         LocalStack stack = assemble(home, directory);

@@ -67,9 +67,10 @@ record RuntimeHome(Path directory, Path classes, @Nullable Path kafkaClasses) {
   /** The command that runs a main class of the broker's program. */
   List<String> kafkaCommand(List<String> jvmOptions, List<String> mainAndArguments) {
     String jars = kafka().resolve("*").toString();
-    return kafkaClasses == null
-        ? java(jars, with(kafkaArchive(), jvmOptions), mainAndArguments)
-        : java(kafkaClasses + File.pathSeparator + jars, jvmOptions, mainAndArguments);
+    return java(
+        kafkaClasses == null ? jars : kafkaClasses + File.pathSeparator + jars,
+        with(kafkaArchive(), jvmOptions),
+        mainAndArguments);
   }
 
   /** The command that runs a main class of the registry's program. */
@@ -83,17 +84,19 @@ record RuntimeHome(Path directory, Path classes, @Nullable Path kafkaClasses) {
 
   /** The classes of a broker. */
   ClassDataArchive kafkaArchive() {
-    return archive("kafka", kafka());
+    return kafkaClasses == null
+        ? archive("kafka", classes, kafka())
+        : archive("kafka-behind-" + kafkaClasses.getFileName(), classes, kafka(), kafkaClasses);
   }
 
   /** The classes of the registry. */
   ClassDataArchive registryArchive() {
-    return archive("registry", registryJar());
+    return archive("registry", classes, registryJar());
   }
 
-  private ClassDataArchive archive(String name, Path program) {
+  private ClassDataArchive archive(String name, Path... program) {
     return new ClassDataArchive(
-        directory.resolve(name + "-" + Runtime.version() + ".jsa"), List.of(classes, program));
+        directory.resolve(name + "-" + Runtime.version() + ".jsa"), List.of(program));
   }
 
   private List<String> java(

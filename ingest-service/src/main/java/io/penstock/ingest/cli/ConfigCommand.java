@@ -31,7 +31,7 @@ final class ConfigCommand {
     @Override
     public Integer call() {
       PrintWriter out = out();
-      return switch (ConfigFile.reader(System.getenv()).check(file)) {
+      return switch (ConfigFile.reader(environment()).check(file)) {
         case Result.Invalid invalid -> {
           CommandProblems.print(out, "error", invalid.problems());
           yield 1;

@@ -11,7 +11,9 @@ import io.penstock.ingest.source.Sources;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /**
  * The option {@code --config}, and how every command reads the file that it is given. Environment
@@ -28,13 +30,17 @@ public final class ConfigFile {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private Path file;
 
+  @Spec(Spec.Target.MIXEE)
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec command;
+
   /**
    * Reads the file in order to run with it; looks at no secret.
    *
    * @throws StartException with every error of the file
    */
   Result.Valid read() throws StartException {
-    return valid(reader(System.getenv()).read(file));
+    return valid(reader(PenstockCommand.surroundings(command).environment()).read(file));
   }
 
   /**

@@ -41,7 +41,7 @@ final class ConsoleCommand extends Subcommand {
         .live(
             () -> {
               Service service =
-                  Service.start(alone, Providers.all(), System.getenv(), InstantSource.system());
+                  Service.start(alone, Providers.all(), environment(), InstantSource.system());
               out().println("READY console=" + address(alone.console(), service.consolePort()));
               out().flush();
               return service;

@@ -10,7 +10,9 @@ import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Selection;
 import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.lookup.ShownJson;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.TreeMap;
 import picocli.CommandLine.Command;
@@ -102,8 +104,7 @@ final class DeadLettersCommand {
             public void accept(DeadLetter letter) {
               shown++;
               if (bodyAlone) {
-                System.out.write(letter.body(), 0, letter.body().length);
-                System.out.flush();
+                writeBody(letter.body());
               } else {
                 out().println(line(letter));
                 out().flush();
@@ -117,6 +118,15 @@ final class DeadLettersCommand {
           };
       letters.visit(selection, show);
       return show.isComplete() ? 0 : 1;
+    }
+
+    private void writeBody(byte[] body) {
+      try {
+        bytes().write(body);
+        bytes().flush();
+      } catch (IOException e) {
+        throw new UncheckedIOException("The body could not be written", e);
+      }
     }
 
     private static String line(DeadLetter letter) {

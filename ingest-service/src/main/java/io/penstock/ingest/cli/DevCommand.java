@@ -65,10 +65,10 @@ final class DevCommand extends Subcommand {
     if (file != null) {
       Configuration configuration = configuration(file);
       Configuration.HttpConfig http = configuration.http();
-      return run(configuration, http.port(), http.managementPort(), System.getenv());
+      return run(configuration, http.port(), http.managementPort(), environment());
     }
     DevConfiguration samples = DevConfiguration.of(Providers.all(), new SecureRandom());
-    Map<String, String> environment = new HashMap<>(System.getenv());
+    Map<String, String> environment = new HashMap<>(environment());
     environment.putAll(samples.secrets());
     Configuration.HttpConfig http = samples.configuration().http();
     return run(
@@ -80,7 +80,7 @@ final class DevCommand extends Subcommand {
 
   /** The local addresses replace those of the file, which may be missing or wrong here. */
   private Configuration configuration(Path given) throws StartException {
-    Map<String, String> overridden = new HashMap<>(System.getenv());
+    Map<String, String> overridden = new HashMap<>(environment());
     overridden.put("PENSTOCK_KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:" + KAFKA_PORT);
     overridden.put("PENSTOCK_SCHEMA_REGISTRY_URL", "http://127.0.0.1:" + REGISTRY_PORT);
     Result.Valid valid = ConfigFile.valid(ConfigFile.reader(overridden).check(given));

@@ -1,9 +1,8 @@
 package io.penstock.ingest.cli;
 
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 
 /** The command line as a whole. */
 @Command(
@@ -16,6 +15,8 @@ import picocli.CommandLine.Command;
       ServeCommand.class,
       ConfigCommand.class,
       ConsoleCommand.class,
+      SchemasCommand.class,
+      TopicsCommand.class,
       DeadLettersCommand.class,
       SourcesCommand.class,
       TailCommand.class,
@@ -26,25 +27,37 @@ import picocli.CommandLine.Command;
     })
 public final class PenstockCommand {
 
-  private PenstockCommand() {}
+  private final Surroundings surroundings;
+
+  private PenstockCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
 
   /**
-   * Runs a command, and reports on standard error whatever it throws.
+   * Runs a command, and reports on standard error whatever it throws. Any thread may call this.
    *
    * @param arguments as {@code penstock --help} explains them
    * @return the exit status
    */
-  public static int run(String... arguments) {
+  public static int run(Surroundings surroundings, String... arguments) {
     try {
-      return commandLine().execute(arguments);
+      return commandLine(surroundings).execute(arguments);
     } catch (Throwable e) { // picocli passes errors on; exceptions are reported by then
-      CommandProblems.report(new PrintWriter(System.err, true, StandardCharsets.UTF_8), e);
+      CommandProblems.report(surroundings.err(), e);
       return 1;
     }
   }
 
   /** All commands. */
-  static CommandLine commandLine() {
-    return CommandProblems.applyTo(new CommandLine(new PenstockCommand()));
+  static CommandLine commandLine(Surroundings surroundings) {
+    return CommandProblems.applyTo(
+        new CommandLine(new PenstockCommand(surroundings))
+            .setOut(surroundings.text())
+            .setErr(surroundings.err()));
+  }
+
+  /** What a command has around it. */
+  static Surroundings surroundings(CommandSpec command) {
+    return ((PenstockCommand) command.root().userObject()).surroundings;
   }
 }

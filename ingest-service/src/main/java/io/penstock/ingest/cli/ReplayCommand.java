@@ -194,7 +194,7 @@ final class ReplayCommand extends Subcommand {
       }
       return new TopicTarget(configuration.kafka(), target.topic);
     }
-    ForwardSignature signature = ForwardSignature.of(configuration, System.getenv(), signingSecret);
+    ForwardSignature signature = ForwardSignature.of(configuration, environment(), signingSecret);
     signature.doubts().forEach(doubt -> err().println("warning: " + doubt));
     return new AddressTarget(
         new Forwarder(

@@ -29,7 +29,7 @@ final class ServeCommand extends Subcommand {
                 Service.start(
                     valid.configuration(),
                     Providers.all(),
-                    System.getenv(),
+                    environment(),
                     InstantSource.system()));
   }
 }

@@ -191,9 +191,9 @@ final class SourcesCommand {
               + "\"} is 0 at each instance, none waits any more.";
     }
 
-    private static String user() {
+    private String user() {
       String user = System.getProperty("user.name", "");
-      String host = System.getenv().getOrDefault("HOSTNAME", "");
+      String host = environment().getOrDefault("HOSTNAME", "");
       String name = (user.isBlank() ? "unknown" : user) + (host.isBlank() ? "" : "@" + host);
       return name.length() <= SourceState.MOST_BY ? name : name.substring(0, SourceState.MOST_BY);
     }

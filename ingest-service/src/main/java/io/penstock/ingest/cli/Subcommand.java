@@ -1,6 +1,8 @@
 package io.penstock.ingest.cli;
 
+import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,5 +22,15 @@ abstract class Subcommand implements Callable<Integer> {
 
   final PrintWriter err() {
     return spec.commandLine().getErr();
+  }
+
+  /** Standard output for what is written byte for byte. */
+  final OutputStream bytes() {
+    return PenstockCommand.surroundings(spec).bytes();
+  }
+
+  /** The environment variables. */
+  final Map<String, String> environment() {
+    return PenstockCommand.surroundings(spec).environment();
   }
 }

@@ -11,8 +11,6 @@ import io.penstock.ingest.lookup.RecordPosition;
 import io.penstock.ingest.lookup.TopicReader;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.service.StartException;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -137,7 +135,7 @@ final class TailCommand extends Subcommand {
 
   private int forward(
       Configuration configuration, TopicReader reader, Decoder decoder, URI target) {
-    ForwardSignature signature = ForwardSignature.of(configuration, System.getenv(), signingSecret);
+    ForwardSignature signature = ForwardSignature.of(configuration, environment(), signingSecret);
     signature.doubts().forEach(doubt -> err().println("warning: " + doubt));
     err().flush();
     try (LandingLookup lookup = new LandingLookup(configuration);
@@ -152,7 +150,7 @@ final class TailCommand extends Subcommand {
       Decoder decoder,
       @Nullable LandingLookup lookup,
       @Nullable Forwarder forwarder) {
-    LineOutput out = new LineOutput(new FileOutputStream(FileDescriptor.out));
+    LineOutput out = new LineOutput(bytes());
     TailLines lines =
         forwarder == null || lookup == null
             ? new TailLines.Printed(raw, fields)

@@ -31,6 +31,9 @@ final class TopicRules {
   /** A pipeline that is stopped for this long, for an update, must lose nothing. */
   static final Duration LEAST_LANDING = Duration.ofHours(1);
 
+  /** Kafka's own default, which a landing log gets whose retention is too short. */
+  private static final Duration USUAL_LANDING = Duration.ofDays(7);
+
   private static final String APPEND_TIME = "LogAppendTime";
   private static final String COMPACT = "compact";
 
@@ -117,6 +120,56 @@ final class TopicRules {
               + ", or to the landing log's retention at least, since it would refuse what had"
               + " waited there for longer");
     }
+  }
+
+  /**
+   * The settings to change on an existing topic so that it has none of the {@link #problems}.
+   *
+   * @param landingMillis the landing log's retention; negative if it has none
+   * @return by setting; empty if the topic is suitable
+   */
+  static Map<String, String> changes(
+      TopicRequirement requirement, Config config, long landingMillis) {
+    Map<String, String> changes = new LinkedHashMap<>();
+    if (number(config, MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE) < requirement.maxMessageBytes()) {
+      changes.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(requirement.maxMessageBytes()));
+    }
+    if (String.valueOf(text(config, CLEANUP_POLICY_CONFIG)).contains(COMPACT)) {
+      changes.put(CLEANUP_POLICY_CONFIG, "delete");
+    }
+    boolean isAppendTime = APPEND_TIME.equals(text(config, MESSAGE_TIMESTAMP_TYPE_CONFIG));
+    if (requirement.logAppendTime()) {
+      if (!isAppendTime) {
+        changes.put(MESSAGE_TIMESTAMP_TYPE_CONFIG, APPEND_TIME);
+      }
+      long retention = number(config, RETENTION_MS_CONFIG, -1);
+      if (retention >= 0 && retention < LEAST_LANDING.toMillis()) {
+        changes.put(RETENTION_MS_CONFIG, Long.toString(USUAL_LANDING.toMillis()));
+      }
+    } else if (!isAppendTime) {
+      timestampChanges(config, landingMillis, changes);
+    }
+    return changes;
+  }
+
+  private static void timestampChanges(
+      Config config, long landingMillis, Map<String, String> changes) {
+    String any = Long.toString(Long.MAX_VALUE);
+    if (number(config, MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, Long.MAX_VALUE)
+        < LEAST_AHEAD.toMillis()) {
+      changes.put(MESSAGE_TIMESTAMP_AFTER_MAX_MS_CONFIG, any);
+    }
+    long needed = landingMillis < 0 ? Long.MAX_VALUE : landingMillis;
+    if (number(config, MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, Long.MAX_VALUE) < needed) {
+      changes.put(MESSAGE_TIMESTAMP_BEFORE_MAX_MS_CONFIG, any);
+    }
+  }
+
+  /** The settings to change on an existing control topic; empty if it is suitable. */
+  static Map<String, String> controlChanges(Config config) {
+    return String.valueOf(text(config, CLEANUP_POLICY_CONFIG)).contains("delete")
+        ? Map.of(CLEANUP_POLICY_CONFIG, COMPACT)
+        : Map.of();
   }
 
   /** The settings that are only risky. */

@@ -179,7 +179,7 @@ public final class TopicSetup {
     return problems;
   }
 
-  private static int replicas(@Nullable TopicDescription topic) {
+  static int replicas(@Nullable TopicDescription topic) {
     return topic == null
         ? Integer.MAX_VALUE
         : topic.partitions().stream()

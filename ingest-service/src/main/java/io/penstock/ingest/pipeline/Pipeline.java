@@ -9,22 +9,19 @@ import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.pausing.PauseFollower;
 import io.penstock.ingest.pausing.PausedSources;
-import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.registry.EventSubjects;
 import io.penstock.ingest.registry.SchemaIds;
 import io.penstock.ingest.tracing.Tracing;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.apache.avro.Schema;
 import org.apache.kafka.streams.KafkaStreams;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -98,7 +95,8 @@ public final class Pipeline implements AutoCloseable {
     meters.bind(configuration.sources());
     this.tracing = tracing;
     this.clock = clock;
-    this.schemaIds = new SchemaIds(configuration.schemaRegistry(), subjects());
+    this.schemaIds = new SchemaIds(
+            configuration.schemaRegistry(), EventSubjects.of(topics, this.providers));
     this.schemas = new SchemaResolution(schemaIds, stop, RETRY);
     this.facts = new KafkaFacts(configuration, this.providers, topics);
     Counter ignored = Meters.CONTROL_RECORDS_IGNORED.counter(registry);
@@ -107,15 +105,6 @@ public final class Pipeline implements AutoCloseable {
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
     Meters.REGISTRY_RESOLVED.gauge(registry, null, schemaIds, ids -> ids.areResolved() ? 1 : 0);
-  }
-
-  private Map<String, Schema> subjects() {
-    Map<String, Schema> subjects = new HashMap<>();
-    for (Provider provider : providers) {
-      subjects.put(Topics.subject(topics.events(provider)), provider.schema());
-    }
-    subjects.put(Topics.subject(topics.deadLetter()), EventSchemas.deadLetter());
-    return subjects;
   }
 
   /**

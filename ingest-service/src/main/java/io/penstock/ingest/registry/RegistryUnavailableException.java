@@ -9,6 +9,9 @@ public final class RegistryUnavailableException extends UncheckedIOException {
   private static final long serialVersionUID = 1;
 
   RegistryUnavailableException(Exception cause) {
-    super("the registry does not answer: " + cause.getMessage(), new IOException(cause));
+    super(
+        "the registry does not answer: "
+            + SchemaIds.withoutCredentials(String.valueOf(cause.getMessage())),
+        new IOException(cause));
   }
 }

@@ -121,7 +121,8 @@ public final class SchemaIds {
     return text.replaceAll("//[^/@\\s]*@", "//");
   }
 
-  private static int register(SchemaRegistryClient client, String subject, AvroSchema schema)
+  /** Registers a schema, and sets its subject's compatibility. */
+  static int register(SchemaRegistryClient client, String subject, AvroSchema schema)
       throws IOException, RestClientException {
     boolean known = protect(client, subject);
     int id = client.register(subject, schema);

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.observability.FailureText;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
@@ -26,6 +28,9 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** What the commands say of themselves, of mistakes, and of exceptions that nobody has caught. */
 class CommandLineTest {
 
+  private static final Surroundings NONE =
+      Surroundings.of(Map.of(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
+
   private static final String MARKER = "hunter2marker";
 
   @TempDir private Path directory;
@@ -33,7 +38,7 @@ class CommandLineTest {
   private record Ran(int status, String out, String err) {}
 
   private static Ran run(String... arguments) {
-    return run(PenstockCommand.commandLine(), arguments);
+    return run(PenstockCommand.commandLine(NONE), arguments);
   }
 
   private static Ran run(CommandLine commandLine, String... arguments) {
@@ -61,12 +66,12 @@ class CommandLineTest {
 
   static Stream<List<String>> commands() {
     List<List<String>> all = new ArrayList<>();
-    collect(PenstockCommand.commandLine(), List.of(), all);
+    collect(PenstockCommand.commandLine(NONE), List.of(), all);
     return all.stream();
   }
 
   private static CommandLine find(List<String> path) {
-    CommandLine command = PenstockCommand.commandLine();
+    CommandLine command = PenstockCommand.commandLine(NONE);
     for (String name : path) {
       command = requireNonNull(command.getSubcommands().get(name));
     }
@@ -86,6 +91,12 @@ class CommandLineTest {
             "config",
             "config check",
             "console",
+            "schemas",
+            "schemas check",
+            "schemas register",
+            "topics",
+            "topics plan",
+            "topics apply",
             "dead-letters",
             "dead-letters list",
             "dead-letters show",

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,10 +56,13 @@ class RefusalsCommandTest {
   private int run(String... more) {
     List<String> arguments = new ArrayList<>(List.of("refusals", "--management", address()));
     arguments.addAll(List.of(more));
-    return PenstockCommand.commandLine()
-        .setOut(new PrintWriter(out, true))
-        .setErr(new PrintWriter(err, true))
-        .execute(arguments.toArray(new String[0]));
+    Surroundings surroundings =
+        new Surroundings(
+            Map.of(),
+            new PrintWriter(out, true),
+            OutputStream.nullOutputStream(),
+            new PrintWriter(err, true));
+    return PenstockCommand.run(surroundings, arguments.toArray(new String[0]));
   }
 
   private static JsonObject refusal(String last, String why) {

@@ -82,6 +82,44 @@ class TopicRulesTest {
         .contains(name);
   }
 
+  /** What a plan changes, and what stops a start, must never disagree. */
+  @ParameterizedTest
+  @CsvSource({
+    "true, cleanup.policy, compact",
+    "true, message.timestamp.type, CreateTime",
+    "true, retention.ms, 3599999",
+    "true, retention.ms, 0",
+    "true, max.message.bytes, 999",
+    "false, cleanup.policy, compact",
+    "false, cleanup.policy, 'compact,delete'",
+    "false, message.timestamp.after.max.ms, 3599999",
+    "false, message.timestamp.before.max.ms, 604799999",
+    "false, max.message.bytes, 999"
+  })
+  void afterItsChangesATopicHasNoProblem(boolean isLanding, String name, String value) {
+    TopicRequirement requirement = isLanding ? LANDING : EVENTS;
+    Config broken = with(requirement, name, value);
+    Map<String, String> changes = TopicRules.changes(requirement, broken, WEEK);
+    assertThat(changes).containsOnlyKeys(name);
+
+    Config changed = with(requirement, name, changes.get(name));
+    assertThat(TopicRules.problems(requirement, changed, WEEK)).isEmpty();
+    assertThat(TopicRules.changes(requirement, changed, WEEK)).isEmpty();
+  }
+
+  @Test
+  void aTopicThatSuitsIsNotChanged() {
+    for (TopicRequirement requirement : List.of(LANDING, EVENTS)) {
+      Config created = config(requirement.configuration(3));
+      assertThat(TopicRules.changes(requirement, created, WEEK)).isEmpty();
+      assertThat(TopicRules.changes(requirement, created, -1)).isEmpty();
+    }
+    Map<String, String> forgetful = Map.of("cleanup.policy", "compact,delete");
+    assertThat(TopicRules.controlChanges(config(forgetful)))
+        .containsOnly(Map.entry("cleanup.policy", "compact"));
+    assertThat(TopicRules.controlChanges(config(Map.of("cleanup.policy", "compact")))).isEmpty();
+  }
+
   @Test
   void brokersWhoStampEventsThemselvesRefuseNoTime() {
     Config config =

@@ -18,9 +18,7 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.WireFormat;
 import io.penstock.ingest.source.AuthKinds;
 import io.penstock.localstack.LocalStack;
-import io.penstock.localstack.ServiceProgram;
 import java.io.BufferedReader;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +43,6 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,50 +55,14 @@ class DeadLettersIT {
 
   @TempDir private Path directory;
 
-  /** A command that has ended. */
-  @SuppressWarnings("ArrayRecordComponent") // never compared
-  private record Ended(int status, byte[] out, String err) {
-    String text() {
-      return new String(out, UTF_8);
-    }
-
-    List<String> lines() {
-      return text().lines().toList();
-    }
+  private Command.Ended penstock(Settings settings, String command, String... arguments) {
+    return Command.run(settings, directory, line(command, arguments));
   }
 
-  private Ended penstock(Settings settings, String command, String... arguments)
-      throws IOException, InterruptedException {
-    Path out = Files.createTempFile(directory, "out", "");
-    Path err = Files.createTempFile(directory, "err", "");
-    Process process = start(settings, out, err, command, arguments);
-    try {
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Ended(process.exitValue(), Files.readAllBytes(out), Files.readString(err));
-  }
-
-  /** Starts a command whose output the caller reads. Its errors go to a file with its name. */
-  private Process start(Settings settings, String command, String... arguments) throws IOException {
-    return start(settings, null, directory.resolve(command + ".err"), command, arguments);
-  }
-
-  private Process start(
-      Settings settings, @Nullable Path out, Path err, String command, String... arguments)
-      throws IOException {
+  private static List<String> line(String command, String... arguments) {
     List<String> line = new ArrayList<>(List.of("dead-letters", command));
-    line.addAll(List.of("--config", settings.write(directory).toString()));
     line.addAll(List.of(arguments));
-    ProcessBuilder builder =
-        new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
-            .redirectError(err.toFile());
-    if (out != null) {
-      builder.redirectOutput(out.toFile());
-    }
-    builder.environment().putAll(settings.environment());
-    return builder.start();
+    return line;
   }
 
   @Test
@@ -116,26 +77,26 @@ class DeadLettersIT {
           .isEqualTo(400);
       outsider.awaitPipeline();
 
-      Ended list = penstock(settings, "list");
+      Command.Ended list = penstock(settings, "list");
       assertThat(list.err()).contains("2 dead letters: {malformed-json=1, missing-identity=1}");
       assertThat(list.status()).isZero();
       assertThat(list.lines())
           .hasSize(2)
           .anySatisfy(line -> assertThat(line).contains(" generations ", " malformed-json "))
           .anySatisfy(line -> assertThat(line).contains(" shapes ", " missing-identity "));
-      assertThat(list.text()).as("no part of a body").doesNotContain("session_id", "ken");
+      assertThat(list.out()).as("no part of a body").doesNotContain("session_id", "ken");
 
-      Ended some = penstock(settings, "list", "--source", "generations", "--since", "1h");
+      Command.Ended some = penstock(settings, "list", "--source", "generations", "--since", "1h");
       assertThat(some.lines()).hasSize(1);
       String position = some.lines().getFirst().split(" ", 2)[0];
 
-      Ended show = penstock(settings, "show", position);
-      JsonNode letter = JSON.readTree(show.text());
+      Command.Ended show = penstock(settings, "show", position);
+      JsonNode letter = JSON.readTree(show.out());
       assertThat(letter.path("reason").asText()).isEqualTo("malformed-json");
       assertThat(letter.path("base64").binaryValue()).isEqualTo(broken);
-      assertThat(penstock(settings, "show", "--body", position).out()).isEqualTo(broken);
+      assertThat(penstock(settings, "show", "--body", position).bytes()).isEqualTo(broken);
 
-      Ended redrive = penstock(settings, "redrive", "--all");
+      Command.Ended redrive = penstock(settings, "redrive", "--all");
       assertThat(redrive.status()).isEqualTo(1);
       assertThat(redrive.lines())
           .hasSize(2)
@@ -144,7 +105,7 @@ class DeadLettersIT {
       assertThat(outsider.readAll(settings.deadLetter())).as("nothing was driven").hasSize(2);
 
       assertThat(penstock(settings, "redrive").status()).as("nothing says which").isEqualTo(2);
-      Ended none = penstock(settings, "show", "0-99999");
+      Command.Ended none = penstock(settings, "show", "0-99999");
       assertThat(none.status()).isEqualTo(1);
       assertThat(none.err()).contains("error: 0-99999: there is no record");
     }
@@ -171,7 +132,7 @@ class DeadLettersIT {
       limit(stack, settings.smartshape(), 3_000_000);
       limit(stack, settings.deadLetter(), 3_000_000);
 
-      Ended dry = penstock(settings, "redrive", "--reason", "payload-too-large", "--dry-run");
+      Command.Ended dry = penstock(settings, "redrive", "--reason", "payload-too-large", "--dry-run");
       assertThat(dry.err()).contains("would drive 1, kept 0 dead letters");
       assertThat(outsider.readAll(settings.smartshape())).as("a dry run").isEmpty();
 
@@ -180,7 +141,7 @@ class DeadLettersIT {
           .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
-                Ended redrive = penstock(settings, "redrive", "--reason", "payload-too-large");
+                Command.Ended redrive = penstock(settings, "redrive", "--reason", "payload-too-large");
                 assertThat(redrive.err()).contains("kept 0 dead letters");
                 assertThat(redrive.status()).isZero();
                 return !outsider.readAll(settings.smartshape()).isEmpty();
@@ -214,8 +175,8 @@ class DeadLettersIT {
       GenericRecord letter = letter(settings, eventId, body);
       write(settings, letter, Instant.now());
 
-      Ended redrive = penstock(settings, "redrive", "--receipt-id", "receipt-1");
-      assertThat(redrive.text()).contains("receipt-1 driven");
+      Command.Ended redrive = penstock(settings, "redrive", "--receipt-id", "receipt-1");
+      assertThat(redrive.out()).contains("receipt-1 driven");
       assertThat(redrive.status()).isZero();
 
       assertThat(outsider.readAll(settings.smartshape()))
@@ -270,7 +231,7 @@ class DeadLettersIT {
       String address = instance.url() + "/webhooks/assets/" + Settings.CSM_TOKEN;
       assertThat(sender.send(Sender.request(address, body).build()).statusCode()).isEqualTo(200);
 
-      Ended redrive = penstock(settings, "redrive", "--all");
+      Command.Ended redrive = penstock(settings, "redrive", "--all");
 
       assertThat(redrive.lines())
           .hasSize(3)
@@ -305,12 +266,12 @@ class DeadLettersIT {
         write(settings, letter, now.minus(Duration.ofMinutes(minutes)));
       }
 
-      Ended list = penstock(settings, "list", "--since", "1h");
+      Command.Ended list = penstock(settings, "list", "--since", "1h");
       assertThat(list.lines())
           .hasSize(2)
           .anySatisfy(line -> assertThat(line).contains(" receipt-10 "))
           .anySatisfy(line -> assertThat(line).contains(" receipt-20 "));
-      Ended redrive = penstock(settings, "redrive", "--since", "1h", "--dry-run");
+      Command.Ended redrive = penstock(settings, "redrive", "--since", "1h", "--dry-run");
       assertThat(redrive.err()).contains("would drive 2, kept 0 dead letters");
       assertThat(penstock(settings, "list").lines()).hasSize(5);
     }
@@ -331,9 +292,9 @@ class DeadLettersIT {
       letter.put("inboundOffset", 999L);
       write(settings, letter, Instant.now());
 
-      Ended redrive = penstock(settings, "redrive", "--all");
+      Command.Ended redrive = penstock(settings, "redrive", "--all");
 
-      assertThat(redrive.text()).contains("kept: it has no body", "keeps it no longer");
+      assertThat(redrive.out()).contains("kept: it has no body", "keeps it no longer");
       assertThat(redrive.status()).isEqualTo(1);
       assertThat(outsider.readAll(settings.prefix() + ".matterport")).isEmpty();
     }
@@ -373,7 +334,7 @@ class DeadLettersIT {
   void aTopicThatIsNotThereIsAnError(Stack stack) throws Exception {
     Settings settings = Settings.of(stack).withText("prefix: ", "prefix: not-there-");
 
-    Ended list = penstock(settings, "list");
+    Command.Ended list = penstock(settings, "list");
 
     assertThat(list.status()).isEqualTo(1);
     assertThat(list.err()).contains("error: Kafka: ", "not-there-");
@@ -432,7 +393,9 @@ class DeadLettersIT {
       }
       write(settings, letters, Instant.now());
 
-      Process redrive = start(settings, "redrive", "--all");
+      Process redrive =
+          Command.start(
+              settings, directory, directory.resolve("redrive.err"), line("redrive", "--all"));
       int driven = 0;
       try (BufferedReader out = redrive.inputReader(UTF_8)) {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
@@ -455,7 +418,7 @@ class DeadLettersIT {
 
       stack.kafka().broker(0).start();
       instance.awaitReady();
-      Ended again = penstock(settings, "redrive", "--all");
+      Command.Ended again = penstock(settings, "redrive", "--all");
       assertThat(again.err()).contains("drove " + count + ", kept 0 dead letters");
       assertThat(again.status()).isZero();
       assertThat(outsider.readAll(settings.smartshape()))

@@ -17,7 +17,6 @@ import io.penstock.ingest.lookup.TraceQuery;
 import io.penstock.ingest.lookup.TraceSearch;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.source.AuthKinds;
-import io.penstock.localstack.ServiceProgram;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -105,32 +104,11 @@ class LookupIT {
   }
 
   private Process start(Path err, String... arguments) throws IOException {
-    List<String> line = new ArrayList<>(List.of(arguments));
-    line.addAll(List.of("--config", settings.write(directory).toString()));
-    ProcessBuilder builder =
-        new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
-            .redirectError(err.toFile());
-    builder.environment().putAll(settings.environment());
-    return builder.start();
+    return Command.start(settings, directory, err, List.of(arguments));
   }
 
-  /** A command that has ended. */
-  private record Ended(int status, String out, String err) {
-    List<String> lines() {
-      return out.lines().toList();
-    }
-  }
-
-  private Ended penstock(String... arguments) throws Exception {
-    Path err = Files.createTempFile(directory, "err", "");
-    Process process = start(err, arguments);
-    try {
-      String out = new String(process.getInputStream().readAllBytes(), UTF_8);
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-      return new Ended(process.exitValue(), out, Files.readString(err));
-    } finally {
-      process.destroyForcibly();
-    }
+  private Command.Ended penstock(String... arguments) {
+    return Command.run(settings, directory, List.of(arguments));
   }
 
   private void deliver(byte[] body, int status) {
@@ -194,7 +172,7 @@ class LookupIT {
     assertThat(trace(String.valueOf(first.received().eventId()))).isEqualTo(both);
     assertThat(trace("no-such-id")).isEmpty();
 
-    Ended text = penstock("trace", copy.received().receiptId(), "--since", "1h");
+    Command.Ended text = penstock("trace", copy.received().receiptId(), "--since", "1h");
     assertThat(text.status()).isZero();
     assertThat(text.out())
         .contains("authenticated  yes, by bcrypt-token")
@@ -245,7 +223,7 @@ class LookupIT {
     assertThat(driven.passages().getFirst().fate()).isInstanceOf(Fate.DeadLettered.class);
     assertThat(driven.passages()).hasSizeGreaterThan(1);
 
-    Ended json = penstock("trace", "--json", driven.received().receiptId());
+    Command.Ended json = penstock("trace", "--json", driven.received().receiptId());
     assertThat(JSON.readTree(json.out()).path("deliveries").path(0).path("outcome").asText())
         .isEqualTo("published");
   }
@@ -264,7 +242,7 @@ class LookupIT {
     deliver(hostile, 200);
     outsider.awaitPipeline();
 
-    Ended fields =
+    Command.Ended fields =
         penstock(
             "tail",
             "--no-follow",
@@ -284,18 +262,18 @@ class LookupIT {
     assertThat(JSON.readTree(fields.lines().getLast()).path("type").asText())
         .isEqualTo("\u001b[2J\u202egnp.exe\u009b31m");
 
-    Ended raw =
+    Command.Ended raw =
         penstock("tail", "--no-follow", "--entity", file, "--type", "file_uploaded", "--raw");
     assertThat(raw.lines())
         .containsExactly(
             new String(Sender.shape(file, file + 0), UTF_8),
             new String(Sender.shape(file, file + 1), UTF_8),
             new String(Sender.shape(file, file + 2), UTF_8));
-    Ended landed =
+    Command.Ended landed =
         penstock("tail", "--landed", "--no-follow", "--source", "shapes", "--limit", "2");
     assertThat(landed.lines()).hasSize(2);
     assertThat(JSON.readTree(landed.lines().getFirst()).path("receiptId").asText()).isNotEmpty();
-    Ended letters = penstock("tail", "--dead-letters", "--no-follow", "--source", "shapes");
+    Command.Ended letters = penstock("tail", "--dead-letters", "--no-follow", "--source", "shapes");
     assertThat(JSON.readTree(letters.lines().getFirst()).path("reason").asText())
         .isEqualTo("missing-identity");
     assertThat(penstock("tail", "--landed", "--type", "x").status()).isEqualTo(2);
@@ -352,10 +330,10 @@ class LookupIT {
     String topic = "own-" + UUID.randomUUID();
     String[] which = {"replay", "--source", "shapes", "--from", "1h", "--entity", file};
 
-    Ended ours = penstock(with(which, "--to-topic", settings.smartshape()));
+    Command.Ended ours = penstock(with(which, "--to-topic", settings.smartshape()));
     assertThat(ours.status()).isEqualTo(2);
     assertThat(ours.err()).contains("belong to Penstock");
-    Ended missing = penstock(with(which, "--to-topic", topic));
+    Command.Ended missing = penstock(with(which, "--to-topic", topic));
     assertThat(missing.status()).isEqualTo(1);
     assertThat(missing.err()).contains("does not exist");
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
@@ -364,10 +342,10 @@ class LookupIT {
           .all()
           .get(120, TimeUnit.SECONDS);
     }
-    Ended dry = penstock(with(which, "--to-topic", topic, "--dry-run"));
+    Command.Ended dry = penstock(with(which, "--to-topic", topic, "--dry-run"));
     assertThat(dry.out()).contains("would replay 5 events");
     assertThat(outsider.readHeaders(topic)).isEmpty();
-    Ended done = penstock(with(which, "--to-topic", topic, "--rate", "100"));
+    Command.Ended done = penstock(with(which, "--to-topic", topic, "--rate", "100"));
     assertThat(done.status()).as(done.err()).isZero();
     assertThat(done.out()).contains("replayed 5 events");
     List<Outsider.Read> before =
@@ -387,7 +365,7 @@ class LookupIT {
     HttpServer server = server(got);
     try {
       String url = "http://127.0.0.1:" + server.getAddress().getPort() + "/hook";
-      Ended forwarded = penstock(with(which, "--forward", url));
+      Command.Ended forwarded = penstock(with(which, "--forward", url));
       assertThat(forwarded.status()).as(forwarded.err()).isZero();
       assertThat(forwarded.out()).contains("replayed 5 events", "200 x 5");
       assertThat(got).hasSize(5);
@@ -400,7 +378,7 @@ class LookupIT {
       server.stop(0);
     }
     // Nobody listens there any more.
-    Ended lost =
+    Command.Ended lost =
         penstock(
             with(
                 which, "--forward", "http://127.0.0.1:" + server.getAddress().getPort() + "/hook"));

@@ -5,14 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.provider.Providers;
-import io.penstock.localstack.ServiceProgram;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,33 +21,10 @@ class PauseIT {
 
   @TempDir private Path directory;
 
-  private record Ended(int status, String out, String err) {}
-
-  private Ended sources(Settings settings, String... arguments)
-      throws IOException, InterruptedException {
+  private Command.Ended sources(Settings settings, String... arguments) {
     List<String> line = new ArrayList<>(List.of("sources"));
     line.addAll(List.of(arguments));
-    return penstock(settings, line);
-  }
-
-  private Ended penstock(Settings settings, List<String> arguments)
-      throws IOException, InterruptedException {
-    Path out = Files.createTempFile(directory, "out", "");
-    Path err = Files.createTempFile(directory, "err", "");
-    List<String> line = new ArrayList<>(arguments);
-    line.addAll(List.of("--config", settings.write(directory).toString()));
-    ProcessBuilder builder =
-        new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile());
-    builder.environment().putAll(settings.environment());
-    Process process = builder.start();
-    try {
-      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Ended(process.exitValue(), Files.readString(out), Files.readString(err));
+    return Command.run(settings, directory, line);
   }
 
   /** One delivery after the other, so that those of an entity have an order. */
@@ -131,7 +104,7 @@ class PauseIT {
         sends(sender, 0, ENTITIES, one);
         assertThat(uuids(outsider, settings)).hasSize(ENTITIES);
 
-        Ended pause = sources(settings, "pause", "shapes", "--reason", "a \u001b[31mred one");
+        Command.Ended pause = sources(settings, "pause", "shapes", "--reason", "a \u001b[31mred one");
         assertThat(pause.out()).startsWith("shapes is paused.");
         assertThat(pause.err()).isEmpty();
         assertThat(pause.status()).isZero();
@@ -153,7 +126,7 @@ class PauseIT {
         assertThat(uuids(outsider, settings)).as("nothing of it").hasSize(ENTITIES);
         awaitSum(60.0 - ENTITIES, "penstock_parked_events", one, other);
 
-        Ended list = sources(settings, "list");
+        Command.Ended list = sources(settings, "list");
         assertThat(list.out().lines())
             .anySatisfy(
                 line ->
@@ -161,7 +134,7 @@ class PauseIT {
                         .matches(
                             "shapes +smartshape +paused +since .* by .*: a \\\\u001b\\[31mred one"))
             .anySatisfy(line -> assertThat(line).matches("generations +csm +running *"));
-        Ended trace = penstock(settings, List.of("trace", "uuid-59", "--since", "1h"));
+        Command.Ended trace = Command.run(settings, directory, List.of("trace", "uuid-59", "--since", "1h"));
         assertThat(trace.status()).as(trace.err()).isZero();
         assertThat(trace.out()).contains("the publication of shapes is paused, since ");
         assertThat(sources(settings, "pause", "shapes").out()).contains("is paused already");

@@ -1,0 +1,45 @@
+package io.penstock.ingest.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.util.Map;
+
+/**
+ * What a command has around it. Used by the command's thread alone.
+ *
+ * @param environment the variables that references in a configuration may name
+ * @param text standard output, for what people read
+ * @param bytes the same, for what is written as it is: a write fails when its reader has gone
+ * @param err standard error
+ */
+public record Surroundings(
+    Map<String, String> environment, PrintWriter text, OutputStream bytes, PrintWriter err) {
+
+  public Surroundings {
+    environment = Map.copyOf(environment);
+  }
+
+  /** Those of this process. */
+  public static Surroundings ofProcess() {
+    return new Surroundings(
+        System.getenv(),
+        new PrintWriter(System.out, true),
+        new FileOutputStream(FileDescriptor.out),
+        new PrintWriter(System.err, true));
+  }
+
+  /**
+   * Streams in UTF-8.
+   *
+   * @param environment the variables that references in a configuration may name
+   */
+  public static Surroundings of(
+      Map<String, String> environment, OutputStream out, OutputStream err) {
+    return new Surroundings(
+        environment, new PrintWriter(out, true, UTF_8), out, new PrintWriter(err, true, UTF_8));
+  }
+}

@@ -1,0 +1,29 @@
+package io.penstock.ingest.registry;
+
+import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.Provider;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.Schema;
+
+/** The subjects of an installation, and the schemas with which this version writes. */
+public final class EventSubjects {
+
+  private EventSubjects() {}
+
+  /**
+   * All schemas, by subject: one for each topic of events, and that of the dead letters.
+   *
+   * @param topics of the installation
+   */
+  public static Map<String, Schema> of(Topics topics, List<Provider> providers) {
+    Map<String, Schema> subjects = new TreeMap<>();
+    for (Provider provider : providers) {
+      subjects.put(Topics.subject(topics.events(provider)), provider.schema());
+    }
+    subjects.put(Topics.subject(topics.deadLetter()), EventSchemas.deadLetter());
+    return subjects;
+  }
+}
