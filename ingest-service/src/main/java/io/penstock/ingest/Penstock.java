@@ -1,7 +1,7 @@
 package io.penstock.ingest;
 
+import io.penstock.ingest.cli.CommandContext;
 import io.penstock.ingest.cli.PenstockCommand;
-import io.penstock.ingest.cli.Surroundings;
 import io.penstock.ingest.observability.LogQueue;
 
 /** The program. */
@@ -24,7 +24,7 @@ public final class Penstock {
     }
     int status = 1;
     try {
-      status = PenstockCommand.run(Surroundings.ofProcess(), args);
+      status = PenstockCommand.run(CommandContext.ofProcess(), args);
     } finally {
       // Threads of Kafka's clients may outlive a failed start.
       Runtime.getRuntime().exit(status);

@@ -9,6 +9,7 @@ import io.penstock.ingest.service.StartException;
 import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.source.Sources;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,7 +41,18 @@ public final class ConfigFile {
    * @throws StartException with every error of the file
    */
   Result.Valid read() throws StartException {
-    return valid(reader(PenstockCommand.surroundings(command).environment()).read(file));
+    return read(Map.of());
+  }
+
+  /**
+   * The same, where options of the command take the place of keys of the file.
+   *
+   * @param options by the variables of these keys
+   */
+  Result.Valid read(Map<String, String> options) throws StartException {
+    Map<String, String> environment = new HashMap<>(PenstockCommand.context(command).environment());
+    environment.putAll(options);
+    return valid(reader(environment).read(file));
   }
 
   /**

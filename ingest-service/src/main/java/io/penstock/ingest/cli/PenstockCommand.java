@@ -18,6 +18,7 @@ import picocli.CommandLine.Model.CommandSpec;
       SchemasCommand.class,
       TopicsCommand.class,
       DeadLettersCommand.class,
+      SpoolCommand.class,
       SourcesCommand.class,
       TailCommand.class,
       TraceCommand.class,
@@ -27,10 +28,10 @@ import picocli.CommandLine.Model.CommandSpec;
     })
 public final class PenstockCommand {
 
-  private final Surroundings surroundings;
+  private final CommandContext context;
 
-  private PenstockCommand(Surroundings surroundings) {
-    this.surroundings = surroundings;
+  private PenstockCommand(CommandContext context) {
+    this.context = context;
   }
 
   /**
@@ -39,25 +40,23 @@ public final class PenstockCommand {
    * @param arguments as {@code penstock --help} explains them
    * @return the exit status
    */
-  public static int run(Surroundings surroundings, String... arguments) {
+  public static int run(CommandContext context, String... arguments) {
     try {
-      return commandLine(surroundings).execute(arguments);
+      return commandLine(context).execute(arguments);
     } catch (Throwable e) { // picocli passes errors on; exceptions are reported by then
-      CommandProblems.report(surroundings.err(), e);
+      CommandProblems.report(context.err(), e);
       return 1;
     }
   }
 
   /** All commands. */
-  static CommandLine commandLine(Surroundings surroundings) {
+  static CommandLine commandLine(CommandContext context) {
     return CommandProblems.applyTo(
-        new CommandLine(new PenstockCommand(surroundings))
-            .setOut(surroundings.text())
-            .setErr(surroundings.err()));
+        new CommandLine(new PenstockCommand(context)).setOut(context.text()).setErr(context.err()));
   }
 
   /** What a command has around it. */
-  static Surroundings surroundings(CommandSpec command) {
-    return ((PenstockCommand) command.root().userObject()).surroundings;
+  static CommandContext context(CommandSpec command) {
+    return ((PenstockCommand) command.root().userObject()).context;
   }
 }

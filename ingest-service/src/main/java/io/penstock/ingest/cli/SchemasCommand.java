@@ -1,9 +1,9 @@
 package io.penstock.ingest.cli;
 
+import io.penstock.ingest.cluster.EventSubjects;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.registry.EventSubjects;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.registry.SchemaRegistration;
 import io.penstock.ingest.registry.SchemaRegistration.State;
@@ -19,7 +19,8 @@ import picocli.CommandLine.Mixin;
     name = "schemas",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Checks whether the registry has the schemas of this version, and registers them.",
+    description =
+        "Checks whether the registry has the schemas of this version, and registers them.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {SchemasCommand.Check.class, SchemasCommand.Register.class})
 final class SchemasCommand {

@@ -27,9 +27,6 @@ final class ServeCommand extends Subcommand {
         .live(
             () ->
                 Service.start(
-                    valid.configuration(),
-                    Providers.all(),
-                    environment(),
-                    InstantSource.system()));
+                    valid.configuration(), Providers.all(), environment(), InstantSource.system()));
   }
 }

@@ -26,11 +26,11 @@ abstract class Subcommand implements Callable<Integer> {
 
   /** Standard output for what is written byte for byte. */
   final OutputStream bytes() {
-    return PenstockCommand.surroundings(spec).bytes();
+    return PenstockCommand.context(spec).bytes();
   }
 
   /** The environment variables. */
   final Map<String, String> environment() {
-    return PenstockCommand.surroundings(spec).environment();
+    return PenstockCommand.context(spec).environment();
   }
 }

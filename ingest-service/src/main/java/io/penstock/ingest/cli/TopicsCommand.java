@@ -51,14 +51,26 @@ final class TopicsCommand {
       if (pause == null) {
         throw new IllegalStateException("there is a pipeline");
       }
-      try (Admin admin = Admin.create(ClientProperties.of(given.kafka()))) {
-        TopicPlanner planner = new TopicPlanner(admin, given.topics(), PATIENCE);
-        TopicPlan plan = planner.plan(TopicRequirement.of(whole, Providers.all()), pause);
+      Admin admin = null;
+      try {
+        admin = Admin.create(ClientProperties.of(given.kafka()));
+        TopicPlanner planner =
+            new TopicPlanner(
+                admin,
+                given.topics(),
+                TopicRequirement.of(whole, Providers.all()),
+                pause,
+                PATIENCE);
+        TopicPlan plan = planner.plan();
         plan.warnings().forEach(warning -> err().println("warning: " + warning));
         err().flush();
         return work(planner, plan);
       } catch (KafkaException e) {
         throw new StartException(List.of("Kafka: " + FailureText.of(e)));
+      } finally {
+        if (admin != null) {
+          admin.close(Duration.ZERO); // otherwise it waits for answers that do not come
+        }
       }
     }
 
@@ -144,14 +156,17 @@ final class TopicsCommand {
           done++;
         }
       }
-      if (yes || plan.changes().isEmpty()) {
-        err().println(done + " changes were made");
+      if (!yes && !plan.changes().isEmpty()) {
+        err().println("Nothing was changed: give --yes to do this.");
         err().flush();
-        return 0;
+        return 2;
       }
-      err().println("Nothing was changed: give --yes to do this.");
+      err().println(done + " changes were made");
+      if (done > 0 && !planner.settle()) {
+        err().println("warning: the brokers do not show all of them yet");
+      }
       err().flush();
-      return 2;
+      return 0;
     }
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
@@ -25,16 +26,30 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TopicPlanner {
 
+  private static final long POLL_MILLIS = 100;
+
   private final Cluster cluster;
+
   private final Configuration.TopicsConfig wished;
+  private final List<TopicRequirement> requirements;
+  private final PauseRequirement pause;
 
   /**
    * @param wished partitions and replicas of topics that are created
-   * @param timeout how long one request to the cluster may take
+   * @param requirements of the topics for records
+   * @param pause of the control topic
+   * @param timeout how long one request to the cluster may take, and how long {@link #settle} waits
    */
-  public TopicPlanner(Admin admin, Configuration.TopicsConfig wished, Duration timeout) {
+  public TopicPlanner(
+      Admin admin,
+      Configuration.TopicsConfig wished,
+      List<TopicRequirement> requirements,
+      PauseRequirement pause,
+      Duration timeout) {
     this.cluster = new Cluster(admin, timeout);
     this.wished = wished;
+    this.requirements = List.copyOf(requirements);
+    this.pause = pause;
   }
 
   /**
@@ -42,11 +57,11 @@ public final class TopicPlanner {
    *
    * @throws KafkaException if the cluster does not answer, or refuses
    */
-  public TopicPlan plan(List<TopicRequirement> requirements, PauseRequirement pause)
-      throws InterruptedException {
+  public TopicPlan plan() throws InterruptedException {
     List<TopicChange> changes = new ArrayList<>();
     List<String> warnings = new ArrayList<>();
-    List<String> names = new ArrayList<>(requirements.stream().map(TopicRequirement::topic).toList());
+    List<String> names =
+        new ArrayList<>(requirements.stream().map(TopicRequirement::topic).toList());
     names.add(pause.control());
     asked(
         () -> {
@@ -70,11 +85,10 @@ public final class TopicPlanner {
             if (!wanted.isEmpty()) {
               changes.add(alter(requirement.topic(), config, wanted));
             }
-            warnings.addAll(
-                TopicRules.warnings(requirement, config, TopicSetup.replicas(topic)));
+            warnings.addAll(TopicRules.warnings(requirement, config, TopicSetup.replicas(topic)));
             fewReplicas(topic, warnings);
           }
-          control(pause, found.get(pause.control()), configurations, changes);
+          control(found.get(pause.control()), configurations, changes);
           return found;
         });
     return new TopicPlan(changes, warnings);
@@ -115,7 +129,6 @@ public final class TopicPlanner {
   }
 
   private void control(
-      PauseRequirement pause,
       @Nullable TopicDescription topic,
       Map<String, Config> configurations,
       List<TopicChange> changes) {
@@ -157,6 +170,23 @@ public final class TopicPlanner {
           }
           return change;
         });
+  }
+
+  /**
+   * Waits until the brokers show all changes: they learn of a change a moment after it was made.
+   *
+   * @return whether nothing is left to be changed
+   * @throws KafkaException if the cluster does not answer, or refuses
+   */
+  public boolean settle() throws InterruptedException {
+    long end = System.nanoTime() + cluster.timeout().toNanos();
+    while (!plan().changes().isEmpty()) {
+      if (System.nanoTime() > end) {
+        return false;
+      }
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+    }
+    return true;
   }
 
   private interface Request<T> {

@@ -203,6 +203,16 @@ public final class Landing implements AutoCloseable {
     return spool != null;
   }
 
+  /** How many deliveries the spool holds; 0 without one. */
+  public long spooled() {
+    return spool == null ? 0 : spool.depth();
+  }
+
+  /** How many of the spool's deliveries were set aside, since Kafka does not take them. */
+  public int spooledAside() {
+    return spool == null ? 0 : spool.asideCount();
+  }
+
   /** Whether a delivery that is sent now would be acknowledged. */
   public LandingReadiness.State verdict() {
     return readiness.verdict();

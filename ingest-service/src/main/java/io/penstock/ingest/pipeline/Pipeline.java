@@ -2,6 +2,7 @@ package io.penstock.ingest.pipeline;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.ingest.cluster.EventSubjects;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
@@ -10,7 +11,6 @@ import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.pausing.PauseFollower;
 import io.penstock.ingest.pausing.PausedSources;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.registry.EventSubjects;
 import io.penstock.ingest.registry.SchemaIds;
 import io.penstock.ingest.tracing.Tracing;
 import java.io.IOException;
@@ -95,8 +95,8 @@ public final class Pipeline implements AutoCloseable {
     meters.bind(configuration.sources());
     this.tracing = tracing;
     this.clock = clock;
-    this.schemaIds = new SchemaIds(
-            configuration.schemaRegistry(), EventSubjects.of(topics, this.providers));
+    this.schemaIds =
+        new SchemaIds(configuration.schemaRegistry(), EventSubjects.of(topics, this.providers));
     this.schemas = new SchemaResolution(schemaIds, stop, RETRY);
     this.facts = new KafkaFacts(configuration, this.providers, topics);
     Counter ignored = Meters.CONTROL_RECORDS_IGNORED.counter(registry);

@@ -1,12 +1,19 @@
 package io.penstock.ingest.registry;
 
+import io.confluent.kafka.schemaregistry.CompatibilityLevel;
+import io.confluent.kafka.schemaregistry.ParsedSchema;
+import io.confluent.kafka.schemaregistry.ParsedSchemaHolder;
+import io.confluent.kafka.schemaregistry.SimpleParsedSchemaHolder;
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.client.SchemaMetadata;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
 import io.penstock.ingest.config.Configuration;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.avro.Schema;
@@ -43,13 +50,13 @@ public final class SchemaRegistration implements AutoCloseable {
      */
     record Registered(int id) implements State {}
 
-    /** It is not there, and the registry would take it. */
+    /** It is not there, and is compatible with every version that is. */
     record Missing() implements State {}
 
     /**
-     * It is not there, and the registry would refuse it.
+     * It is not there, and contradicts a version that is: the registry will refuse it.
      *
-     * @param reasons as the registry gives them
+     * @param reasons as Confluent's library gives them
      */
     record Incompatible(List<String> reasons) implements State {
       public Incompatible {
@@ -84,12 +91,28 @@ public final class SchemaRegistration implements AutoCloseable {
         throw e;
       }
     }
+    List<ParsedSchemaHolder> earlier = new ArrayList<>();
+    for (int version : versions(subject)) {
+      SchemaMetadata found = client.getSchemaMetadata(subject, version);
+      Optional<ParsedSchema> parsed =
+          client.parseSchema(found.getSchemaType(), found.getSchema(), found.getReferences());
+      if (parsed.isEmpty()) {
+        return new State.Incompatible(
+            List.of("version " + version + " is no Avro schema: " + found.getSchemaType()));
+      }
+      earlier.add(new SimpleParsedSchemaHolder(parsed.get()));
+    }
+    // Not the registry's own test: it applies the compatibility that the subject has before.
+    List<String> reasons = schema.isCompatible(CompatibilityLevel.FULL_TRANSITIVE, earlier);
+    return reasons.isEmpty() ? new State.Missing() : new State.Incompatible(reasons);
+  }
+
+  private List<Integer> versions(String subject) throws IOException, RestClientException {
     try {
-      List<String> reasons = client.testCompatibilityVerbose(subject, schema);
-      return reasons.isEmpty() ? new State.Missing() : new State.Incompatible(reasons);
+      return client.getAllVersions(subject);
     } catch (RestClientException e) {
-      if (e.getStatus() == NOT_FOUND) { // there is no version that it could contradict
-        return new State.Missing();
+      if (e.getStatus() == NOT_FOUND) {
+        return List.of();
       }
       throw e;
     }

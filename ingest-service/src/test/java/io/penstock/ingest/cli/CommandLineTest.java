@@ -28,8 +28,8 @@ import picocli.CommandLine.Model.PositionalParamSpec;
 /** What the commands say of themselves, of mistakes, and of exceptions that nobody has caught. */
 class CommandLineTest {
 
-  private static final Surroundings NONE =
-      Surroundings.of(Map.of(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
+  private static final CommandContext NONE =
+      CommandContext.of(Map.of(), OutputStream.nullOutputStream(), OutputStream.nullOutputStream());
 
   private static final String MARKER = "hunter2marker";
 
@@ -101,6 +101,8 @@ class CommandLineTest {
             "dead-letters list",
             "dead-letters show",
             "dead-letters redrive",
+            "spool",
+            "spool drain",
             "sources",
             "sources list",
             "sources pause",

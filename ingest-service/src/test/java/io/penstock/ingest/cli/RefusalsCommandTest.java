@@ -56,13 +56,13 @@ class RefusalsCommandTest {
   private int run(String... more) {
     List<String> arguments = new ArrayList<>(List.of("refusals", "--management", address()));
     arguments.addAll(List.of(more));
-    Surroundings surroundings =
-        new Surroundings(
+    CommandContext context =
+        new CommandContext(
             Map.of(),
             new PrintWriter(out, true),
             OutputStream.nullOutputStream(),
             new PrintWriter(err, true));
-    return PenstockCommand.run(surroundings, arguments.toArray(new String[0]));
+    return PenstockCommand.run(context, arguments.toArray(new String[0]));
   }
 
   private static JsonObject refusal(String last, String why) {

@@ -2,8 +2,8 @@ package io.penstock.ingest.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.ingest.cli.CommandContext;
 import io.penstock.ingest.cli.PenstockCommand;
-import io.penstock.ingest.cli.Surroundings;
 import io.penstock.localstack.ServiceProgram;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -43,8 +43,8 @@ final class Command {
     String[] line = line(settings, directory, arguments).toArray(new String[0]);
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Surroundings surroundings = Surroundings.of(settings.environment(), out, err);
-    FutureTask<Integer> command = new FutureTask<>(() -> PenstockCommand.run(surroundings, line));
+    CommandContext context = CommandContext.of(settings.environment(), out, err);
+    FutureTask<Integer> command = new FutureTask<>(() -> PenstockCommand.run(context, line));
     Thread.ofPlatform().daemon().name("command").start(command);
     try {
       int status = command.get(PATIENCE_SECONDS, TimeUnit.SECONDS);

@@ -132,7 +132,8 @@ class DeadLettersIT {
       limit(stack, settings.smartshape(), 3_000_000);
       limit(stack, settings.deadLetter(), 3_000_000);
 
-      Command.Ended dry = penstock(settings, "redrive", "--reason", "payload-too-large", "--dry-run");
+      Command.Ended dry =
+          penstock(settings, "redrive", "--reason", "payload-too-large", "--dry-run");
       assertThat(dry.err()).contains("would drive 1, kept 0 dead letters");
       assertThat(outsider.readAll(settings.smartshape())).as("a dry run").isEmpty();
 
@@ -141,7 +142,8 @@ class DeadLettersIT {
           .atMost(Duration.ofMinutes(2))
           .until(
               () -> {
-                Command.Ended redrive = penstock(settings, "redrive", "--reason", "payload-too-large");
+                Command.Ended redrive =
+                    penstock(settings, "redrive", "--reason", "payload-too-large");
                 assertThat(redrive.err()).contains("kept 0 dead letters");
                 assertThat(redrive.status()).isZero();
                 return !outsider.readAll(settings.smartshape()).isEmpty();

@@ -104,7 +104,8 @@ class PauseIT {
         sends(sender, 0, ENTITIES, one);
         assertThat(uuids(outsider, settings)).hasSize(ENTITIES);
 
-        Command.Ended pause = sources(settings, "pause", "shapes", "--reason", "a \u001b[31mred one");
+        Command.Ended pause =
+            sources(settings, "pause", "shapes", "--reason", "a \u001b[31mred one");
         assertThat(pause.out()).startsWith("shapes is paused.");
         assertThat(pause.err()).isEmpty();
         assertThat(pause.status()).isZero();
@@ -134,7 +135,8 @@ class PauseIT {
                         .matches(
                             "shapes +smartshape +paused +since .* by .*: a \\\\u001b\\[31mred one"))
             .anySatisfy(line -> assertThat(line).matches("generations +csm +running *"));
-        Command.Ended trace = Command.run(settings, directory, List.of("trace", "uuid-59", "--since", "1h"));
+        Command.Ended trace =
+            Command.run(settings, directory, List.of("trace", "uuid-59", "--since", "1h"));
         assertThat(trace.status()).as(trace.err()).isZero();
         assertThat(trace.out()).contains("the publication of shapes is paused, since ");
         assertThat(sources(settings, "pause", "shapes").out()).contains("is paused already");

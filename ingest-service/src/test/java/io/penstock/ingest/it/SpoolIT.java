@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Kafka goes, and deliveries are acknowledged all the same; it comes back, and each is there once,
@@ -257,6 +258,47 @@ class SpoolIT {
         assertThat(instance.metric("penstock_spool_lost_total")).isZero();
         assertThat(spool.resolve("db")).doesNotExist();
       }
+    }
+  }
+
+  /** As the volume of a replica that was scaled in: nothing starts on it again. */
+  @Test
+  void theSpoolOfAnInstanceThatDoesNotComeBackIsDrainedByTheCommand(@TempDir Path directory)
+      throws Exception {
+    Settings settings = settings();
+    Path spool = Path.of(settings.environment().get("PENSTOCK_DELIVERY_SPOOL_DIRECTORY"));
+    List<String> drain = List.of("spool", "drain", "--directory", spool.toString());
+    List<String> uuids = new ArrayList<>();
+    try (Instance instance = Instance.ready(settings);
+        Sender sender = new Sender()) {
+      Command.Ended inUse = Command.run(settings, directory, drain);
+      assertThat(inUse.status()).isEqualTo(1);
+      assertThat(inUse.err()).contains("in use by another process");
+      stack.kafka().kill();
+      for (int i = 0; i < 20; i++) {
+        uuids.add("stranded-" + i);
+        byte[] body = Sender.shape("stranded", uuids.getLast());
+        assertThat(sender.send(Sender.shapes(instance, body)).statusCode()).isEqualTo(200);
+      }
+      instance.kill();
+    }
+    stack.kafka().start();
+
+    Command.Ended drained = Command.run(settings, directory, drain);
+    assertThat(drained.status()).as(drained.err()).isZero();
+    assertThat(drained.out()).contains("drained 20 of 20 deliveries");
+    assertThat(drained.err()).contains("deliveries wait");
+    assertThat(Command.run(settings, directory, drain).out()).contains("drained 0 of 0");
+    Command.Ended none =
+        Command.run(
+            settings, directory, List.of("spool", "drain", "--directory", directory.toString()));
+    assertThat(none.status()).isEqualTo(1);
+    assertThat(none.err()).contains("error: --directory: there is no spool");
+
+    try (Instance pipeline = Instance.ready(settings.with("PENSTOCK_ROLES", "pipeline"));
+        Outsider outsider = new Outsider(settings)) {
+      outsider.awaitPipeline();
+      assertThat(published(settings).get("stranded")).containsExactlyElementsOf(uuids);
     }
   }
 }

@@ -16,16 +16,16 @@ import java.util.Map;
  * @param bytes the same, for what is written as it is: a write fails when its reader has gone
  * @param err standard error
  */
-public record Surroundings(
+public record CommandContext(
     Map<String, String> environment, PrintWriter text, OutputStream bytes, PrintWriter err) {
 
-  public Surroundings {
+  public CommandContext {
     environment = Map.copyOf(environment);
   }
 
   /** Those of this process. */
-  public static Surroundings ofProcess() {
-    return new Surroundings(
+  public static CommandContext ofProcess() {
+    return new CommandContext(
         System.getenv(),
         new PrintWriter(System.out, true),
         new FileOutputStream(FileDescriptor.out),
@@ -37,9 +37,9 @@ public record Surroundings(
    *
    * @param environment the variables that references in a configuration may name
    */
-  public static Surroundings of(
+  public static CommandContext of(
       Map<String, String> environment, OutputStream out, OutputStream err) {
-    return new Surroundings(
+    return new CommandContext(
         environment, new PrintWriter(out, true, UTF_8), out, new PrintWriter(err, true, UTF_8));
   }
 }

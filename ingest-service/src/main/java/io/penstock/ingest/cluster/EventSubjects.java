@@ -1,6 +1,5 @@
-package io.penstock.ingest.registry;
+package io.penstock.ingest.cluster;
 
-import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import java.util.List;
