@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.DeduplicationId;
-import io.penstock.ingest.landing.KeyHash;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.lookup.ReadRange.End;
@@ -35,20 +34,29 @@ final class FateFinder {
   /** How far brokers' clocks may differ when the leader of a partition changes. */
   private static final Duration TOLERANCE = Duration.ofMinutes(10);
 
-  private static final long ANY_TIME = Long.MIN_VALUE;
+  /** By how much events before and behind one that had waited differ in time from its release. */
+  private static final Duration RELEASED = Duration.ofMinutes(1);
 
   /** How much is read behind a time, where the order of times is that of the records. */
   private static final Duration NEAR = Duration.ofSeconds(1);
 
-  private final TopicReader reader;
+  private final RecordFinder records;
   private final Decoder decoder;
   private final Topics topics;
   private final Duration window;
   private final Map<TopicPartition, Long> committed;
   private final Pauses pauses;
+  private final WaitingEvents waits;
 
-  /** The events that were found, by their ids. */
-  private final Map<String, Shown.Published> firsts = new HashMap<>();
+  /** The events that were found, or wait, by their ids. */
+  private final Map<String, First> firsts = new HashMap<>();
+
+  /**
+   * The first delivery of an event.
+   *
+   * @param at when it was landed
+   */
+  private record First(String receiptId, RecordPosition position, Instant at) {}
 
   /**
    * @param reader used by this alone while it works
@@ -61,12 +69,13 @@ final class FateFinder {
       Decoder decoder,
       Map<TopicPartition, Long> committed,
       Pauses pauses) {
-    this.reader = reader;
+    this.records = new RecordFinder(reader);
     this.decoder = decoder;
     this.topics = new Topics(configuration.topics().prefix());
     this.window = configuration.deduplication().window();
     this.committed = committed;
     this.pauses = pauses;
+    this.waits = new WaitingEvents(reader, topics);
   }
 
   /** What became of a landing record. */
@@ -91,7 +100,7 @@ final class FateFinder {
 
   private Fate waiting(Shown.Landed landed, long records) {
     Fate.Why.Paused paused = pauses.of(landed.landing().source());
-    return new Fate.Waiting(paused == null ? new Fate.Why.Behind(records) : paused);
+    return new Fate.Waiting(paused == null ? new Fate.Why.Behind(records, null) : paused);
   }
 
   // Dead letters.
@@ -103,12 +112,12 @@ final class FateFinder {
                 at.topic(), at.partition(), at.offset(), landed.landing().receiptId())
             .hex()
             .getBytes(UTF_8);
-    TopicPartition partition = partition(topics.deadLetter(), landed.landing().key());
+    TopicPartition partition = records.partition(topics.deadLetter(), landed.landing().key());
     if (partition == null) {
       return null;
     }
     ConsumerRecord<byte[], byte[]> found =
-        first(
+        records.first(
             partition,
             new Start.Since(landed.appendedAt()),
             new End.Now(),
@@ -124,7 +133,7 @@ final class FateFinder {
   private Fate event(Shown.Landed landed, LandingRecord.Event event) {
     Provider provider = Providers.byName(event.envelope().provider()).orElse(null);
     TopicPartition partition =
-        provider == null ? null : partition(topics.events(provider), event.key());
+        provider == null ? null : records.partition(topics.events(provider), event.key());
     if (partition == null) {
       return new Fate.Unknown("there is no topic of the events of " + event.envelope().provider());
     }
@@ -133,7 +142,7 @@ final class FateFinder {
     Fate near =
         published(
             landed,
-            first(
+            records.first(
                 partition,
                 new Start.Since(at),
                 new End.Before(at.plus(NEAR)),
@@ -148,6 +157,10 @@ final class FateFinder {
     Fate.Copy known = known(landed, event);
     if (known != null) {
       return known;
+    }
+    Fate waited = waited(landed, event, partition);
+    if (waited != null) {
+      return waited;
     }
     // An event whose source was paused stands behind later ones, with the time of its landing.
     Fate anywhere = published(landed, find(partition, landed, id));
@@ -164,6 +177,50 @@ final class FateFinder {
             "the pipeline has read it, and neither its event nor the first of its copies is kept"
                 + " any longer")
         : new Fate.Waiting(paused);
+  }
+
+  /** That it waits in a paused source, or where it was published after that; null for neither. */
+  private @Nullable Fate waited(
+      Shown.Landed landed, LandingRecord.Event event, TopicPartition partition) {
+    Fate.Why.Paused paused = pauses.of(event.source());
+    Instant resumed = pauses.resumed(event.source());
+    if (paused == null
+        && (resumed == null || resumed.plus(TOLERANCE).isBefore(landed.appendedAt()))) {
+      return null; // its source was not paused since it landed
+    }
+    return switch (waits.of(landed, paused == null ? null : paused.since(), TOLERANCE)) {
+      case WaitingEvents.Wait.Now now -> {
+        firsts.put(
+            event.deduplicationId().hex(),
+            new First(event.receiptId(), landed.position(), landed.appendedAt()));
+        yield new Fate.Waiting(
+            paused == null ? new Fate.Why.Behind(now.place(), resumed) : paused);
+      }
+      case WaitingEvents.Wait.Over over ->
+          published(landed, released(partition, landed, event, over.end()))
+                  instanceof Fate.Published published
+              ? published.after(over.end())
+              : null;
+      case WaitingEvents.Wait.Unknown unknown -> null;
+    };
+  }
+
+  /** The event of a landing record that was published at a time: about there, or far behind. */
+  private @Nullable ConsumerRecord<byte[], byte[]> released(
+      TopicPartition partition, Shown.Landed landed, LandingRecord.Event event, Instant end) {
+    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
+    Predicate<ConsumerRecord<byte[], byte[]>> same =
+        record ->
+            record.timestamp() == landed.appendedAt().toEpochMilli() && hasId(record, id);
+    ConsumerRecord<byte[], byte[]> found =
+        records.first(
+            partition,
+            new Start.Since(end.minus(RELEASED)),
+            new End.Before(end.plus(RELEASED)),
+            same);
+    return found == null
+        ? records.first(partition, new Start.Since(landed.appendedAt()), new End.Now(), same)
+        : found;
   }
 
   /** The event of a landing record, or else the last one with its id before it. */
@@ -185,19 +242,21 @@ final class FateFinder {
   private @Nullable ConsumerRecord<byte[], byte[]> find(
       TopicPartition partition, Instant at, byte[] id, Start start, End end) {
     long latest = at.plus(TOLERANCE).toEpochMilli();
-    Finding finding =
-        new Finding(record -> record.timestamp() <= latest && hasId(record, id), at.toEpochMilli());
-    reader.readPartitions(
-        List.of(partition), ReadRange.everything().from(start).until(end), finding);
-    return finding.found;
+    return records.ofTime(
+        partition,
+        start,
+        end,
+        at.toEpochMilli(),
+        record -> record.timestamp() <= latest && hasId(record, id));
   }
 
   /** That it is a copy of an event that was found for another landing record of the search. */
   private Fate.@Nullable Copy known(Shown.Landed landed, LandingRecord.Event event) {
-    Shown.Published first = firsts.get(event.deduplicationId().hex());
+    First first = firsts.get(event.deduplicationId().hex());
     return first != null
-            && !first.timestamp().isAfter(landed.appendedAt())
-            && !first.timestamp().plus(window).isBefore(landed.appendedAt())
+            && !first.at().isAfter(landed.appendedAt())
+            && !first.at().plus(window).isBefore(landed.appendedAt())
+            && !first.position().equals(landed.position())
         ? new Fate.Copy(Fate.Likeness.ID, first.receiptId(), first.position())
         : null;
   }
@@ -208,7 +267,9 @@ final class FateFinder {
     if (record == null || !(decoder.shown(record) instanceof Shown.Published published)) {
       return null;
     }
-    firsts.put(published.eventId(), published);
+    firsts.put(
+        published.eventId(),
+        new First(published.receiptId(), published.position(), published.timestamp()));
     return published.receiptId().equals(landed.landing().receiptId())
             && published.timestamp().equals(landed.appendedAt())
         ? of(published)
@@ -218,7 +279,12 @@ final class FateFinder {
   /** That an event is published. */
   static Fate.Published of(Shown.Published event) {
     return new Fate.Published(
-        event.position(), event.timestamp(), event.schemaId(), event.eventId(), event.type());
+        event.position(),
+        event.timestamp(),
+        event.schemaId(),
+        event.eventId(),
+        event.type(),
+        null);
   }
 
   /** A landing record before it that has its id, or an equal body where that makes copies. */
@@ -247,7 +313,7 @@ final class FateFinder {
       Predicate<ConsumerRecord<byte[], byte[]>> alike) {
     RecordPosition position = landed.position();
     ConsumerRecord<byte[], byte[]> found =
-        first(
+        records.first(
             position.topicPartition(),
             new Start.Since(landed.appendedAt().minus(within)),
             new End.Before(landed.appendedAt().plusMillis(1)),
@@ -291,49 +357,5 @@ final class FateFinder {
       ConsumerRecord<byte[], byte[]> record, String name, byte[] value) {
     Header header = record.headers().lastHeader(name);
     return header != null && Arrays.equals(header.value(), value);
-  }
-
-  /** The partition in which a topic has a key; null where there is no such topic. */
-  @Nullable TopicPartition partition(String topic, String key) {
-    List<TopicPartition> partitions = reader.partitions(topic);
-    return partitions.isEmpty() ? null : partitions.get(KeyHash.of(key) % partitions.size());
-  }
-
-  private @Nullable ConsumerRecord<byte[], byte[]> first(
-      TopicPartition partition,
-      Start start,
-      End end,
-      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
-    Finding finding = new Finding(wanted, ANY_TIME);
-    reader.readPartitions(
-        List.of(partition), ReadRange.everything().from(start).until(end), finding);
-    return finding.found;
-  }
-
-  /** Finds one of a certain time, or else the last; with {@link #ANY_TIME}, the first. */
-  private static final class Finding implements TopicReader.Visitor {
-
-    private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
-    private final long best;
-    private @Nullable ConsumerRecord<byte[], byte[]> found;
-    private boolean done;
-
-    Finding(Predicate<ConsumerRecord<byte[], byte[]>> wanted, long best) {
-      this.wanted = wanted;
-      this.best = best;
-    }
-
-    @Override
-    public void accept(ConsumerRecord<byte[], byte[]> record) {
-      if (wanted.test(record)) {
-        found = record;
-        done = best == ANY_TIME || record.timestamp() == best;
-      }
-    }
-
-    @Override
-    public boolean isDone() {
-      return done;
-    }
   }
 }

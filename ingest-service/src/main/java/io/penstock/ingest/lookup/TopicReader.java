@@ -26,7 +26,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +42,7 @@ public final class TopicReader implements AutoCloseable {
 
   private final Duration patience;
   private final Consumer<byte[], byte[]> consumer;
+  private final Sieve sieve = new Sieve();
   private volatile boolean woken;
 
   /**
@@ -61,8 +61,7 @@ public final class TopicReader implements AutoCloseable {
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
     // New partitions of a topic that is followed are seen that soon.
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
-    consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    consumer = new KafkaConsumer<>(properties, sieve.keys(), sieve.values());
   }
 
   /** One with a client of a test's. */
@@ -149,6 +148,23 @@ public final class TopicReader implements AutoCloseable {
       return new ReadRun(this, consumer, List.of(), range, visitor).over(List.copyOf(partitions));
     } catch (WakeupException e) {
       return Ended.WOKEN;
+    }
+  }
+
+  /**
+   * Reads some partitions, which must exist, for a search: a record that its bytes tell apart from
+   * what is looked for has no value. So it costs neither a copy of its body nor anything else.
+   *
+   * @throws TimeoutException if the read has an end, and nothing comes for as long as the patience
+   * @throws KafkaException if Kafka refuses
+   */
+  Ended search(
+      Collection<TopicPartition> partitions, ReadRange range, IdMatch match, Visitor visitor) {
+    sieve.lets(match);
+    try {
+      return readPartitions(partitions, range, visitor);
+    } finally {
+      sieve.letsAll();
     }
   }
 

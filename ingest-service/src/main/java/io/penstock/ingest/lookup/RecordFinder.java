@@ -1,0 +1,88 @@
+package io.penstock.ingest.lookup;
+
+import io.penstock.ingest.landing.KeyHash;
+import io.penstock.ingest.lookup.ReadRange.End;
+import io.penstock.ingest.lookup.ReadRange.Start;
+import java.util.List;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/** Finds single records in partitions. For one thread. */
+final class RecordFinder {
+
+  private static final long ANY_TIME = Long.MIN_VALUE;
+
+  private final TopicReader reader;
+
+  /**
+   * @param reader used by this alone while it works
+   */
+  RecordFinder(TopicReader reader) {
+    this.reader = reader;
+  }
+
+  /** The partition in which a topic has a key; null where there is no such topic. */
+  @Nullable TopicPartition partition(String topic, String key) {
+    List<TopicPartition> partitions = reader.partitions(topic);
+    return partitions.isEmpty() ? null : partitions.get(KeyHash.of(key) % partitions.size());
+  }
+
+  /** The first record of a partition that is wanted; null where there is none. */
+  @Nullable ConsumerRecord<byte[], byte[]> first(
+      TopicPartition partition,
+      Start start,
+      End end,
+      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
+    return find(partition, start, end, new Finding(wanted, ANY_TIME));
+  }
+
+  /**
+   * The wanted record of a time, or else the last one that is wanted; null where there is none.
+   *
+   * @param time of the record, in milliseconds since 1970
+   */
+  @Nullable ConsumerRecord<byte[], byte[]> ofTime(
+      TopicPartition partition,
+      Start start,
+      End end,
+      long time,
+      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
+    return find(partition, start, end, new Finding(wanted, time));
+  }
+
+  private @Nullable ConsumerRecord<byte[], byte[]> find(
+      TopicPartition partition, Start start, End end, Finding finding) {
+    reader.readPartitions(
+        List.of(partition), ReadRange.everything().from(start).until(end), finding);
+    return finding.found;
+  }
+
+  /** Finds one of a certain time, or else the last; with {@link #ANY_TIME}, the first. */
+  private static final class Finding implements TopicReader.Visitor {
+
+    private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
+    private final long best;
+    private @Nullable ConsumerRecord<byte[], byte[]> found;
+    private boolean done;
+
+    Finding(Predicate<ConsumerRecord<byte[], byte[]>> wanted, long best) {
+      this.wanted = wanted;
+      this.best = best;
+    }
+
+    @Override
+    public void accept(ConsumerRecord<byte[], byte[]> record) {
+      if (wanted.test(record)) {
+        found = record;
+        done = best == ANY_TIME || record.timestamp() == best;
+      }
+    }
+
+    @Override
+    public boolean isDone() {
+      return done;
+    }
+  }
+}
