@@ -1,7 +1,5 @@
 package io.penstock.ingest.lookup;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.DeduplicationId;
@@ -21,7 +19,6 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +30,9 @@ final class FateFinder {
 
   /** How far brokers' clocks may differ when the leader of a partition changes. */
   private static final Duration TOLERANCE = Duration.ofMinutes(10);
+
+  /** The header of an event and of a dead letter that has its id. */
+  private static final String ID = "ce_id";
 
   /** By how much events before and behind one that had waited differ in time from its release. */
   private static final Duration RELEASED = Duration.ofMinutes(1);
@@ -107,11 +107,10 @@ final class FateFinder {
 
   private Fate.@Nullable DeadLettered letter(Shown.Landed landed) {
     RecordPosition at = landed.position();
-    byte[] id =
+    String id =
         DeduplicationId.ofDeadLetter(
                 at.topic(), at.partition(), at.offset(), landed.landing().receiptId())
-            .hex()
-            .getBytes(UTF_8);
+            .hex();
     TopicPartition partition = records.partition(topics.deadLetter(), landed.landing().key());
     if (partition == null) {
       return null;
@@ -121,7 +120,9 @@ final class FateFinder {
             partition,
             new Start.Since(landed.appendedAt()),
             new End.Now(),
-            record -> hasId(record, id));
+            ID,
+            id,
+            record -> true);
     return found != null && decoder.shown(found) instanceof Shown.Letter letter
         ? new Fate.DeadLettered(
             letter.position(), letter.letter().reason(), letter.letter().detail())
@@ -137,7 +138,7 @@ final class FateFinder {
     if (partition == null) {
       return new Fate.Unknown("there is no topic of the events of " + event.envelope().provider());
     }
-    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
+    String id = event.deduplicationId().hex();
     Instant at = landed.appendedAt();
     Fate near =
         published(
@@ -146,7 +147,9 @@ final class FateFinder {
                 partition,
                 new Start.Since(at),
                 new End.Before(at.plus(NEAR)),
-                record -> record.timestamp() == at.toEpochMilli() && hasId(record, id)));
+                ID,
+                id,
+                record -> record.timestamp() == at.toEpochMilli()));
     if (near != null) {
       return near;
     }
@@ -208,24 +211,27 @@ final class FateFinder {
   /** The event of a landing record that was published at a time: about there, or far behind. */
   private @Nullable ConsumerRecord<byte[], byte[]> released(
       TopicPartition partition, Shown.Landed landed, LandingRecord.Event event, Instant end) {
-    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
+    String id = event.deduplicationId().hex();
     Predicate<ConsumerRecord<byte[], byte[]>> same =
         record ->
-            record.timestamp() == landed.appendedAt().toEpochMilli() && hasId(record, id);
+            record.timestamp() == landed.appendedAt().toEpochMilli();
     ConsumerRecord<byte[], byte[]> found =
         records.first(
             partition,
             new Start.Since(end.minus(RELEASED)),
             new End.Before(end.plus(RELEASED)),
+            ID,
+            id,
             same);
     return found == null
-        ? records.first(partition, new Start.Since(landed.appendedAt()), new End.Now(), same)
+        ? records.first(
+            partition, new Start.Since(landed.appendedAt()), new End.Now(), ID, id, same)
         : found;
   }
 
   /** The event of a landing record, or else the last one with its id before it. */
   private @Nullable ConsumerRecord<byte[], byte[]> find(
-      TopicPartition partition, Shown.Landed landed, byte[] id) {
+      TopicPartition partition, Shown.Landed landed, String id) {
     Instant at = landed.appendedAt();
     // Most copies come soon.
     for (Duration before : List.of(TOLERANCE, Duration.ofHours(2))) {
@@ -240,14 +246,16 @@ final class FateFinder {
   }
 
   private @Nullable ConsumerRecord<byte[], byte[]> find(
-      TopicPartition partition, Instant at, byte[] id, Start start, End end) {
+      TopicPartition partition, Instant at, String id, Start start, End end) {
     long latest = at.plus(TOLERANCE).toEpochMilli();
     return records.ofTime(
         partition,
         start,
         end,
+        ID,
+        id,
         at.toEpochMilli(),
-        record -> record.timestamp() <= latest && hasId(record, id));
+        record -> record.timestamp() <= latest);
   }
 
   /** That it is a copy of an event that was found for another landing record of the search. */
@@ -289,35 +297,37 @@ final class FateFinder {
 
   /** A landing record before it that has its id, or an equal body where that makes copies. */
   private Fate.@Nullable Copy copy(Shown.Landed landed, LandingRecord.Event event) {
-    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
-    Fate.Copy byId =
-        copy(
-            landed,
-            window,
-            Fate.Likeness.ID,
-            record -> hasHeader(record, LandingHeaders.DEDUPLICATION_ID, id));
-    Duration within = event.equalWithin();
-    return byId != null || within == null
-        ? byId
-        : copy(
-            landed,
-            within,
-            Fate.Likeness.BODY,
-            record -> Arrays.equals(record.value(), event.body()) && isOf(record, event.source()));
-  }
-
-  private Fate.@Nullable Copy copy(
-      Shown.Landed landed,
-      Duration within,
-      Fate.Likeness likeness,
-      Predicate<ConsumerRecord<byte[], byte[]>> alike) {
     RecordPosition position = landed.position();
-    ConsumerRecord<byte[], byte[]> found =
+    ConsumerRecord<byte[], byte[]> same =
+        records.first(
+            position.topicPartition(),
+            new Start.Since(landed.appendedAt().minus(window)),
+            upTo(landed),
+            LandingHeaders.DEDUPLICATION_ID,
+            event.deduplicationId().hex(),
+            record -> record.offset() < position.offset());
+    Duration within = event.equalWithin();
+    if (same != null || within == null) {
+      return copy(Fate.Likeness.ID, same);
+    }
+    return copy(
+        Fate.Likeness.BODY,
         records.first(
             position.topicPartition(),
             new Start.Since(landed.appendedAt().minus(within)),
-            new End.Before(landed.appendedAt().plusMillis(1)),
-            record -> record.offset() < position.offset() && alike.test(record));
+            upTo(landed),
+            record ->
+                record.offset() < position.offset()
+                    && Arrays.equals(record.value(), event.body())
+                    && isOf(record, event.source())));
+  }
+
+  private static End upTo(Shown.Landed landed) {
+    return new End.Before(landed.appendedAt().plusMillis(1));
+  }
+
+  private Fate.@Nullable Copy copy(
+      Fate.Likeness likeness, @Nullable ConsumerRecord<byte[], byte[]> found) {
     return found != null && decoder.shown(found) instanceof Shown.Landed first
         ? new Fate.Copy(likeness, first.landing().receiptId(), first.position())
         : null;
@@ -345,17 +355,5 @@ final class FateFinder {
     } catch (RuntimeException | StackOverflowError e) {
       return null; // nor does a re-drive get further
     }
-  }
-
-  // Reading.
-
-  private static boolean hasId(ConsumerRecord<byte[], byte[]> record, byte[] id) {
-    return hasHeader(record, "ce_id", id);
-  }
-
-  private static boolean hasHeader(
-      ConsumerRecord<byte[], byte[]> record, String name, byte[] value) {
-    Header header = record.headers().lastHeader(name);
-    return header != null && Arrays.equals(header.value(), value);
   }
 }

@@ -1,6 +1,8 @@
 package io.penstock.ingest.lookup;
 
 import java.nio.ByteBuffer;
+import java.util.List;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sieve {
 
+  private final Skim skim = new Skim();
   private @Nullable IdMatch match;
 
   /** Whether the key of the record whose value comes next is the id. */
@@ -28,6 +31,22 @@ final class Sieve {
   /** From now on, each record gets its value. */
   void letsAll() {
     match = null;
+    skim.clear();
+  }
+
+  /**
+   * What need not be looked at, from some of these records on.
+   *
+   * @param records of one partition, which were read last
+   */
+  Skim.Passed passes(List<ConsumerRecord<byte[], byte[]>> records) {
+    IdMatch wanted = match;
+    return wanted == null ? Skim.Passed.NONE : skim.passes(records, wanted);
+  }
+
+  /** What was read last was handed out. */
+  void handedOut() {
+    skim.clear();
   }
 
   /** How many records got their value in all searches so far. */
@@ -50,7 +69,10 @@ final class Sieve {
           String topic, Headers headers, @Nullable ByteBuffer data) {
         byte[] key = data == null ? null : copy(data);
         IdMatch wanted = match;
-        isKey = wanted != null && wanted.isKey(key);
+        if (wanted != null && key != null) {
+          isKey = wanted.isKey(key);
+          skim.received(key, data);
+        }
         return key;
       }
     };

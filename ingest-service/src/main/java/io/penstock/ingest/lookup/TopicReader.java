@@ -40,6 +40,11 @@ public final class TopicReader implements AutoCloseable {
   /** How long a call waits for records at most, before it looks around. */
   static final Duration POLL = Duration.ofMillis(200);
 
+  /** How many records a call gives at most. */
+  private static final int AT_A_TIME = 2000;
+
+  private static final int SEARCHED_AT_A_TIME = 50;
+
   private final Duration patience;
   private final Consumer<byte[], byte[]> consumer;
   private final Sieve sieve = new Sieve();
@@ -54,9 +59,19 @@ public final class TopicReader implements AutoCloseable {
    * @throws KafkaException if the client refuses a property of the configuration
    */
   public TopicReader(Configuration.KafkaConfig kafka, String clientId, Duration patience) {
+    this(kafka, clientId, patience, AT_A_TIME);
+  }
+
+  /** One for searches: it makes few records at a time, since most of what it gets it passes over. */
+  static TopicReader forSearches(Configuration.KafkaConfig kafka, String clientId) {
+    return new TopicReader(kafka, clientId, PATIENCE, SEARCHED_AT_A_TIME);
+  }
+
+  private TopicReader(
+      Configuration.KafkaConfig kafka, String clientId, Duration patience, int atATime) {
     this.patience = patience;
     Properties properties = ClientProperties.ofReader(kafka, clientId, Duration.ofSeconds(15));
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(atATime));
     // Much is read from the beginning to the end: the system decides how much is on its way.
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
     // New partitions of a topic that is followed are seen that soon.
@@ -80,6 +95,13 @@ public final class TopicReader implements AutoCloseable {
 
     /** A record. */
     void accept(ConsumerRecord<byte[], byte[]> record);
+
+    /**
+     * Records that a search does not look for were passed over.
+     *
+     * @param count how many, about: gaps count as records
+     */
+    default void passed(long count) {}
 
     /** Everything that has come so far was handed out, and more may come. */
     default void paused() {}
@@ -152,8 +174,8 @@ public final class TopicReader implements AutoCloseable {
   }
 
   /**
-   * Reads some partitions, which must exist, for a search: a record that its bytes tell apart from
-   * what is looked for has no value. So it costs neither a copy of its body nor anything else.
+   * Reads some partitions, which must exist, for a search: what its bytes tell apart from what is
+   * looked for is passed over, or has no value.
    *
    * @throws TimeoutException if the read has an end, and nothing comes for as long as the patience
    * @throws KafkaException if Kafka refuses
@@ -324,6 +346,10 @@ public final class TopicReader implements AutoCloseable {
 
   Duration patience() {
     return patience;
+  }
+
+  Sieve sieve() {
+    return sieve;
   }
 
   /** Whether {@link #wakeup} was called. */

@@ -283,6 +283,11 @@ final class TraceRun {
           }
 
           @Override
+          public void passed(long count) {
+            looked += count;
+          }
+
+          @Override
           public void progress(ReadProgress progress) {
             listener.progress(where, progress);
           }

@@ -33,7 +33,7 @@ public final class TraceSearch implements AutoCloseable {
     this.configuration = configuration;
     this.topics = new Topics(configuration.topics().prefix());
     this.pauses = pauses;
-    reader = new TopicReader(configuration.kafka(), CLIENT);
+    reader = TopicReader.forSearches(configuration.kafka(), CLIENT);
     decoder = new Decoder(configuration);
     wide = new WideRead(configuration.kafka(), CLIENT, reader);
   }

@@ -120,7 +120,7 @@ final class WideRead implements AutoCloseable {
     synchronized (making) {
       TopicReader reader = second;
       if (reader == null) {
-        reader = new TopicReader(kafka, clientId);
+        reader = TopicReader.forSearches(kafka, clientId);
         second = reader;
         if (woken) {
           reader.wakeup();
@@ -205,6 +205,11 @@ final class WideRead implements AutoCloseable {
           if (record.value() != null && match.mayBe(record)) {
             found(record);
           }
+        }
+
+        @Override
+        public void passed(long more) {
+          count += more;
         }
 
         @Override
