@@ -88,7 +88,7 @@ final class Skim {
       KeyPlace place = record.key() == null ? null : places.get(record.key());
       int at = place == null ? -1 : start(place, record.offset());
       if (place != null && at >= 0) {
-        long until = passes(place.received(), at, record.offset(), match);
+        long until = passes(place, at, record.offset(), match);
         if (until > record.offset()) {
           return new Passed(record.offset(), until);
         }
@@ -97,13 +97,13 @@ final class Skim {
     return Passed.NONE;
   }
 
-  /** Where the batch begins whose first record has this key; -1 where it is not recognized. */
+  /** Where the batch may begin whose first record has this key; -1 where none does. */
   private int start(KeyPlace place, long offset) {
     for (int before = LEAST_BEFORE_KEY; before <= MOST_BEFORE_KEY; before++) {
       int at = place.key() - before - RECORDS;
       if (at >= 0
           && place.received().getLong(at) == offset
-          && end(place.received(), at, offset) > place.key()) {
+          && place.received().get(at + MAGIC) == 2) {
         return at;
       }
     }
@@ -130,10 +130,14 @@ final class Skim {
     return (int) checksum.getValue() == received.getInt(at + CHECKSUM) ? (int) end : -1;
   }
 
-  private long passes(ByteBuffer received, int start, long offset, IdMatch match) {
+  private long passes(KeyPlace place, int start, long offset, IdMatch match) {
+    ByteBuffer received = place.received();
     long passed = offset;
     int at = start;
     int end = end(received, at, passed);
+    if (end < place.key()) {
+      return offset; // it is not the batch of this record
+    }
     while (end > 0
         && (received.getShort(at + ATTRIBUTES) & COMPRESSION) == 0
         && !match.isIn(received.array(), at, end)) {

@@ -169,7 +169,9 @@ class TraceSpeedIT {
             "trace: %s: the command took %d ms: %s%n",
             each.getKey(), ended.took().toMillis(), ended.err().strip());
         assertThat(ended.status()).isEqualTo(each.getKey().equals("nothing") ? 1 : 0);
-        assertThat(ended.took()).as(each.getKey()).isLessThan(MOST);
+        if (!each.getKey().equals("nothing")) { // all events and dead letters are read as well then
+          assertThat(ended.took()).as(each.getKey()).isLessThan(MOST);
+        }
       }
     }
   }
@@ -198,7 +200,7 @@ class TraceSpeedIT {
     List<String> line = new ArrayList<>(List.of(arguments));
     line.addAll(List.of("--config", settings.write(directory).toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(ServiceProgram.command(List.of("-Xmx512m"), line))
+        new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
             .redirectOutput(directory.resolve("out").toFile());
     builder.environment().putAll(settings.environment());
     long start = System.nanoTime();
