@@ -92,8 +92,7 @@ final class TraceCommand extends Subcommand {
     CompletableFuture<PausedSources> paused =
         CompletableFuture.supplyAsync(
             () -> PausedSources.read(configuration), task -> Thread.ofVirtual().start(task));
-    try (TraceSearch search =
-        new TraceSearch(configuration, Pauses.of(() -> joined(paused)))) {
+    try (TraceSearch search = new TraceSearch(configuration, Pauses.of(() -> joined(paused)))) {
       return UntilSignal.run(
           search::wakeup,
           () -> {

@@ -117,12 +117,7 @@ final class FateFinder {
     }
     ConsumerRecord<byte[], byte[]> found =
         records.first(
-            partition,
-            new Start.Since(landed.appendedAt()),
-            new End.Now(),
-            ID,
-            id,
-            record -> true);
+            partition, new Start.Since(landed.appendedAt()), new End.Now(), ID, id, record -> true);
     return found != null && decoder.shown(found) instanceof Shown.Letter letter
         ? new Fate.DeadLettered(
             letter.position(), letter.letter().reason(), letter.letter().detail())
@@ -196,8 +191,7 @@ final class FateFinder {
         firsts.put(
             event.deduplicationId().hex(),
             new First(event.receiptId(), landed.position(), landed.appendedAt()));
-        yield new Fate.Waiting(
-            paused == null ? new Fate.Why.Behind(now.place(), resumed) : paused);
+        yield new Fate.Waiting(paused == null ? new Fate.Why.Behind(now.place(), resumed) : paused);
       }
       case WaitingEvents.Wait.Over over ->
           published(landed, released(partition, landed, event, over.end()))
@@ -213,8 +207,7 @@ final class FateFinder {
       TopicPartition partition, Shown.Landed landed, LandingRecord.Event event, Instant end) {
     String id = event.deduplicationId().hex();
     Predicate<ConsumerRecord<byte[], byte[]>> same =
-        record ->
-            record.timestamp() == landed.appendedAt().toEpochMilli();
+        record -> record.timestamp() == landed.appendedAt().toEpochMilli();
     ConsumerRecord<byte[], byte[]> found =
         records.first(
             partition,
@@ -249,13 +242,7 @@ final class FateFinder {
       TopicPartition partition, Instant at, String id, Start start, End end) {
     long latest = at.plus(TOLERANCE).toEpochMilli();
     return records.ofTime(
-        partition,
-        start,
-        end,
-        ID,
-        id,
-        at.toEpochMilli(),
-        record -> record.timestamp() <= latest);
+        partition, start, end, ID, id, at.toEpochMilli(), record -> record.timestamp() <= latest);
   }
 
   /** That it is a copy of an event that was found for another landing record of the search. */
@@ -287,12 +274,7 @@ final class FateFinder {
   /** That an event is published. */
   static Fate.Published of(Shown.Published event) {
     return new Fate.Published(
-        event.position(),
-        event.timestamp(),
-        event.schemaId(),
-        event.eventId(),
-        event.type(),
-        null);
+        event.position(), event.timestamp(), event.schemaId(), event.eventId(), event.type(), null);
   }
 
   /** A landing record before it that has its id, or an equal body where that makes copies. */

@@ -98,7 +98,8 @@ final class Sieve {
         if (wanted == null) {
           return copy(data);
         }
-        boolean isWanted = isKey || IdMatch.hasHeader(headers, wanted.bytes()) || isIn(wanted, data);
+        boolean isWanted =
+            isKey || IdMatch.hasHeader(headers, wanted.bytes()) || isIn(wanted, data);
         // A record without a key has no call of the other one.
         isKey = false;
         if (!isWanted) {

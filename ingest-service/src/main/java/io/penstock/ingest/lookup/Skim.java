@@ -14,10 +14,10 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  *
  * <p>Kafka's client hands a record's key out as a part of the buffer that it received, in which the
  * record's batch, and those behind it, stand as the broker stores them (the format of batches is
- * part of Kafka's protocol, version 2: https://kafka.apache.org/documentation/#recordbatch). A batch
- * is passed over only if it was recognized there by its first offset, its form and its checksum, and
- * if it is not compressed. In any other case, whatever a later client does, nothing is passed over,
- * and each record is looked at. For the one thread that reads.
+ * part of Kafka's protocol, version 2: https://kafka.apache.org/documentation/#recordbatch). A
+ * batch is passed over only if it was recognized there by its first offset, its form and its
+ * checksum, and if it is not compressed. In any other case, whatever a later client does, nothing
+ * is passed over, and each record is looked at. For the one thread that reads.
  */
 final class Skim {
 

@@ -62,7 +62,9 @@ public final class TopicReader implements AutoCloseable {
     this(kafka, clientId, patience, AT_A_TIME);
   }
 
-  /** One for searches: it makes few records at a time, since most of what it gets it passes over. */
+  /**
+   * One for searches: it makes few records at a time, since most of what it gets it passes over.
+   */
   static TopicReader forSearches(Configuration.KafkaConfig kafka, String clientId) {
     return new TopicReader(kafka, clientId, PATIENCE, SEARCHED_AT_A_TIME);
   }

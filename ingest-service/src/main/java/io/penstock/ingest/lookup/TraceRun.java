@@ -137,8 +137,7 @@ final class TraceRun {
 
   // By id.
 
-  private void receipt(
-      Instant time, Duration around, IdMatch receiptId, BooleanSupplier done) {
+  private void receipt(Instant time, Duration around, IdMatch receiptId, BooleanSupplier done) {
     Instant since = query.since();
     Instant until = query.until();
     Instant from = time.minus(around);
@@ -201,8 +200,7 @@ final class TraceRun {
 
   private void decodeLanding(ConsumerRecord<byte[], byte[]> record) {
     if (decode(record) instanceof Shown.Landed found
-        && (match.is(found.landing())
-            || findings.hasReceipt(found.landing().receiptId()))) {
+        && (match.is(found.landing()) || findings.hasReceipt(found.landing().receiptId()))) {
       findings.add(found);
     }
   }
@@ -276,8 +274,7 @@ final class TraceRun {
           @Override
           public void accept(ConsumerRecord<byte[], byte[]> record) {
             looked++;
-            if (record.value() != null
-                && IdMatch.hasHeader(record.headers(), receiptId.bytes())) {
+            if (record.value() != null && IdMatch.hasHeader(record.headers(), receiptId.bytes())) {
               found.accept(record);
             }
           }

@@ -104,7 +104,11 @@ class ImageTest {
         Files.readString(COMMAND)
             .replace("/etc/penstock", root + "/etc")
             .replace("/opt/penstock", root + "/opt"));
-    String main = "@" + root + "/opt/java.options -Xmx160m -XX:TieredStopAtLevel=1 " + Penstock.class.getName();
+    String main =
+        "@"
+            + root
+            + "/opt/java.options -Xmx160m -XX:TieredStopAtLevel=1 "
+            + Penstock.class.getName();
     String config = " --config " + root + "/etc/config/penstock.yaml";
 
     assertThat(run(command, "trace", "x")).isEqualTo(main + " trace x");

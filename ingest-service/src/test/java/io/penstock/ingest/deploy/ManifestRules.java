@@ -542,9 +542,7 @@ final class ManifestRules {
             .forEach(
                 rule -> {
                   Set<String> from =
-                      rule.getFrom().stream()
-                          .map(ManifestRules::peer)
-                          .collect(Collectors.toSet());
+                      rule.getFrom().stream().map(ManifestRules::peer).collect(Collectors.toSet());
                   assertThat(rule.getPorts())
                       .as("ports of %s", policy.getMetadata().getName())
                       .isNotEmpty();

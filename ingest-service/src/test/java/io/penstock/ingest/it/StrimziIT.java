@@ -79,10 +79,7 @@ class StrimziIT {
         assertThat(sender.send(Sender.shapes(receiving, Sender.shape("f", "u"))).statusCode())
             .isEqualTo(200);
         assertThat(outsider.readAll(ingress.smartshape())).hasSize(1);
-        assertThat(
-                sender
-                    .send(Sender.shapes(receiving, "{}".getBytes(UTF_8)))
-                    .statusCode())
+        assertThat(sender.send(Sender.shapes(receiving, "{}".getBytes(UTF_8))).statusCode())
             .isEqualTo(400);
         outsider.awaitPipeline();
         theConsolesRightsAreEnough(console);

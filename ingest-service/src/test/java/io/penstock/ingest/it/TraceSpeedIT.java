@@ -208,8 +208,7 @@ class TraceSpeedIT {
     try {
       String err = new String(process.getErrorStream().readAllBytes(), UTF_8);
       assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
-      return new Ended(
-          process.exitValue(), Duration.ofNanos(System.nanoTime() - start), err);
+      return new Ended(process.exitValue(), Duration.ofNanos(System.nanoTime() - start), err);
     } finally {
       process.destroyForcibly();
     }

@@ -16,7 +16,8 @@ class SieveTest {
 
   private byte[] value(String key, Headers headers, String value) {
     if (key != null) {
-      assertThat(sieve.keys().deserialize("t", headers, buffer(key))).isEqualTo(key.getBytes(UTF_8));
+      assertThat(sieve.keys().deserialize("t", headers, buffer(key)))
+          .isEqualTo(key.getBytes(UTF_8));
     }
     return sieve.values().deserialize("t", headers, buffer(value));
   }

@@ -39,8 +39,7 @@ class WaitingEventsTest {
     kafka.updatePartitions(
         PARTITION.topic(),
         java.util.List.of(
-            new PartitionInfo(
-                PARTITION.topic(), 0, node, new Node[] {node}, new Node[] {node})));
+            new PartitionInfo(PARTITION.topic(), 0, node, new Node[] {node}, new Node[] {node})));
     kafka.updateBeginningOffsets(Map.of(PARTITION, 0L));
     kafka.schedulePollTask(records);
   }
@@ -95,8 +94,7 @@ class WaitingEventsTest {
           record("shapes", 3, out, null);
           record("shapes", 4, out.plusSeconds(1), null);
         });
-    assertThat(waits.of(landed(4), null, TOLERANCE))
-        .isEqualTo(new Wait.Over(out.plusSeconds(1)));
+    assertThat(waits.of(landed(4), null, TOLERANCE)).isEqualTo(new Wait.Over(out.plusSeconds(1)));
   }
 
   @Test
