@@ -32,6 +32,8 @@ FROM ${RUNTIME_IMAGE}
 COPY --from=build /opt/penstock/lib /opt/penstock/lib
 COPY --from=build /opt/penstock/java.options /opt/penstock/
 COPY --from=archive /opt/penstock/libraries.jsa /opt/penstock/
+# For operators: kubectl exec POD -- penstock dead-letters list
+COPY --from=build /opt/penstock/bin/ /usr/local/bin/
 COPY --from=build /opt/penstock/app /opt/penstock/app
 # A number, since Kubernetes cannot decide whether a named user is root. The user owns no file of the image. What it may write is
 # mounted (/tmp, the spool, the pipeline's state).

@@ -16,6 +16,8 @@ import io.penstock.ingest.service.StartException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,8 +88,11 @@ final class TraceCommand extends Subcommand {
     TraceQuery query =
         new TraceQuery(
             id, since == null ? null : since.at(now), until == null ? null : until.at(now), limit);
-    try (TraceSearch search =
-        new TraceSearch(configuration, Pauses.of(PausedSources.read(configuration)))) {
+    // Read while the search goes on, which needs it last.
+    CompletableFuture<PausedSources> paused =
+        CompletableFuture.supplyAsync(
+            () -> PausedSources.read(configuration), task -> Thread.ofVirtual().start(task));
+    try (TraceSearch search = new TraceSearch(configuration, Pauses.of(() -> joined(paused)))) {
       return UntilSignal.run(
           search::wakeup,
           () -> {
@@ -100,6 +105,14 @@ final class TraceCommand extends Subcommand {
           });
     } catch (KafkaException | RegistryUnavailableException e) {
       throw new StartException(List.of(LettersCommand.problem(e)));
+    }
+  }
+
+  private static PausedSources joined(CompletableFuture<PausedSources> paused) {
+    try {
+      return paused.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 

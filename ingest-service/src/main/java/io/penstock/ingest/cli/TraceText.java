@@ -96,16 +96,23 @@ final class TraceText {
 
   private static void fate(String receiptId, Fate fate, List<String> lines) {
     switch (fate) {
-      case Fate.Published published ->
-          lines.add(
-              line(
-                  "published",
-                  "at "
-                      + published.position()
-                      + ", schema "
-                      + published.schemaId()
-                      + ", type "
-                      + PlainText.of(published.type())));
+      case Fate.Published published -> {
+        Instant until = published.waitedUntil();
+        if (until != null) {
+          lines.add(line("parked", "from its landing on, since its source was paused"));
+        }
+        lines.add(
+            line(
+                "published",
+                (until == null ? "" : until + " ")
+                    + "at "
+                    + published.position()
+                    + ", schema "
+                    + published.schemaId()
+                    + ", type "
+                    + PlainText.of(published.type())
+                    + (until == null ? "" : after(published.timestamp(), until))));
+      }
       case Fate.Copy copy -> {
         lines.add(
             line(
@@ -133,8 +140,11 @@ final class TraceText {
                   "waiting",
                   switch (waiting.why()) {
                     case Fate.Why.Behind behind ->
-                        "for the pipeline, which has %d records of its partition to commit up to it"
-                            .formatted(behind.records());
+                        behind.resumed() == null
+                            ? "for the pipeline, which has %d records of its partition to commit up to it"
+                                .formatted(behind.records())
+                            : "for its turn: its source was resumed at %s, and %d events of its partition are to be published up to it"
+                                .formatted(behind.resumed(), behind.records());
                     case Fate.Why.Paused paused ->
                         "since the publication of "
                             + paused.source()

@@ -12,10 +12,23 @@ public sealed interface Fate {
    * @param timestamp the event's: when the delivery was landed
    * @param schemaId the id, in the registry, of the schema with which it was written
    * @param type the provider's own name of the event's type
+   * @param waitedUntil when it was published, by the pipeline's clock, where it had waited in a
+   *     paused source; null where it had not, or where Kafka no longer tells
    */
   record Published(
-      RecordPosition position, Instant timestamp, int schemaId, String eventId, String type)
-      implements Fate {}
+      RecordPosition position,
+      Instant timestamp,
+      int schemaId,
+      String eventId,
+      String type,
+      @Nullable Instant waitedUntil)
+      implements Fate {
+
+    /** The same, known to have waited. */
+    Published after(Instant wait) {
+      return new Published(position, timestamp, schemaId, eventId, type, wait);
+    }
+  }
 
   /**
    * It was removed, since an earlier delivery brought the same event.
@@ -49,11 +62,14 @@ public sealed interface Fate {
   sealed interface Why {
 
     /**
-     * The pipeline has not committed it.
+     * The pipeline has not come to it: it has not committed it, or its source was resumed and
+     * earlier events that had waited are published before it.
      *
-     * @param records how many records of its partition come before it, and 1 for itself
+     * @param records how many records of its partition come before it, and 1 for itself; of a
+     *     source that was resumed, how many of its events in that partition
+     * @param resumed when its source was resumed; null where it did not wait for that
      */
-    record Behind(long records) implements Why {}
+    record Behind(long records, @Nullable Instant resumed) implements Why {}
 
     /**
      * The publication of its source is paused.

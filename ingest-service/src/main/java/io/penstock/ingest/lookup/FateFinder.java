@@ -1,11 +1,8 @@
 package io.penstock.ingest.lookup;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.DeduplicationId;
-import io.penstock.ingest.landing.KeyHash;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.lookup.ReadRange.End;
@@ -22,7 +19,6 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,20 +31,32 @@ final class FateFinder {
   /** How far brokers' clocks may differ when the leader of a partition changes. */
   private static final Duration TOLERANCE = Duration.ofMinutes(10);
 
-  private static final long ANY_TIME = Long.MIN_VALUE;
+  /** The header of an event and of a dead letter that has its id. */
+  private static final String ID = "ce_id";
+
+  /** By how much events before and behind one that had waited differ in time from its release. */
+  private static final Duration RELEASED = Duration.ofMinutes(1);
 
   /** How much is read behind a time, where the order of times is that of the records. */
   private static final Duration NEAR = Duration.ofSeconds(1);
 
-  private final TopicReader reader;
+  private final RecordFinder records;
   private final Decoder decoder;
   private final Topics topics;
   private final Duration window;
   private final Map<TopicPartition, Long> committed;
   private final Pauses pauses;
+  private final WaitingEvents waits;
 
-  /** The events that were found, by their ids. */
-  private final Map<String, Shown.Published> firsts = new HashMap<>();
+  /** The events that were found, or wait, by their ids. */
+  private final Map<String, First> firsts = new HashMap<>();
+
+  /**
+   * The first delivery of an event.
+   *
+   * @param at when it was landed
+   */
+  private record First(String receiptId, RecordPosition position, Instant at) {}
 
   /**
    * @param reader used by this alone while it works
@@ -61,12 +69,13 @@ final class FateFinder {
       Decoder decoder,
       Map<TopicPartition, Long> committed,
       Pauses pauses) {
-    this.reader = reader;
+    this.records = new RecordFinder(reader);
     this.decoder = decoder;
     this.topics = new Topics(configuration.topics().prefix());
     this.window = configuration.deduplication().window();
     this.committed = committed;
     this.pauses = pauses;
+    this.waits = new WaitingEvents(reader, topics);
   }
 
   /** What became of a landing record. */
@@ -91,28 +100,24 @@ final class FateFinder {
 
   private Fate waiting(Shown.Landed landed, long records) {
     Fate.Why.Paused paused = pauses.of(landed.landing().source());
-    return new Fate.Waiting(paused == null ? new Fate.Why.Behind(records) : paused);
+    return new Fate.Waiting(paused == null ? new Fate.Why.Behind(records, null) : paused);
   }
 
   // Dead letters.
 
   private Fate.@Nullable DeadLettered letter(Shown.Landed landed) {
     RecordPosition at = landed.position();
-    byte[] id =
+    String id =
         DeduplicationId.ofDeadLetter(
                 at.topic(), at.partition(), at.offset(), landed.landing().receiptId())
-            .hex()
-            .getBytes(UTF_8);
-    TopicPartition partition = partition(topics.deadLetter(), landed.landing().key());
+            .hex();
+    TopicPartition partition = records.partition(topics.deadLetter(), landed.landing().key());
     if (partition == null) {
       return null;
     }
     ConsumerRecord<byte[], byte[]> found =
-        first(
-            partition,
-            new Start.Since(landed.appendedAt()),
-            new End.Now(),
-            record -> hasId(record, id));
+        records.first(
+            partition, new Start.Since(landed.appendedAt()), new End.Now(), ID, id, record -> true);
     return found != null && decoder.shown(found) instanceof Shown.Letter letter
         ? new Fate.DeadLettered(
             letter.position(), letter.letter().reason(), letter.letter().detail())
@@ -124,20 +129,22 @@ final class FateFinder {
   private Fate event(Shown.Landed landed, LandingRecord.Event event) {
     Provider provider = Providers.byName(event.envelope().provider()).orElse(null);
     TopicPartition partition =
-        provider == null ? null : partition(topics.events(provider), event.key());
+        provider == null ? null : records.partition(topics.events(provider), event.key());
     if (partition == null) {
       return new Fate.Unknown("there is no topic of the events of " + event.envelope().provider());
     }
-    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
+    String id = event.deduplicationId().hex();
     Instant at = landed.appendedAt();
     Fate near =
         published(
             landed,
-            first(
+            records.first(
                 partition,
                 new Start.Since(at),
                 new End.Before(at.plus(NEAR)),
-                record -> record.timestamp() == at.toEpochMilli() && hasId(record, id)));
+                ID,
+                id,
+                record -> record.timestamp() == at.toEpochMilli()));
     if (near != null) {
       return near;
     }
@@ -148,6 +155,10 @@ final class FateFinder {
     Fate.Copy known = known(landed, event);
     if (known != null) {
       return known;
+    }
+    Fate waited = waited(landed, event, partition);
+    if (waited != null) {
+      return waited;
     }
     // An event whose source was paused stands behind later ones, with the time of its landing.
     Fate anywhere = published(landed, find(partition, landed, id));
@@ -166,9 +177,54 @@ final class FateFinder {
         : new Fate.Waiting(paused);
   }
 
+  /** That it waits in a paused source, or where it was published after that; null for neither. */
+  private @Nullable Fate waited(
+      Shown.Landed landed, LandingRecord.Event event, TopicPartition partition) {
+    Fate.Why.Paused paused = pauses.of(event.source());
+    Instant resumed = pauses.resumed(event.source());
+    if (paused == null
+        && (resumed == null || resumed.plus(TOLERANCE).isBefore(landed.appendedAt()))) {
+      return null; // its source was not paused since it landed
+    }
+    return switch (waits.of(landed, paused == null ? null : paused.since(), TOLERANCE)) {
+      case WaitingEvents.Wait.Now now -> {
+        firsts.put(
+            event.deduplicationId().hex(),
+            new First(event.receiptId(), landed.position(), landed.appendedAt()));
+        yield new Fate.Waiting(paused == null ? new Fate.Why.Behind(now.place(), resumed) : paused);
+      }
+      case WaitingEvents.Wait.Over over ->
+          published(landed, released(partition, landed, event, over.end()))
+                  instanceof Fate.Published published
+              ? published.after(over.end())
+              : null;
+      case WaitingEvents.Wait.Unknown unknown -> null;
+    };
+  }
+
+  /** The event of a landing record that was published at a time: about there, or far behind. */
+  private @Nullable ConsumerRecord<byte[], byte[]> released(
+      TopicPartition partition, Shown.Landed landed, LandingRecord.Event event, Instant end) {
+    String id = event.deduplicationId().hex();
+    Predicate<ConsumerRecord<byte[], byte[]>> same =
+        record -> record.timestamp() == landed.appendedAt().toEpochMilli();
+    ConsumerRecord<byte[], byte[]> found =
+        records.first(
+            partition,
+            new Start.Since(end.minus(RELEASED)),
+            new End.Before(end.plus(RELEASED)),
+            ID,
+            id,
+            same);
+    return found == null
+        ? records.first(
+            partition, new Start.Since(landed.appendedAt()), new End.Now(), ID, id, same)
+        : found;
+  }
+
   /** The event of a landing record, or else the last one with its id before it. */
   private @Nullable ConsumerRecord<byte[], byte[]> find(
-      TopicPartition partition, Shown.Landed landed, byte[] id) {
+      TopicPartition partition, Shown.Landed landed, String id) {
     Instant at = landed.appendedAt();
     // Most copies come soon.
     for (Duration before : List.of(TOLERANCE, Duration.ofHours(2))) {
@@ -183,21 +239,19 @@ final class FateFinder {
   }
 
   private @Nullable ConsumerRecord<byte[], byte[]> find(
-      TopicPartition partition, Instant at, byte[] id, Start start, End end) {
+      TopicPartition partition, Instant at, String id, Start start, End end) {
     long latest = at.plus(TOLERANCE).toEpochMilli();
-    Finding finding =
-        new Finding(record -> record.timestamp() <= latest && hasId(record, id), at.toEpochMilli());
-    reader.readPartitions(
-        List.of(partition), ReadRange.everything().from(start).until(end), finding);
-    return finding.found;
+    return records.ofTime(
+        partition, start, end, ID, id, at.toEpochMilli(), record -> record.timestamp() <= latest);
   }
 
   /** That it is a copy of an event that was found for another landing record of the search. */
   private Fate.@Nullable Copy known(Shown.Landed landed, LandingRecord.Event event) {
-    Shown.Published first = firsts.get(event.deduplicationId().hex());
+    First first = firsts.get(event.deduplicationId().hex());
     return first != null
-            && !first.timestamp().isAfter(landed.appendedAt())
-            && !first.timestamp().plus(window).isBefore(landed.appendedAt())
+            && !first.at().isAfter(landed.appendedAt())
+            && !first.at().plus(window).isBefore(landed.appendedAt())
+            && !first.position().equals(landed.position())
         ? new Fate.Copy(Fate.Likeness.ID, first.receiptId(), first.position())
         : null;
   }
@@ -208,7 +262,9 @@ final class FateFinder {
     if (record == null || !(decoder.shown(record) instanceof Shown.Published published)) {
       return null;
     }
-    firsts.put(published.eventId(), published);
+    firsts.put(
+        published.eventId(),
+        new First(published.receiptId(), published.position(), published.timestamp()));
     return published.receiptId().equals(landed.landing().receiptId())
             && published.timestamp().equals(landed.appendedAt())
         ? of(published)
@@ -218,40 +274,42 @@ final class FateFinder {
   /** That an event is published. */
   static Fate.Published of(Shown.Published event) {
     return new Fate.Published(
-        event.position(), event.timestamp(), event.schemaId(), event.eventId(), event.type());
+        event.position(), event.timestamp(), event.schemaId(), event.eventId(), event.type(), null);
   }
 
   /** A landing record before it that has its id, or an equal body where that makes copies. */
   private Fate.@Nullable Copy copy(Shown.Landed landed, LandingRecord.Event event) {
-    byte[] id = event.deduplicationId().hex().getBytes(UTF_8);
-    Fate.Copy byId =
-        copy(
-            landed,
-            window,
-            Fate.Likeness.ID,
-            record -> hasHeader(record, LandingHeaders.DEDUPLICATION_ID, id));
+    RecordPosition position = landed.position();
+    ConsumerRecord<byte[], byte[]> same =
+        records.first(
+            position.topicPartition(),
+            new Start.Since(landed.appendedAt().minus(window)),
+            upTo(landed),
+            LandingHeaders.DEDUPLICATION_ID,
+            event.deduplicationId().hex(),
+            record -> record.offset() < position.offset());
     Duration within = event.equalWithin();
-    return byId != null || within == null
-        ? byId
-        : copy(
-            landed,
-            within,
-            Fate.Likeness.BODY,
-            record -> Arrays.equals(record.value(), event.body()) && isOf(record, event.source()));
+    if (same != null || within == null) {
+      return copy(Fate.Likeness.ID, same);
+    }
+    return copy(
+        Fate.Likeness.BODY,
+        records.first(
+            position.topicPartition(),
+            new Start.Since(landed.appendedAt().minus(within)),
+            upTo(landed),
+            record ->
+                record.offset() < position.offset()
+                    && Arrays.equals(record.value(), event.body())
+                    && isOf(record, event.source())));
+  }
+
+  private static End upTo(Shown.Landed landed) {
+    return new End.Before(landed.appendedAt().plusMillis(1));
   }
 
   private Fate.@Nullable Copy copy(
-      Shown.Landed landed,
-      Duration within,
-      Fate.Likeness likeness,
-      Predicate<ConsumerRecord<byte[], byte[]>> alike) {
-    RecordPosition position = landed.position();
-    ConsumerRecord<byte[], byte[]> found =
-        first(
-            position.topicPartition(),
-            new Start.Since(landed.appendedAt().minus(within)),
-            new End.Before(landed.appendedAt().plusMillis(1)),
-            record -> record.offset() < position.offset() && alike.test(record));
+      Fate.Likeness likeness, @Nullable ConsumerRecord<byte[], byte[]> found) {
     return found != null && decoder.shown(found) instanceof Shown.Landed first
         ? new Fate.Copy(likeness, first.landing().receiptId(), first.position())
         : null;
@@ -278,62 +336,6 @@ final class FateFinder {
           : null;
     } catch (RuntimeException | StackOverflowError e) {
       return null; // nor does a re-drive get further
-    }
-  }
-
-  // Reading.
-
-  private static boolean hasId(ConsumerRecord<byte[], byte[]> record, byte[] id) {
-    return hasHeader(record, "ce_id", id);
-  }
-
-  private static boolean hasHeader(
-      ConsumerRecord<byte[], byte[]> record, String name, byte[] value) {
-    Header header = record.headers().lastHeader(name);
-    return header != null && Arrays.equals(header.value(), value);
-  }
-
-  /** The partition in which a topic has a key; null where there is no such topic. */
-  @Nullable TopicPartition partition(String topic, String key) {
-    List<TopicPartition> partitions = reader.partitions(topic);
-    return partitions.isEmpty() ? null : partitions.get(KeyHash.of(key) % partitions.size());
-  }
-
-  private @Nullable ConsumerRecord<byte[], byte[]> first(
-      TopicPartition partition,
-      Start start,
-      End end,
-      Predicate<ConsumerRecord<byte[], byte[]>> wanted) {
-    Finding finding = new Finding(wanted, ANY_TIME);
-    reader.readPartitions(
-        List.of(partition), ReadRange.everything().from(start).until(end), finding);
-    return finding.found;
-  }
-
-  /** Finds one of a certain time, or else the last; with {@link #ANY_TIME}, the first. */
-  private static final class Finding implements TopicReader.Visitor {
-
-    private final Predicate<ConsumerRecord<byte[], byte[]>> wanted;
-    private final long best;
-    private @Nullable ConsumerRecord<byte[], byte[]> found;
-    private boolean done;
-
-    Finding(Predicate<ConsumerRecord<byte[], byte[]>> wanted, long best) {
-      this.wanted = wanted;
-      this.best = best;
-    }
-
-    @Override
-    public void accept(ConsumerRecord<byte[], byte[]> record) {
-      if (wanted.test(record)) {
-        found = record;
-        done = best == ANY_TIME || record.timestamp() == best;
-      }
-    }
-
-    @Override
-    public boolean isDone() {
-      return done;
     }
   }
 }

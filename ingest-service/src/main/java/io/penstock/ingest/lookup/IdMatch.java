@@ -34,12 +34,22 @@ final class IdMatch {
 
   /** Whether a record may be of this id: its key, one of its headers, or its value says so. */
   boolean mayBe(ConsumerRecord<byte[], byte[]> record) {
-    return Arrays.equals(record.key(), bytes) || hasHeader(record, bytes) || isIn(record.value());
+    return isKey(record.key()) || hasHeader(record.headers(), bytes) || isIn(record.value());
+  }
+
+  /** Whether a record's key is the id. */
+  boolean isKey(byte @Nullable [] key) {
+    return Arrays.equals(key, bytes);
+  }
+
+  /** The id in UTF-8; not to be changed. */
+  byte[] bytes() {
+    return bytes;
   }
 
   /** Whether any header has this value. */
-  static boolean hasHeader(ConsumerRecord<byte[], byte[]> record, byte[] value) {
-    for (Header header : record.headers()) {
+  static boolean hasHeader(Iterable<Header> headers, byte[] value) {
+    for (Header header : headers) {
       if (Arrays.equals(header.value(), value)) {
         return true;
       }
@@ -47,13 +57,16 @@ final class IdMatch {
     return false;
   }
 
-  private boolean isIn(byte @Nullable [] value) {
-    if (value == null) {
-      return false;
-    }
+  /** Whether the id stands anywhere in a value. */
+  boolean isIn(byte @Nullable [] value) {
+    return value != null && isIn(value, 0, value.length);
+  }
+
+  /** Whether the id stands in a part of an array, from an index up to one that does not count. */
+  boolean isIn(byte[] value, int from, int to) {
     int last = bytes.length - 1;
-    int at = last;
-    while (at < value.length) {
+    int at = from + last;
+    while (at < to) {
       int i = last;
       int j = at;
       while (i >= 0 && value[j] == bytes[i]) {

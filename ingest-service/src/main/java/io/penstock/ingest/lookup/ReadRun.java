@@ -133,9 +133,11 @@ final class ReadRun {
   private Ended step() {
     TimeMerge merged = merge;
     ConsumerRecords<byte[], byte[]> records = consumer.poll(TopicReader.POLL);
+    Map<TopicPartition, Skim.Passed> passed = passed(records);
     for (ConsumerRecord<byte[], byte[]> record : records) {
       TopicPartition partition = new TopicPartition(record.topic(), record.partition());
-      if (record.offset() >= end(partition)) {
+      if (record.offset() >= end(partition)
+          || passed.getOrDefault(partition, Skim.Passed.NONE).contains(record.offset())) {
         continue;
       }
       if (merged != null) {
@@ -154,6 +156,24 @@ final class ReadRun {
       visitor.paused();
     }
     return ended;
+  }
+
+  /** Goes on behind what a search need not look at. Returns what that is. */
+  private Map<TopicPartition, Skim.Passed> passed(ConsumerRecords<byte[], byte[]> records) {
+    Map<TopicPartition, Skim.Passed> all = new HashMap<>();
+    for (TopicPartition partition : records.partitions()) {
+      Skim.Passed passed = reader.sieve().passes(records.records(partition));
+      long until = Math.min(passed.until(), end(partition));
+      if (until > passed.from()) {
+        all.put(partition, passed);
+        visitor.passed(until - passed.from());
+        if (passed.until() > consumer.position(partition)) {
+          consumer.seek(partition, passed.until());
+        }
+      }
+    }
+    reader.sieve().handedOut();
+    return all;
   }
 
   private void advance(@Nullable TimeMerge merged) {

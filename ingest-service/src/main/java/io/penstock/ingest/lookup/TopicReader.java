@@ -26,7 +26,6 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.errors.WakeupException;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +40,14 @@ public final class TopicReader implements AutoCloseable {
   /** How long a call waits for records at most, before it looks around. */
   static final Duration POLL = Duration.ofMillis(200);
 
+  /** How many records a call gives at most. */
+  private static final int AT_A_TIME = 2000;
+
+  private static final int SEARCHED_AT_A_TIME = 50;
+
   private final Duration patience;
   private final Consumer<byte[], byte[]> consumer;
+  private final Sieve sieve = new Sieve();
   private volatile boolean woken;
 
   /**
@@ -54,15 +59,26 @@ public final class TopicReader implements AutoCloseable {
    * @throws KafkaException if the client refuses a property of the configuration
    */
   public TopicReader(Configuration.KafkaConfig kafka, String clientId, Duration patience) {
+    this(kafka, clientId, patience, AT_A_TIME);
+  }
+
+  /**
+   * One for searches: it makes few records at a time, since most of what it gets it passes over.
+   */
+  static TopicReader forSearches(Configuration.KafkaConfig kafka, String clientId) {
+    return new TopicReader(kafka, clientId, PATIENCE, SEARCHED_AT_A_TIME);
+  }
+
+  private TopicReader(
+      Configuration.KafkaConfig kafka, String clientId, Duration patience, int atATime) {
     this.patience = patience;
     Properties properties = ClientProperties.ofReader(kafka, clientId, Duration.ofSeconds(15));
-    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, "2000");
+    properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(atATime));
     // Much is read from the beginning to the end: the system decides how much is on its way.
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
     // New partitions of a topic that is followed are seen that soon.
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
-    consumer =
-        new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    consumer = new KafkaConsumer<>(properties, sieve.keys(), sieve.values());
   }
 
   /** One with a client of a test's. */
@@ -81,6 +97,13 @@ public final class TopicReader implements AutoCloseable {
 
     /** A record. */
     void accept(ConsumerRecord<byte[], byte[]> record);
+
+    /**
+     * Records that a search does not look for were passed over.
+     *
+     * @param count how many, about: gaps count as records
+     */
+    default void passed(long count) {}
 
     /** Everything that has come so far was handed out, and more may come. */
     default void paused() {}
@@ -149,6 +172,23 @@ public final class TopicReader implements AutoCloseable {
       return new ReadRun(this, consumer, List.of(), range, visitor).over(List.copyOf(partitions));
     } catch (WakeupException e) {
       return Ended.WOKEN;
+    }
+  }
+
+  /**
+   * Reads some partitions, which must exist, for a search: what its bytes tell apart from what is
+   * looked for is passed over, or has no value.
+   *
+   * @throws TimeoutException if the read has an end, and nothing comes for as long as the patience
+   * @throws KafkaException if Kafka refuses
+   */
+  Ended search(
+      Collection<TopicPartition> partitions, ReadRange range, IdMatch match, Visitor visitor) {
+    sieve.lets(match);
+    try {
+      return readPartitions(partitions, range, visitor);
+    } finally {
+      sieve.letsAll();
     }
   }
 
@@ -308,6 +348,10 @@ public final class TopicReader implements AutoCloseable {
 
   Duration patience() {
     return patience;
+  }
+
+  Sieve sieve() {
+    return sieve;
   }
 
   /** Whether {@link #wakeup} was called. */

@@ -48,6 +48,9 @@ public final class TraceJson {
         node.put("published", published.position().toString());
         node.put("type", published.type());
         node.put("schemaId", published.schemaId());
+        if (published.waitedUntil() != null) {
+          node.put("waitedUntil", published.waitedUntil().toString());
+        }
       }
       case Fate.Copy copy -> {
         node.put("firstReceiptId", copy.firstReceiptId());
@@ -61,7 +64,12 @@ public final class TraceJson {
       }
       case Fate.Waiting waiting -> {
         switch (waiting.why()) {
-          case Fate.Why.Behind behind -> node.put("recordsToCommit", behind.records());
+          case Fate.Why.Behind behind -> {
+            node.put("recordsToCommit", behind.records());
+            if (behind.resumed() != null) {
+              node.put("resumedAt", behind.resumed().toString());
+            }
+          }
           case Fate.Why.Paused paused ->
               node.put("pausedSince", paused.since() == null ? null : paused.since().toString());
         }

@@ -1,11 +1,8 @@
 package io.penstock.ingest.lookup;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.landing.KeyHash;
-import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.lookup.ReadRange.End;
 import io.penstock.ingest.lookup.ReadRange.Start;
 import io.penstock.ingest.lookup.TraceSearch.Found;
@@ -17,16 +14,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -44,6 +38,9 @@ final class TraceRun {
   /** Most are landed within so much time: no clock is far away, and no spool had them. */
   private static final Duration SOON = Duration.ofSeconds(20);
 
+  /** Nearly all are landed within so much time. */
+  private static final Duration AT_ONCE = Duration.ofSeconds(2);
+
   private final TraceSearch owner;
   private final Topics topics;
   private final TopicReader reader;
@@ -52,14 +49,19 @@ final class TraceRun {
   private final Listener listener;
   private final IdMatch match;
 
-  /** The newest that were found, the oldest of them first. */
-  private final PriorityQueue<Shown.Landed> landed =
-      new PriorityQueue<>(Comparator.comparing(Shown.Landed::appendedAt));
-
-  private final Set<RecordPosition> positions = new HashSet<>();
-  private final Map<String, Trace> withoutLanding = new LinkedHashMap<>();
-  private boolean more;
+  private final TraceFindings findings;
+  private final CompletableFuture<Map<TopicPartition, Long>> committedBefore;
   private long looked;
+  private long decoded;
+
+  /** An event id: it is made by rules, and those may have changed before a re-drive. */
+  private static final Pattern EVENT_ID = Pattern.compile("[0-9a-f]{32}");
+
+  /** Whether the landing log was looked through up to now, by an id that each record keeps. */
+  private boolean isSeenToItsEnd;
+
+  /** The only partition that this holds for; null for all. */
+  private @Nullable TopicPartition seenAlone;
 
   TraceRun(TraceSearch owner, TraceQuery query, Listener listener) {
     this.owner = owner;
@@ -69,6 +71,13 @@ final class TraceRun {
     this.query = query;
     this.listener = listener;
     this.match = new IdMatch(query.id());
+    this.findings = new TraceFindings(query.limit());
+    // Read meanwhile. Where it fails, it is read again, and fails there.
+    this.committedBefore =
+        CompletableFuture.supplyAsync(
+                () -> PipelineOffsets.committed(owner.configuration),
+                task -> Thread.ofVirtual().start(task))
+            .exceptionally(failure -> Map.of());
   }
 
   /** Searches, until {@link TraceSearch#wakeup} is called. */
@@ -77,7 +86,7 @@ final class TraceRun {
       run();
       return result();
     } catch (WakeupException e) {
-      return new Found(List.of(), more, looked);
+      return new Found(List.of(), findings.more(), looked, decoded);
     }
   }
 
@@ -86,24 +95,19 @@ final class TraceRun {
       at(RecordPosition.parse(query.id()));
       return;
     }
-    byte[] id = query.id().getBytes(UTF_8);
     ReceiptIds.origin(query.id())
         .ifPresent(
             origin -> {
-              for (Duration around : List.of(SOON, AROUND)) {
-                if (landed.isEmpty()) {
-                  receipt(
-                      origin.time(),
-                      around,
-                      record -> IdMatch.hasHeader(record, id),
-                      () -> !landed.isEmpty());
+              for (Duration around : List.of(AT_ONCE, SOON, AROUND)) {
+                if (findings.hasNoLanding()) {
+                  receipt(origin.time(), around, match, () -> !findings.hasNoLanding());
                 }
               }
             });
-    if (landed.isEmpty()) {
+    if (findings.hasNoLanding()) {
       inLandingLog();
     }
-    if (landed.isEmpty()) {
+    if (findings.hasNoLanding()) {
       inResults();
     }
   }
@@ -116,7 +120,7 @@ final class TraceRun {
       return;
     }
     looked++;
-    Shown shown = decoder.shown(record);
+    Shown shown = decode(record);
     if (shown instanceof Shown.Unreadable unreadable) {
       listener.unreadable(position + ": " + unreadable.problem());
       return;
@@ -124,20 +128,16 @@ final class TraceRun {
     try (LandingLookup lookup = new LandingLookup(owner.configuration)) {
       Shown.Landed found = lookup.of(shown);
       if (found == null) {
-        add(shown);
+        findings.add(shown);
       } else {
-        add(found);
+        findings.add(found);
       }
     }
   }
 
   // By id.
 
-  private void receipt(
-      Instant time,
-      Duration around,
-      Predicate<ConsumerRecord<byte[], byte[]>> has,
-      BooleanSupplier done) {
+  private void receipt(Instant time, Duration around, IdMatch receiptId, BooleanSupplier done) {
     Instant since = query.since();
     Instant until = query.until();
     Instant from = time.minus(around);
@@ -148,7 +148,7 @@ final class TraceRun {
         ReadRange.everything()
             .from(new Start.Since(since == null || since.isBefore(from) ? from : since))
             .until(new End.Before(until == null || until.isAfter(to) ? to : until)),
-        has,
+        receiptId,
         this::decodeLanding,
         done);
   }
@@ -173,37 +173,35 @@ final class TraceRun {
     // An id may be an entity's key. All deliveries of an event, as of an entity, are in the
     // partition of that key: once one is found, the others need not be looked through.
     TopicPartition own = partitions.get(KeyHash.of(query.id()) % partitions.size());
-    wide("the landing log", partitions, own, this::decodeLanding, this::ofEvent);
+    wide("the landing log", partitions, own, this::decodeLanding, findings::ofEvent);
+    isSeenToItsEnd = query.until() == null && !EVENT_ID.matcher(query.id()).matches();
+    seenAlone = findings.ofEvent();
     if (!reader.isWoken()) {
-      List.copyOf(landed).forEach(this::earlier);
+      findings.landed().forEach(this::earlier);
     }
   }
 
-  /** The partition of one of those that were found which names its event; null for none. */
-  private @Nullable TopicPartition ofEvent() {
-    return landed.stream()
-        .filter(each -> each.landing() instanceof LandingRecord.Event)
-        .findFirst()
-        .map(each -> each.position().topicPartition())
-        .orElse(null);
-  }
-
-  /** A delivery that was driven again was refused first, and stood elsewhere if it had no key. */
+  /**
+   * A delivery that was driven again was refused first, and stood elsewhere if it had no key. Its
+   * first landing record is looked for around the time at which it was received.
+   */
   private void earlier(Shown.Landed later) {
+    String receiptId = later.landing().receiptId();
     Instant received = Instant.ofEpochMilli(later.landing().receivedAt());
-    if (later.appendedAt().isAfter(received.plus(SOON))) {
-      byte[] id = later.landing().receiptId().getBytes(UTF_8);
-      receipt(received, AROUND, record -> IdMatch.hasHeader(record, id), () -> false);
+    if (!later.appendedAt().isAfter(received.plus(SOON))) {
+      return;
+    }
+    for (Duration around : List.of(AT_ONCE, SOON, AROUND)) {
+      if (!findings.hasEarlier(later)) {
+        receipt(received, around, new IdMatch(receiptId), () -> findings.hasEarlier(later));
+      }
     }
   }
 
   private void decodeLanding(ConsumerRecord<byte[], byte[]> record) {
-    if (decoder.shown(record) instanceof Shown.Landed found
-        && (match.is(found.landing())
-            || landed.stream()
-                .anyMatch(
-                    each -> each.landing().receiptId().equals(found.landing().receiptId())))) {
-      add(found);
+    if (decode(record) instanceof Shown.Landed found
+        && (match.is(found.landing()) || findings.hasReceipt(found.landing().receiptId()))) {
+      findings.add(found);
     }
   }
 
@@ -218,9 +216,9 @@ final class TraceRun {
         partitions,
         null,
         record -> {
-          Shown shown = decoder.shown(record);
+          Shown shown = decode(record);
           if (match.is(shown)) {
-            add(shown);
+            findings.add(shown);
           }
         },
         () -> null);
@@ -240,8 +238,8 @@ final class TraceRun {
             range(),
             new WideRead.Search() {
               @Override
-              public boolean wants(ConsumerRecord<byte[], byte[]> record) {
-                return match.mayBe(record);
+              public IdMatch match() {
+                return match;
               }
 
               @Override
@@ -265,19 +263,25 @@ final class TraceRun {
       String where,
       Collection<TopicPartition> partitions,
       ReadRange range,
-      Predicate<ConsumerRecord<byte[], byte[]>> wanted,
+      IdMatch receiptId,
       Consumer<ConsumerRecord<byte[], byte[]>> found,
       BooleanSupplier done) {
-    reader.readPartitions(
+    reader.search(
         partitions,
         range,
+        receiptId,
         new TopicReader.Visitor() {
           @Override
           public void accept(ConsumerRecord<byte[], byte[]> record) {
             looked++;
-            if (wanted.test(record)) {
+            if (record.value() != null && IdMatch.hasHeader(record.headers(), receiptId.bytes())) {
               found.accept(record);
             }
+          }
+
+          @Override
+          public void passed(long count) {
+            looked += count;
           }
 
           @Override
@@ -297,63 +301,51 @@ final class TraceRun {
         });
   }
 
-  private void add(Shown.Landed found) {
-    if (!positions.add(found.position())) {
-      return; // it was read before
-    }
-    landed.add(found);
-    if (landed.size() > query.limit()) {
-      landed.poll();
-      more = true;
-    }
-  }
-
-  private void add(Shown shown) {
-    Trace trace = Trace.of(shown);
-    if (trace != null) {
-      withoutLanding.put(trace.received().receiptId() + trace.passages(), trace);
-      if (withoutLanding.size() > query.limit()) {
-        withoutLanding.remove(withoutLanding.keySet().iterator().next());
-        more = true;
-      }
-    }
+  private Shown decode(ConsumerRecord<byte[], byte[]> record) {
+    decoded++;
+    return decoder.shown(record);
   }
 
   private Found result() {
     if (reader.isWoken()) {
-      return new Found(List.of(), more, looked);
+      return new Found(List.of(), findings.more(), looked, decoded);
     }
-    List<Trace> traces = new ArrayList<>(withoutLanding.values());
-    Map<String, List<Shown.Landed>> receipts = new LinkedHashMap<>();
-    while (!landed.isEmpty()) {
-      Shown.Landed each = landed.remove();
-      receipts.computeIfAbsent(each.landing().receiptId(), id -> new ArrayList<>()).add(each);
-    }
+    List<Trace> traces = new ArrayList<>(findings.withoutLanding());
+    Map<String, List<Shown.Landed>> receipts = findings.byReceipt();
     if (!receipts.isEmpty()) {
-      TraceMaker maker =
-          new TraceMaker(
-              owner.finder(PipelineOffsets.committed(owner.configuration)), this::drivenAgain);
+      TraceMaker maker = new TraceMaker(owner.finder(committed(receipts)), this::drivenAgain);
       receipts.values().forEach(same -> traces.add(maker.of(same)));
     }
     traces.sort(Comparator.comparing(trace -> trace.received().at()));
-    return new Found(traces, more, looked);
+    return new Found(traces, findings.more(), looked, decoded);
+  }
+
+  /** Up to where the pipeline is; asked again where it had not reached what was found. */
+  private Map<TopicPartition, Long> committed(Map<String, List<Shown.Landed>> receipts) {
+    Map<TopicPartition, Long> before = committedBefore.join();
+    boolean isPassed =
+        receipts.values().stream()
+            .flatMap(List::stream)
+            .map(Shown.Landed::position)
+            .allMatch(at -> at.offset() < before.getOrDefault(at.topicPartition(), 0L));
+    return isPassed ? before : PipelineOffsets.committed(owner.configuration);
   }
 
   /** The landing records with a receipt in the partition of a key, from a time on. */
   private List<Shown.Landed> drivenAgain(String receiptId, String key, Instant since) {
-    TopicPartition partition = owner.finder(Map.of()).partition(topics.inbound(), key);
-    if (partition == null) {
-      return List.of();
+    TopicPartition partition = new RecordFinder(reader).partition(topics.inbound(), key);
+    if (partition == null
+        || (isSeenToItsEnd && (seenAlone == null || seenAlone.equals(partition)))) {
+      return List.of(); // it would have been found
     }
-    byte[] id = receiptId.getBytes(UTF_8);
     List<Shown.Landed> again = new ArrayList<>();
     read(
         "the landing log for what was driven again",
         List.of(partition),
         ReadRange.everything().from(new Start.Since(since)),
-        record -> IdMatch.hasHeader(record, id),
+        new IdMatch(receiptId),
         record -> {
-          if (decoder.shown(record) instanceof Shown.Landed later
+          if (decode(record) instanceof Shown.Landed later
               && later.landing().receiptId().equals(receiptId)) {
             again.add(later);
           }

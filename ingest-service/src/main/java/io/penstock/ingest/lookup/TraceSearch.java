@@ -33,7 +33,7 @@ public final class TraceSearch implements AutoCloseable {
     this.configuration = configuration;
     this.topics = new Topics(configuration.topics().prefix());
     this.pauses = pauses;
-    reader = new TopicReader(configuration.kafka(), CLIENT);
+    reader = TopicReader.forSearches(configuration.kafka(), CLIENT);
     decoder = new Decoder(configuration);
     wide = new WideRead(configuration.kafka(), CLIENT, reader);
   }
@@ -44,8 +44,10 @@ public final class TraceSearch implements AutoCloseable {
    * @param traces of the deliveries, in the order in which they were received
    * @param more whether there are older ones than the limit allows
    * @param looked how many records were looked at
+   * @param decoded how many of those were decoded: their bytes did not tell them apart from what
+   *     was looked for
    */
-  public record Found(List<Trace> traces, boolean more, long looked) {
+  public record Found(List<Trace> traces, boolean more, long looked, long decoded) {
     public Found {
       traces = List.copyOf(traces);
     }

@@ -32,8 +32,12 @@ final class WideRead implements AutoCloseable {
   private final Configuration.KafkaConfig kafka;
   private final String clientId;
   private final TopicReader first;
-  private volatile @Nullable TopicReader second;
-  private volatile boolean woken;
+  private final Object making = new Object();
+
+  /** Guarded by {@link #making}, as is {@link #woken}. */
+  private @Nullable TopicReader second;
+
+  private boolean woken;
 
   /**
    * @param first one of the two readers; not closed with this
@@ -47,10 +51,10 @@ final class WideRead implements AutoCloseable {
   /** What is looked for. */
   interface Search {
 
-    /** Whether a record is wanted; called by both threads at once. */
-    boolean wants(ConsumerRecord<byte[], byte[]> record);
+    /** What tells records apart by their bytes; used by both threads at once. */
+    IdMatch match();
 
-    /** Gets a record that is wanted; called by one thread at a time. */
+    /** Gets a record whose bytes may be wanted; called by one thread at a time. */
     void found(ConsumerRecord<byte[], byte[]> record);
 
     /**
@@ -83,14 +87,13 @@ final class WideRead implements AutoCloseable {
     if (work.pieces.size() == 1) {
       beside.complete(null);
     } else {
-      TopicReader reader = second();
       Thread.ofPlatform()
           .daemon()
           .name(clientId)
           .start(
               () -> {
                 try {
-                  work.with(reader, false);
+                  work.with(second(), false);
                   beside.complete(null);
                 } catch (Throwable e) {
                   beside.completeExceptionally(e);
@@ -101,6 +104,7 @@ final class WideRead implements AutoCloseable {
       work.with(first, true);
     } catch (RuntimeException e) {
       wakeSecond();
+      beside.exceptionally(ignored -> null).join(); // nobody may close what is still read
       throw e;
     }
     try {
@@ -111,16 +115,19 @@ final class WideRead implements AutoCloseable {
     return work.looked;
   }
 
+  /** Made by the thread that uses it, while the first one reads. */
   private TopicReader second() {
-    TopicReader reader = second;
-    if (reader == null) {
-      reader = new TopicReader(kafka, clientId);
-      second = reader;
-      if (woken) {
-        reader.wakeup();
+    synchronized (making) {
+      TopicReader reader = second;
+      if (reader == null) {
+        reader = TopicReader.forSearches(kafka, clientId);
+        second = reader;
+        if (woken) {
+          reader.wakeup();
+        }
       }
+      return reader;
     }
-    return reader;
   }
 
   /** The pieces that are left, and what was found in the others. */
@@ -180,23 +187,29 @@ final class WideRead implements AutoCloseable {
               ends.put(partition, extent.end());
             });
         List<TopicPartition> partitions = new ArrayList<>(piece.keySet());
-        reader.readPartitions(
+        reader.search(
             partitions,
             ReadRange.everything().from(new Start.Offsets(starts)).until(new End.Offsets(ends)),
-            visitor());
+            search.match(),
+            visitor(search.match()));
       }
     }
 
-    private TopicReader.Visitor visitor() {
+    private TopicReader.Visitor visitor(IdMatch match) {
       return new TopicReader.Visitor() {
         private long count;
 
         @Override
         public void accept(ConsumerRecord<byte[], byte[]> record) {
           count++;
-          if (search.wants(record)) {
+          if (record.value() != null && match.mayBe(record)) {
             found(record);
           }
+        }
+
+        @Override
+        public void passed(long more) {
+          count += more;
         }
 
         @Override
@@ -219,23 +232,26 @@ final class WideRead implements AutoCloseable {
 
   /** Ends the read that goes on, and each later one, on both sides. */
   void wakeup() {
-    woken = true;
     first.wakeup();
     wakeSecond();
   }
 
   private void wakeSecond() {
-    TopicReader reader = second;
-    if (reader != null) {
-      reader.wakeup();
+    synchronized (making) {
+      woken = true;
+      TopicReader reader = second;
+      if (reader != null) {
+        reader.wakeup();
+      }
     }
   }
 
   @Override
   public void close() {
-    TopicReader reader = second;
-    if (reader != null) {
-      reader.close();
+    synchronized (making) {
+      if (second != null) {
+        second.close();
+      }
     }
   }
 }

@@ -72,6 +72,8 @@ public enum Meters {
   EVENTS_RELEASED(
       "penstock.events.released", "Events published after they had waited in a paused source."),
   PARKED("penstock.parked.events", "Events that wait, in this instance's partitions."),
+  PARKED_BYTES("penstock.parked", "What the events that wait take in the store."),
+  STATE_FREE("penstock.state.free", "Free room on the disk of the pipeline's state directory."),
   PARKED_OLDEST_AGE(
       "penstock.parked.oldest.age", "How long ago the oldest event that waits was received."),
   CONTROL_RECORDS_IGNORED(

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * letter has the exact bytes.
  *
  * @param ordinal counts the events of one source and task that wait, without gaps
+ * @param bytesBefore how many bytes those with lower ordinals took when they were stored
  * @param storeTime the time at which its ids are remembered
  * @param receivedAt in milliseconds since 1970, by the ingress's clock
  * @param ids what it is remembered by
@@ -26,15 +27,20 @@ import org.jspecify.annotations.Nullable;
  */
 record ParkedEvent(
     long ordinal,
+    long bytesBefore,
     long storeTime,
     long receivedAt,
     List<byte[]> ids,
     Record<byte[], byte[]> landed) {
 
   /** The first byte says in which form the rest is. */
-  private static final byte FORM = 1;
+  private static final byte FORM = 2;
 
-  private static final int FIXED = 1 + 4 * Long.BYTES;
+  /** The form that had no {@code bytesBefore}, which stands at the end of the numbers now. */
+  private static final byte WITHOUT_BYTES = 1;
+
+  private static final int FIXED_WITHOUT_BYTES = 1 + 4 * Long.BYTES;
+  private static final int FIXED = FIXED_WITHOUT_BYTES + Long.BYTES;
   private static final int ABSENT = -1;
 
   ParkedEvent {
@@ -59,6 +65,7 @@ record ParkedEvent(
     ByteBuffer bytes = ByteBuffer.allocate(size());
     bytes.put(FORM);
     bytes.putLong(ordinal).putLong(storeTime).putLong(receivedAt).putLong(landed.timestamp());
+    bytes.putLong(bytesBefore);
     bytes.putInt(ids.size());
     ids.forEach(id -> put(bytes, id));
     put(bytes, landed.key());
@@ -90,11 +97,12 @@ record ParkedEvent(
       if (!isReadable(stored)) {
         throw new IllegalArgumentException("an event that waits is in a form of another version");
       }
-      bytes.get();
+      byte form = bytes.get();
       long ordinal = bytes.getLong();
       long storeTime = bytes.getLong();
       long receivedAt = bytes.getLong();
       long timestamp = bytes.getLong();
+      long bytesBefore = form == FORM ? bytes.getLong() : 0;
       List<byte[]> ids = new ArrayList<>();
       for (int left = bytes.getInt(); left > 0; left--) {
         ids.add(present(bytes));
@@ -106,7 +114,12 @@ record ParkedEvent(
       }
       byte[] value = present(bytes);
       return new ParkedEvent(
-          ordinal, storeTime, receivedAt, ids, new Record<>(key, value, timestamp, headers));
+          ordinal,
+          bytesBefore,
+          storeTime,
+          receivedAt,
+          ids,
+          new Record<>(key, value, timestamp, headers));
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("an event that waits is cut off", e);
     }
@@ -117,13 +130,23 @@ record ParkedEvent(
     return isReadable(stored) ? ByteBuffer.wrap(stored).getLong(1) : 0;
   }
 
+  /** What those before it took, in what {@link #bytes} wrote; 0 in anything else. */
+  static long bytesBefore(byte[] stored) {
+    return isReadable(stored) && stored[0] == FORM
+        ? ByteBuffer.wrap(stored).getLong(FIXED_WITHOUT_BYTES)
+        : 0;
+  }
+
   /** The time of receipt in what {@link #bytes} wrote; 0 in anything else. */
   static long receivedAt(byte[] stored) {
     return isReadable(stored) ? ByteBuffer.wrap(stored).getLong(1 + 2 * Long.BYTES) : 0;
   }
 
   private static boolean isReadable(byte[] stored) {
-    return stored.length > FIXED && stored[0] == FORM;
+    return stored.length > 0
+        && (stored[0] == FORM
+            ? stored.length > FIXED
+            : stored[0] == WITHOUT_BYTES && stored.length > FIXED_WITHOUT_BYTES);
   }
 
   private static byte[] present(ByteBuffer bytes) {

@@ -2,14 +2,12 @@ package io.penstock.ingest.pipeline;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
+import io.penstock.ingest.pausing.ParkedKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Function;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
@@ -31,18 +29,26 @@ final class ParkedEvents {
     private final long firstOrdinal;
     private long removed;
     private long next;
+    private long bytesAdded;
+    private long bytesRemoved;
     private long head;
     private long oldestReceivedAt;
 
-    private Queue(long firstOrdinal, long head, long oldestReceivedAt) {
+    private Queue(long firstOrdinal, long bytesRemoved, long head, long oldestReceivedAt) {
       this.firstOrdinal = firstOrdinal;
       this.next = firstOrdinal;
+      this.bytesAdded = bytesRemoved;
+      this.bytesRemoved = bytesRemoved;
       this.head = head;
       this.oldestReceivedAt = oldestReceivedAt;
     }
 
     private long count() {
       return next - firstOrdinal - removed;
+    }
+
+    private long bytes() {
+      return Math.max(0, bytesAdded - bytesRemoved);
     }
   }
 
@@ -61,13 +67,16 @@ final class ParkedEvents {
     byte[] from = null;
     KeyValue<byte[], byte[]> first = first(from);
     while (first != null) {
-      String source = source(first.key);
+      String source = ParkedKey.source(first.key);
       Queue queue =
           new Queue(
               ParkedEvent.ordinal(first.value),
-              offset(first.key),
+              ParkedEvent.bytesBefore(first.value),
+              ParkedKey.offset(first.key),
               ParkedEvent.receivedAt(first.value));
-      queue.next = Math.max(queue.next, ParkedEvent.ordinal(last(source).value)) + 1;
+      byte[] last = last(source).value;
+      queue.next = Math.max(queue.next, ParkedEvent.ordinal(last)) + 1;
+      queue.bytesAdded = ParkedEvent.bytesBefore(last) + last.length;
       queues.put(source, queue);
       from = (source + '\u0001').getBytes(UTF_8);
       first = first(from);
@@ -83,26 +92,9 @@ final class ParkedEvents {
 
   private KeyValue<byte[], byte[]> last(String source) {
     try (KeyValueIterator<byte[], byte[]> backwards =
-        store.reverseRange(key(source, 0), key(source, Long.MAX_VALUE))) {
+        store.reverseRange(ParkedKey.of(source, 0), ParkedKey.of(source, Long.MAX_VALUE))) {
       return backwards.next();
     }
-  }
-
-  private static byte[] key(String source, long offset) {
-    byte[] name = source.getBytes(UTF_8);
-    return ByteBuffer.allocate(name.length + 1 + Long.BYTES)
-        .put(name)
-        .put((byte) 0)
-        .putLong(offset)
-        .array();
-  }
-
-  private static String source(byte[] key) {
-    return new String(Arrays.copyOf(key, key.length - 1 - Long.BYTES), UTF_8);
-  }
-
-  private static long offset(byte[] key) {
-    return ByteBuffer.wrap(key).getLong(key.length - Long.BYTES);
   }
 
   /** Whether none waits. */
@@ -126,22 +118,36 @@ final class ParkedEvents {
     return queue == null ? 0 : queue.count();
   }
 
+  /** How many bytes of the store those of the source take that wait, without the keys. */
+  long bytes(String source) {
+    Queue queue = queues.get(source);
+    return queue == null ? 0 : queue.bytes();
+  }
+
   /** When the first that waits was received; 0 where none waits. */
   long oldestReceivedAt(String source) {
     Queue queue = queues.get(source);
     return queue == null ? 0 : queue.oldestReceivedAt;
   }
 
+  /** Makes the event that is added. */
+  @FunctionalInterface
+  interface Making {
+    /** With the ordinal that it gets, and what those before it take. */
+    ParkedEvent make(long ordinal, long bytesBefore);
+  }
+
   /**
    * Adds one behind all others of its source.
    *
    * @param offset in the landing log, above those of the others
-   * @param event made with the ordinal that it gets
    */
-  void add(String source, long offset, long receivedAt, Function<Long, ParkedEvent> event) {
-    Queue queue = queues.computeIfAbsent(source, name -> new Queue(0, offset, receivedAt));
-    store.put(key(source, offset), event.apply(queue.next).bytes());
+  void add(String source, long offset, long receivedAt, Making event) {
+    Queue queue = queues.computeIfAbsent(source, name -> new Queue(0, 0, offset, receivedAt));
+    byte[] stored = event.make(queue.next, queue.bytesAdded).bytes();
+    store.put(ParkedKey.of(source, offset), stored);
     queue.next++;
+    queue.bytesAdded += stored.length;
   }
 
   /**
@@ -159,10 +165,10 @@ final class ParkedEvents {
     long taken = 0;
     // From where the queue begins: removed ones are passed over slowly by the store.
     try (KeyValueIterator<byte[], byte[]> events =
-        store.range(key(source, queue.head), key(source, Long.MAX_VALUE))) {
+        store.range(ParkedKey.of(source, queue.head), ParkedKey.of(source, Long.MAX_VALUE))) {
       while (head.size() < most && taken < bytes && events.hasNext()) {
         KeyValue<byte[], byte[]> event = events.next();
-        head.add(new Entry(offset(event.key), event.value));
+        head.add(new Entry(ParkedKey.offset(event.key), event.value));
         taken += event.value.length;
       }
     }
@@ -175,12 +181,13 @@ final class ParkedEvents {
    * @param entry the first of {@link #head}
    */
   void remove(String source, Entry entry) {
-    store.delete(key(source, entry.offset()));
+    store.delete(ParkedKey.of(source, entry.offset()));
     Queue queue = queues.get(source);
     if (queue == null) {
       return;
     }
     queue.removed++;
+    queue.bytesRemoved += entry.stored().length;
     queue.head = entry.offset() + 1;
     if (queue.count() > 0) {
       return;

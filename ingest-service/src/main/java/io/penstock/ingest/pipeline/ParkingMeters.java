@@ -28,7 +28,13 @@ final class ParkingMeters {
   private final InstantSource clock;
   private final Map<Object, Map<String, Waiting>> tasks = new ConcurrentHashMap<>();
 
-  private record Waiting(long count, long oldestReceivedAt) {}
+  /**
+   * Events of one source that wait in one task.
+   *
+   * @param bytes that they take in the store
+   * @param oldestReceivedAt in milliseconds since 1970
+   */
+  record Waiting(long count, long bytes, long oldestReceivedAt) {}
 
   /**
    * Binds all meters.
@@ -61,6 +67,13 @@ final class ParkingMeters {
         meters -> meters.waiting(sources).mapToLong(Waiting::count).sum(),
         "source",
         label);
+    Meters.PARKED_BYTES.gauge(
+        registry,
+        "bytes",
+        this,
+        meters -> meters.waiting(sources).mapToLong(Waiting::bytes).sum(),
+        "source",
+        label);
     Meters.PARKED_OLDEST_AGE.gauge(
         registry, "seconds", this, meters -> meters.oldestAge(sources), "source", label);
   }
@@ -91,12 +104,12 @@ final class ParkingMeters {
   }
 
   /** So many events of a source wait in a task now. */
-  void waiting(Object task, String source, long count, long oldestReceivedAt) {
+  void waiting(Object task, String source, Waiting waiting) {
     Map<String, Waiting> queues = tasks.computeIfAbsent(task, key -> new ConcurrentHashMap<>());
-    if (count == 0) {
+    if (waiting.count() == 0) {
       queues.remove(source);
     } else {
-      queues.put(source, new Waiting(count, oldestReceivedAt));
+      queues.put(source, waiting);
     }
   }
 

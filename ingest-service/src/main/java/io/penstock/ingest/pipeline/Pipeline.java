@@ -14,6 +14,8 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.SchemaIds;
 import io.penstock.ingest.tracing.Tracing;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -62,6 +64,9 @@ public final class Pipeline implements AutoCloseable {
   private final LastingWarning notStarted = new LastingWarning(log, System::nanoTime);
   private volatile Phase phase = new Phase.Waiting("start");
 
+  /** Null until the first one was taken. */
+  private volatile @Nullable Path statePath;
+
   /** What the pipeline is doing. Set by the supervisor alone. */
   private sealed interface Phase {
 
@@ -104,7 +109,18 @@ public final class Pipeline implements AutoCloseable {
     this.parkingMeters = new ParkingMeters(registry, configuration.sources(), pauses, clock);
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
+    Meters.STATE_FREE.gauge(registry, "bytes", this, Pipeline::freeBytes);
     Meters.REGISTRY_RESOLVED.gauge(registry, null, schemaIds, ids -> ids.areResolved() ? 1 : 0);
+  }
+
+  /** Where the store is; not a number before it is anywhere. */
+  private double freeBytes() {
+    Path path = statePath;
+    try {
+      return path == null ? Double.NaN : Files.getFileStore(path).getUsableSpace();
+    } catch (IOException e) {
+      return Double.NaN;
+    }
   }
 
   /**
@@ -223,6 +239,7 @@ public final class Pipeline implements AutoCloseable {
   /** Runs the stream application until it stops for good or is stopped. */
   private void runOnce(StateDirectory directory) throws InterruptedException, IOException {
     directoryWait.ends("The pipeline's state directory can be used");
+    statePath = directory.path();
     BoundedRocksDb.load(directory.path());
     facts.read();
     ThreadLocal<CommitPace> pace = ThreadLocal.withInitial(() -> new CommitPace(System::nanoTime));

@@ -111,9 +111,10 @@ final class SourceParking implements Parking {
         source,
         position.offset(),
         event.receivedAt(),
-        ordinal ->
+        (ordinal, bytesBefore) ->
             new ParkedEvent(
                 ordinal,
+                bytesBefore,
                 storeTime,
                 event.receivedAt(),
                 ids.stream().map(DeduplicationId::bytes).toList(),
@@ -128,7 +129,13 @@ final class SourceParking implements Parking {
   }
 
   private void measure(String source) {
-    shared.meters().waiting(this, source, parked.count(source), parked.oldestReceivedAt(source));
+    shared
+        .meters()
+        .waiting(
+            this,
+            source,
+            new ParkingMeters.Waiting(
+                parked.count(source), parked.bytes(source), parked.oldestReceivedAt(source)));
   }
 
   /** Schedules the next look, in a moment or later; none where nothing waits. */

@@ -1,11 +1,15 @@
 package io.penstock.ingest.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.Penstock;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -15,6 +19,7 @@ import javax.xml.xpath.XPathConstants;
 import javax.xml.xpath.XPathExpressionException;
 import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
@@ -22,6 +27,8 @@ import org.w3c.dom.NodeList;
 class ImageTest {
 
   private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
+
+  private static final Path COMMAND = Repository.ROOT.resolve("deploy/image/penstock");
 
   private final List<String> dockerfile = Repository.text("Dockerfile").lines().toList();
 
@@ -66,6 +73,76 @@ class ImageTest {
             "-cp",
             "@/opt/penstock/jib-classpath-file",
             Penstock.class.getName());
+  }
+
+  /** What {@code kubectl exec POD -- penstock …} runs. */
+  @Test
+  void bothImagesHaveTheCommandForOperators() throws Exception {
+    assertThat(Files.isExecutable(COMMAND)).isTrue();
+    assertThat(dockerfile).contains("COPY --from=build /opt/penstock/bin/ /usr/local/bin/");
+    assertThat(Repository.text("deploy/image/lay-out"))
+        .contains("cp \"$(dirname \"$0\")/penstock\" \"$out/bin/\"");
+    Document pom =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(Repository.ROOT.resolve("ingest-service/pom.xml").toFile());
+    assertThat(jib(pom, "extraDirectories/paths/path[into='/usr/local/bin']/includes/include"))
+        .containsExactly("penstock");
+    assertThat(jib(pom, "extraDirectories/permissions/permission[mode='755']/file"))
+        .containsExactly("/usr/local/bin/penstock");
+  }
+
+  @Test
+  void theCommandForOperatorsFindsTheConfigurationByItself(@TempDir Path root) throws Exception {
+    Path bin = Files.createDirectories(root.resolve("bin"));
+    Path java = bin.resolve("java");
+    Files.writeString(java, "#!/bin/sh\nprintf '%s\\n' \"$*\"\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Path command = bin.resolve("penstock");
+    Files.writeString(
+        command,
+        Files.readString(COMMAND)
+            .replace("/etc/penstock", root + "/etc")
+            .replace("/opt/penstock", root + "/opt"));
+    String main =
+        "@"
+            + root
+            + "/opt/java.options -Xmx160m -XX:TieredStopAtLevel=1 "
+            + Penstock.class.getName();
+    String config = " --config " + root + "/etc/config/penstock.yaml";
+
+    assertThat(run(command, "trace", "x")).isEqualTo(main + " trace x");
+    Files.createDirectories(root.resolve("etc/config"));
+    Files.writeString(root.resolve("etc/config/penstock.yaml"), "");
+    assertThat(run(command, "trace", "x")).isEqualTo(main + " trace x" + config);
+    assertThat(run(command, "dead-letters", "list"))
+        .isEqualTo(main + " dead-letters list" + config);
+    assertThat(run(command, "tail", "--config", "y")).isEqualTo(main + " tail --config y");
+    assertThat(run(command, "tail", "--config=y")).isEqualTo(main + " tail --config=y");
+    assertThat(run(command, "tail", "--help")).isEqualTo(main + " tail --help");
+    assertThat(run(command, "refusals", "--source", "x")).isEqualTo(main + " refusals --source x");
+    assertThat(run(command, "--version")).isEqualTo(main + " --version");
+
+    Files.createDirectories(root.resolve("opt"));
+    Files.writeString(root.resolve("opt/jib-classpath-file"), "");
+    assertThat(run(command, "--version"))
+        .isEqualTo(
+            main.replace(
+                    Penstock.class.getName(),
+                    "-cp @" + root + "/opt/jib-classpath-file " + Penstock.class.getName())
+                + " --version");
+  }
+
+  private static String run(Path command, String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of("sh", command.toString()));
+    line.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
+    builder.environment().merge("PATH", "", (path, none) -> command.getParent() + ":" + path);
+    builder.environment().remove("PENSTOCK_JAVA_OPTS");
+    Process process = builder.start();
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor(120, TimeUnit.SECONDS)).isTrue();
+    return output.strip();
   }
 
   private static List<String> jib(Document pom, String path) throws XPathExpressionException {

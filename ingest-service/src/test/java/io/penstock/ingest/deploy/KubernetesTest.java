@@ -97,7 +97,7 @@ class KubernetesTest {
         "key: csm-url-token-previous | kee: csm-url-token-previous | Unrecognized field \"kee\"",
         "replicas: 2 | replicas: two | not a valid",
         "minReplicas: 3 | maxReplicas: 3 | Duplicate field",
-        "kind: StatefulSet | kind: Deployment | which no test knows",
+        "kind: StatefulSet | kind: DaemonSet | which no test knows",
         "terminationGracePeriodSeconds: 45 | terminationGracePeriodSeconds: 25 | must cover its drain",
         "runAsUser: 10001 | runAsUser: 0 | user of",
         "runAsUser: 10001 | runAsUser: 10002 | user of",
@@ -221,6 +221,18 @@ class KubernetesTest {
     pipeline.put("cluster", Set.of("DescribeConfigs"));
     pipeline.put("group literal " + application, Set.of("Describe", "Read"));
     pipeline.put("transactionalId prefix " + application + "-", Set.of("Describe", "Write"));
+    Map<String, Set<String>> console =
+        Map.of(
+            "topic prefix " + configuration.topics().prefix() + ".",
+            CONSUMED,
+            "topic literal " + topics.parkedChangelog(),
+            Set.of("Describe", "Read"),
+            "topic literal " + topics.inbound(),
+            Set.of("Write"),
+            "topic literal " + topics.control(),
+            Set.of("Write"),
+            "group literal *",
+            Set.of("Describe"));
 
     Map<String, Map<String, Set<String>>> users = new TreeMap<>();
     for (KafkaUser user : Manifests.render(STRIMZI).all(KafkaUser.class)) {
@@ -241,7 +253,9 @@ class KubernetesTest {
                 "penstock-ingress",
                 Map.of("topic literal " + topics.inbound(), WRITTEN),
                 "penstock-pipeline",
-                pipeline));
+                pipeline,
+                "penstock-console",
+                console));
   }
 
   @Test
@@ -328,6 +342,102 @@ class KubernetesTest {
           .extracting(ContainerPort::getContainerPort)
           .containsExactly(9090);
     }
+  }
+
+  @Test
+  void theConsoleAgreesWithProductionAndWithTheProgram() throws IOException {
+    Manifests manifests = Manifests.of(withConsole());
+    ManifestRules rules = new ManifestRules(manifests, scratch);
+    rules.check();
+    StatefulSet console =
+        rules.workloads().stream()
+            .filter(workload -> workload.getMetadata().getName().equals("penstock-console"))
+            .findFirst()
+            .orElseThrow();
+    Configuration configuration = rules.configuration(console);
+    assertThat(configuration.roles()).containsExactly(Role.CONSOLE);
+    assertThat(configuration.console().samples()).isFalse();
+    assertThat(ManifestRules.container(console).getVolumeMounts())
+        .as("it has no secret of a source")
+        .noneMatch(mount -> mount.getMountPath().equals("/etc/penstock/secrets"));
+    assertThat(manifests.find(Service.class, "penstock-console"))
+        .hasValueSatisfying(
+            service -> {
+              assertThat(service.getSpec().getType()).isEqualTo("ClusterIP");
+              assertThat(service.getSpec().getPorts())
+                  .as("the console's port, and not the management port")
+                  .extracting(port -> port.getTargetPort().getStrVal())
+                  .containsExactly("console");
+            });
+    for (String instance : configuration.console().instances()) {
+      String[] name = instance.replaceAll("http://|:9090", "").split("[.]", -1);
+      assertThat(manifests.find(StatefulSet.class, name[0].replaceAll("-[0-9]+$", "")))
+          .as(instance)
+          .hasValueSatisfying(
+              workload -> assertThat(workload.getSpec().getServiceName()).isEqualTo(name[1]));
+    }
+    assertThat(Manifests.render(STRIMZI).all(KafkaUser.class))
+        .extracting(user -> user.metadata().getName())
+        .contains("penstock-console");
+  }
+
+  /** As {@link #everyRuleCanFail}, of the console. */
+  @ParameterizedTest(name = "{0} -> {1}: {2}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "value: console | value: ingress | of penstock-console",
+        "containerPort: 9095 | containerPort: 9096 | ports of penstock-console",
+        "targetPort: console | targetPort: web | port console of the service penstock-console",
+        "path: operator-token | path: token | console.access[0].secrets[0]",
+        "serviceAccountName: penstock-console | serviceAccountName: default | service account",
+        "type: token, | type: tokens, | console.access[0].type",
+        "port: 9090 | port: 9091 | what penstock-console reaches",
+        "name: penstock-console-reads | nam: x | Unrecognized field",
+      })
+  void everyRuleOfTheConsoleCanFail(String right, String wrong, String complaint)
+      throws IOException {
+    String yaml = withConsole();
+    assertThat(yaml).as("what is to be broken").contains(right);
+    assertThatThrownBy(
+            () -> new ManifestRules(Manifests.of(yaml.replace(right, wrong)), scratch).check())
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining(complaint);
+  }
+
+  @Test
+  void aConsoleWithoutUsersDoesNotStart() throws IOException {
+    String yaml = withConsole();
+    String without = yaml.replaceAll("(?m)^ +access:\n(?: +- \\{type: token.*\n)+", "");
+    assertThat(without).isNotEqualTo(yaml);
+    assertThatThrownBy(() -> new ManifestRules(Manifests.of(without), scratch).check())
+        .isInstanceOf(AssertionError.class)
+        .hasMessageContaining("console.host");
+  }
+
+  /** Production with the console, and with the example of its section in penstock.yaml. */
+  private static String withConsole() throws IOException {
+    Path directory = Path.of("target", "kustomize", "with-console");
+    Files.createDirectories(directory);
+    Files.writeString(
+        directory.resolve("penstock.yaml"),
+        Repository.text(PRODUCTION + "/penstock.yaml")
+            + Repository.text("deploy/k8s/examples/console.yaml"));
+    Files.writeString(
+        directory.resolve("kustomization.yaml"),
+        """
+        apiVersion: kustomize.config.k8s.io/v1beta1
+        kind: Kustomization
+        namespace: penstock
+        resources: [../../../../deploy/k8s/overlays/production]
+        components: [../../../../deploy/k8s/components/console]
+        configMapGenerator:
+          - {name: penstock-config, behavior: merge, files: [penstock.yaml]}
+        images:
+          - {name: penstock, newName: registry.example.com/penstock, newTag: 0.1.0}
+        """);
+    return Manifests.renderedText("ingest-service/" + directory);
   }
 
   /**

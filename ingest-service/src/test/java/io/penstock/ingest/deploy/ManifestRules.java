@@ -18,9 +18,12 @@ import io.fabric8.kubernetes.api.model.ServiceAccount;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
+import io.fabric8.kubernetes.api.model.apps.StatefulSetBuilder;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPeer;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyPort;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.penstock.ingest.cli.ConfigFile;
@@ -39,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,6 +62,9 @@ final class ManifestRules {
    */
   private static final Duration DRAIN = Duration.ofSeconds(25);
 
+  /** The only workload that keeps nothing, and so is a Deployment. */
+  private static final String CONSOLE = "penstock-console";
+
   private static final String CONFIG_DIRECTORY = "/etc/penstock/config";
 
   /** A value that is valid for every kind of secret. */
@@ -75,11 +82,17 @@ final class ManifestRules {
   }
 
   void check() throws IOException {
-    assertThat(workloads())
+    assertThat(manifests.all(StatefulSet.class))
         .extracting(ManifestRules::name)
         .containsExactlyInAnyOrder("penstock-ingress", "penstock-pipeline");
+    assertThat(manifests.all(Deployment.class))
+        .extracting(deployment -> deployment.getMetadata().getName())
+        .isSubsetOf(CONSOLE);
     for (StatefulSet workload : workloads()) {
       selectsItsPods(workload);
+      if (!name(workload).equals(CONSOLE)) {
+        isSpreadAndHasNames(workload);
+      }
       hasNoPrivilege(workload);
       isProbed(workload);
       mountsWhatItHas(workload);
@@ -95,8 +108,23 @@ final class ManifestRules {
     holdsNoSecret();
   }
 
-  private List<StatefulSet> workloads() {
-    return manifests.all(StatefulSet.class);
+  /** The stateful ones, and the console, of which only what both kinds have is looked at. */
+  List<StatefulSet> workloads() {
+    return Stream.concat(
+            manifests.all(StatefulSet.class).stream(),
+            manifests.all(Deployment.class).stream().map(ManifestRules::asStateful))
+        .toList();
+  }
+
+  private static StatefulSet asStateful(Deployment deployment) {
+    return new StatefulSetBuilder()
+        .withMetadata(deployment.getMetadata())
+        .withNewSpec()
+        .withReplicas(deployment.getSpec().getReplicas())
+        .withSelector(deployment.getSpec().getSelector())
+        .withTemplate(deployment.getSpec().getTemplate())
+        .endSpec()
+        .build();
   }
 
   private static String name(StatefulSet workload) {
@@ -126,6 +154,10 @@ final class ManifestRules {
     assertThat(workloads().stream().filter(other -> selects(selector, other)))
         .as("workloads whose pods %s selects", name(workload))
         .containsExactly(workload);
+  }
+
+  private void isSpreadAndHasNames(StatefulSet workload) {
+    Map<String, String> selector = workload.getSpec().getSelector().getMatchLabels();
     assertThat(pod(workload).getTopologySpreadConstraints())
         .as("topology spread of %s", name(workload))
         .hasSizeGreaterThanOrEqualTo(2)
@@ -288,7 +320,13 @@ final class ManifestRules {
       case ConfigurationReader.Result.Invalid invalid ->
           throw new AssertionError(name(workload) + ": " + invalid.problems());
       case ConfigurationReader.Result.Valid valid -> {
-        assertThat(valid.warnings()).as("warnings of %s", name(workload)).isEmpty();
+        // Where the console alone runs, no source is served, and elsewhere no console is.
+        String needless =
+            valid.configuration().roles().equals(Set.of(Role.CONSOLE)) ? "sources" : "console.";
+        assertThat(valid.warnings())
+            .as("warnings of %s", name(workload))
+            .filteredOn(warning -> !warning.path().startsWith(needless))
+            .isEmpty();
         valid
             .configuration()
             .kafka()
@@ -342,6 +380,10 @@ final class ManifestRules {
     expected.put("management", configuration.http().managementPort());
     if (configuration.roles().contains(Role.INGRESS)) {
       expected.put("http", configuration.http().port());
+    }
+    if (configuration.roles().contains(Role.CONSOLE)) {
+      expected.put("console", configuration.console().port());
+      assertThat(configuration.console().access()).as("users of the console").isNotEmpty();
     }
     assertThat(
             container(workload).getPorts().stream()
@@ -500,24 +542,30 @@ final class ManifestRules {
             .forEach(
                 rule -> {
                   Set<String> from =
-                      rule.getFrom().stream()
-                          .map(
-                              peer ->
-                                  peer.getNamespaceSelector()
-                                      .getMatchLabels()
-                                      .get("kubernetes.io/metadata.name"))
-                          .collect(Collectors.toSet());
+                      rule.getFrom().stream().map(ManifestRules::peer).collect(Collectors.toSet());
                   assertThat(rule.getPorts())
                       .as("ports of %s", policy.getMetadata().getName())
                       .isNotEmpty();
-                  rule.getPorts().forEach(p -> open.put(port(container, p.getPort()), from));
+                  rule.getPorts()
+                      .forEach(
+                          p ->
+                              open.computeIfAbsent(
+                                      port(container, p.getPort()), any -> new HashSet<>())
+                                  .addAll(from));
                 });
       }
       Configuration configuration = configuration(workload);
       Map<Integer, Set<String>> expected = new TreeMap<>();
-      expected.put(configuration.http().managementPort(), Set.of("monitoring"));
+      expected.put(
+          configuration.http().managementPort(),
+          manifests.all(Deployment.class).isEmpty()
+              ? Set.of("monitoring")
+              : Set.of("monitoring", "the pods of console"));
       if (configuration.roles().contains(Role.INGRESS)) {
         expected.put(configuration.http().port(), Set.of("ingress-nginx"));
+      }
+      if (configuration.roles().contains(Role.CONSOLE)) {
+        expected.put(configuration.console().port(), Set.of("ingress-nginx"));
       }
       assertThat(open).as("who reaches %s", name(workload)).isEqualTo(expected);
       Set<Integer> reached =
@@ -532,13 +580,26 @@ final class ManifestRules {
           .map(server -> Integer.valueOf(server.substring(server.lastIndexOf(':') + 1)))
           .forEach(needed::add);
       int registry = URI.create(configuration.schemaRegistry().url()).getPort();
-      if (configuration.roles().contains(Role.PIPELINE)) {
+      if (configuration.roles().contains(Role.CONSOLE)) {
+        needed.add(registry);
+        needed.add(configuration.http().managementPort());
+      } else if (configuration.roles().contains(Role.PIPELINE)) {
         needed.add(registry);
       } else {
         assertThat(reached).as("an ingress needs no registry").doesNotContain(registry);
       }
       assertThat(reached).as("what %s reaches", name(workload)).containsAll(needed);
     }
+  }
+
+  /** A namespace's name, or the component of pods of this one. */
+  private static String peer(NetworkPolicyPeer peer) {
+    if (peer.getNamespaceSelector() != null) {
+      return String.valueOf(
+          peer.getNamespaceSelector().getMatchLabels().get("kubernetes.io/metadata.name"));
+    }
+    return "the pods of "
+        + peer.getPodSelector().getMatchLabels().get("app.kubernetes.io/component");
   }
 
   /** Secrets come from Secrets. Each value of a Secret in the tree says that it is an example. */

@@ -125,6 +125,15 @@ class LookupIT {
     }
   }
 
+  /** How many records a search decodes, of how many that it looks at. */
+  private void decodesOnlyWhatHasTheId(String id, long decoded) {
+    try (TraceSearch search = new TraceSearch(configuration(), Pauses.NONE)) {
+      TraceSearch.Found found = search.find(TraceQuery.of(id), TraceSearch.Listener.NONE);
+      assertThat(found.looked()).as("looked at").isGreaterThan(3);
+      assertThat(found.decoded()).as("decoded").isEqualTo(decoded);
+    }
+  }
+
   private Trace one(String id) {
     List<Trace> traces = trace(id);
     assertThat(traces).hasSize(1);
@@ -241,6 +250,8 @@ class LookupIT {
             .getBytes(UTF_8);
     deliver(hostile, 200);
     outsider.awaitPipeline();
+    decodesOnlyWhatHasTheId(file, 4);
+    decodesOnlyWhatHasTheId("no-such-id", 0);
 
     Command.Ended fields =
         penstock(

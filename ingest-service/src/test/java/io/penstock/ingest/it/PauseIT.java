@@ -147,6 +147,12 @@ class PauseIT {
         sends(sender, 60, 70, other);
         awaitSum(0, "penstock_parked_events", one, other);
         sends(sender, 70, 75, one);
+        Ended released = penstock(settings, List.of("trace", "uuid-59", "--since", "1h"));
+        assertThat(released.status()).as(released.err()).isZero();
+        assertThat(released.out())
+            .contains("parked         from its landing on, since its source was paused")
+            .containsPattern(
+                "published      [-0-9T:.]+Z at " + settings.smartshape() + "/[0-9]@[0-9]+, schema");
 
         List<String> all = uuids(outsider, settings);
         assertThat(all).doesNotHaveDuplicates().hasSize(75);

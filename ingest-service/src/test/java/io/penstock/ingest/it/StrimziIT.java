@@ -1,5 +1,6 @@
 package io.penstock.ingest.it;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -8,6 +9,7 @@ import io.penstock.ingest.deploy.Manifests.KafkaTopic;
 import io.penstock.ingest.deploy.Manifests.KafkaUser;
 import io.penstock.localstack.LocalStack;
 import io.penstock.localstack.Relay;
+import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -38,6 +40,7 @@ import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The rights and topics in {@code deploy/k8s/strimzi} are enough for each role, on a broker that
@@ -46,6 +49,8 @@ import org.junit.jupiter.api.Test;
 class StrimziIT {
 
   private static final Path MANIFESTS = Path.of("..", "deploy", "k8s", "strimzi");
+
+  @TempDir private Path directory;
 
   @Test
   void eachRolesRightsAreEnoughForIt() throws Exception {
@@ -62,6 +67,10 @@ class StrimziIT {
           settings(stack, guarded, "pipeline")
               .with("PENSTOCK_TOPICS_PREFIX", ingress.prefix())
               .with("PENSTOCK_KAFKA_PROPERTIES_NUM_STANDBY_REPLICAS", "1");
+      Settings console =
+          settings(stack, guarded, "console")
+              .with("PENSTOCK_TOPICS_PREFIX", ingress.prefix())
+              .with("PENSTOCK_CONSOLE_PORT", "0");
       create(admin, ingress.prefix());
       try (Instance receiving = Instance.ready(ingress);
           Instance publishing = Instance.ready(pipeline);
@@ -70,6 +79,10 @@ class StrimziIT {
         assertThat(sender.send(Sender.shapes(receiving, Sender.shape("f", "u"))).statusCode())
             .isEqualTo(200);
         assertThat(outsider.readAll(ingress.smartshape())).hasSize(1);
+        assertThat(sender.send(Sender.shapes(receiving, "{}".getBytes(UTF_8))).statusCode())
+            .isEqualTo(400);
+        outsider.awaitPipeline();
+        theConsolesRightsAreEnough(console);
         assertThat(List.of(receiving.log(), publishing.log()))
             .allSatisfy(
                 log ->
@@ -80,6 +93,40 @@ class StrimziIT {
       assertThatThrownBy(() -> write("penstock-ingress", guarded, ingress.smartshape()))
           .as("an ingress that writes what only the pipeline may")
           .hasCauseInstanceOf(TopicAuthorizationException.class);
+      write("penstock-console", guarded, ingress.inbound()); // as a re-drive does
+      assertThatThrownBy(() -> write("penstock-console", guarded, ingress.smartshape()))
+          .as("a console that writes what only the pipeline may")
+          .hasCauseInstanceOf(TopicAuthorizationException.class);
+    }
+  }
+
+  /** Looks, pauses, resumes and drives a letter again, as its pod's commands and its pages do. */
+  private void theConsolesRightsAreEnough(Settings settings) throws Exception {
+    try (Instance console = Instance.ready(settings)) {
+      assertThat(command(settings, "trace", "u")).contains("published").contains("1 found");
+      assertThat(command(settings, "sources", "pause", "shapes")).contains("shapes is paused.");
+      assertThat(command(settings, "sources", "resume", "shapes")).contains("shapes");
+      assertThat(command(settings, "tail", "--no-follow", "--since", "1h")).contains("receiptId");
+      assertThat(command(settings, "dead-letters", "list")).contains("missing-identity");
+      assertThat(console.log()).doesNotContain("uthorizationException");
+    }
+  }
+
+  private String command(Settings settings, String... arguments) throws Exception {
+    List<String> line = new ArrayList<>(List.of(arguments));
+    line.addAll(List.of("--config", settings.write(directory).toString()));
+    ProcessBuilder builder =
+        new ProcessBuilder(ServiceProgram.command(ServiceProgram.STARTS_SOON, line))
+            .redirectErrorStream(true);
+    builder.environment().putAll(settings.environment());
+    Process process = builder.start();
+    try {
+      String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+      assertThat(process.waitFor(120, TimeUnit.SECONDS)).as("it ends").isTrue();
+      assertThat(output).doesNotContain("uthorization");
+      return output;
+    } finally {
+      process.destroyForcibly();
     }
   }
 
@@ -125,7 +172,8 @@ class StrimziIT {
         .brokerProperty(
             "listener.name.relayed.plain.sasl.jaas.config",
             "org.apache.kafka.common.security.plain.PlainLoginModule required"
-                + " user_penstock-ingress=\"known\" user_penstock-pipeline=\"known\";")
+                + " user_penstock-ingress=\"known\" user_penstock-pipeline=\"known\""
+                + " user_penstock-console=\"known\";")
         .brokerProperty(
             "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
         .brokerProperty("super.users", "User:ANONYMOUS")

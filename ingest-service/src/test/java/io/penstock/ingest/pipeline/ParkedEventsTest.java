@@ -32,8 +32,13 @@ class ParkedEventsTest {
   }
 
   private static ParkedEvent event(long ordinal, long receivedAt, String text) {
+    return event(ordinal, 0, receivedAt, text);
+  }
+
+  private static ParkedEvent event(long ordinal, long bytesBefore, long receivedAt, String text) {
     return new ParkedEvent(
         ordinal,
+        bytesBefore,
         receivedAt + 1,
         receivedAt,
         List.of(new byte[16], new byte[] {1, 2}),
@@ -45,7 +50,11 @@ class ParkedEventsTest {
   }
 
   private static void add(ParkedEvents parked, String source, long offset) {
-    parked.add(source, offset, offset, ordinal -> event(ordinal, offset, source + "@" + offset));
+    parked.add(
+        source,
+        offset,
+        offset,
+        (ordinal, before) -> event(ordinal, before, offset, source + "@" + offset));
   }
 
   private static List<String> texts(ParkedEvents parked, String source, int most) {
@@ -56,10 +65,11 @@ class ParkedEventsTest {
 
   @Test
   void whatIsStoredIsReadBackInEveryPart() {
-    ParkedEvent event = event(7, 1000, "text");
+    ParkedEvent event = event(7, 12_345, 1000, "text");
     byte[] stored = event.bytes();
     ParkedEvent read = ParkedEvent.read(stored);
     assertThat(read.ordinal()).isEqualTo(7).isEqualTo(ParkedEvent.ordinal(stored));
+    assertThat(read.bytesBefore()).isEqualTo(12_345).isEqualTo(ParkedEvent.bytesBefore(stored));
     assertThat(read.storeTime()).isEqualTo(1001);
     assertThat(read.receivedAt()).isEqualTo(1000).isEqualTo(ParkedEvent.receivedAt(stored));
     assertThat(read.ids()).containsExactly(new byte[16], new byte[] {1, 2});
@@ -86,6 +96,18 @@ class ParkedEventsTest {
   }
 
   @Test
+  void theFormWithoutASizeIsStillRead() {
+    byte[] stored = event(7, 12_345, 1000, "text").bytes();
+    byte[] before = new byte[stored.length - Long.BYTES];
+    System.arraycopy(stored, 0, before, 0, 33);
+    System.arraycopy(stored, 33 + Long.BYTES, before, 33, before.length - 33);
+    before[0] = 1;
+    assertThat(ParkedEvent.read(before).landed().value()).isEqualTo("text".getBytes(UTF_8));
+    assertThat(ParkedEvent.ordinal(before)).isEqualTo(7);
+    assertThat(ParkedEvent.bytesBefore(before)).isZero();
+  }
+
+  @Test
   void aTaskThatBeginsFindsTheQueuesOfTheOneBefore() {
     ParkedEvents before = new ParkedEvents(store);
     List<String> sources = List.of("a", "a-b", "ab", "z0");
@@ -100,6 +122,13 @@ class ParkedEventsTest {
     assertThat(after.sources()).containsExactlyInAnyOrderElementsOf(sources);
     assertThat(sources.stream().map(after::count)).containsExactly(150L, 150L, 149L, 150L);
     assertThat(sources.stream().map(after::oldestReceivedAt)).containsExactly(0L, 1L, 6L, 3L);
+    assertThat(sources.stream().map(after::bytes))
+        .containsExactlyElementsOf(sources.stream().map(before::bytes).toList());
+    assertThat(after.bytes("ab"))
+        .isEqualTo(
+            after.head("ab", 1000, Long.MAX_VALUE).stream()
+                .mapToLong(entry -> entry.stored().length)
+                .sum());
     assertThat(texts(after, "a", 3)).containsExactly("a@0", "a@4", "a@8");
     assertThat(texts(after, "ab", 2)).containsExactly("ab@6", "ab@10");
     add(after, "a", 600);

@@ -59,6 +59,9 @@ class SourceParkingTest {
     assertThat(pipeline.count("penstock.events.published", LABELS)).isZero();
     assertThat(pipeline.gauge("penstock.source.paused", "first")).isEqualTo(1);
     assertThat(pipeline.gauge("penstock.parked.events", "first")).isEqualTo(3);
+    assertThat(pipeline.gauge("penstock.parked", "first"))
+        .as("bytes: more than the three of the bodies")
+        .isBetween(300.0, 3000.0);
 
     resumes();
 
@@ -67,6 +70,7 @@ class SourceParkingTest {
     assertThat(pipeline.count("penstock.events.released", LABELS)).isEqualTo(3);
     assertThat(pipeline.gauge("penstock.source.paused", "first")).isZero();
     assertThat(pipeline.gauge("penstock.parked.events", "first")).isZero();
+    assertThat(pipeline.gauge("penstock.parked", "first")).isZero();
     assertThat(pipeline.meters.get("penstock.end.to.end").tags(LABELS).timer().count())
         .as("how long they waited says nothing of the pipeline")
         .isZero();
