@@ -1,10 +1,8 @@
 package io.penstock.ingest.lookup;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.zip.CRC32C;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 
@@ -20,6 +18,8 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
  * is passed over, and each record is looked at. For the one thread that reads.
  */
 final class Skim {
+
+  private static final int LENGTH = 8;
 
   /** Behind the first offset and the length. */
   private static final int BEHIND_LENGTH = 12;
@@ -40,20 +40,23 @@ final class Skim {
   /** In the attributes: how the batch is compressed. */
   private static final int COMPRESSION = 7;
 
-  private final Map<byte[], KeyPlace> places = new IdentityHashMap<>();
+  private final IdentityHashMap<byte[], KeyPlace> places = new IdentityHashMap<>();
   private final CRC32C checksum = new CRC32C();
 
-  /** Where a key was received: an array, and the place of the key in it. */
-  private record KeyPlace(ByteBuffer received, int key) {}
+  /** Where a key was received: all that was received with it, and the place of the key in that. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record KeyPlace(byte[] received, int key) {
+
+    /** The same bytes, as numbers. */
+    ByteBuffer numbers() {
+      return ByteBuffer.wrap(received);
+    }
+  }
 
   /** A key was received in this buffer. */
   void received(byte[] key, ByteBuffer data) {
     if (data.hasArray()) {
-      places.put(
-          key,
-          new KeyPlace(
-              ByteBuffer.wrap(data.array()).order(ByteOrder.BIG_ENDIAN),
-              data.arrayOffset() + data.position()));
+      places.put(key, new KeyPlace(data.array(), data.arrayOffset() + data.position()));
     }
   }
 
@@ -98,12 +101,11 @@ final class Skim {
   }
 
   /** Where the batch may begin whose first record has this key; -1 where none does. */
-  private int start(KeyPlace place, long offset) {
+  private static int start(KeyPlace place, long offset) {
+    ByteBuffer received = place.numbers();
     for (int before = LEAST_BEFORE_KEY; before <= MOST_BEFORE_KEY; before++) {
       int at = place.key() - before - RECORDS;
-      if (at >= 0
-          && place.received().getLong(at) == offset
-          && place.received().get(at + MAGIC) == 2) {
+      if (at >= 0 && received.getLong(at) == offset && received.get(at + MAGIC) == 2) {
         return at;
       }
     }
@@ -115,35 +117,35 @@ final class Skim {
    *
    * @param offset which it has at least
    */
-  private int end(ByteBuffer received, int at, long offset) {
+  private int end(KeyPlace place, ByteBuffer received, int at, long offset) {
     if (at + RECORDS > received.limit()
         || received.get(at + MAGIC) != 2
         || received.getLong(at) < offset) {
       return -1;
     }
-    long end = (long) at + BEHIND_LENGTH + received.getInt(at + 8);
+    long end = (long) at + BEHIND_LENGTH + received.getInt(at + LENGTH);
     if (end < at + RECORDS || end > received.limit()) {
       return -1; // the last one of a response may be cut off
     }
     checksum.reset();
-    checksum.update(received.array(), at + ATTRIBUTES, (int) end - at - ATTRIBUTES);
+    checksum.update(place.received(), at + ATTRIBUTES, (int) end - at - ATTRIBUTES);
     return (int) checksum.getValue() == received.getInt(at + CHECKSUM) ? (int) end : -1;
   }
 
   private long passes(KeyPlace place, int start, long offset, IdMatch match) {
-    ByteBuffer received = place.received();
+    ByteBuffer received = place.numbers();
     long passed = offset;
     int at = start;
-    int end = end(received, at, passed);
+    int end = end(place, received, at, passed);
     if (end < place.key()) {
       return offset; // it is not the batch of this record
     }
     while (end > 0
         && (received.getShort(at + ATTRIBUTES) & COMPRESSION) == 0
-        && !match.isIn(received.array(), at, end)) {
+        && !match.isIn(place.received(), at, end)) {
       passed = received.getLong(at) + received.getInt(at + LAST_OFFSET_DELTA) + 1;
       at = end;
-      end = end(received, at, passed);
+      end = end(place, received, at, passed);
     }
     return passed;
   }

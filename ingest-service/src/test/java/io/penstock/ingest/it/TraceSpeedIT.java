@@ -30,6 +30,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
@@ -69,7 +71,7 @@ class TraceSpeedIT {
   }
 
   /** Deliveries of other entities, as an ingress lands them. */
-  private void land(Settings settings, int count) {
+  private void land(Settings settings, int count) throws Exception {
     Map<String, Object> properties =
         Map.of(
             ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.bootstrapServers(),
@@ -77,6 +79,7 @@ class TraceSpeedIT {
             ProducerConfig.BATCH_SIZE_CONFIG, "65536");
     try (KafkaProducer<byte[], byte[]> producer =
         new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer())) {
+      Future<?> last = CompletableFuture.completedFuture(null);
       for (int i = 0; i < count; i++) {
         String entity = "%024x".formatted(random.nextLong());
         String uuid = new UUID(random.nextLong(), random.nextLong()).toString();
@@ -96,10 +99,12 @@ class TraceSpeedIT {
                 null);
         RecordHeaders headers = new RecordHeaders();
         LandingHeaders.write(record, (name, value) -> headers.add(name, value.getBytes(UTF_8)));
-        producer.send(
-            new ProducerRecord<>(
+        last =
+            producer.send(
+                new ProducerRecord<>(
                 settings.inbound(), null, record.key().getBytes(UTF_8), record.body(), headers));
       }
+      last.get(120, TimeUnit.SECONDS);
     }
   }
 
