@@ -7,6 +7,7 @@ import io.penstock.ingest.config.References;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.console.Diagnosis.Grade;
 import io.penstock.ingest.console.SourceReports.SourceReport;
+import io.penstock.ingest.provider.webhook.Webhook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -83,7 +84,7 @@ record SourceCard(
         last.orElse(null),
         report,
         plot,
-        ConnectSteps.of(source.provider(), address),
+        ConnectSteps.of(source.webhook() == null ? source.provider() : Webhook.NAME, address),
         samples);
   }
 

@@ -213,10 +213,26 @@ public final class Webhook implements Provider {
       event.put("json", json.text());
     }
     Instant occurredAt = time(members, given);
-    if (occurredAt == null && !rules.time().isEmpty()) {
+    if (occurredAt == null && isGiven(rules.time(), members, given)) {
       deviations.add("metadata.occurredAt");
     }
     return new Decoding.Decoded(type, occurredAt, event, deviations);
+  }
+
+  /** Whether anything stands in any of the places: not every event has a time. */
+  private static boolean isGiven(
+      List<ValuePlace> places, Members members, Map<String, String> given) {
+    for (ValuePlace place : places) {
+      boolean isGiven =
+          switch (place) {
+            case ValuePlace.Pointer pointer -> members.isGiven(pointer.path());
+            case ValuePlace.Header header -> given.containsKey(header.name());
+          };
+      if (isGiven) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private @Nullable Instant time(Members members, Map<String, String> given) {

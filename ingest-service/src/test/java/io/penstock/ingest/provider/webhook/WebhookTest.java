@@ -155,10 +155,13 @@ class WebhookTest {
   }
 
   @Test
-  void aTimeThatIsNotThereIsADeviationAndNoFailure() {
+  void aTimeThatIsNoneIsADeviationAndOneThatIsNotThereIsNot() {
     Decoded decoded = (Decoded) GITHUB.decode("{}".getBytes(UTF_8), PUSH_HEADERS);
     assertThat(decoded.occurredAt()).isNull();
-    assertThat(decoded.deviations()).isEqualTo(Set.of("metadata.occurredAt"));
+    assertThat(decoded.deviations()).isEmpty();
+    byte[] soon = "{\"head_commit\":{\"timestamp\":\"soon\"}}".getBytes(UTF_8);
+    assertThat(((Decoded) GITHUB.decode(soon, PUSH_HEADERS)).deviations())
+        .isEqualTo(Set.of("metadata.occurredAt"));
   }
 
   @Test
