@@ -1,6 +1,7 @@
 package io.penstock.ingest.auth.hmac;
 
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +46,11 @@ enum Encoding {
       try {
         byte[] signature = Base64.getDecoder().decode(text);
         // Base64 has bits to spare at its end: only one spelling of a signature is one.
-        return signature.length == bytes && write(signature).equals(text) ? signature : null;
+        return signature.length == bytes
+                && MessageDigest.isEqual(
+                    Base64.getEncoder().encode(signature), text.getBytes(StandardCharsets.ISO_8859_1))
+            ? signature
+            : null;
       } catch (IllegalArgumentException e) {
         return null;
       }

@@ -51,14 +51,14 @@ final class HeadReader {
    *
    * @param now in seconds since 1970
    */
-  Presented read(RequestHead head, long now) {
+  Proof read(RequestHead head, long now) {
     String value = only(head, scheme.header());
     if (value == null) {
-      return new Presented.Unreadable(fault(head, scheme.header()));
+      return new Proof.Unreadable(fault(head, scheme.header()));
     }
     List<String> texts = scheme.isList() ? members(value, scheme.member()) : List.of(value);
     if (texts.isEmpty()) {
-      return new Presented.Unreadable(place + " has no member " + scheme.member());
+      return new Proof.Unreadable(place + " has no member " + scheme.member());
     }
     List<byte[]> signatures = new ArrayList<>(1);
     boolean hasPrefix = false;
@@ -75,7 +75,7 @@ final class HeadReader {
       }
     }
     if (signatures.isEmpty()) {
-      return new Presented.Unreadable(
+      return new Proof.Unreadable(
           hasPrefix
               ? place
                   + " has no signature of the right form: "
@@ -83,33 +83,33 @@ final class HeadReader {
               : "what stands in " + place + " does not begin with " + scheme.prefix());
     }
     return switch (scheme.timestamp()) {
-      case Timestamp.None none -> new Presented.Signed(signatures, "");
+      case Timestamp.None none -> new Proof.Signed(signatures, "");
       case Timestamp.Header header -> {
         String time = only(head, header.name());
         yield time == null
-            ? new Presented.Unreadable(fault(head, header.name()))
+            ? new Proof.Unreadable(fault(head, header.name()))
             : timed(signatures, time, now);
       }
       case Timestamp.Member member -> {
         List<String> times = members(value, member.name());
         yield times.size() == 1
             ? timed(signatures, times.getFirst(), now)
-            : new Presented.Unreadable(
+            : new Proof.Unreadable(
                 timePlace + (times.isEmpty() ? " is missing" : " stands there more than once"));
       }
     };
   }
 
-  private Presented timed(List<byte[]> signatures, String time, long now) {
+  private Proof timed(List<byte[]> signatures, String time, long now) {
     if (time.isEmpty()
         || time.length() > MAX_TIMESTAMP_LENGTH
         || !time.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return new Presented.Unreadable(timePlace + " is not a number of seconds since 1970");
+      return new Proof.Unreadable(timePlace + " is not a number of seconds since 1970");
     }
     long number = Long.parseLong(time);
     long age = now - (number >= MILLISECONDS ? number / 1000 : number);
     if (Math.abs(age) > tolerance) {
-      return new Presented.Unreadable(
+      return new Proof.Unreadable(
           "the timestamp in "
               + timePlace
               + " is "
@@ -118,7 +118,7 @@ final class HeadReader {
               + ", and the source allows "
               + words(tolerance));
     }
-    return new Presented.Signed(signatures, time);
+    return new Proof.Signed(signatures, time);
   }
 
   private static @Nullable String only(RequestHead head, String name) {
@@ -152,12 +152,24 @@ final class HeadReader {
       int comma = list.indexOf(',', start);
       int end = comma < 0 ? list.length() : comma;
       int equals = list.indexOf('=', start);
-      if (equals >= 0 && equals < end && list.substring(start, equals).strip().equals(name)) {
+      if (equals >= 0 && equals < end && isName(list, start, equals, name)) {
         values.add(list.substring(equals + 1, end).strip());
       }
       start = end + 1;
     }
     return values;
+  }
+
+  private static boolean isName(String list, int start, int end, String name) {
+    int first = start;
+    while (first < end && list.charAt(first) == ' ') {
+      first++;
+    }
+    int last = end;
+    while (last > first && list.charAt(last - 1) == ' ') {
+      last--;
+    }
+    return last - first == name.length() && list.startsWith(name, first);
   }
 
   /** In the largest unit of which there are two at least, rounded down. */

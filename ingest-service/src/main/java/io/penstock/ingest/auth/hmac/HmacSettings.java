@@ -26,9 +26,7 @@ final class HmacSettings {
   private HmacSettings(Section section) {
     this.section = section;
     String key = section.value("preset").oneOf(Preset.keys(), "preset", "");
-    this.preset =
-        Arrays.stream(Preset.values()).filter(each -> each.key().equals(key)).findFirst()
-            .orElse(null);
+    this.preset = Preset.BY_KEY.get(key);
   }
 
   /** Reads the keys of the type {@code hmac}. */
@@ -87,8 +85,8 @@ final class HmacSettings {
     String standard = preset == null ? "{body}" : preset.signs();
     Value value = section.value("signs");
     return switch (SignedText.read(value.text(standard))) {
-      case SignedText.Reading.Readable readable -> readable.text();
-      case SignedText.Reading.Unreadable unreadable -> {
+      case SignedText.Template.Readable readable -> readable.text();
+      case SignedText.Template.Unreadable unreadable -> {
         value.problem(unreadable.problem());
         yield new SignedText(List.of(new SignedText.Part.Placeholder(Kind.BODY)));
       }

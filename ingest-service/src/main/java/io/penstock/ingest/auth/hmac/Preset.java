@@ -3,6 +3,8 @@ package io.penstock.ingest.auth.hmac;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * How well-known senders sign, after their own documentation:
@@ -36,6 +38,10 @@ enum Preset {
       "v0:{timestamp}:{body}",
       "header:x-slack-request-timestamp"),
   TWILIO("x-twilio-signature", Algorithm.SHA1, Encoding.BASE64, "", "", "{url}{form}", "");
+
+  /** All, by what the file calls them. */
+  static final Map<String, Preset> BY_KEY =
+      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Preset::key, each -> each));
 
   private final String header;
   private final Algorithm algorithm;
@@ -78,7 +84,7 @@ enum Preset {
    * @throws IllegalArgumentException if an address is signed, which only a configuration knows
    */
   Scheme scheme() {
-    if (SignedText.read(signs) instanceof SignedText.Reading.Readable readable
+    if (SignedText.read(signs) instanceof SignedText.Template.Readable readable
         && !readable.text().has(SignedText.Kind.URL)) {
       return new Scheme(
           header, algorithm, encoding, prefix, member, readable.text(), Timestamp.of(timestamp), "");

@@ -3,14 +3,17 @@ package io.penstock.ingest.auth.hmac;
 import io.penstock.ingest.json.FormFields;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What is signed: literal text and placeholders.
@@ -50,6 +53,10 @@ record SignedText(List<Part> parts) {
     /** The fields of a form, sorted by their names: each name, and each of its values, sorted. */
     FORM("form");
 
+    /** All, by what stands between the braces. */
+    static final Map<String, Kind> BY_KEY =
+        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(kind -> kind.key, kind -> kind));
+
     private final String key;
 
     Kind(String key) {
@@ -58,21 +65,21 @@ record SignedText(List<Part> parts) {
   }
 
   /** What a template comes to. */
-  sealed interface Reading {
+  sealed interface Template {
 
     /** A template. */
-    record Readable(SignedText text) implements Reading {}
+    record Readable(SignedText text) implements Template {}
 
     /**
      * No template.
      *
      * @param problem what it must be
      */
-    record Unreadable(String problem) implements Reading {}
+    record Unreadable(String problem) implements Template {}
   }
 
   /** Reads a template, such as {@code v0:{timestamp}:{body}}. */
-  static Reading read(String template) {
+  static Template read(String template) {
     List<Part> parts = new ArrayList<>();
     Set<Kind> kinds = new HashSet<>();
     Matcher placeholders = PLACEHOLDER.matcher(template);
@@ -81,9 +88,9 @@ record SignedText(List<Part> parts) {
       if (placeholders.start() > end) {
         parts.add(new Part.Literal(template.substring(end, placeholders.start())));
       }
-      Kind kind = kind(placeholders.group(1));
+      Kind kind = Kind.BY_KEY.get(placeholders.group(1));
       if (kind == null || !kinds.add(kind)) {
-        return new Reading.Unreadable(
+        return new Template.Unreadable(
             "must have {body} or {form}, and may have {timestamp} and {url}, each once");
       }
       parts.add(new Part.Placeholder(kind));
@@ -94,26 +101,17 @@ record SignedText(List<Part> parts) {
     }
     for (Part part : parts) {
       if (part instanceof Part.Literal literal && !LITERAL.matcher(literal.text()).matches()) {
-        return new Reading.Unreadable(
+        return new Template.Unreadable(
             "must be visible ASCII and placeholders in braces, such as {timestamp}.{body}");
       }
     }
     if (kinds.contains(Kind.BODY) == kinds.contains(Kind.FORM)) {
-      return new Reading.Unreadable(
+      return new Template.Unreadable(
           "must have either {body} or {form}: what is not signed can be changed");
     }
     return template.length() > MAX_LENGTH
-        ? new Reading.Unreadable("must not be longer than " + MAX_LENGTH + " characters")
-        : new Reading.Readable(new SignedText(parts));
-  }
-
-  private static @org.jspecify.annotations.Nullable Kind kind(String name) {
-    for (Kind kind : Kind.values()) {
-      if (kind.key.equals(name)) {
-        return kind;
-      }
-    }
-    return null;
+        ? new Template.Unreadable("must not be longer than " + MAX_LENGTH + " characters")
+        : new Template.Readable(new SignedText(parts));
   }
 
   /** Whether it has a placeholder. */

@@ -19,11 +19,11 @@ final class SampleFacts {
   /** How many places are looked at. */
   private static final int MAX_PLACES = 2000;
 
-  private final Map<String, Place> places = new LinkedHashMap<>();
+  private final Map<String, Spot> places = new LinkedHashMap<>();
   private int samples;
 
   /** What one place has over all samples. */
-  static final class Place {
+  static final class Spot {
 
     private final String text;
     private final String name;
@@ -34,7 +34,7 @@ final class SampleFacts {
     private boolean areNames = true;
     private boolean areLong = true;
 
-    private Place(String text, String name, int depth) {
+    private Spot(String text, String name, int depth) {
       this.text = text;
       this.name = name;
       this.depth = depth;
@@ -128,11 +128,11 @@ final class SampleFacts {
             });
   }
 
-  private Place place(String text, String name, int depth) {
+  private Spot place(String text, String name, int depth) {
     return places.computeIfAbsent(
         text,
         absent ->
-            new Place(text, name.toLowerCase(Locale.ROOT).replaceAll("[-_]", ""), depth));
+            new Spot(text, name.toLowerCase(Locale.ROOT).replaceAll("[-_]", ""), depth));
   }
 
   /** How many samples there were. */
@@ -141,7 +141,7 @@ final class SampleFacts {
   }
 
   /** All places, in the order in which they were first seen. */
-  Iterable<Place> places() {
+  Iterable<Spot> places() {
     return places.values();
   }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.ingest.provider.webhook.SampleFacts.Place;
+import io.penstock.ingest.provider.webhook.SampleFacts.Spot;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -79,10 +79,10 @@ public final class SourceDraft {
    * @param name of the source
    */
   public String yaml(String name) {
-    Place id = best(SourceDraft::idScore);
-    Place type = best(place -> place == id ? 0 : typeScore(place));
-    Place time = best(place -> place == id ? 0 : timeScore(place));
-    Place entity = best(place -> place == id || place == type ? 0 : entityScore(place));
+    Spot id = best(SourceDraft::idScore);
+    Spot type = best(place -> place == id ? 0 : typeScore(place));
+    Spot time = best(place -> place == id ? 0 : timeScore(place));
+    Spot entity = best(place -> place == id || place == type ? 0 : entityScore(place));
     StringBuilder yaml = new StringBuilder(400);
     yaml.append("# A draft from ")
         .append(facts.samples())
@@ -123,13 +123,13 @@ public final class SourceDraft {
     yaml.append("# ").append(reason).append('\n');
   }
 
-  private String idReason(@Nullable Place id) {
+  private String idReason(@Nullable Spot id) {
     return id == null
         ? "no place has a value of its own in every sample"
         : "in every sample, " + id.distinct() + " different";
   }
 
-  private String seen(Place place) {
+  private String seen(Spot place) {
     return "in "
         + place.count()
         + " of "
@@ -143,10 +143,10 @@ public final class SourceDraft {
     return place.matches("[A-Za-z0-9_./:-]+") ? place : "'" + place.replace("'", "''") + "'";
   }
 
-  private @Nullable Place best(ToIntFunction<Place> score) {
-    Place best = null;
+  private @Nullable Spot best(ToIntFunction<Spot> score) {
+    Spot best = null;
     int most = 0;
-    for (Place place : facts.places()) {
+    for (Spot place : facts.places()) {
       int points = place.count() == facts.samples() ? score.applyAsInt(place) : 0;
       if (points > most) {
         most = points;
@@ -156,7 +156,7 @@ public final class SourceDraft {
     return best;
   }
 
-  private static int idScore(Place place) {
+  private static int idScore(Spot place) {
     if (place.distinct() < place.count() || !place.areLong() || place.areTimes()) {
       return 0;
     }
@@ -167,7 +167,7 @@ public final class SourceDraft {
     return at < 0 ? 0 : 90 - at - 10 * place.depth();
   }
 
-  private static int typeScore(Place place) {
+  private static int typeScore(Spot place) {
     if (!place.areNames()) {
       return 0;
     }
@@ -178,7 +178,7 @@ public final class SourceDraft {
     return at < 0 ? 0 : 90 - at - 10 * place.depth();
   }
 
-  private static int timeScore(Place place) {
+  private static int timeScore(Spot place) {
     if (!place.areTimes()) {
       return 0;
     }
@@ -189,7 +189,7 @@ public final class SourceDraft {
     return Math.max(1, (at < 0 ? 50 : 90 - at) - 10 * place.depth());
   }
 
-  private static int entityScore(Place place) {
+  private static int entityScore(Spot place) {
     if (place.isHeader() || place.areTimes()) {
       return 0;
     }

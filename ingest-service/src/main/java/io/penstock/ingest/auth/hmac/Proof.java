@@ -3,7 +3,7 @@ package io.penstock.ingest.auth.hmac;
 import java.util.List;
 
 /** What the head of a request presents. */
-sealed interface Presented {
+sealed interface Proof {
 
   /**
    * What may be right.
@@ -11,7 +11,7 @@ sealed interface Presented {
    * @param signatures of the right length; not empty
    * @param timestamp as it stands in the request; empty where the scheme has none
    */
-  record Signed(List<byte[]> signatures, String timestamp) implements Presented {
+  record Signed(List<byte[]> signatures, String timestamp) implements Proof {
     public Signed {
       signatures = List.copyOf(signatures);
     }
@@ -22,5 +22,5 @@ sealed interface Presented {
    *
    * @param why in words for the operator
    */
-  record Unreadable(String why) implements Presented {}
+  record Unreadable(String why) implements Proof {}
 }
