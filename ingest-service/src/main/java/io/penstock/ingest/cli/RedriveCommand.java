@@ -42,7 +42,8 @@ final class RedriveCommand extends LettersCommand {
       err().println("error: say which: a POSITION, --source, --reason, --since, ... or --all");
       return 2;
     }
-    try (Redrive redrive = new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
+    try (Redrive redrive =
+        new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
       Driver driver = new Driver(redrive);
       try {
         letters.visit(selection, driver);

@@ -35,8 +35,7 @@ final class ChallengeSettings {
             tokens);
       }
       case "validation-token" ->
-          new ChallengeConfig.ValidationToken(
-              parameter(challenge, "parameter", "validationToken"));
+          new ChallengeConfig.ValidationToken(parameter(challenge, "parameter", "validationToken"));
       case "url-verification" -> new ChallengeConfig.UrlVerification();
       default -> {
         challenge.toleratesUnknownKeys();

@@ -272,8 +272,8 @@ public record Configuration(
    * What one address takes, and from which senders.
    *
    * @param name its last path segment: lower case letters, digits and dashes
-   * @param provider the provider's name; of the generic provider's sources, the name of their topic,
-   *     by which their rules are found
+   * @param provider the provider's name; of the generic provider's sources, the name of their
+   *     topic, by which their rules are found
    * @param maxBodySize in bytes
    * @param auth all must pass; empty only where the file says {@code none} and {@code
    *     allow-unauthenticated}

@@ -19,8 +19,7 @@ final class WebhookSettings {
 
   private static final String HEADER = "header:";
 
-  private static final Pattern HEADER_NAME =
-      Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
+  private static final Pattern HEADER_NAME = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}");
 
   /** As io.penstock.ingest.json.JsonPointers reads it, which bounds its depth as well. */
   private static final Pattern POINTER =

@@ -15,8 +15,7 @@ public final class JsonPointers {
 
   private static final int MAX_LENGTH = 256;
 
-  private static final Pattern POINTER =
-      Pattern.compile("(?=..)(?:/(?:[^/~\\p{Cntrl}]|~0|~1)*)+");
+  private static final Pattern POINTER = Pattern.compile("(?=..)(?:/(?:[^/~\\p{Cntrl}]|~0|~1)*)+");
 
   private JsonPointers() {}
 

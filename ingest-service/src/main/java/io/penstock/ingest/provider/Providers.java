@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The providers that this program knows by code. A new one is one line here, one package and one schema.
+ * The providers that this program knows by code. A new one is one line here, one package and one
+ * schema.
  */
 public final class Providers {
 

@@ -197,12 +197,12 @@ public final class Sources implements AutoCloseable {
         case ChallengeConfig.Echo echo ->
             switch (files.resolve(echo.tokens(), CarriedSecret.QUERY)) {
               case Resolution.Resolved resolved ->
-                  new Challenge.Echo(
-                      echo.parameter(), echo.tokenParameter(), resolved.secrets());
+                  new Challenge.Echo(echo.parameter(), echo.tokenParameter(), resolved.secrets());
               case Resolution.Unresolved unresolved -> {
                 unresolved
                     .problems()
-                    .forEach(problem -> problems.add("source " + source + ", challenge: " + problem));
+                    .forEach(
+                        problem -> problems.add("source " + source + ", challenge: " + problem));
                 yield Challenge.NONE;
               }
             };

@@ -69,7 +69,8 @@ class ConfigurationDocumentationTest {
   void everyKeyHasARow() {
     // given every type of authentication, of which the keys depend
     Reading reading = reading();
-    StringBuilder yaml = new StringBuilder("sources: [{provider: webhook, challenge: {type: echo}, auth: [");
+    StringBuilder yaml =
+        new StringBuilder("sources: [{provider: webhook, challenge: {type: echo}, auth: [");
     for (String type : new AuthSettings(AuthKinds.ALL).types()) {
       yaml.append("{type: ").append(type).append("}, ");
     }

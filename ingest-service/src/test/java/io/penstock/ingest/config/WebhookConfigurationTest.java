@@ -7,8 +7,8 @@ import io.penstock.ingest.config.ConfigurationReader.Result;
 import io.penstock.ingest.config.WebhookConfig.Entity;
 import io.penstock.ingest.config.WebhookConfig.Id;
 import io.penstock.ingest.config.WebhookConfig.ValuePlace;
-import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.source.AuthKinds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -73,8 +73,7 @@ class WebhookConfigurationTest {
     assertThat(source.webhook())
         .isEqualTo(
             new WebhookConfig(
-                List.of(
-                    new ValuePlace.Header("x-github-event"), new ValuePlace.Pointer("/action")),
+                List.of(new ValuePlace.Header("x-github-event"), new ValuePlace.Pointer("/action")),
                 new Id.At(List.of(new ValuePlace.Header("x-github-delivery"))),
                 new Entity.At(List.of(new ValuePlace.Pointer("/repository/full_name"))),
                 List.of(new ValuePlace.Pointer("/head_commit/timestamp")),
@@ -93,8 +92,7 @@ class WebhookConfigurationTest {
         "sources[0].webhook.id: is required");
     assertThat(valid(source("forms", "{id: none, entity: all}")).getFirst().webhook())
         .isEqualTo(
-            new WebhookConfig(
-                List.of(), new Id.None(), new Entity.All(), List.of(), List.of()));
+            new WebhookConfig(List.of(), new Id.None(), new Entity.All(), List.of(), List.of()));
   }
 
   @Test

@@ -96,7 +96,8 @@ final class Heads {
    */
   static void assertThatStrangersAreRefused(String type, String value, String second, byte[] body) {
     Map<String, List<String>> named = new HashMap<>();
-    for (String name : List.of("authorization", "x-key", "x-smartshape-token", "stripe-signature", "?key")) {
+    for (String name :
+        List.of("authorization", "x-key", "x-smartshape-token", "stripe-signature", "?key")) {
       named.put(name, second.isEmpty() ? List.of(value) : List.of(value, second));
     }
     String[] parts = value.split("\\|", 3);

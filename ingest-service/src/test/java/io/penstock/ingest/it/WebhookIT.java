@@ -212,8 +212,7 @@ class WebhookIT {
   private static void assertRepeated(HttpResponse<String> answer, String text) {
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEqualTo(text);
-    assertThat(answer.headers().firstValue("content-type"))
-        .hasValue("text/plain; charset=utf-8");
+    assertThat(answer.headers().firstValue("content-type")).hasValue("text/plain; charset=utf-8");
     assertThat(answer.headers().firstValue("x-content-type-options")).hasValue("nosniff");
   }
 
@@ -258,7 +257,8 @@ class WebhookIT {
     assertThat(
             sender
                 .send(
-                    Sender.request(instance.url() + "/webhooks/mails", "{}".getBytes(UTF_8)).build())
+                    Sender.request(instance.url() + "/webhooks/mails", "{}".getBytes(UTF_8))
+                        .build())
                 .statusCode())
         .isEqualTo(401);
   }

@@ -78,8 +78,7 @@ class FormFieldsTest {
       }
       if (FormFields.read(body) instanceof Fields fields) {
         byte[] json = fields.json();
-        assertThat(json.length)
-            .isLessThanOrEqualTo(2 * body.length + FormFields.MAX_JSON_OVERHEAD);
+        assertThat(json.length).isLessThanOrEqualTo(2 * body.length + FormFields.MAX_JSON_OVERHEAD);
         assertThat(JsonScan.of("a").scan(json)).isInstanceOf(JsonScan.Members.class);
       }
     }

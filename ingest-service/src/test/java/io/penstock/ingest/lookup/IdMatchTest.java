@@ -84,12 +84,16 @@ class IdMatchTest {
   void anIdIsFoundWhereverItStandsInTheBytes() {
     String id = "abcabd";
     for (String text : new String[] {"abcabd", "xabcabd", "abcabdx", "abcabcabd", "ababcabcabd"}) {
-      assertThat(new IdMatch(ProviderCatalog.known(), id).mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
+      assertThat(
+              new IdMatch(ProviderCatalog.known(), id)
+                  .mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
           .as(text)
           .isTrue();
     }
     for (String text : new String[] {"", "abcab", "abcabc", "dbacba"}) {
-      assertThat(new IdMatch(ProviderCatalog.known(), id).mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
+      assertThat(
+              new IdMatch(ProviderCatalog.known(), id)
+                  .mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
           .as(text)
           .isFalse();
     }

@@ -48,7 +48,8 @@ enum Encoding {
         // Base64 has bits to spare at its end: only one spelling of a signature is one.
         return signature.length == bytes
                 && MessageDigest.isEqual(
-                    Base64.getEncoder().encode(signature), text.getBytes(StandardCharsets.ISO_8859_1))
+                    Base64.getEncoder().encode(signature),
+                    text.getBytes(StandardCharsets.ISO_8859_1))
             ? signature
             : null;
       } catch (IllegalArgumentException e) {

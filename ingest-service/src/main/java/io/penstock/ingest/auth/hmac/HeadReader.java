@@ -51,14 +51,14 @@ final class HeadReader {
    *
    * @param now in seconds since 1970
    */
-  Proof read(RequestHead head, long now) {
+  SignatureHead read(RequestHead head, long now) {
     String value = only(head, scheme.header());
     if (value == null) {
-      return new Proof.Unreadable(fault(head, scheme.header()));
+      return new SignatureHead.Unreadable(fault(head, scheme.header()));
     }
     List<String> texts = scheme.isList() ? members(value, scheme.member()) : List.of(value);
     if (texts.isEmpty()) {
-      return new Proof.Unreadable(place + " has no member " + scheme.member());
+      return new SignatureHead.Unreadable(place + " has no member " + scheme.member());
     }
     List<byte[]> signatures = new ArrayList<>(1);
     boolean hasPrefix = false;
@@ -75,7 +75,7 @@ final class HeadReader {
       }
     }
     if (signatures.isEmpty()) {
-      return new Proof.Unreadable(
+      return new SignatureHead.Unreadable(
           hasPrefix
               ? place
                   + " has no signature of the right form: "
@@ -83,33 +83,33 @@ final class HeadReader {
               : "what stands in " + place + " does not begin with " + scheme.prefix());
     }
     return switch (scheme.timestamp()) {
-      case Timestamp.None none -> new Proof.Signed(signatures, "");
+      case Timestamp.None none -> new SignatureHead.Signed(signatures, "");
       case Timestamp.Header header -> {
         String time = only(head, header.name());
         yield time == null
-            ? new Proof.Unreadable(fault(head, header.name()))
+            ? new SignatureHead.Unreadable(fault(head, header.name()))
             : timed(signatures, time, now);
       }
       case Timestamp.Member member -> {
         List<String> times = members(value, member.name());
         yield times.size() == 1
             ? timed(signatures, times.getFirst(), now)
-            : new Proof.Unreadable(
+            : new SignatureHead.Unreadable(
                 timePlace + (times.isEmpty() ? " is missing" : " stands there more than once"));
       }
     };
   }
 
-  private Proof timed(List<byte[]> signatures, String time, long now) {
+  private SignatureHead timed(List<byte[]> signatures, String time, long now) {
     if (time.isEmpty()
         || time.length() > MAX_TIMESTAMP_LENGTH
         || !time.chars().allMatch(c -> c >= '0' && c <= '9')) {
-      return new Proof.Unreadable(timePlace + " is not a number of seconds since 1970");
+      return new SignatureHead.Unreadable(timePlace + " is not a number of seconds since 1970");
     }
     long number = Long.parseLong(time);
     long age = now - (number >= MILLISECONDS ? number / 1000 : number);
     if (Math.abs(age) > tolerance) {
-      return new Proof.Unreadable(
+      return new SignatureHead.Unreadable(
           "the timestamp in "
               + timePlace
               + " is "
@@ -118,7 +118,7 @@ final class HeadReader {
               + ", and the source allows "
               + words(tolerance));
     }
-    return new Proof.Signed(signatures, time);
+    return new SignatureHead.Signed(signatures, time);
   }
 
   private static @Nullable String only(RequestHead head, String name) {

@@ -112,8 +112,7 @@ public record Hmac(List<SecretRef> references, Scheme scheme, @Nullable Duration
   /** The headers by which a sender with this secret would sign a body. */
   Map<String, String> headers(Secret secret, String seconds, byte[] body) {
     byte[] signature =
-        SigningKey.of(secret, scheme.algorithm())
-            .sign(scheme.signs(), seconds, scheme.url(), body);
+        SigningKey.of(secret, scheme.algorithm()).sign(scheme.signs(), seconds, scheme.url(), body);
     String text = scheme.prefix() + scheme.encoding().write(signature);
     Map<String, String> headers = new HashMap<>();
     String value = scheme.isList() ? scheme.member() + "=" + text : text;

@@ -96,28 +96,28 @@ final class HmacAuthenticator implements Authenticator {
     return known;
   }
 
-  private Proof presented(RequestHead head) {
+  private SignatureHead presented(RequestHead head) {
     return reader.read(head, clock.instant().getEpochSecond());
   }
 
   @Override
   public Verdict screen(RequestHead head) {
     return switch (presented(head)) {
-      case Proof.Unreadable unreadable -> new Verdict.Refused(Hmac.TYPE, unreadable.why());
-      case Proof.Signed signed -> Verdict.UNDECIDED;
+      case SignatureHead.Unreadable unreadable -> new Verdict.Refused(Hmac.TYPE, unreadable.why());
+      case SignatureHead.Signed signed -> Verdict.UNDECIDED;
     };
   }
 
   @Override
   public Future<Verdict> verify(RequestHead head, byte[] body) {
     return switch (presented(head)) {
-      case Proof.Unreadable unreadable ->
+      case SignatureHead.Unreadable unreadable ->
           Future.succeededFuture(new Verdict.Refused(Hmac.TYPE, unreadable.why()));
-      case Proof.Signed signed -> verify(signed, body, keys());
+      case SignatureHead.Signed signed -> verify(signed, body, keys());
     };
   }
 
-  private Future<Verdict> verify(Proof.Signed signed, byte[] body, Keys now) {
+  private Future<Verdict> verify(SignatureHead.Signed signed, byte[] body, Keys now) {
     boolean isQuick = (long) body.length * now.all().size() <= MOST_ON_EVENT_LOOP;
     Context context = isQuick ? null : Vertx.currentContext();
     if (context == null) {
@@ -141,7 +141,7 @@ final class HmacAuthenticator implements Authenticator {
    */
   private record Check(boolean isSignable, List<Integer> matches) {}
 
-  private Check check(Proof.Signed signed, byte[] body, Keys now) {
+  private Check check(SignatureHead.Signed signed, byte[] body, Keys now) {
     return new Check(scheme.signs().isFor(body), matches(signed, body, now));
   }
 
@@ -156,7 +156,7 @@ final class HmacAuthenticator implements Authenticator {
     return scheme.url().isEmpty() ? WRONG : WRONG_URL;
   }
 
-  private List<Integer> matches(Proof.Signed signed, byte[] body, Keys now) {
+  private List<Integer> matches(SignatureHead.Signed signed, byte[] body, Keys now) {
     List<Integer> matches = new ArrayList<>(1);
     for (int i = 0; i < now.all().size(); i++) {
       byte[] expected =

@@ -87,7 +87,14 @@ enum Preset {
     if (SignedText.read(signs) instanceof SignedText.Template.Readable readable
         && !readable.text().has(SignedText.Kind.URL)) {
       return new Scheme(
-          header, algorithm, encoding, prefix, member, readable.text(), Timestamp.of(timestamp), "");
+          header,
+          algorithm,
+          encoding,
+          prefix,
+          member,
+          readable.text(),
+          Timestamp.of(timestamp),
+          "");
     }
     throw new IllegalArgumentException(key() + " signs an address");
   }

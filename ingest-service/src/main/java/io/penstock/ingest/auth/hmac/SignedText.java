@@ -55,7 +55,8 @@ record SignedText(List<Part> parts) {
 
     /** All, by what stands between the braces. */
     static final Map<String, Kind> BY_KEY =
-        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(kind -> kind.key, kind -> kind));
+        Arrays.stream(values())
+            .collect(Collectors.toUnmodifiableMap(kind -> kind.key, kind -> kind));
 
     private final String key;
 

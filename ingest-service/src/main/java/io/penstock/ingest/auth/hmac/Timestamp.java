@@ -16,9 +16,7 @@ sealed interface Timestamp {
     if (text.startsWith(IN_HEADER)) {
       return new Header(text.substring(IN_HEADER.length()).toLowerCase(Locale.ROOT));
     }
-    return text.startsWith(IN_MEMBER)
-        ? new Member(text.substring(IN_MEMBER.length()))
-        : new None();
+    return text.startsWith(IN_MEMBER) ? new Member(text.substring(IN_MEMBER.length())) : new None();
   }
 
   /** Nowhere: a captured request can be sent again at any time. */

@@ -282,7 +282,8 @@ public final class DeliveryPart implements ConsolePart {
 
   /** Redacted here too: another client than an ingress may have written the record. */
   private byte[] redacted(LandingRecord.LandingEnvelope envelope) {
-    return providers.byName(envelope.provider())
+    return providers
+        .byName(envelope.provider())
         .map(provider -> provider.redact(envelope.body()))
         .orElse(envelope.body());
   }

@@ -155,7 +155,8 @@ public final class LettersPart implements ConsolePart {
     DeadLetter letter = found.get();
     Redrive.Plan plan;
     try (DeadLetters letters = new DeadLetters(configuration, READING);
-        Redrive redrive = new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
+        Redrive redrive =
+            new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
       plan = redrive.plan(letter);
     }
     Map<String, Object> model = new HashMap<>();

@@ -73,7 +73,8 @@ final class RedriveRun {
   void work(BooleanSupplier isEnough) {
     LetterReading[] reading = new LetterReading[1];
     try (DeadLetters letters = new DeadLetters(configuration);
-        Redrive redrive = new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
+        Redrive redrive =
+            new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
       LetterReading visitor =
           new LetterReading(
               choice, letter -> go(redrive, letter), () -> isEnough.getAsBoolean() || isOver());

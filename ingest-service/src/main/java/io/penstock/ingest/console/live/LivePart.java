@@ -44,7 +44,9 @@ public final class LivePart implements ConsolePart {
     long bytes = Math.min(BYTES, Runtime.getRuntime().maxMemory() / 16);
     board = new LiveBoard(ROWS, bytes, configuration.deduplication().window(), clock);
     pauses = new PauseFollower(configuration, unread -> {});
-    feed = new LiveFeed(configuration, ProviderCatalog.of(configuration).all(), board, this::paused, clock);
+    feed =
+        new LiveFeed(
+            configuration, ProviderCatalog.of(configuration).all(), board, this::paused, clock);
     streams = new LiveStreams(board, clock);
   }
 

@@ -114,8 +114,7 @@ final class SampleFacts {
         .properties()
         .forEach(
             member -> {
-              String below =
-                  pointer + "/" + member.getKey().replace("~", "~0").replace("/", "~1");
+              String below = pointer + "/" + member.getKey().replace("~", "~0").replace("/", "~1");
               JsonNode value = member.getValue();
               if (!JsonPointers.isPointer(below) || places.size() >= MAX_PLACES) {
                 return;
@@ -131,8 +130,7 @@ final class SampleFacts {
   private Spot place(String text, String name, int depth) {
     return places.computeIfAbsent(
         text,
-        absent ->
-            new Spot(text, name.toLowerCase(Locale.ROOT).replaceAll("[-_]", ""), depth));
+        absent -> new Spot(text, name.toLowerCase(Locale.ROOT).replaceAll("[-_]", ""), depth));
   }
 
   /** How many samples there were. */

@@ -87,7 +87,8 @@ public final class SourceDraft {
     yaml.append("# A draft from ")
         .append(facts.samples())
         .append(facts.samples() == 1 ? " sample" : " samples")
-        .append(". Check every line against the sender's documentation: above all that the id is the\n")
+        .append(
+            ". Check every line against the sender's documentation: above all that the id is the\n")
         .append("# same in every retry of an event, and the entity too.\n")
         .append("sources:\n  - name: ")
         .append(name)

@@ -168,9 +168,7 @@ public final class Webhook implements Provider {
   }
 
   private @Nullable String type(Members members, Map<String, String> given) {
-    return rules.type().isEmpty()
-        ? WebhookConfig.ONLY_TYPE
-        : first(rules.type(), members, given);
+    return rules.type().isEmpty() ? WebhookConfig.ONLY_TYPE : first(rules.type(), members, given);
   }
 
   private static @Nullable String first(

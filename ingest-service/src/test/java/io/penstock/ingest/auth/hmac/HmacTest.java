@@ -45,7 +45,9 @@ class HmacTest {
   record Example(String yaml, String secret, Map<String, String> headers, byte[] body, long now) {
 
     String header() {
-      return headers.keySet().stream().filter(name -> !name.contains("timestamp")).findFirst()
+      return headers.keySet().stream()
+          .filter(name -> !name.contains("timestamp"))
+          .findFirst()
           .orElseThrow();
     }
 
@@ -145,7 +147,12 @@ class HmacTest {
           "a-secret-of-some-other-sender",
           Map.of(
               "x-sig",
-              "v2:" + hex("HmacSHA512", "a-secret-of-some-other-sender", "a 1700000000123 b ", STRIPE_BODY),
+              "v2:"
+                  + hex(
+                      "HmacSHA512",
+                      "a-secret-of-some-other-sender",
+                      "a 1700000000123 b ",
+                      STRIPE_BODY),
               "x-timestamp",
               "1700000000123"),
           STRIPE_BODY,
@@ -210,7 +217,11 @@ class HmacTest {
     FakeHead head = new FakeHead(headers, null, "192.0.2.1");
     Verdict screened = authenticator.screen(head);
     return screened instanceof Verdict.Undecided
-        ? authenticator.verify(head, example.body()).toCompletionStage().toCompletableFuture().join()
+        ? authenticator
+            .verify(head, example.body())
+            .toCompletionStage()
+            .toCompletableFuture()
+            .join()
         : screened;
   }
 
@@ -340,15 +351,15 @@ class HmacTest {
   void onlySoManySignaturesAreLookedAt() {
     String right = STRIPE.headers().get("stripe-signature").replaceAll(",v0=.*", "");
     String many =
-        right.replace(
-            ",v1=", (",v1=" + "0".repeat(64)).repeat(HeadReader.MAX_SIGNATURES) + ",v1=");
+        right.replace(",v1=", (",v1=" + "0".repeat(64)).repeat(HeadReader.MAX_SIGNATURES) + ",v1=");
     assertThat(verdict(STRIPE.with("stripe-signature", many))).isInstanceOf(Verdict.Refused.class);
   }
 
   @Test
   void twilioSignsFormsAlone() {
     assertRefused(
-        TWILIO.withBody("a=%zz".getBytes(UTF_8)), "the body is not a form, whose fields are signed");
+        TWILIO.withBody("a=%zz".getBytes(UTF_8)),
+        "the body is not a form, whose fields are signed");
     assertThat(verdict(TWILIO.withBody("From=x".getBytes(UTF_8))))
         .isEqualTo(
             new Verdict.Refused(
@@ -362,8 +373,7 @@ class HmacTest {
     for (Example example : examples().toList()) {
       Map<String, String> headers =
           method(example.yaml())
-              .headers(
-                  Secret.of(example.secret()), Long.toString(example.now()), example.body());
+              .headers(Secret.of(example.secret()), Long.toString(example.now()), example.body());
       Example own =
           new Example(example.yaml(), example.secret(), headers, example.body(), example.now());
       assertThat(verdict(own)).as(example.yaml()).isEqualTo(Verdict.ACCEPTED);

@@ -43,7 +43,8 @@ class SourceDraftTest {
                 + body);
 
     assertThat(yaml)
-        .contains("  - name: repositories\n", "preset: github, secrets: [{env: REPOSITORIES_SECRET}]")
+        .contains(
+            "  - name: repositories\n", "preset: github, secrets: [{env: REPOSITORIES_SECRET}]")
         .contains("      id: header:x-github-delivery ")
         .contains("      type: header:x-github-event ")
         .contains("      entity: /repository/")

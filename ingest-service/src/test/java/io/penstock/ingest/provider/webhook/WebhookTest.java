@@ -73,8 +73,7 @@ class WebhookTest {
   @Test
   void anEventIsIdentifiedByWhatTheRulesName() {
     assertThat(GITHUB.identify(PUSH, PUSH_HEADERS))
-        .isEqualTo(
-            new Identified("acme/models", List.of("72d3162e-cc78-11e3-81ab-4c9367dc0958")));
+        .isEqualTo(new Identified("acme/models", List.of("72d3162e-cc78-11e3-81ab-4c9367dc0958")));
     assertThat(GITHUB.identify("{\"organization\":{\"id\":7}}".getBytes(UTF_8), PUSH_HEADERS))
         .isEqualTo(new Identified("7", List.of("72d3162e-cc78-11e3-81ab-4c9367dc0958")));
   }
@@ -148,8 +147,7 @@ class WebhookTest {
                 "292430182"));
     assertThat(decoded.event().get("contentType")).isEqualTo("application/json");
     assertThat(decoded.event().get("json")).as("the pipeline sets it").isNull();
-    assertThat(
-            EventRecords.hasDocumentedType("push", decoded.event(), decoded.deviations()))
+    assertThat(EventRecords.hasDocumentedType("push", decoded.event(), decoded.deviations()))
         .isTrue();
     assertThat(TestEvents.encode(TestEvents.complete(decoded, PUSH))).isNotEmpty();
   }
@@ -205,8 +203,7 @@ class WebhookTest {
                 List.of()));
     for (Provider provider : List.of(GITHUB, new Webhook(), odd)) {
       Sample sample = provider.samples().getFirst();
-      assertThat(provider.identify(sample.body(), sample.headers()))
-          .isInstanceOf(Identified.class);
+      assertThat(provider.identify(sample.body(), sample.headers())).isInstanceOf(Identified.class);
       assertThat(provider.decode(sample.body(), sample.headers())).isInstanceOf(Decoded.class);
     }
   }

@@ -3,7 +3,7 @@ package io.penstock.ingest.auth.hmac;
 import java.util.List;
 
 /** What the head of a request presents. */
-sealed interface Proof {
+sealed interface SignatureHead {
 
   /**
    * What may be right.
@@ -11,7 +11,7 @@ sealed interface Proof {
    * @param signatures of the right length; not empty
    * @param timestamp as it stands in the request; empty where the scheme has none
    */
-  record Signed(List<byte[]> signatures, String timestamp) implements Proof {
+  record Signed(List<byte[]> signatures, String timestamp) implements SignatureHead {
     public Signed {
       signatures = List.copyOf(signatures);
     }
@@ -22,5 +22,5 @@ sealed interface Proof {
    *
    * @param why in words for the operator
    */
-  record Unreadable(String why) implements Proof {}
+  record Unreadable(String why) implements SignatureHead {}
 }
