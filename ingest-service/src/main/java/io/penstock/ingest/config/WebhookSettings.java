@@ -1,7 +1,6 @@
 package io.penstock.ingest.config;
 
 import io.penstock.ingest.config.WebhookConfig.Entity;
-import io.penstock.ingest.config.WebhookConfig.Id;
 import io.penstock.ingest.config.WebhookConfig.ValuePlace;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -87,18 +86,13 @@ final class WebhookSettings {
     return topic;
   }
 
-  private Id id() {
-    switch (webhook.isList("id") ? "a list" : webhook.required("id").text("")) {
-      case "digest", "" -> { // an absent one is reported
-        return new Id.Digest();
-      }
-      case "none" -> {
-        return new Id.None();
-      }
-      default -> {
-        return new Id.At(places("id"));
-      }
-    }
+  private WebhookConfig.Id id() {
+    String single = webhook.isList("id") ? "a list" : webhook.required("id").text("");
+    return switch (single) {
+      case "digest", "" -> new WebhookConfig.Id.Digest(); // an absent one is reported
+      case "none" -> new WebhookConfig.Id.None();
+      default -> new WebhookConfig.Id.At(places("id"));
+    };
   }
 
   private Entity entity() {

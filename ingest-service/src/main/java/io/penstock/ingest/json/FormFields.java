@@ -104,7 +104,7 @@ public final class FormFields {
     try {
       for (int at = 0; at <= body.length; at++) {
         byte b = at == body.length ? (byte) '&' : body[at];
-        if (b >= 0 && b < ' ' || b == 0x7F) {
+        if ((b >= 0 && b < ' ') || b == 0x7F) {
           return new NoForm("a control character, at byte " + at);
         }
         if (b == '=' && equals < 0) {
@@ -142,7 +142,7 @@ public final class FormFields {
         if (at + 2 >= end) {
           throw new IllegalArgumentException("incomplete");
         }
-        b = (byte) (digit(body[at + 1]) << 4 | digit(body[at + 2]));
+        b = (byte) ((digit(body[at + 1]) << 4) | digit(body[at + 2]));
         at += 2;
       }
       bytes[length++] = b;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.ingest.config.Configuration.SourceConfig;
 import io.penstock.ingest.config.ConfigurationReader.Result;
 import io.penstock.ingest.config.WebhookConfig.Entity;
-import io.penstock.ingest.config.WebhookConfig.Id;
 import io.penstock.ingest.config.WebhookConfig.ValuePlace;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.ProviderCatalog;
@@ -74,7 +73,7 @@ class WebhookConfigurationTest {
         .isEqualTo(
             new WebhookConfig(
                 List.of(new ValuePlace.Header("x-github-event"), new ValuePlace.Pointer("/action")),
-                new Id.At(List.of(new ValuePlace.Header("x-github-delivery"))),
+                new WebhookConfig.Id.At(List.of(new ValuePlace.Header("x-github-delivery"))),
                 new Entity.At(List.of(new ValuePlace.Pointer("/repository/full_name"))),
                 List.of(new ValuePlace.Pointer("/head_commit/timestamp")),
                 List.of("x-github-hook-id")));
@@ -92,7 +91,7 @@ class WebhookConfigurationTest {
         "sources[0].webhook.id: is required");
     assertThat(valid(source("forms", "{id: none, entity: all}")).getFirst().webhook())
         .isEqualTo(
-            new WebhookConfig(List.of(), new Id.None(), new Entity.All(), List.of(), List.of()));
+            new WebhookConfig(List.of(), new WebhookConfig.Id.None(), new Entity.All(), List.of(), List.of()));
   }
 
   @Test

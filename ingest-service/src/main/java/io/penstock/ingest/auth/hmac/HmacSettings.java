@@ -85,9 +85,9 @@ final class HmacSettings {
     String standard = preset == null ? "{body}" : preset.signs();
     Value value = section.value("signs");
     return switch (SignedText.read(value.text(standard))) {
-      case SignedText.Template.Readable readable -> readable.text();
-      case SignedText.Template.Unreadable unreadable -> {
-        value.problem(unreadable.problem());
+      case SignedText.Template.Usable usable -> usable.text();
+      case SignedText.Template.Unusable unusable -> {
+        value.problem(unusable.problem());
         yield new SignedText(List.of(new SignedText.Part.Placeholder(Kind.BODY)));
       }
     };

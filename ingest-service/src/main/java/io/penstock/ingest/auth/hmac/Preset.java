@@ -84,17 +84,10 @@ enum Preset {
    * @throws IllegalArgumentException if an address is signed, which only a configuration knows
    */
   Scheme scheme() {
-    if (SignedText.read(signs) instanceof SignedText.Template.Readable readable
-        && !readable.text().has(SignedText.Kind.URL)) {
+    if (SignedText.read(signs) instanceof SignedText.Template.Usable usable
+        && !usable.text().has(SignedText.Kind.URL)) {
       return new Scheme(
-          header,
-          algorithm,
-          encoding,
-          prefix,
-          member,
-          readable.text(),
-          Timestamp.of(timestamp),
-          "");
+          header, algorithm, encoding, prefix, member, usable.text(), Timestamp.of(timestamp), "");
     }
     throw new IllegalArgumentException(key() + " signs an address");
   }

@@ -69,14 +69,14 @@ record SignedText(List<Part> parts) {
   sealed interface Template {
 
     /** A template. */
-    record Readable(SignedText text) implements Template {}
+    record Usable(SignedText text) implements Template {}
 
     /**
      * No template.
      *
      * @param problem what it must be
      */
-    record Unreadable(String problem) implements Template {}
+    record Unusable(String problem) implements Template {}
   }
 
   /** Reads a template, such as {@code v0:{timestamp}:{body}}. */
@@ -91,7 +91,7 @@ record SignedText(List<Part> parts) {
       }
       Kind kind = Kind.BY_KEY.get(placeholders.group(1));
       if (kind == null || !kinds.add(kind)) {
-        return new Template.Unreadable(
+        return new Template.Unusable(
             "must have {body} or {form}, and may have {timestamp} and {url}, each once");
       }
       parts.add(new Part.Placeholder(kind));
@@ -102,17 +102,17 @@ record SignedText(List<Part> parts) {
     }
     for (Part part : parts) {
       if (part instanceof Part.Literal literal && !LITERAL.matcher(literal.text()).matches()) {
-        return new Template.Unreadable(
+        return new Template.Unusable(
             "must be visible ASCII and placeholders in braces, such as {timestamp}.{body}");
       }
     }
     if (kinds.contains(Kind.BODY) == kinds.contains(Kind.FORM)) {
-      return new Template.Unreadable(
+      return new Template.Unusable(
           "must have either {body} or {form}: what is not signed can be changed");
     }
     return template.length() > MAX_LENGTH
-        ? new Template.Unreadable("must not be longer than " + MAX_LENGTH + " characters")
-        : new Template.Readable(new SignedText(parts));
+        ? new Template.Unusable("must not be longer than " + MAX_LENGTH + " characters")
+        : new Template.Usable(new SignedText(parts));
   }
 
   /** Whether it has a placeholder. */

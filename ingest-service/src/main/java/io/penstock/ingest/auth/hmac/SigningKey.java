@@ -67,7 +67,7 @@ final class SigningKey {
           + " is left out)";
     }
     for (byte b : value) {
-      if (b >= 0 && b < ' ' || b == 0x7F) {
+      if ((b >= 0 && b < ' ') || b == 0x7F) {
         return "has a control character, which no secret for signatures has";
       }
     }

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.ingest.config.WebhookConfig;
 import io.penstock.ingest.config.WebhookConfig.Entity;
-import io.penstock.ingest.config.WebhookConfig.Id;
 import io.penstock.ingest.config.WebhookConfig.ValuePlace;
 import io.penstock.ingest.json.JsonPointers;
 import io.penstock.ingest.provider.Sample;
@@ -33,7 +32,7 @@ final class MadeUpSample {
   static Sample of(WebhookConfig rules) {
     MadeUpSample sample = new MadeUpSample();
     sample.put(rules.type(), "sample");
-    sample.put(rules.id() instanceof Id.At at ? at.places() : List.of(), "sample-1");
+    sample.put(rules.id() instanceof WebhookConfig.Id.At at ? at.places() : List.of(), "sample-1");
     sample.put(rules.entity() instanceof Entity.At at ? at.places() : List.of(), "entity-1");
     sample.put(rules.time(), TIME);
     if (sample.body.isEmpty()) {

@@ -3,7 +3,6 @@ package io.penstock.ingest.provider.webhook;
 import com.google.common.hash.Hashing;
 import io.penstock.ingest.config.WebhookConfig;
 import io.penstock.ingest.config.WebhookConfig.Entity;
-import io.penstock.ingest.config.WebhookConfig.Id;
 import io.penstock.ingest.config.WebhookConfig.ValuePlace;
 import io.penstock.ingest.json.JsonPointers;
 import io.penstock.ingest.json.JsonScan;
@@ -84,7 +83,7 @@ public final class Webhook implements Provider {
   /** All places that rules name. */
   static List<ValuePlace> places(WebhookConfig rules) {
     List<ValuePlace> places = new ArrayList<>(rules.type());
-    if (rules.id() instanceof Id.At at) {
+    if (rules.id() instanceof WebhookConfig.Id.At at) {
       places.addAll(at.places());
     }
     if (rules.entity() instanceof Entity.At at) {
@@ -132,14 +131,14 @@ public final class Webhook implements Provider {
     }
     List<String> parts =
         switch (rules.id()) {
-          case Id.None none -> List.of();
-          case Id.Digest digest -> Identification.allOf(body);
-          case Id.At at -> {
+          case WebhookConfig.Id.None none -> List.of();
+          case WebhookConfig.Id.Digest digest -> Identification.allOf(body);
+          case WebhookConfig.Id.At at -> {
             String id = first(at.places(), members, given);
             yield id == null ? List.of() : List.of(id);
           }
         };
-    if (parts.isEmpty() && rules.id() instanceof Id.At at) {
+    if (parts.isEmpty() && rules.id() instanceof WebhookConfig.Id.At at) {
       return new Identification.Missing(absent("id", at.places()));
     }
     String entity =

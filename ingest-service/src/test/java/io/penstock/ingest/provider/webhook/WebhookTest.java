@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.config.WebhookConfig;
 import io.penstock.ingest.config.WebhookConfig.Entity;
-import io.penstock.ingest.config.WebhookConfig.Id;
 import io.penstock.ingest.config.WebhookConfig.ValuePlace;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.Decoding.Decoded;
@@ -33,7 +32,7 @@ class WebhookTest {
           "github",
           new WebhookConfig(
               List.of(header("x-github-event")),
-              new Id.At(List.of(header("x-github-delivery"))),
+              new WebhookConfig.Id.At(List.of(header("x-github-delivery"))),
               new Entity.At(List.of(pointer("/repository/full_name"), pointer("/organization/id"))),
               List.of(pointer("/head_commit/timestamp")),
               List.of("x-github-hook-id")));
@@ -62,7 +61,7 @@ class WebhookTest {
     return new ValuePlace.Header(name);
   }
 
-  private static Webhook of(Id id, Entity entity) {
+  private static Webhook of(WebhookConfig.Id id, Entity entity) {
     return new Webhook("any", new WebhookConfig(List.of(), id, entity, List.of(), List.of()));
   }
 
@@ -92,7 +91,7 @@ class WebhookTest {
 
   @Test
   void withoutAnIdEqualBodiesMeetAndHaveNoUniqueParts() {
-    Webhook none = of(new Id.None(), new Entity.OfEvent());
+    Webhook none = of(new WebhookConfig.Id.None(), new Entity.OfEvent());
     assertThat(identify(none, "{\"a\":1}")).isEqualTo(identify(none, "{\"a\":1}"));
     assertThat(((Identified) identify(none, "{\"a\":1}")).uniqueParts()).isEmpty();
     assertThat(((Identified) identify(none, "{\"a\":1}")).entityKey())
@@ -101,7 +100,7 @@ class WebhookTest {
 
   @Test
   void oneOrderForAllIsOneKey() {
-    Webhook all = of(new Id.Digest(), new Entity.All());
+    Webhook all = of(new WebhookConfig.Id.Digest(), new Entity.All());
     assertThat(((Identified) identify(all, "{\"a\":1}")).entityKey()).isEqualTo("any");
     assertThat(((Identified) identify(all, "[]")).entityKey()).isEqualTo("any");
   }
@@ -118,7 +117,7 @@ class WebhookTest {
         .isEqualTo(
             new Identification.Missing(
                 "the type is missing, empty or not text: the header x-github-event"));
-    Webhook nested = of(new Id.At(List.of(pointer("/a/0"), pointer("/b"))), new Entity.OfEvent());
+    Webhook nested = of(new WebhookConfig.Id.At(List.of(pointer("/a/0"), pointer("/b"))), new Entity.OfEvent());
     assertThat(identify(nested, "{\"a\":[[]],\"b\":{}}"))
         .isEqualTo(
             new Identification.Missing(
@@ -164,7 +163,7 @@ class WebhookTest {
 
   @Test
   void aFormIsAnObjectOfItsFields() {
-    Webhook sms = of(new Id.At(List.of(pointer("/MessageSid"))), new Entity.OfEvent());
+    Webhook sms = of(new WebhookConfig.Id.At(List.of(pointer("/MessageSid"))), new Entity.OfEvent());
     byte[] form = "MessageSid=SM1&Body=two+words&Media=a&Media=b".getBytes(UTF_8);
     Map<String, String> headers = Map.of("content-type", FORM + "; charset=UTF-8");
 
@@ -181,7 +180,7 @@ class WebhookTest {
 
   @Test
   void jsonIsJsonWhateverItsContentTypeIs() {
-    Webhook sms = of(new Id.At(List.of(pointer("/id"))), new Entity.OfEvent());
+    Webhook sms = of(new WebhookConfig.Id.At(List.of(pointer("/id"))), new Entity.OfEvent());
     byte[] json = " {\"id\":\"1\"}".getBytes(UTF_8);
     assertThat(sms.identify(json, Map.of("content-type", FORM)))
         .isEqualTo(new Identified("1", List.of("1")));
@@ -197,7 +196,7 @@ class WebhookTest {
             "odd",
             new WebhookConfig(
                 List.of(pointer("/a/0/b"), header("x-type")),
-                new Id.At(List.of(pointer("/a/1"), pointer("/c~1d"))),
+                new WebhookConfig.Id.At(List.of(pointer("/a/1"), pointer("/c~1d"))),
                 new Entity.At(List.of(pointer("/e"))),
                 List.of(pointer("/a/2")),
                 List.of()));
@@ -217,7 +216,7 @@ class WebhookTest {
             "any",
             new WebhookConfig(
                 List.of(pointer("/0"), pointer("/a/0")),
-                new Id.At(List.of(pointer("/a"), pointer("/1"))),
+                new WebhookConfig.Id.At(List.of(pointer("/a"), pointer("/1"))),
                 new Entity.At(List.of(pointer("/b/0"))),
                 List.of(pointer("/t")),
                 List.of()));
