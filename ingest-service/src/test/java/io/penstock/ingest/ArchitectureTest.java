@@ -68,7 +68,7 @@ class ArchitectureTest {
           "management:",
           "observability:",
           "auth: config files json observability",
-          "provider: json",
+          "provider: config json",
           "registry: config",
           "cluster: config observability provider",
           "pausing: cluster config observability",

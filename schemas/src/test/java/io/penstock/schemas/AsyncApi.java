@@ -114,6 +114,18 @@ final class AsyncApi {
     ObjectNode description =
         channel(channel, topic.address(), topic.isDeadLetter() ? "Dead letters" : name, name);
     description.put("description", topic.schema().getDoc());
+    if (topic.isOfSource()) {
+      description
+          .putObject("parameters")
+          .putObject("topic")
+          .put(
+              "description",
+              "The name that the installation gives to the events of a source or of several: lower"
+                  + " case letters, digits and dashes. metadata.provider repeats it.")
+          .putArray("examples")
+          .add("github");
+      ((ObjectNode) description.at("/bindings/kafka")).remove("topic");
+    }
 
     ObjectNode message = messages.putObject(name);
     message.put("name", topic.schema().getFullName());
@@ -125,7 +137,11 @@ final class AsyncApi {
     ObjectNode own = headers.addObject().put("type", "object").putObject("properties");
     own.putObject("ce_dataschema").put("const", Contract.uri(topic.schema()));
     own.putObject("ce_type")
-        .put("pattern", "^io\\.penstock\\." + topic.name().replace(".", "\\.") + "\\..+");
+        .put(
+            "pattern",
+            "^io\\.penstock\\."
+                + (topic.isOfSource() ? "[a-z0-9-]+" : topic.name().replace(".", "\\."))
+                + "\\..+");
     ObjectNode payload = message.putObject("payload");
     payload.put("schemaFormat", AVRO);
     try {

@@ -41,13 +41,21 @@ final class Contract {
    */
   record Topic(String name, Schema schema) {
 
+    /** Whether the last part of its name is the choice of an installation, source by source. */
+    boolean isOfSource() {
+      return schema.getProp("penstock.topic") != null;
+    }
+
     boolean isDeadLetter() {
       return schema.getName().equals(DEAD_LETTER);
     }
 
-    /** The whole name, with the prefix that is the default. */
+    /**
+     * The whole name, with the prefix that is the default, and with {@code {topic}} where a source
+     * names it.
+     */
     String address() {
-      return "webhooks." + name;
+      return "webhooks." + (isOfSource() ? "{topic}" : name);
     }
   }
 

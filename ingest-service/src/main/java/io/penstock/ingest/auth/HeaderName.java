@@ -28,6 +28,11 @@ public final class HeaderName {
 
   private HeaderName() {}
 
+  /** Whether a text is the name of a header. */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
   /** Reads one, in lower case. */
   public static String read(Value value, String fallback) {
     String name =

@@ -76,7 +76,7 @@ public final class ConfigFile {
   public static ConfigurationReader reader(Map<String, String> environment) {
     return new ConfigurationReader(
         environment,
-        Providers.all().stream()
+        Providers.selectable().stream()
             .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)),
         AuthKinds.ALL,
         Sources.secretCheck(environment));

@@ -4,7 +4,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.lookup.EventFilter;
 import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.io.PrintWriter;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -50,6 +50,7 @@ final class EventSelection {
    * provider is not known.
    */
   Set<Provider> providers(Configuration configuration, PrintWriter err) {
+    ProviderCatalog known = ProviderCatalog.of(configuration);
     Set<String> names = new LinkedHashSet<>(providers);
     boolean all = names.isEmpty();
     Set<String> ofSources = new LinkedHashSet<>();
@@ -61,17 +62,19 @@ final class EventSelection {
               .toList();
       if (configured.isEmpty()) {
         err.println("warning: no source " + PlainText.of(source) + " is configured");
-        ofSources.addAll(Providers.all().stream().map(Provider::name).toList());
+        ofSources.addAll(known.all().stream().map(Provider::name).toList());
       }
       ofSources.addAll(configured);
     }
     for (String name : names) {
-      if (Providers.byName(name).isEmpty()) {
-        err.println("warning: this version knows no provider " + PlainText.of(name));
+      if (known.byName(name).isEmpty()) {
+        err.println(
+            "warning: this version knows no provider, and no source has the topic, "
+                + PlainText.of(name));
       }
     }
     err.flush();
-    return Providers.all().stream()
+    return known.all().stream()
         .filter(provider -> all || names.contains(provider.name()))
         .filter(provider -> ofSources.isEmpty() || ofSources.contains(provider.name()))
         .collect(Collectors.toCollection(LinkedHashSet::new));

@@ -7,7 +7,7 @@ import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Redrive;
 import io.penstock.ingest.deadletter.Selection;
 import io.penstock.ingest.lookup.PlainText;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
@@ -42,7 +42,8 @@ final class RedriveCommand extends LettersCommand {
       err().println("error: say which: a POSITION, --source, --reason, --since, ... or --all");
       return 2;
     }
-    try (Redrive redrive = new Redrive(configuration, Providers::byName, letters)) {
+    try (Redrive redrive =
+        new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
       Driver driver = new Driver(redrive);
       try {
         letters.visit(selection, driver);

@@ -10,8 +10,7 @@ import io.penstock.ingest.lookup.ReadRange.End;
 import io.penstock.ingest.lookup.ReadRange.Order;
 import io.penstock.ingest.lookup.ReadRange.Start;
 import io.penstock.ingest.lookup.TopicReader;
-import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.service.StartException;
 import java.time.Instant;
@@ -133,7 +132,7 @@ final class ReplayCommand extends Subcommand {
     }
     String topic =
         new Topics(configuration.topics().prefix())
-            .events(Providers.byName(provider).orElseThrow());
+            .events(ProviderCatalog.of(configuration).byName(provider).orElseThrow());
     try (ReplayTarget to = target(configuration);
         TopicReader reader = new TopicReader(configuration.kafka(), "penstock-replay");
         Decoder decoder = new Decoder(configuration)) {
@@ -203,7 +202,7 @@ final class ReplayCommand extends Subcommand {
   }
 
   private @Nullable String misuse(Configuration configuration, @Nullable String provider) {
-    if (provider == null || Providers.byName(provider).map(Provider::name).isEmpty()) {
+    if (provider == null || ProviderCatalog.of(configuration).byName(provider).isEmpty()) {
       return "--source: no such source is configured";
     }
     if (rate != null && rate < 1) {

@@ -3,7 +3,7 @@ package io.penstock.ingest.cli;
 import io.penstock.ingest.cluster.EventSubjects;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.registry.SchemaRegistration;
 import io.penstock.ingest.registry.SchemaRegistration.State;
@@ -43,7 +43,7 @@ final class SchemasCommand {
       Topics topics = new Topics(configuration.topics().prefix());
       try (SchemaRegistration registration =
           new SchemaRegistration(
-              configuration.schemaRegistry(), EventSubjects.of(topics, Providers.all()))) {
+              configuration.schemaRegistry(), EventSubjects.of(topics, ProviderCatalog.of(configuration).all()))) {
         return work(registration, registration.check());
       } catch (RegistryUnavailableException e) {
         throw new StartException(List.of(String.valueOf(e.getMessage())));

@@ -26,12 +26,14 @@ import picocli.CommandLine.Parameters;
     name = "sources",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Lists sources, and has the publication of their events wait or go on.",
+    description =
+        "Lists sources, has the publication of their events wait or go on, and drafts new ones.",
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       SourcesCommand.ListSources.class,
       SourcesCommand.Pause.class,
-      SourcesCommand.Resume.class
+      SourcesCommand.Resume.class,
+      DraftCommand.class
     })
 final class SourcesCommand {
 

@@ -9,7 +9,7 @@ import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.observability.FailureText;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.service.StartException;
 import java.time.Duration;
 import java.util.List;
@@ -58,7 +58,7 @@ final class TopicsCommand {
             new TopicPlanner(
                 admin,
                 given.topics(),
-                TopicRequirement.of(whole, Providers.all()),
+                TopicRequirement.of(whole, ProviderCatalog.of(given).all()),
                 pause,
                 PATIENCE);
         TopicPlan plan = planner.plan();

@@ -1,5 +1,6 @@
 package io.penstock.ingest.cluster;
 
+import io.penstock.ingest.config.TopicNames;
 import io.penstock.ingest.provider.Provider;
 
 /**
@@ -17,22 +18,22 @@ public record Topics(String prefix) {
 
   /** The landing log's topic. */
   public String inbound() {
-    return prefix + ".inbound";
+    return prefix + "." + TopicNames.INBOUND;
   }
 
-  /** The topic of one provider's events. */
+  /** The topic of one provider's events; of the generic provider's, by the name in its source. */
   public String events(Provider provider) {
     return prefix + "." + provider.name();
   }
 
   /** The topic of the dead letters. */
   public String deadLetter() {
-    return prefix + ".dead-letter";
+    return prefix + "." + TopicNames.DEAD_LETTER;
   }
 
   /** The topic that says which sources are paused. */
   public String control() {
-    return prefix + ".control";
+    return prefix + "." + TopicNames.CONTROL;
   }
 
   /**

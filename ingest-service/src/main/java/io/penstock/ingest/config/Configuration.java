@@ -272,7 +272,8 @@ public record Configuration(
    * What one address takes, and from which senders.
    *
    * @param name its last path segment: lower case letters, digits and dashes
-   * @param provider the provider's name
+   * @param provider the provider's name; of the generic provider's sources, the name of their
+   *     topic, by which their rules are found
    * @param maxBodySize in bytes
    * @param auth all must pass; empty only where the file says {@code none} and {@code
    *     allow-unauthenticated}
@@ -281,6 +282,8 @@ public record Configuration(
    * @param acknowledgementDeadline how long a delivery may wait for its answer once its body has
    *     come
    * @param limits how much of this instance it may use
+   * @param webhook the rules of the generic provider's sources; null: the provider has its own
+   * @param challenge what the sender asks before it sends deliveries; null: nothing
    */
   public record SourceConfig(
       String name,
@@ -289,7 +292,9 @@ public record Configuration(
       List<AuthSpec> auth,
       @Nullable Duration equalWithin,
       Duration acknowledgementDeadline,
-      LimitsConfig limits) {
+      LimitsConfig limits,
+      @Nullable WebhookConfig webhook,
+      @Nullable ChallengeConfig challenge) {
 
     /** What suits the most impatient provider that is known. */
     public static final Duration SHORTEST_DEADLINE = Duration.ofSeconds(4);
@@ -301,6 +306,41 @@ public record Configuration(
     /** One that takes each delivery for an event, if its provider says no better. */
     public SourceConfig(String name, String provider, int maxBodySize, List<AuthSpec> auth) {
       this(name, provider, maxBodySize, auth, null, SHORTEST_DEADLINE, LimitsConfig.DEFAULT);
+    }
+
+    /** One whose provider has rules of its own. */
+    public SourceConfig(
+        String name,
+        String provider,
+        int maxBodySize,
+        List<AuthSpec> auth,
+        @Nullable Duration equalWithin,
+        Duration acknowledgementDeadline,
+        LimitsConfig limits) {
+      this(
+          name,
+          provider,
+          maxBodySize,
+          auth,
+          equalWithin,
+          acknowledgementDeadline,
+          limits,
+          null,
+          null);
+    }
+
+    /** The same of the generic provider: with a topic, and the rules of what is published there. */
+    public SourceConfig ofTopic(String topic, WebhookConfig rules) {
+      return new SourceConfig(
+          name,
+          topic,
+          maxBodySize,
+          auth,
+          equalWithin,
+          acknowledgementDeadline,
+          limits,
+          rules,
+          challenge);
     }
   }
 

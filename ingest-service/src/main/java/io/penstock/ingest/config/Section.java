@@ -147,6 +147,24 @@ public final class Section {
     return values;
   }
 
+  /** As {@link #values}, of a key that may have a single scalar instead of a list. */
+  List<Value> oneOrMore(String key) {
+    Nodes.Entry entry = entries.get(key);
+    if (entry != null && entry.node() instanceof SequenceNode) {
+      return values(key);
+    }
+    Value value = value(key);
+    return value.isPresent() ? List.of(value) : List.of();
+  }
+
+  /** Whether a key has a list, which is not overridden. */
+  boolean isList(String key) {
+    Nodes.Entry entry = entries.get(key);
+    return entry != null
+        && entry.node() instanceof SequenceNode
+        && reading.override(at(key)) == null;
+  }
+
   /** Binds the mapping of a key. */
   <T extends @Nullable Object> T section(String key, Function<Section, T> binder) {
     ask(key);

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads the list {@code sources}. */
 final class SourceSettings {
 
-  private static final Pattern SOURCE_NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?");
+  /** Of a source, and of the topic of one. */
+  static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?");
 
   private final Map<String, Duration> knownProviders;
   private final AuthSettings auth;
@@ -28,18 +29,24 @@ final class SourceSettings {
 
   List<SourceConfig> read(Section root, Duration window) {
     Map<String, String> names = new HashMap<>();
-    return root.sections("sources", section -> source(section, names, window));
+    Map<String, WebhookConfig> topics = new HashMap<>();
+    return root.sections("sources", section -> source(section, names, topics, window));
   }
 
   /**
    * @param names the sources before this one: paths by name
+   * @param topics the topics of generic sources before this one, and their rules
    * @param window for how long anything is remembered
    */
-  private SourceConfig source(Section source, Map<String, String> names, Duration window) {
+  private SourceConfig source(
+      Section source,
+      Map<String, String> names,
+      Map<String, WebhookConfig> topics,
+      Duration window) {
     Value name = source.required("name");
     String validName =
         name.matching(
-            SOURCE_NAME,
+            NAME,
             "must be 1 to 64 lower case letters, digits and dashes, with no dash at either end",
             "");
     String before = validName.isEmpty() ? null : names.putIfAbsent(validName, source.path());
@@ -51,14 +58,38 @@ final class SourceSettings {
     String provider = source.required("provider").oneOf(knownProviders.keySet(), "provider", "");
     List<AuthSpec> specs = auth.read(source);
     warnOfShortMemory(source, specs, window);
-    return new SourceConfig(
-        validName,
-        provider,
-        maxBodySize,
-        specs,
-        equalWithin(source, window),
-        acknowledgementDeadline(source, provider),
-        limits(source, maxBodySize));
+    SourceConfig config =
+        new SourceConfig(
+            validName,
+            provider,
+            maxBodySize,
+            specs,
+            equalWithin(source, window),
+            acknowledgementDeadline(source, provider),
+            limits(source, maxBodySize),
+            null,
+            source.section("challenge", ChallengeSettings::read));
+    return source.section("webhook", section -> withRules(config, section, topics));
+  }
+
+  /** Reads what only a source of the generic provider has: its rules, and its topic's name. */
+  private SourceConfig withRules(
+      SourceConfig config, Section webhook, Map<String, WebhookConfig> topics) {
+    if (!config.provider().equals(WebhookSettings.PROVIDER)) {
+      if (webhook.isGiven() && !config.provider().isEmpty()) {
+        webhook.problem("goes only with provider: " + WebhookSettings.PROVIDER);
+      }
+      webhook.toleratesUnknownKeys();
+      return config;
+    }
+    WebhookConfig rules = WebhookSettings.read(webhook, config.auth());
+    String topic = WebhookSettings.topic(webhook, config.name(), knownProviders.keySet());
+    WebhookConfig others = topics.putIfAbsent(topic, rules);
+    if (others != null && !others.equals(rules)) {
+      webhook.problem(
+          "topic", "is the topic of a source with other rules: give both the same, or two topics");
+    }
+    return config.ofTopic(topic, rules);
   }
 
   private Duration acknowledgementDeadline(Section source, String provider) {

@@ -51,7 +51,8 @@ public final class Value {
     return text;
   }
 
-  boolean isPresent() {
+  /** Whether the file or a variable gives it. */
+  public boolean isPresent() {
     return text != null;
   }
 
@@ -92,7 +93,7 @@ public final class Value {
   }
 
   /** One of several names, which the report lists if it is another. */
-  String oneOf(Collection<String> known, String what, String fallback) {
+  public String oneOf(Collection<String> known, String what, String fallback) {
     if (text == null || known.contains(text)) {
       return text(fallback);
     }

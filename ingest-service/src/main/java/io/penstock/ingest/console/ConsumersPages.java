@@ -5,7 +5,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.console.Console.Surroundings;
 import io.penstock.ingest.console.ConsumerLags.Found;
 import io.penstock.ingest.console.ConsumerLags.TopicSize;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.SubjectVersions;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,7 +64,7 @@ final class ConsumersPages implements ConsolePart {
   static List<String> valueTopics(Configuration configuration) {
     Topics topics = new Topics(configuration.topics().prefix());
     List<String> names = new ArrayList<>();
-    Providers.all().stream()
+    ProviderCatalog.of(configuration).all().stream()
         .filter(
             provider ->
                 configuration.sources().stream()

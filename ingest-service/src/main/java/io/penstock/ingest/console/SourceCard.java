@@ -7,9 +7,7 @@ import io.penstock.ingest.config.References;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.console.Diagnosis.Grade;
 import io.penstock.ingest.console.SourceReports.SourceReport;
-import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.provider.Sample;
+import io.penstock.ingest.provider.webhook.Webhook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,11 +57,13 @@ record SourceCard(
   /**
    * Makes a card.
    *
+   * @param samples the names of its provider's samples
    * @param ingress the address that providers use, without a slash at its end
    * @param seen whether any instance answered
    */
   static SourceCard of(
       SourceConfig source,
+      List<String> samples,
       String ingress,
       SourceReport report,
       RateHistory history,
@@ -73,10 +73,6 @@ record SourceCard(
     Optional<Instant> last = report.lastAcknowledged().or(() -> history.lastTaken(source.name()));
     RatePlot plot = RatePlot.of(history.of(source.name()));
     State state = state(report, last, plot, seen, now);
-    List<String> samples =
-        Providers.byName(source.provider()).map(Provider::samples).orElse(List.of()).stream()
-            .map(Sample::name)
-            .toList();
     return new SourceCard(
         source.name(),
         source.provider(),
@@ -88,7 +84,7 @@ record SourceCard(
         last.orElse(null),
         report,
         plot,
-        ConnectSteps.of(source.provider(), address),
+        ConnectSteps.of(source.webhook() == null ? source.provider() : Webhook.NAME, address),
         samples);
   }
 

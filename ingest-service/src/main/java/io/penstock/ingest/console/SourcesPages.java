@@ -5,7 +5,8 @@ import io.penstock.ingest.config.Configuration.SourceConfig;
 import io.penstock.ingest.console.Console.Surroundings;
 import io.penstock.ingest.console.SourceReports.SourceReport;
 import io.penstock.ingest.observability.FailureText;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.sample.SampleDeliveries;
 import java.io.IOException;
@@ -30,6 +31,7 @@ final class SourcesPages implements ConsolePart {
 
   private final Surroundings surroundings;
   private final Configuration configuration;
+  private final ProviderCatalog providers;
   private final Instances instances;
   private final RateHistory history;
   private final SourceReports reports;
@@ -47,6 +49,7 @@ final class SourcesPages implements ConsolePart {
     this.pauses = pauses;
     this.surroundings = surroundings;
     this.configuration = surroundings.configuration();
+    this.providers = ProviderCatalog.of(configuration);
     this.instances = instances;
     this.history = history;
     this.reports = new SourceReports(instances);
@@ -114,11 +117,18 @@ final class SourcesPages implements ConsolePart {
     boolean seen = instances.asked().stream().anyMatch(each -> each.metrics().isKnown());
     return SourceCard.of(
         source,
+        samples(source),
         shownIngress(),
         all.getOrDefault(source.name(), SourceReport.NOTHING),
         history,
         seen,
         now);
+  }
+
+  private List<String> samples(SourceConfig source) {
+    return providers.byName(source.provider()).map(Provider::samples).orElse(List.of()).stream()
+        .map(Sample::name)
+        .toList();
   }
 
   private String shownIngress() {
@@ -145,7 +155,7 @@ final class SourcesPages implements ConsolePart {
       return PageAnswer.problem(
           409, "Where to?", "Set console.ingress-url to the address of the ingress.");
     }
-    List<Sample> known = Providers.byName(source.provider()).orElseThrow().samples();
+    List<Sample> known = providers.byName(source.provider()).orElseThrow().samples();
     String wanted = visit.field("sample").orElse(known.getFirst().name());
     Optional<Sample> sample = known.stream().filter(each -> each.name().equals(wanted)).findFirst();
     if (sample.isEmpty()) {

@@ -107,7 +107,9 @@ public final class Redrive implements AutoCloseable {
       return new Plan.Hopeless(
           letter.provider().equals(UNKNOWN)
               ? "no ingress wrote it, so its provider is not known"
-              : "this version knows no provider " + letter.provider());
+              : "this version knows no provider "
+                  + letter.provider()
+                  + ", and no configured source has such a topic");
     }
     if (letter.reason().equals(Reason.UNSUPPORTED_CONTENT_TYPE.code())) {
       return new Plan.Hopeless("its body is compressed: it came with a Content-Encoding");

@@ -4,6 +4,7 @@ import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.observability.FailureText;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.service.Service;
 import io.penstock.ingest.service.StartException;
@@ -149,7 +150,9 @@ public record DevRun(
     Topics topics = new Topics(local.topics().prefix());
     OnceCheck check = new OnceCheck(sender.send(out), kafka, topics.inbound(), topics.group());
     List<String> published =
-        Stream.concat(Providers.all().stream().map(topics::events), Stream.of(topics.deadLetter()))
+        Stream.concat(
+                ProviderCatalog.of(local).all().stream().map(topics::events),
+                Stream.of(topics.deadLetter()))
             .toList();
     try (LiveEvents events =
         new LiveEvents(

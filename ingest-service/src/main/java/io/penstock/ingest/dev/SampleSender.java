@@ -6,7 +6,7 @@ import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.sample.SampleDeliveries;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -111,11 +111,12 @@ final class SampleSender {
    */
   Map<String, Integer> send(PrintWriter out) throws IOException, InterruptedException {
     Map<String, Integer> expected = new HashMap<>();
+    ProviderCatalog providers = ProviderCatalog.of(configuration);
     Topics topics = new Topics(configuration.topics().prefix());
     try (HttpClient client = HttpClient.newHttpClient()) {
       boolean first = true;
       for (Configuration.SourceConfig source : configuration.sources()) {
-        Provider provider = Providers.byName(source.provider()).orElseThrow();
+        Provider provider = providers.byName(source.provider()).orElseThrow();
         Optional<HttpRequest> request =
             deliveries.request(ingress, source, provider.samples().getFirst());
         if (request.isEmpty()) {

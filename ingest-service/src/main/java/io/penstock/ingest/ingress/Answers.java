@@ -38,6 +38,21 @@ final class Answers {
     return response.setStatusCode(200).putHeader(HttpHeaders.CONTENT_TYPE, JSON).end(ACCEPTED);
   }
 
+  /**
+   * Repeats a text of the request, so that no browser takes it for anything but text.
+   *
+   * @param text in ASCII
+   */
+  static Future<Void> repeat(HttpServerResponse response, String text) {
+    return response
+        .setStatusCode(200)
+        .putHeader(HttpHeaders.CONTENT_TYPE, "text/plain; charset=utf-8")
+        .putHeader("x-content-type-options", "nosniff")
+        .putHeader("content-security-policy", "default-src 'none'")
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .end(text);
+  }
+
   /** Makes the coming answer the last one of its connection. */
   static void last(HttpServerResponse response) {
     response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

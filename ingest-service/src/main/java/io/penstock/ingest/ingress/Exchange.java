@@ -91,6 +91,9 @@ final class Exchange {
       return;
     }
     account.routed(source);
+    if (Handshake.answers(this, source, path, request)) {
+      return;
+    }
     if (!request.method().equals(HttpMethod.POST)) {
       refuse(Reason.METHOD_NOT_ALLOWED);
       return;
@@ -298,6 +301,13 @@ final class Exchange {
     account.acknowledged(how, event);
     boolean last = announceLast(false);
     send(() -> Answers.acknowledge(request.response()), last);
+  }
+
+  /** Answers a challenge with its own text. */
+  void repeat(String text) {
+    decided();
+    boolean last = announceLast(false);
+    send(() -> Answers.repeat(request.response(), text), last);
   }
 
   /** Answers that the delivery is refused, for a reason that says it all. */

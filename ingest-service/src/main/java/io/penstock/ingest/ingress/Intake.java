@@ -63,6 +63,11 @@ final class Intake implements Receiver {
   /** Takes the whole body. */
   void take(byte[] body) {
     exchange.proceed(this);
+    String verification = Handshake.verification(source, body);
+    if (verification != null) {
+      exchange.repeat(verification);
+      return;
+    }
     // Only now: an unauthenticated request leaves no trace, whatever it asks for.
     exchange.account().authentic(source, head.request(), body.length);
     Map<String, String> headers = keptHeaders();

@@ -36,7 +36,7 @@ public final class JsonScan {
   /** For each path, the place of its member in {@link Members}. */
   private final Map<String, Integer> places;
 
-  private JsonScan(Node root, Map<String, Integer> places) {
+  JsonScan(Node root, Map<String, Integer> places) {
     this.root = root;
     this.places = places;
   }
@@ -86,6 +86,8 @@ public final class JsonScan {
       Members members = new Members(places, Kind.of(first));
       if (first == JsonToken.START_OBJECT) {
         members.unlisted = capture(parser, root, members);
+      } else if (first == JsonToken.START_ARRAY && root.isInArrays) {
+        captureItems(parser, root, members);
       } else {
         parser.skipChildren();
       }
@@ -119,25 +121,52 @@ public final class JsonScan {
         hasUnlisted = true;
         continue;
       }
-      int place = child.place;
-      if (place >= 0) {
-        members.kinds[place] = Kind.of(token);
-        members.starts[place] = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
-        if (token == JsonToken.VALUE_STRING || token.isNumeric()) {
-          members.texts[place] = parser.getText();
-        }
-      }
-      boolean isOnlyOnTheWay = place < 0;
-      if (token == JsonToken.START_OBJECT && !child.children.isEmpty()) {
-        boolean unlistedBelow = capture(parser, child, members);
-        hasUnlisted |= isOnlyOnTheWay && unlistedBelow;
-      } else {
+      hasUnlisted |= captureValue(parser, token, child, members);
+    }
+    return hasUnlisted;
+  }
+
+  /** Captures the items of an array by their places in it, for pointers. */
+  private static void captureItems(JsonParser parser, Node node, Members members)
+      throws IOException {
+    int index = 0;
+    for (JsonToken token = parser.nextToken();
+        token != JsonToken.END_ARRAY;
+        token = parser.nextToken()) {
+      Node child = node.children.get(Integer.toString(index));
+      index++;
+      if (child == null) {
         parser.skipChildren();
-        hasUnlisted |= isOnlyOnTheWay && token != JsonToken.VALUE_NULL;
+      } else {
+        captureValue(parser, token, child, members);
       }
-      if (place >= 0) {
-        members.ends[place] = Math.toIntExact(parser.currentLocation().getByteOffset());
+    }
+  }
+
+  /** Captures a value that is on a path; tells whether there are unlisted members below it. */
+  private static boolean captureValue(
+      JsonParser parser, JsonToken token, Node child, Members members) throws IOException {
+    int place = child.place;
+    if (place >= 0) {
+      members.kinds[place] = Kind.of(token);
+      members.starts[place] = Math.toIntExact(parser.currentTokenLocation().getByteOffset());
+      if (token == JsonToken.VALUE_STRING || token.isNumeric()) {
+        members.texts[place] = parser.getText();
       }
+    }
+    boolean isOnlyOnTheWay = place < 0;
+    boolean hasUnlisted = false;
+    if (token == JsonToken.START_OBJECT && !child.children.isEmpty()) {
+      boolean unlistedBelow = capture(parser, child, members);
+      hasUnlisted = isOnlyOnTheWay && unlistedBelow;
+    } else if (token == JsonToken.START_ARRAY && child.isInArrays && !child.children.isEmpty()) {
+      captureItems(parser, child, members);
+    } else {
+      parser.skipChildren();
+      hasUnlisted = isOnlyOnTheWay && token != JsonToken.VALUE_NULL;
+    }
+    if (place >= 0) {
+      members.ends[place] = Math.toIntExact(parser.currentLocation().getByteOffset());
     }
     return hasUnlisted;
   }
@@ -309,6 +338,15 @@ public final class JsonScan {
           : Scalars.millisOfText(text, zone);
     }
 
+    /**
+     * As {@link #millis(String)}, of a sender that writes whole or decimal seconds since 1970 just
+     * as well: no plausible number of the one is one of the other.
+     */
+    public @Nullable Long millisOrSeconds(String path) {
+      String text = texts[place(path)];
+      return text == null ? null : Scalars.millisOrSeconds(text);
+    }
+
     /** A whole number that a long holds, or a text of one; null for everything else. */
     public @Nullable Long integer(String path) {
       int place = place(path);
@@ -340,8 +378,11 @@ public final class JsonScan {
   }
 
   /** A name on the way to a path's end, or the end itself. */
-  private static final class Node {
+  static final class Node {
     final Map<String, Node> children = new HashMap<>();
     int place = -1;
+
+    /** Whether the way leads through arrays too, by an item's place. */
+    boolean isInArrays;
   }
 }

@@ -39,7 +39,15 @@ public final class MappingProperties {
   /** Of an event: the types that have no field of their own. */
   public static final String EVENT_TYPES = "penstock.eventTypes";
 
+  /** Of an event: its types are the sender's to name, and none has a field. */
+  public static final String ANY_TYPE = "penstock.anyType";
+
   private MappingProperties() {}
+
+  /** Whether events may have any type. */
+  public static boolean isOfAnyType(Schema event) {
+    return Boolean.TRUE.equals(event.getObjectProp(ANY_TYPE));
+  }
 
   /** Whether a field holds the exact text of any value. */
   static boolean isOpaque(Schema.Field field) {

@@ -104,6 +104,34 @@ final class Scalars {
     return millis != null && millis >= FIRST_MILLI && millis <= LAST_MILLI ? millis : null;
   }
 
+  /**
+   * Milliseconds since 1970 from a text or a number's literal: whole milliseconds, or whole or
+   * decimal seconds, of the years 2000 to 2099; or a date and time with its zone, as {@link Times}
+   * reads it.
+   */
+  static @Nullable Long millisOrSeconds(String text) {
+    if (text.isEmpty() || text.length() > MAX_LENGTH) {
+      return null;
+    }
+    if (!isNumber(text)) {
+      return millisOfText(text, null);
+    }
+    Long millis = integer(text);
+    if (millis != null && isPlausible(millis)) {
+      return millis;
+    }
+    try {
+      // Exponents are refused: a number of a few characters could have a billion digits.
+      if (text.indexOf('e') >= 0 || text.indexOf('E') >= 0) {
+        return null;
+      }
+      long seconds = new BigDecimal(text).movePointRight(3).longValue();
+      return isPlausible(seconds) ? Long.valueOf(seconds) : null;
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+
   /** Whether UTF-8 can carry a text: JSON can escape halves of surrogate pairs. */
   static boolean isUnicode(String text) {
     return firstUnpaired(text) < 0;

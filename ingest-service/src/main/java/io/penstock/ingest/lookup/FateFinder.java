@@ -9,7 +9,7 @@ import io.penstock.ingest.lookup.ReadRange.End;
 import io.penstock.ingest.lookup.ReadRange.Start;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -43,6 +43,7 @@ final class FateFinder {
   private final RecordFinder records;
   private final Decoder decoder;
   private final Topics topics;
+  private final ProviderCatalog providers;
   private final Duration window;
   private final Map<TopicPartition, Long> committed;
   private final Pauses pauses;
@@ -72,6 +73,7 @@ final class FateFinder {
     this.records = new RecordFinder(reader);
     this.decoder = decoder;
     this.topics = new Topics(configuration.topics().prefix());
+    this.providers = ProviderCatalog.of(configuration);
     this.window = configuration.deduplication().window();
     this.committed = committed;
     this.pauses = pauses;
@@ -127,7 +129,7 @@ final class FateFinder {
   // Events.
 
   private Fate event(Shown.Landed landed, LandingRecord.Event event) {
-    Provider provider = Providers.byName(event.envelope().provider()).orElse(null);
+    Provider provider = providers.byName(event.envelope().provider()).orElse(null);
     TopicPartition partition =
         provider == null ? null : records.partition(topics.events(provider), event.key());
     if (partition == null) {
@@ -326,8 +328,8 @@ final class FateFinder {
   }
 
   /** The entity's key of a refused delivery by today's rules; null where they find none. */
-  static @Nullable String identifiedKey(LandingRecord landing) {
-    Provider provider = Providers.byName(landing.envelope().provider()).orElse(null);
+  @Nullable String identifiedKey(LandingRecord landing) {
+    Provider provider = providers.byName(landing.envelope().provider()).orElse(null);
     try {
       return provider != null
               && provider.identify(landing.body(), landing.envelope().headers())

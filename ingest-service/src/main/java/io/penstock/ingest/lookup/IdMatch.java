@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.util.Arrays;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdMatch {
 
+  private final ProviderCatalog providers;
   private final String id;
   private final byte[] bytes;
 
   /** How far to move on by the last byte that was compared: Horspool's table. */
   private final int[] skip = new int[256];
 
-  IdMatch(String id) {
+  IdMatch(ProviderCatalog providers, String id) {
+    this.providers = providers;
     this.id = id;
     bytes = id.getBytes(UTF_8);
     Arrays.fill(skip, bytes.length);
@@ -98,7 +100,7 @@ final class IdMatch {
   }
 
   private boolean identifies(LandingRecord landing) {
-    Provider provider = Providers.byName(landing.envelope().provider()).orElse(null);
+    Provider provider = providers.byName(landing.envelope().provider()).orElse(null);
     if (provider == null) {
       return true;
     }

@@ -61,9 +61,9 @@ final class TraceMaker {
   }
 
   /** The key under which it would be driven again; null where by today's rules it is no event. */
-  private static @Nullable String key(LandingRecord landing) {
+  private @Nullable String key(LandingRecord landing) {
     return landing instanceof LandingRecord.Event event
         ? event.key()
-        : FateFinder.identifiedKey(landing);
+        : fates.identifiedKey(landing);
   }
 }

@@ -8,7 +8,6 @@ import io.penstock.ingest.lookup.ReadRange.Start;
 import io.penstock.ingest.lookup.TraceSearch.Found;
 import io.penstock.ingest.lookup.TraceSearch.Listener;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -70,7 +69,7 @@ final class TraceRun {
     this.decoder = owner.decoder;
     this.query = query;
     this.listener = listener;
-    this.match = new IdMatch(query.id());
+    this.match = new IdMatch(owner.providers, query.id());
     this.findings = new TraceFindings(query.limit());
     // Read meanwhile. Where it fails, it is read again, and fails there.
     this.committedBefore =
@@ -208,7 +207,7 @@ final class TraceRun {
   /** What the landing log no longer keeps may still be an event or a dead letter. */
   private void inResults() {
     List<TopicPartition> partitions = new ArrayList<>(reader.partitions(topics.deadLetter()));
-    for (Provider provider : Providers.all()) {
+    for (Provider provider : owner.providers.all()) {
       partitions.addAll(reader.partitions(topics.events(provider)));
     }
     wide(

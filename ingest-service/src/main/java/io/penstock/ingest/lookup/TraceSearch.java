@@ -2,6 +2,7 @@ package io.penstock.ingest.lookup;
 
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.KafkaException;
@@ -18,6 +19,7 @@ public final class TraceSearch implements AutoCloseable {
 
   final Configuration configuration;
   final Topics topics;
+  final ProviderCatalog providers;
   private final Pauses pauses;
   final TopicReader reader;
   final Decoder decoder;
@@ -32,6 +34,7 @@ public final class TraceSearch implements AutoCloseable {
   public TraceSearch(Configuration configuration, Pauses pauses) {
     this.configuration = configuration;
     this.topics = new Topics(configuration.topics().prefix());
+    this.providers = ProviderCatalog.of(configuration);
     this.pauses = pauses;
     reader = TopicReader.forSearches(configuration.kafka(), CLIENT);
     decoder = new Decoder(configuration);

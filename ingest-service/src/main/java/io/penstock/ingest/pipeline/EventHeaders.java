@@ -24,7 +24,10 @@ final class EventHeaders {
   /** What the types of all events begin with. */
   static final String TYPE_PREFIX = "io.penstock.";
 
-  /** What the types of all dead letters begin with; no provider's name has a hyphen. */
+  /**
+   * What the types of all dead letters begin with; no provider has this name, nor has a topic of a
+   * source.
+   */
   private static final String DEAD_LETTER = TYPE_PREFIX + "dead-letter.";
 
   /** The most bytes of UTF-8 of a header's value, but for what stands before a type. */

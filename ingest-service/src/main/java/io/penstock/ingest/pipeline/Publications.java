@@ -104,7 +104,10 @@ final class Publications {
       LandedDelivery landing, LandingRecord.Event delivery, EventMaker.Turn turn) {
     EventMaker maker = eventMakers.get(landing.envelope().provider());
     return maker == null
-        ? deadLetters.of(landing, Reason.UNDECODABLE, "this version knows no such provider")
+        ? deadLetters.of(
+            landing,
+            Reason.UNDECODABLE,
+            "this version knows no such provider, and no configured source has such a topic")
         : maker.make(landing, delivery, turn);
   }
 

@@ -96,11 +96,12 @@ public final class EventRecords {
 
   /**
    * Whether an event's schema documents its type: the type has a field, which was set or noted as a
-   * deviation, or is named as one without a field.
+   * deviation, or is named as one without a field; or any type is documented.
    */
   public static boolean hasDocumentedType(
       String type, GenericRecord event, Set<String> deviations) {
-    if (EventSchemas.typesWithoutField(event.getSchema()).contains(type)) {
+    if (EventSchemas.typesWithoutField(event.getSchema()).contains(type)
+        || MappingProperties.isOfAnyType(event.getSchema())) {
       return true;
     }
     for (Schema.Field field : event.getSchema().getFields()) {

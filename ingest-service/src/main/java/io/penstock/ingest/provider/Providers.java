@@ -5,11 +5,14 @@ import io.penstock.ingest.provider.echo3d.Echo3d;
 import io.penstock.ingest.provider.matterport.Matterport;
 import io.penstock.ingest.provider.move.Move;
 import io.penstock.ingest.provider.smartshape.SmartShape;
+import io.penstock.ingest.provider.webhook.Webhook;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The providers that this program knows. A new one is one line here, one package and one schema.
+ * The providers that this program knows by code. A new one is one line here, one package and one
+ * schema.
  */
 public final class Providers {
 
@@ -26,6 +29,13 @@ public final class Providers {
   /** All of them, always in the same order. */
   public static List<Provider> all() {
     return ALL;
+  }
+
+  /** What a source may select: all of them, and the generic one, whose rules the source has. */
+  public static List<Provider> selectable() {
+    List<Provider> selectable = new ArrayList<>(ALL);
+    selectable.add(new Webhook());
+    return selectable;
   }
 
   /** The one with this {@link Provider#name()}. */

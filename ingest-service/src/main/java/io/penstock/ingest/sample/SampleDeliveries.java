@@ -76,6 +76,7 @@ public final class SampleDeliveries {
             .timeout(Duration.ofSeconds(30))
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+    sample.headers().forEach(request::header);
     credentials.headersFor(messageId, clock.instant(), body).forEach(request::header);
     return request.build();
   }

@@ -20,7 +20,7 @@ import io.penstock.ingest.observability.FailureText;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;
@@ -85,6 +85,8 @@ public final class Service implements AutoCloseable {
   /**
    * Starts an instance: when this returns its ports are open, and the rest follows.
    *
+   * @param providers those that are known by code; those of generic sources come from the
+   *     configuration
    * @param environment where secrets are looked up
    * @param clock tells when deliveries are received, and whether a signature is recent
    * @throws StartException if it cannot run as configured
@@ -100,8 +102,9 @@ public final class Service implements AutoCloseable {
       throw new StartException(problems);
     }
     Parts parts = new Parts();
+    ProviderCatalog catalog = ProviderCatalog.of(providers, configuration);
     try {
-      return open(configuration, providers, environment, clock, parts);
+      return open(configuration, catalog, environment, clock, parts);
     } catch (KafkaException e) {
       abandon(parts, e);
       throw new StartException(
@@ -115,7 +118,7 @@ public final class Service implements AutoCloseable {
   /** Opens everything, in the order whose reverse closes it: see {@link #close}. */
   private static Service open(
       Configuration configuration,
-      List<Provider> providers,
+      ProviderCatalog providers,
       Map<String, String> environment,
       InstantSource clock,
       Parts parts)
@@ -132,6 +135,7 @@ public final class Service implements AutoCloseable {
         parts.add(
             sources(
                 receives ? configuration.sources() : List.of(),
+                providers,
                 environment,
                 clock,
                 registry,
@@ -141,7 +145,7 @@ public final class Service implements AutoCloseable {
     RoleContext context =
         new RoleContext(
             configuration,
-            providers,
+            providers.all(),
             clock,
             registry,
             vertx,
@@ -203,6 +207,7 @@ public final class Service implements AutoCloseable {
 
   private static Sources sources(
       List<Configuration.SourceConfig> configured,
+      ProviderCatalog providers,
       Map<String, String> environment,
       InstantSource clock,
       MeterRegistry registry,
@@ -217,7 +222,7 @@ public final class Service implements AutoCloseable {
       Sources sources =
           Sources.open(
               configured,
-              Providers::byName,
+              providers::byName,
               new SecretFiles(environment, SECRET_INTERVAL, meters),
               pool,
               meters,

@@ -3,6 +3,7 @@ package io.penstock.ingest.source;
 import io.penstock.ingest.auth.Place;
 import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.bcrypt.Bcrypt;
+import io.penstock.ingest.auth.hmac.Hmac;
 import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthKind;
 import java.util.Arrays;
@@ -18,7 +19,8 @@ public final class AuthKinds {
               Arrays.stream(Place.values()).map(SharedSecret::kind),
               Stream.of(
                   Bcrypt.KIND, //
-                  StandardWebhooks.KIND))
+                  StandardWebhooks.KIND,
+                  Hmac.KIND))
           .toList();
 
   private AuthKinds() {}

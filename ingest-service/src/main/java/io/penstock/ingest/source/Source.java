@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param acknowledgementDeadline how long a delivery may wait for its answer once its body has come
  * @param limits how much of this instance it may use
  * @param redactions of the members of a body that hold this source's secrets
+ * @param challenge what its sender may ask before it sends deliveries
  */
 public record Source(
     String name,
@@ -31,10 +32,35 @@ public record Source(
     @Nullable Duration equalWithin,
     Duration acknowledgementDeadline,
     Configuration.LimitsConfig limits,
-    List<JsonRedaction> redactions) {
+    List<JsonRedaction> redactions,
+    Challenge challenge) {
 
   public Source {
     redactions = List.copyOf(redactions);
+  }
+
+  /** One whose sender asks nothing before it sends deliveries. */
+  public Source(
+      String name,
+      Provider provider,
+      int maxBodySize,
+      boolean takesUrlToken,
+      Authentication authentication,
+      @Nullable Duration equalWithin,
+      Duration acknowledgementDeadline,
+      Configuration.LimitsConfig limits,
+      List<JsonRedaction> redactions) {
+    this(
+        name,
+        provider,
+        maxBodySize,
+        takesUrlToken,
+        authentication,
+        equalWithin,
+        acknowledgementDeadline,
+        limits,
+        redactions,
+        Challenge.NONE);
   }
 
   /**

@@ -3,12 +3,14 @@ package io.penstock.ingest.source;
 import io.penstock.ingest.auth.AuthMethod;
 import io.penstock.ingest.auth.Authentication;
 import io.penstock.ingest.auth.Authenticator;
+import io.penstock.ingest.auth.CarriedSecret;
 import io.penstock.ingest.auth.MatchListener;
 import io.penstock.ingest.auth.SecretException;
 import io.penstock.ingest.auth.SecretFiles;
 import io.penstock.ingest.auth.SecretFiles.Resolution;
 import io.penstock.ingest.auth.bcrypt.BcryptPool;
 import io.penstock.ingest.config.AuthSpec;
+import io.penstock.ingest.config.ChallengeConfig;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.json.JsonRedaction;
@@ -181,7 +183,30 @@ public final class Sources implements AutoCloseable {
               configured.equalWithin(),
               configured.acknowledgementDeadline(),
               configured.limits(),
-              redactions(provider, methods)));
+              redactions(provider, methods),
+              challenge(name, configured.challenge())));
+    }
+
+    /** What a sender may ask; without tokens, and a problem, if they cannot be resolved. */
+    private Challenge challenge(String source, @Nullable ChallengeConfig configured) {
+      return switch (configured) {
+        case null -> Challenge.NONE;
+        case ChallengeConfig.UrlVerification verification -> new Challenge.UrlVerification();
+        case ChallengeConfig.ValidationToken token ->
+            new Challenge.ValidationToken(token.parameter());
+        case ChallengeConfig.Echo echo ->
+            switch (files.resolve(echo.tokens(), CarriedSecret.QUERY)) {
+              case Resolution.Resolved resolved ->
+                  new Challenge.Echo(echo.parameter(), echo.tokenParameter(), resolved.secrets());
+              case Resolution.Unresolved unresolved -> {
+                unresolved
+                    .problems()
+                    .forEach(
+                        problem -> problems.add("source " + source + ", challenge: " + problem));
+                yield Challenge.NONE;
+              }
+            };
+      };
     }
 
     /** The provider's rules take out its own credential; what else is a secret here has a mask. */

@@ -107,6 +107,7 @@ class CommandLineTest {
             "sources list",
             "sources pause",
             "sources resume",
+            "sources draft",
             "replay",
             "tail",
             "trace",

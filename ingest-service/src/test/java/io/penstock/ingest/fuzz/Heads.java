@@ -11,6 +11,7 @@ import io.penstock.ingest.auth.SharedSecret;
 import io.penstock.ingest.auth.Verdict;
 import io.penstock.ingest.auth.bcrypt.Bcrypt;
 import io.penstock.ingest.auth.bcrypt.BcryptPool;
+import io.penstock.ingest.auth.hmac.Hmac;
 import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.config.Configuration;
@@ -45,6 +46,7 @@ final class Heads {
           "query", new SharedSecret(Place.QUERY, "key", refs()),
           "body-field", new SharedSecret(Place.BODY_FIELD, "apiKey", refs()),
           "bcrypt-token", new Bcrypt("x-smartshape-token", refs(), 4),
+          "hmac", Hmac.of("stripe", refs()),
           "standard-webhooks",
               new StandardWebhooks(List.of(new SecretRef.Env("KEY")), Duration.ofMinutes(5)));
 
@@ -94,7 +96,8 @@ final class Heads {
    */
   static void assertThatStrangersAreRefused(String type, String value, String second, byte[] body) {
     Map<String, List<String>> named = new HashMap<>();
-    for (String name : List.of("authorization", "x-key", "x-smartshape-token", "?key")) {
+    for (String name :
+        List.of("authorization", "x-key", "x-smartshape-token", "stripe-signature", "?key")) {
       named.put(name, second.isEmpty() ? List.of(value) : List.of(value, second));
     }
     String[] parts = value.split("\\|", 3);

@@ -100,6 +100,7 @@ class SecretsIT {
           "\n  - ",
           USUAL,
           other("signed", "move", "standard-webhooks, secrets: [{env: MOVE_SECRET}]"),
+          other("hashed", "smartshape", "hmac, preset: stripe, secrets: [{env: SHAPES_SECRET}]"),
           other("named", "smartshape", "basic, username: u, passwords: [{env: SHAPES_SECRET}]"),
           other("borne", "smartshape", "bearer, tokens: [{env: SHAPES_SECRET}]"),
           other("headed", "smartshape", "header, name: x-key, values: [{env: SHAPES_SECRET}]"),
@@ -121,6 +122,7 @@ class SecretsIT {
     String old = Long.toString(Instant.now().minus(Duration.ofMinutes(7)).getEpochSecond());
     String now = Long.toString(Instant.now().getEpochSecond());
     String signature = "v1," + "A".repeat(43) + "=";
+    String hex = "0123456789abcdef".repeat(4);
     List<Fault> faults =
         List.of(
             new Fault("/shapes", List.of(), "the header x-smartshape-token is missing"),
@@ -142,6 +144,11 @@ class SecretsIT {
                 List.of("svix-id", wrong, "svix-timestamp", now, "svix-signature", signature),
                 "the signature was made with another secret, or over another body than the one that"
                     + " came, as when a proxy changes it"),
+            new Fault(
+                "/hashed",
+                List.of("stripe-signature", "t=" + now + ",v1=" + hex),
+                "the signature is of another secret, or of another body than the one that came, as"
+                    + " when a proxy changes it"),
             new Fault(
                 "/named",
                 List.of("authorization", "Basic dTp3cm9uZw=="),
@@ -212,6 +219,7 @@ class SecretsIT {
               Sender.SHAPES_TOKEN,
               wrong,
               signature,
+              hex,
               "dTp3cm9uZw",
               MARKER));
     }

@@ -7,6 +7,7 @@ import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class IdMatchTest {
   }
 
   private static boolean matches(String id, LandingRecord landing) {
-    IdMatch match = new IdMatch(id);
+    IdMatch match = new IdMatch(ProviderCatalog.known(), id);
     return match.mayBe(record(landing)) && match.is(landing);
   }
 
@@ -83,12 +84,16 @@ class IdMatchTest {
   void anIdIsFoundWhereverItStandsInTheBytes() {
     String id = "abcabd";
     for (String text : new String[] {"abcabd", "xabcabd", "abcabdx", "abcabcabd", "ababcabcabd"}) {
-      assertThat(new IdMatch(id).mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
+      assertThat(
+              new IdMatch(ProviderCatalog.known(), id)
+                  .mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
           .as(text)
           .isTrue();
     }
     for (String text : new String[] {"", "abcab", "abcabc", "dbacba"}) {
-      assertThat(new IdMatch(id).mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
+      assertThat(
+              new IdMatch(ProviderCatalog.known(), id)
+                  .mayBe(new ConsumerRecord<>("t", 0, 0, null, text.getBytes(UTF_8))))
           .as(text)
           .isFalse();
     }

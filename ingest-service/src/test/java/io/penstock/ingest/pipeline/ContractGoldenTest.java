@@ -9,11 +9,14 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.WebhookConfig;
+import io.penstock.ingest.config.WebhookConfig.ValuePlace;
 import io.penstock.ingest.pipeline.Publishing.Published;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Identification.Identified;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.webhook.Webhook;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -46,10 +50,24 @@ class ContractGoldenTest {
 
   private static final Path RELEASED = Path.of("../schemas/released");
 
-  private final Publishing publishing = new Publishing(Providers.all(), topic -> 10_000_000, null);
+  /** As a source of GitHub's webhooks has it. */
+  private static final Provider GENERIC =
+      new Webhook(
+          "github",
+          new WebhookConfig(
+              List.of(new ValuePlace.Header("x-github-event")),
+              new WebhookConfig.Id.At(List.of(new ValuePlace.Header("x-github-delivery"))),
+              new WebhookConfig.Entity.At(List.of(new ValuePlace.Pointer("/repository/full_name"))),
+              List.of(new ValuePlace.Pointer("/head_commit/timestamp")),
+              List.of()));
+
+  private static final List<Provider> PROVIDERS =
+      Stream.concat(Providers.all().stream(), Stream.of(GENERIC)).toList();
+
+  private final Publishing publishing = new Publishing(PROVIDERS, topic -> 10_000_000, null);
 
   static Stream<Provider> providers() {
-    return Providers.all().stream();
+    return PROVIDERS.stream();
   }
 
   @Test
@@ -72,7 +90,7 @@ class ContractGoldenTest {
   @Test
   void releasedSchemasHaveTheseFingerprints() throws IOException {
     Map<String, String> schemas = new TreeMap<>();
-    Providers.all().forEach(p -> schemas.put(p.schema().getName(), EventSchemas.uri(p.schema())));
+    PROVIDERS.forEach(p -> schemas.put(p.schema().getName(), EventSchemas.uri(p.schema())));
     schemas.put("DeadLetter", EventSchemas.uri(EventSchemas.deadLetter()));
     try (Stream<Path> released = Files.list(RELEASED)) {
       schemas.keySet().retainAll(released.map(schema -> schema.getFileName().toString()).toList());
@@ -99,8 +117,13 @@ class ContractGoldenTest {
   @MethodSource("providers")
   void anEventHasTheseHeadersAndFields(Provider provider) throws IOException {
     byte[] body = provider.samples().getFirst().body();
-    Map<String, String> headers =
-        provider.headers().contains("svix-id") ? Map.of("svix-id", "msg_2mN4pQ7rS9tU") : Map.of();
+    Map<String, String> headers = new TreeMap<>(provider.samples().getFirst().headers());
+    if (provider.headers().contains("svix-id")) {
+      headers.put("svix-id", "msg_2mN4pQ7rS9tU");
+    }
+    if (provider.equals(GENERIC)) {
+      headers.put("content-type", "application/json");
+    }
     Identified identified = (Identified) provider.identify(body, headers);
     Landed landed =
         landing(provider, provider.redact(body))

@@ -14,6 +14,7 @@ import io.penstock.ingest.auth.Verdict;
 import io.penstock.ingest.auth.bcrypt.Bcrypt;
 import io.penstock.ingest.auth.bcrypt.BcryptHash;
 import io.penstock.ingest.auth.bcrypt.BcryptPool;
+import io.penstock.ingest.auth.hmac.Hmac;
 import io.penstock.ingest.auth.standardwebhooks.StandardWebhooks;
 import io.penstock.ingest.auth.standardwebhooks.StandardWebhooksSignature;
 import io.penstock.ingest.config.AuthKind;
@@ -123,7 +124,10 @@ class RefusalWordsTest {
     AuthSpec bcrypt = new Bcrypt("x-smartshape-token", refs("SECRET"), 5);
     AuthSpec svix = new StandardWebhooks(refs("SHARED"), Duration.ofMinutes(5));
     AuthSpec onlyPublic = new StandardWebhooks(refs("PUBLIC"), Duration.ofMinutes(5));
+    AuthSpec slack = Hmac.of("slack", refs("SECRET"));
+    AuthSpec stripe = Hmac.of("stripe", refs("SECRET"));
     String now = Long.toString(NOW.getEpochSecond());
+    String hex = "ab".repeat(32);
     String rubbish = "v1," + "A".repeat(43) + "=";
     return Stream.of(
         row(url, FakeHead.bare(), "the token in the address is missing"),
@@ -209,6 +213,42 @@ class RefusalWordsTest {
             FakeHead.withHeader(
                 "x-smartshape-token", BcryptHash.token(Secret.of(MARKER), 4, new SecureRandom())),
             "the hash in the header x-smartshape-token was made of another secret"),
+        row(slack, FakeHead.bare(), "the header x-slack-signature is missing"),
+        row(
+            slack,
+            FakeHead.withHeader("x-slack-signature", MARKER, MARKER),
+            "the header x-slack-signature stands there more than once"),
+        row(
+            slack,
+            FakeHead.withHeader("x-slack-signature", MARKER),
+            "what stands in the header x-slack-signature does not begin with v0="),
+        row(
+            slack,
+            FakeHead.withHeader("x-slack-signature", "v0=" + MARKER),
+            "the header x-slack-signature has no signature of the right form: 64 hexadecimal"
+                + " digits"),
+        row(
+            slack,
+            headers("x-slack-signature", "v0=" + hex, "x-slack-request-timestamp", MARKER),
+            "the header x-slack-request-timestamp is not a number of seconds since 1970"),
+        row(
+            slack,
+            headers("x-slack-signature", "v0=" + hex, "x-slack-request-timestamp", "1"),
+            "the timestamp in the header x-slack-request-timestamp is 20783 days old, and the"
+                + " source allows 5 minutes"),
+        row(
+            slack,
+            headers("x-slack-signature", "v0=" + hex, "x-slack-request-timestamp", now),
+            "the signature is of another secret, or of another body than the one that came, as when"
+                + " a proxy changes it"),
+        row(
+            stripe,
+            FakeHead.withHeader("stripe-signature", "t=" + now + "," + MARKER),
+            "the header stripe-signature has no member v1"),
+        row(
+            stripe,
+            FakeHead.withHeader("stripe-signature", "v1=" + hex),
+            "the member t of the header stripe-signature is missing"),
         row(
             svix,
             FakeHead.bare(),

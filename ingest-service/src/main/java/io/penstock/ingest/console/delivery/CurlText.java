@@ -69,7 +69,7 @@ public final class CurlText {
             switch (spec.type()) {
               case "basic" -> "Basic BASE64-OF-USER-AND-PASSWORD";
               case "bearer" -> "Bearer " + SECRET;
-              case "standard-webhooks" -> "SIGNED-BY-THE-PROVIDER";
+              case "standard-webhooks", "hmac" -> "SIGNED-BY-THE-PROVIDER";
               default -> SECRET;
             });
       }

@@ -16,7 +16,7 @@ import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.lookup.RecordPosition;
 import io.penstock.ingest.lookup.Shown;
 import io.penstock.ingest.lookup.Trace;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -41,6 +41,7 @@ public final class DeliveryPart implements ConsolePart {
   private final InstantSource clock;
   private final DeliveryLookup lookup;
   private final String inbound;
+  private final ProviderCatalog providers;
 
   /** Connects to nothing yet. */
   public DeliveryPart(
@@ -49,6 +50,7 @@ public final class DeliveryPart implements ConsolePart {
     this.configuration = configuration;
     this.clock = clock;
     lookup = new DeliveryLookup(configuration, pauses);
+    providers = ProviderCatalog.of(configuration);
     inbound = new Topics(configuration.topics().prefix()).inbound();
   }
 
@@ -279,8 +281,9 @@ public final class DeliveryPart implements ConsolePart {
   }
 
   /** Redacted here too: another client than an ingress may have written the record. */
-  private static byte[] redacted(LandingRecord.LandingEnvelope envelope) {
-    return Providers.byName(envelope.provider())
+  private byte[] redacted(LandingRecord.LandingEnvelope envelope) {
+    return providers
+        .byName(envelope.provider())
         .map(provider -> provider.redact(envelope.body()))
         .orElse(envelope.body());
   }

@@ -13,7 +13,7 @@ import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Redrive;
 import io.penstock.ingest.lookup.PlainText;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
@@ -155,7 +155,8 @@ public final class LettersPart implements ConsolePart {
     DeadLetter letter = found.get();
     Redrive.Plan plan;
     try (DeadLetters letters = new DeadLetters(configuration, READING);
-        Redrive redrive = new Redrive(configuration, Providers::byName, letters)) {
+        Redrive redrive =
+            new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
       plan = redrive.plan(letter);
     }
     Map<String, Object> model = new HashMap<>();

@@ -6,7 +6,7 @@ import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Redrive;
 import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.observability.FailureText;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -73,7 +73,8 @@ final class RedriveRun {
   void work(BooleanSupplier isEnough) {
     LetterReading[] reading = new LetterReading[1];
     try (DeadLetters letters = new DeadLetters(configuration);
-        Redrive redrive = new Redrive(configuration, Providers::byName, letters)) {
+        Redrive redrive =
+            new Redrive(configuration, ProviderCatalog.of(configuration)::byName, letters)) {
       LetterReading visitor =
           new LetterReading(
               choice, letter -> go(redrive, letter), () -> isEnough.getAsBoolean() || isOver());

@@ -3,7 +3,7 @@ package io.penstock.ingest.console.live;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.console.delivery.CurlText;
 import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.provider.Sample;
 import java.util.Comparator;
 import java.util.List;
@@ -20,9 +20,10 @@ public record FirstDelivery(String source, String command) {
 
   /** One for the first source that has a sample; none where no source has. */
   static List<FirstDelivery> of(Configuration configuration) {
+    ProviderCatalog providers = ProviderCatalog.of(configuration);
     for (Configuration.SourceConfig source : configuration.sources()) {
       Optional<Sample> smallest =
-          Providers.byName(source.provider()).stream()
+          providers.byName(source.provider()).stream()
               .map(Provider::samples)
               .flatMap(List::stream)
               .min(Comparator.comparingInt((Sample sample) -> sample.body().length));

@@ -9,7 +9,7 @@ import io.penstock.ingest.lookup.Pauses;
 import io.penstock.ingest.pausing.PauseFollower;
 import io.penstock.ingest.pausing.PausedSources;
 import io.penstock.ingest.pausing.SourceState;
-import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.ProviderCatalog;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -44,7 +44,9 @@ public final class LivePart implements ConsolePart {
     long bytes = Math.min(BYTES, Runtime.getRuntime().maxMemory() / 16);
     board = new LiveBoard(ROWS, bytes, configuration.deduplication().window(), clock);
     pauses = new PauseFollower(configuration, unread -> {});
-    feed = new LiveFeed(configuration, Providers.all(), board, this::paused, clock);
+    feed =
+        new LiveFeed(
+            configuration, ProviderCatalog.of(configuration).all(), board, this::paused, clock);
     streams = new LiveStreams(board, clock);
   }
 
