@@ -4,6 +4,8 @@ import { showButtons } from './delivery.js';
 
 const MOST_ROWS = 500;
 const MOST_WAITING = 50;
+/** In characters: what is longer is wrapped. As OutcomeWords has it. */
+const LONG_WORDS = 44;
 const WIDE = window.matchMedia('(min-width: 1200px)');
 
 const rows = document.getElementById('rows');
@@ -67,6 +69,7 @@ function fill(tr, row) {
   word.textContent = `${row.mark} ${row.word}`;
   why.textContent = row.why;
   why.title = row.why;
+  outcome.classList.toggle('long', row.why.length > LONG_WORDS);
   took.textContent = row.took;
   tr.classList.toggle('current', row.place !== '' && row.place === opened);
   byNumber.set(row.n, tr);

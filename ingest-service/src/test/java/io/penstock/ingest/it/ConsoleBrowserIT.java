@@ -34,7 +34,7 @@ class ConsoleBrowserIT {
   private static final Pattern PORT = Pattern.compile("console_port\\W+(\\d+)");
 
   /** For so long rows are drawn at a high rate. */
-  private static final int HEAP_SECONDS = Integer.getInteger("penstock.browser.seconds", 20);
+  private static final int HEAP_SECONDS = Integer.getInteger("penstock.browser.seconds", 5);
 
   /** What a body may hold that must stay text. */
   private static final String HOSTILE =
@@ -139,6 +139,12 @@ class ConsoleBrowserIT {
     await().untilAsserted(() -> assertThat(row(entity)).contains(outcome));
   }
 
+  /** Once the stream has begun, which makes the rows anew. */
+  private void openFirstRow() {
+    browser.awaitText("#rate", "/s");
+    browser.one("#rows a.open").click();
+  }
+
   @Test
   void deliveriesAppearAsTheyLandAndSayWhatBecameOfThem() {
     browser.open(console + "/");
@@ -150,7 +156,7 @@ class ConsoleBrowserIT {
     refused("{\"live\":");
     awaitRow("malformed-json", "✕ refused");
     assertThat(browser.text("#rate")).contains("/s");
-    assertThat(browser.all("#plots li")).isNotEmpty();
+    await().until(() -> !browser.all("#plots li").isEmpty());
     HttpRequest stranger =
         Sender.request(instance.url() + "/webhooks/shapes", "{}".getBytes(UTF_8))
             .header("X-Smartshape-Token", "not-the-secret")
@@ -175,7 +181,7 @@ class ConsoleBrowserIT {
     browser.awaitText("#nothing-spool", "not in Kafka yet");
     browser.open(console + "/?outcome=refused&q=authentication-failed");
     awaitRow("authentication-failed", "✕ refused");
-    browser.one("#rows a.open").click();
+    openFirstRow();
     browser.awaitText("main", "What to do");
     assertThat(browser.address()).endsWith("/sources/shapes");
     browser.open(console + "/?entity=live-1&source=shapes");
@@ -352,7 +358,7 @@ class ConsoleBrowserIT {
     browser.open(console + "/?q=script");
     awaitRow("<script>", "published");
     assertThat(row("<script>")).contains("\\u001b[31m\\u202eevil");
-    browser.one("#rows a.open").click();
+    openFirstRow();
     browser.awaitText("#beside", "published");
     browser.open(browser.href("#beside .beside-head a"));
     assertThat(browser.text("#shown-body"))

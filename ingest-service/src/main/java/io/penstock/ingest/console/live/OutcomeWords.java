@@ -28,6 +28,14 @@ public record OutcomeWords(String code, String mark, String word, String style, 
           new OutcomeWords("waiting", "▯", "waiting", "", ""),
           new OutcomeWords("paused", "‖", "paused", "", ""));
 
+  /** In characters: what is longer is wrapped. As live.js has it. */
+  private static final int LONG = 44;
+
+  /** Whether {@link #why} needs more than a line; for the template. */
+  public boolean isLong() {
+    return why.length() > LONG;
+  }
+
   /** The words for an outcome. */
   public static OutcomeWords of(Outcome outcome) {
     if (outcome instanceof Outcome.Published published) {
