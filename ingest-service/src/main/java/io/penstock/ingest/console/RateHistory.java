@@ -161,8 +161,9 @@ public final class RateHistory implements AutoCloseable {
           for (Tally step : own) {
             long back = last - step.at().toEpochMilli() / MINUTE_MILLIS;
             if (step.refused() > 0 && back >= 0 && back < MINUTES) {
-              refused.computeIfAbsent(source, name -> new int[MINUTES])
-                      [MINUTES - 1 - Math.toIntExact(back)] +=
+              refused
+                      .computeIfAbsent(source, name -> new int[MINUTES])[
+                      MINUTES - 1 - Math.toIntExact(back)] +=
                   Math.toIntExact(Math.min(step.refused(), 1_000_000));
             }
           }

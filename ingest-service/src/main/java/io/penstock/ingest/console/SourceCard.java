@@ -198,7 +198,9 @@ record SourceCard(
                             + Templates.grouped(each.perHour())
                             + "/h")
                     + " (by "
-                    + (each.days() == 1 ? "the day before)" : "the " + each.days() + " days before)"))
+                    + (each.days() == 1
+                        ? "the day before)"
+                        : "the " + each.days() + " days before)"))
         .orElse("");
   }
 }

@@ -97,8 +97,7 @@ final class SourcesPages implements ConsolePart {
     double sum = 0;
     for (Instances.Asked each : instances.asked()) {
       if (each.metrics() instanceof Fact.Known<Scrape> known) {
-        sum +=
-            known.value().sum("penstock_connections_closed_total", "cause", "invalid-request");
+        sum += known.value().sum("penstock_connections_closed_total", "cause", "invalid-request");
       }
     }
     return Math.round(sum);

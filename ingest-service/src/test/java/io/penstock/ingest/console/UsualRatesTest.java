@@ -28,7 +28,8 @@ class UsualRatesTest {
         .containsEntry("a", new Usual(40, 3, false))
         .containsEntry("b", new Usual(0, 3, false))
         .hasSize(2);
-    assertThat(UsualRates.medians(List.of(usual, other))).containsEntry("a", new Usual(39, 2, false));
+    assertThat(UsualRates.medians(List.of(usual, other)))
+        .containsEntry("a", new Usual(39, 2, false));
     assertThat(UsualRates.medians(List.of())).isEmpty();
   }
 
@@ -55,7 +56,8 @@ class UsualRatesTest {
     assertThat(missed.grade()).isEqualTo(Grade.ATTENTION);
 
     SourceCard night = card(Duration.ofHours(3), Optional.of(new Usual(0, 1, false)));
-    assertThat(night.state()).contains("Quiet for 3 h; usual at this hour: none (by the day before)");
+    assertThat(night.state())
+        .contains("Quiet for 3 h; usual at this hour: none (by the day before)");
     assertThat(night.grade()).isEqualTo(Grade.GOOD);
     assertThat(card(Duration.ofMinutes(2), Optional.of(new Usual(90_000, 1, false))).grade())
         .as("two minutes are no silence")

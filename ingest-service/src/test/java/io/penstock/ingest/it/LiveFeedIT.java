@@ -193,8 +193,7 @@ class LiveFeedIT {
       send(producer, at(now, landing(settings, 1)));
     }
     UsualRates usual =
-        new UsualRates(
-            configuration(settings).kafka(), settings.inbound(), InstantSource.system());
+        new UsualRates(configuration(settings).kafka(), settings.inbound(), InstantSource.system());
     await().until(() -> usual.of("shapes").isPresent());
     assertThat(usual.of("shapes")).hasValue(new UsualRates.Usual(30, 1, false));
     assertThat(usual.of("models")).isEmpty();

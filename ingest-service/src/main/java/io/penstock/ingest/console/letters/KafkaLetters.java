@@ -97,15 +97,17 @@ final class KafkaLetters implements OpenLetters.Reading {
     Set<String> events = new HashSet<>();
     Providers.all().forEach(provider -> events.add(topics.events(provider)));
     Map<TopicPartition, Long> times = new HashMap<>();
-    consumer.listTopics().forEach(
-        (topic, partitions) -> {
-          if (events.contains(topic)) {
-            partitions.forEach(
-                each ->
-                    times.put(
-                        new TopicPartition(topic, each.partition()), since.toEpochMilli()));
-          }
-        });
+    consumer
+        .listTopics()
+        .forEach(
+            (topic, partitions) -> {
+              if (events.contains(topic)) {
+                partitions.forEach(
+                    each ->
+                        times.put(
+                            new TopicPartition(topic, each.partition()), since.toEpochMilli()));
+              }
+            });
     consumer.assign(times.keySet());
     Map<TopicPartition, Long> ends = consumer.endOffsets(times.keySet());
     Map<TopicPartition, @Nullable OffsetAndTimestamp> starts = consumer.offsetsForTimes(times);

@@ -208,7 +208,8 @@ public final class OpenLetters {
       }
     }
     events = now; // from here on the live feed closes them
-    before.forEach((event, published) -> now.computeIfPresent(event, (key, was) -> was || published));
+    before.forEach(
+        (event, published) -> now.computeIfPresent(event, (key, was) -> was || published));
     state = new State.Read(found);
     check(found, now);
   }

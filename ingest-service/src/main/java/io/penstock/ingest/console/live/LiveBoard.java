@@ -155,8 +155,7 @@ public final class LiveBoard {
   private void copy(long number, LiveRow first) {
     LiveRow row = rows.byNumber(number);
     if (row != null && !row.outcome().isFinal()) {
-      rows.replace(
-          row.with(new Outcome.Copy(first.at()), first.type(), OptionalLong.empty()));
+      rows.replace(row.with(new Outcome.Copy(first.at()), first.type(), OptionalLong.empty()));
     }
   }
 
@@ -178,7 +177,8 @@ public final class LiveBoard {
 
   /** Says that a delivery became a dead letter. */
   public synchronized void letter(String letterId, RecordPosition at, String reason) {
-    Orphans.Became outcome = new Orphans.Became(new Outcome.Letter(at, names.of(reason)), "", false);
+    Orphans.Became outcome =
+        new Orphans.Became(new Outcome.Letter(at, names.of(reason)), "", false);
     Long number = letters.get(letterId);
     if (number == null || rows.byNumber(number) == null) {
       orphans.put(letterId, outcome);

@@ -10,9 +10,4 @@ package io.penstock.ingest.console.live;
  * @param unlanded what the page says of what is not in Kafka; empty: nothing
  */
 public record LiveSummary(
-    Following following,
-    long kept,
-    long bytes,
-    long seen,
-    long skipped,
-    String unlanded) {}
+    Following following, long kept, long bytes, long seen, long skipped, String unlanded) {}

@@ -107,7 +107,9 @@ final class RefusalRows {
   /** Empties the rows and keeps the newest of refusals. */
   void clearAllOthers() {
     List<LiveRow> kept = new ArrayList<>();
-    for (long number = rows.next() - 1; number >= rows.first() && kept.size() < MOST_KEPT; number--) {
+    for (long number = rows.next() - 1;
+        number >= rows.first() && kept.size() < MOST_KEPT;
+        number--) {
       LiveRow row = rows.byNumber(number);
       if (row != null && row.outcome() instanceof Outcome.NotTaken) {
         kept.add(row);

@@ -68,8 +68,7 @@ final class RefusalTally {
       long rise = rise(before.get(each.kind()), each);
       if (rise > 0 && nowMillis - each.lastMillis() <= RECENT.toMillis()) {
         groups
-            .computeIfAbsent(
-                List.of(each.source(), each.reason(), each.why()), key -> new Adding())
+            .computeIfAbsent(List.of(each.source(), each.reason(), each.why()), key -> new Adding())
             .add(each, rise);
       }
     }

@@ -175,9 +175,7 @@ public final class Browser implements AutoCloseable {
     Map<String, Object> heap = driver.executeCdpCommand("Runtime.getHeapUsage", Map.of());
     Map<String, Object> counters = driver.executeCdpCommand("Memory.getDOMCounters", Map.of());
     return new Memory(
-        number(heap, "usedSize"),
-        number(counters, "nodes"),
-        number(counters, "jsEventListeners"));
+        number(heap, "usedSize"), number(counters, "nodes"), number(counters, "jsEventListeners"));
   }
 
   private static long number(Map<String, Object> numbers, String name) {

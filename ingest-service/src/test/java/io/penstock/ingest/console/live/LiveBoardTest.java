@@ -127,7 +127,8 @@ class LiveBoardTest {
       light.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
     assertThat(small.summary().kept()).isEqualTo(10);
-    assertThat(small.newest(LiveFilter.ALL, 1).getFirst().at().orElseThrow().offset()).isEqualTo(999);
+    assertThat(small.newest(LiveFilter.ALL, 1).getFirst().at().orElseThrow().offset())
+        .isEqualTo(999);
     assertThat(light.summary().bytes()).isLessThanOrEqualTo(10_000);
     assertThat(light.summary().seen()).isEqualTo(1_000);
   }
@@ -167,7 +168,10 @@ class LiveBoardTest {
       board.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
     LiveChanges changes = page.pull(board, 10);
-    assertThat(changes.rows()).extracting(row -> row.at().orElseThrow().offset()).endsWith(98L, 99L).hasSize(10);
+    assertThat(changes.rows())
+        .extracting(row -> row.at().orElseThrow().offset())
+        .endsWith(98L, 99L)
+        .hasSize(10);
     assertThat(changes.more()).isEqualTo(90);
     board.published("e99", landing(7), "uploaded", true);
     board.published("e1", landing(8), "uploaded", true);

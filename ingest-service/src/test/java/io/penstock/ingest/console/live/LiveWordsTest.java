@@ -14,8 +14,7 @@ import org.junit.jupiter.api.Test;
 class LiveWordsTest {
 
   private static String words(int instances, List<String> silent, int unkept, Spooled... spools) {
-    return UnlandedWords.of(
-        new Unlanded(instances, silent, unkept, List.of(), List.of(spools)));
+    return UnlandedWords.of(new Unlanded(instances, silent, unkept, List.of(), List.of(spools)));
   }
 
   @Test
@@ -51,7 +50,18 @@ class LiveWordsTest {
 
   private static LiveRow row(Optional<RecordPosition> at, long landedAt, Outcome outcome) {
     return new LiveRow(
-        1, 1, at, "r", "e", "shapes", "smartshape", "", "", 0, landedAt, OptionalLong.empty(),
+        1,
+        1,
+        at,
+        "r",
+        "e",
+        "shapes",
+        "smartshape",
+        "",
+        "",
+        0,
+        landedAt,
+        OptionalLong.empty(),
         outcome);
   }
 

@@ -25,13 +25,15 @@ class RefusalTallyTest {
 
   @Test
   void whatIsAlikeIsToldTogetherAndOnlyWhatIsNew() {
-    assertThat(rises(refused("a", "rate-limited", 3, NOW - 2), refused("b", "rate-limited", 1, NOW)))
+    assertThat(
+            rises(refused("a", "rate-limited", 3, NOW - 2), refused("b", "rate-limited", 1, NOW)))
         .containsExactly(
-            new Rise(
-                "shapes", "rate-limited", "why", 4, List.of("a-address", "b-address"), NOW));
-    assertThat(rises(refused("a", "rate-limited", 3, NOW - 2), refused("b", "rate-limited", 1, NOW)))
+            new Rise("shapes", "rate-limited", "why", 4, List.of("a-address", "b-address"), NOW));
+    assertThat(
+            rises(refused("a", "rate-limited", 3, NOW - 2), refused("b", "rate-limited", 1, NOW)))
         .isEmpty();
-    assertThat(rises(refused("a", "rate-limited", 5, NOW + 3), refused("b", "rate-limited", 1, NOW)))
+    assertThat(
+            rises(refused("a", "rate-limited", 5, NOW + 3), refused("b", "rate-limited", 1, NOW)))
         .containsExactly(
             new Rise("shapes", "rate-limited", "why", 2, List.of("a-address"), NOW + 3));
   }
