@@ -115,8 +115,10 @@ export function csrf() {
   return document.querySelector('meta[name="csrf"]').content;
 }
 
-// How the installation is, beside the link to Health: a mark and a word, never colour alone.
+// How the installation is, beside the link to Health: a mark and a word, never colour alone. And how many dead letters
+// are open: nothing where that is not known.
 const mark = document.getElementById('health-mark');
+const letters = document.getElementById('letters-mark');
 const marks = { good: '●', attention: '▲', bad: '✕' };
 async function showHealth() {
   if (document.hidden) {
@@ -125,7 +127,10 @@ async function showHealth() {
   try {
     const response = await fetch('/health/mark', { credentials: 'same-origin' });
     if (response.ok) {
-      const { style, word } = await response.json();
+      const { style, word, letters: open } = await response.json();
+      letters.textContent = open ? ` ${open}` : '';
+      letters.title = open ? 'Of the last seven days, and not published since' : '';
+      letters.hidden = !open;
       mark.className = style;
       mark.textContent = ` ${marks[style] || ''}`;
       mark.setAttribute('role', 'img');
@@ -134,6 +139,7 @@ async function showHealth() {
     }
   } catch (gone) {
     mark.hidden = true;
+    letters.hidden = true;
   }
 }
 showHealth();

@@ -4,6 +4,8 @@ import { showButtons } from './delivery.js';
 
 const MOST_ROWS = 500;
 const MOST_WAITING = 50;
+/** In characters: what is longer is wrapped. As OutcomeWords has it. */
+const LONG_WORDS = 44;
 const WIDE = window.matchMedia('(min-width: 1200px)');
 
 const rows = document.getElementById('rows');
@@ -14,6 +16,7 @@ const keys = document.getElementById('keys');
 const state = document.getElementById('state');
 const rate = document.getElementById('rate');
 const skipped = document.getElementById('skipped');
+const unlanded = document.getElementById('unlanded');
 const split = document.getElementById('split');
 const beside = document.getElementById('beside');
 const grouped = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
@@ -53,7 +56,7 @@ function fill(tr, row) {
   const [when, source, type, entity, outcome, took] = tr.cells;
   tr.dataset.n = row.n;
   const link = when.firstElementChild;
-  link.href = `/deliveries/${row.place}`;
+  link.href = row.href;
   const time = link.firstElementChild;
   time.dateTime = row.at;
   time.textContent = timeText(new Date(row.at));
@@ -65,8 +68,10 @@ function fill(tr, row) {
   word.className = row.style;
   word.textContent = `${row.mark} ${row.word}`;
   why.textContent = row.why;
+  why.title = row.why;
+  outcome.classList.toggle('long', row.why.length > LONG_WORDS);
   took.textContent = row.took;
-  tr.classList.toggle('current', row.place === opened);
+  tr.classList.toggle('current', row.place !== '' && row.place === opened);
   byNumber.set(row.n, tr);
 }
 
@@ -143,6 +148,7 @@ function showEmptiness() {
   const filtered = query().toString() !== '';
   document.getElementById('empty').hidden = !none || filtered;
   document.getElementById('nothing').hidden = !none || !filtered;
+  document.getElementById('nothing-spool').hidden = form.elements.outcome.value !== 'spool';
 }
 
 // Pausing.
@@ -222,6 +228,8 @@ function showState() {
 function showHead(message) {
   following = message.following;
   rate.textContent = `${count(message.rate)}/s`;
+  unlanded.hidden = !message.unlanded;
+  unlanded.textContent = message.unlanded;
   skipped.hidden = message.skipped === 0;
   skipped.textContent = `${count(message.skipped)} not read: more landed than the console can follow`;
 }
@@ -461,11 +469,12 @@ rows.addEventListener('click', (event) => {
   if (!link || !plain(event) || String(getSelection())) {
     return;
   }
-  const place = link.getAttribute('href').slice('/deliveries/'.length);
-  if (WIDE.matches) {
+  const path = link.getAttribute('href');
+  if (path.startsWith('/deliveries/') && WIDE.matches) {
+    const place = path.slice('/deliveries/'.length);
     event.preventDefault();
     link.focus({ preventScroll: true });
-    openBeside(place, link.getAttribute('href'));
+    openBeside(place, path);
   } else if (!event.target.closest('a')) {
     location.assign(link.href);
   }

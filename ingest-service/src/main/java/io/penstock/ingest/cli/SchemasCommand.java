@@ -43,7 +43,8 @@ final class SchemasCommand {
       Topics topics = new Topics(configuration.topics().prefix());
       try (SchemaRegistration registration =
           new SchemaRegistration(
-              configuration.schemaRegistry(), EventSubjects.of(topics, ProviderCatalog.of(configuration).all()))) {
+              configuration.schemaRegistry(),
+              EventSubjects.of(topics, ProviderCatalog.of(configuration).all()))) {
         return work(registration, registration.check());
       } catch (RegistryUnavailableException e) {
         throw new StartException(List.of(String.valueOf(e.getMessage())));

@@ -5,6 +5,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.console.Console.Surroundings;
 import io.penstock.ingest.console.delivery.DeliveryPart;
 import io.penstock.ingest.console.letters.LettersPart;
+import io.penstock.ingest.console.letters.OpenLetters;
 import io.penstock.ingest.console.live.LivePart;
 import java.time.Duration;
 import java.util.List;
@@ -25,10 +26,22 @@ final class ConsoleParts {
    */
   static List<ConsolePart> all(Surroundings surroundings, Supplier<List<String>> instances) {
     Instances asked = new Instances(instances, surroundings.clock());
-    LivePart live =
-        new LivePart(surroundings.vertx(), surroundings.configuration(), surroundings.clock());
     RateHistory history = new RateHistory(asked, surroundings.clock());
     history.start();
+    OpenLetters letters = OpenLetters.of(surroundings.configuration(), surroundings.clock());
+    LivePart live =
+        new LivePart(
+            surroundings.vertx(),
+            surroundings.configuration(),
+            surroundings.clock(),
+            surroundings.registry(),
+            letters,
+            new LivePart.Outside(new UnlandedReader(asked)::read, history::refusedByMinute));
+    UsualRates usual =
+        new UsualRates(
+            surroundings.configuration().kafka(),
+            new Topics(surroundings.configuration().topics().prefix()).inbound(),
+            surroundings.clock());
     PausePages pauses = new PausePages(surroundings);
     ConsumerLags lags =
         new ConsumerLags(
@@ -45,10 +58,10 @@ final class ConsoleParts {
             surroundings.configuration(), live.pauses(), live.board(), surroundings.clock()),
         new LettersPart(surroundings.configuration(), surroundings.clock()),
         new HomePages(),
-        new SourcesPages(surroundings, asked, history, pauses),
+        new SourcesPages(surroundings, asked, history, usual, pauses),
         pauses,
         new ConsumersPages(surroundings, found),
-        new HealthPages(surroundings, asked, found),
+        new HealthPages(surroundings, asked, found, letters),
         new Closing(asked, history, lags));
   }
 

@@ -4,6 +4,8 @@ import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.console.Console.Surroundings;
 import io.penstock.ingest.console.ConsumerLags.Found;
 import io.penstock.ingest.console.Instances.Asked;
+import io.penstock.ingest.console.letters.OpenLetters;
+import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +18,18 @@ final class HealthPages implements ConsolePart {
   private final Topics topics;
   private final Instances instances;
   private final Recent<Fact<Found>> lags;
+  private final OpenLetters letters;
 
   /**
    * @param instances not closed with this
    * @param lags read together with the page of consumers
    */
-  HealthPages(Surroundings surroundings, Instances instances, Recent<Fact<Found>> lags) {
+  HealthPages(
+      Surroundings surroundings,
+      Instances instances,
+      Recent<Fact<Found>> lags,
+      OpenLetters letters) {
+    this.letters = letters;
     this.topics = new Topics(surroundings.configuration().topics().prefix());
     this.instances = instances;
     this.lags = lags;
@@ -36,7 +44,11 @@ final class HealthPages implements ConsolePart {
             visit -> {
               Diagnosis.Grade grade = diagnosis(instances.asked(), lags.get()).grade();
               return PageAnswer.json(
-                  ("{\"style\": \"" + grade.style() + "\", \"word\": \"" + grade.word() + "\"}")
+                  new JsonObject()
+                      .put("style", grade.style())
+                      .put("word", grade.word())
+                      .put("letters", letters.count().text())
+                      .encode()
                       .getBytes(StandardCharsets.UTF_8));
             });
   }

@@ -30,6 +30,11 @@ public final class RateHistory implements AutoCloseable {
   /** How many steps are kept: an hour. */
   public static final int STEPS = 360;
 
+  /** How many minutes {@link #refusedByMinute} tells of. */
+  static final int MINUTES = 60;
+
+  private static final long MINUTE_MILLIS = 60_000;
+
   private static final Logger log = LoggerFactory.getLogger(RateHistory.class);
 
   private static final int MOST_SOURCES = 1000;
@@ -95,7 +100,11 @@ public final class RateHistory implements AutoCloseable {
             continue;
           }
           long[] both = rises.computeIfAbsent(source, name -> new long[2]);
-          both[sample.label("outcome").equals("acknowledged") ? 0 : 1] += rise;
+          switch (sample.label("outcome")) {
+            case "acknowledged" -> both[0] += rise;
+            case "refused", "unknown" -> both[1] += rise;
+            default -> {} // of abandoned requests the sender knows
+          }
         }
       }
     }
@@ -138,6 +147,28 @@ public final class RateHistory implements AutoCloseable {
   public synchronized List<Tally> of(String source) {
     Deque<Tally> own = steps.get(source);
     return own == null ? List.of() : new ArrayList<>(own);
+  }
+
+  /**
+   * By source, how many requests were refused in each of the last {@value #MINUTES} minutes of the
+   * clock, the oldest first; without sources that refused none.
+   */
+  public synchronized Map<String, int[]> refusedByMinute() {
+    long last = clock.millis() / MINUTE_MILLIS;
+    Map<String, int[]> refused = new HashMap<>();
+    steps.forEach(
+        (source, own) -> {
+          for (Tally step : own) {
+            long back = last - step.at().toEpochMilli() / MINUTE_MILLIS;
+            if (step.refused() > 0 && back >= 0 && back < MINUTES) {
+              refused
+                      .computeIfAbsent(source, name -> new int[MINUTES])[
+                      MINUTES - 1 - Math.toIntExact(back)] +=
+                  Math.toIntExact(Math.min(step.refused(), 1_000_000));
+            }
+          }
+        });
+    return refused;
   }
 
   /** When a source was last seen to have taken a delivery, to a step; since the console started. */

@@ -7,7 +7,14 @@ import io.penstock.ingest.config.References;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.console.Diagnosis.Grade;
 import io.penstock.ingest.console.SourceReports.SourceReport;
+<<<<<<< HEAD
 import io.penstock.ingest.provider.webhook.Webhook;
+=======
+import io.penstock.ingest.console.UsualRates.Usual;
+import io.penstock.ingest.provider.Provider;
+import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.provider.Sample;
+>>>>>>> seeing
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -41,6 +48,9 @@ record SourceCard(
   /** A source is quiet when it has taken nothing for so long. */
   private static final Duration QUIET = Duration.ofMinutes(10);
 
+  /** So many that should have come and did not are worth a look. */
+  private static final int MISSED = 10;
+
   /**
    * One configured authenticator.
    *
@@ -59,6 +69,7 @@ record SourceCard(
    *
    * @param samples the names of its provider's samples
    * @param ingress the address that providers use, without a slash at its end
+   * @param usual what it takes at this hour; empty where that is not known
    * @param seen whether any instance answered
    */
   static SourceCard of(
@@ -67,12 +78,21 @@ record SourceCard(
       String ingress,
       SourceReport report,
       RateHistory history,
+      Optional<Usual> usual,
       boolean seen,
       Instant now) {
     String address = address(source, ingress);
     Optional<Instant> last = report.lastAcknowledged().or(() -> history.lastTaken(source.name()));
     RatePlot plot = RatePlot.of(history.of(source.name()));
+<<<<<<< HEAD
     State state = state(report, last, plot, seen, now);
+=======
+    State state = state(report, last, plot, usual, seen, now);
+    List<String> samples =
+        Providers.byName(source.provider()).map(Provider::samples).orElse(List.of()).stream()
+            .map(Sample::name)
+            .toList();
+>>>>>>> seeing
     return new SourceCard(
         source.name(),
         source.provider(),
@@ -120,7 +140,12 @@ record SourceCard(
   private record State(Grade grade, String sentence) {}
 
   private static State state(
-      SourceReport report, Optional<Instant> last, RatePlot plot, boolean seen, Instant now) {
+      SourceReport report,
+      Optional<Instant> last,
+      RatePlot plot,
+      Optional<Usual> usual,
+      boolean seen,
+      Instant now) {
     if (!seen) {
       return new State(Grade.BAD, "No instance answers, so nothing is known of this source now.");
     }
@@ -135,7 +160,9 @@ record SourceCard(
                     : ", for the last time as " + report.refusals().getFirst().reason() + ".");
     if (report.acknowledged() == 0) {
       return report.refused() == 0
-          ? new State(Grade.ATTENTION, "Nothing has arrived since the instances started.")
+          ? new State(
+              Grade.ATTENTION,
+              "Nothing has arrived since the instances started" + words(usual) + ".")
           : new State(Grade.BAD, "Nothing was taken since the instances started." + refused);
     }
     String taken =
@@ -157,7 +184,33 @@ record SourceCard(
                 ? "Takes " + Templates.grouped(plot.perMinute()) + " a minute"
                 : "Took the last one " + Templates.words(quiet) + " ago";
     return new State(
-        report.refused() == 0 ? Grade.GOOD : Grade.ATTENTION,
-        when + "; " + taken + " since the instances started." + refused);
+        report.refused() == 0 && !isMissed(quiet, usual) ? Grade.GOOD : Grade.ATTENTION,
+        when + words(usual) + "; " + taken + " since the instances started." + refused);
+  }
+
+  /** Whether so many should have come meanwhile that none is strange. */
+  private static boolean isMissed(Duration quiet, Optional<Usual> usual) {
+    if (quiet.compareTo(QUIET) <= 0) {
+      return false;
+    }
+    double hours = Math.min(1, quiet.toMillis() / (double) Duration.ofHours(1).toMillis());
+    return usual.isPresent() && usual.get().perHour() * hours >= MISSED;
+  }
+
+  private static String words(Optional<Usual> usual) {
+    return usual
+        .map(
+            each ->
+                "; usual at this hour: "
+                    + (each.perHour() == 0
+                        ? "none"
+                        : (each.isSampled() ? "about " : "")
+                            + Templates.grouped(each.perHour())
+                            + "/h")
+                    + " (by "
+                    + (each.days() == 1
+                        ? "the day before)"
+                        : "the " + each.days() + " days before)"))
+        .orElse("");
   }
 }

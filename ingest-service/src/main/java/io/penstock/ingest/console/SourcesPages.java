@@ -34,6 +34,7 @@ final class SourcesPages implements ConsolePart {
   private final ProviderCatalog providers;
   private final Instances instances;
   private final RateHistory history;
+  private final UsualRates usual;
   private final SourceReports reports;
   private final PausePages pauses;
   private final SampleDeliveries samples;
@@ -45,7 +46,12 @@ final class SourcesPages implements ConsolePart {
    * @param pauses not closed with this
    */
   SourcesPages(
-      Surroundings surroundings, Instances instances, RateHistory history, PausePages pauses) {
+      Surroundings surroundings,
+      Instances instances,
+      RateHistory history,
+      UsualRates usual,
+      PausePages pauses) {
+    this.usual = usual;
     this.pauses = pauses;
     this.surroundings = surroundings;
     this.configuration = surroundings.configuration();
@@ -72,7 +78,8 @@ final class SourcesPages implements ConsolePart {
         "sources",
         model(
             configuration.sources().stream().map(source -> card(source, all)).toList(),
-            all.getOrDefault("unknown", SourceReport.NOTHING)));
+            all.getOrDefault("unknown", SourceReport.NOTHING),
+            invalid()));
   }
 
   private PageAnswer source(Visit visit) {
@@ -81,14 +88,25 @@ final class SourcesPages implements ConsolePart {
       return unknown();
     }
     return PageAnswer.page(
-        "sources", model(List.of(card(found.get(), reports.all())), SourceReport.NOTHING));
+        "sources", model(List.of(card(found.get(), reports.all())), SourceReport.NOTHING, 0));
   }
 
   private static PageAnswer unknown() {
     return PageAnswer.problem(404, "No such source", "The configuration has no such source.");
   }
 
-  private Map<String, Object> model(List<SourceCard> cards, SourceReport unknown) {
+  /** How many requests were no valid HTTP: of them only the number is known. */
+  private long invalid() {
+    double sum = 0;
+    for (Instances.Asked each : instances.asked()) {
+      if (each.metrics() instanceof Fact.Known<Scrape> known) {
+        sum += known.value().sum("penstock_connections_closed_total", "cause", "invalid-request");
+      }
+    }
+    return Math.round(sum);
+  }
+
+  private Map<String, Object> model(List<SourceCard> cards, SourceReport unknown, long invalid) {
     return Map.of(
         "cards",
         cards,
@@ -96,6 +114,8 @@ final class SourcesPages implements ConsolePart {
         pauses.now(),
         "unknown",
         unknown,
+        "invalid",
+        invalid,
         "samples",
         configuration.console().samples(),
         "since",
@@ -121,6 +141,7 @@ final class SourcesPages implements ConsolePart {
         shownIngress(),
         all.getOrDefault(source.name(), SourceReport.NOTHING),
         history,
+        usual.of(source.name()),
         seen,
         now);
   }
@@ -165,7 +186,7 @@ final class SourcesPages implements ConsolePart {
     Sent sent = post(ingress.get(), source, sample.get());
     visit.note("status", sent.status());
     Map<String, Object> model =
-        new HashMap<>(model(List.of(card(source, reports.all())), SourceReport.NOTHING));
+        new HashMap<>(model(List.of(card(source, reports.all())), SourceReport.NOTHING, 0));
     model.put("sent", sent.sentence());
     model.put("sentGood", sent.status() == 200);
     return new PageAnswer.Page(sent.status() == 200 ? 200 : 502, "sources", model);

@@ -129,6 +129,16 @@ public enum Meters {
       "Partitions of the landing log that acknowledge nothing; their deliveries go past Kafka."),
   CONSOLE_ACTIONS(
       "penstock.console.actions", "What users changed by the console, by action and outcome."),
+  CONSOLE_LIVE_LAG(
+      "penstock.console.live.lag", "Records that the live page's feed has not read yet."),
+  CONSOLE_LIVE_ROWS("penstock.console.live.rows", "Rows that the live page's feed holds."),
+  CONSOLE_LIVE_PAGES("penstock.console.live.pages", "Live pages that are open."),
+  CONSOLE_LIVE_SKIPPED(
+      "penstock.console.live.skipped",
+      "Deliveries that the live page's feed left out, since it was too far behind."),
+  CONSOLE_LIVE_UNSHOWN(
+      "penstock.console.live.unshown",
+      "Rows that a live page counted rather than showed, summed over the pages."),
   CONSOLE_REFUSED("penstock.console.refused", "Requests that the console refused, by reason."),
   SPOOL_DEPTH("penstock.spool.depth", "Deliveries in the spool that are not in Kafka yet."),
   LOG_LINES_DROPPED(

@@ -87,6 +87,8 @@ class PagesTest {
             sent.isEmpty() ? "" : HOSTILE),
         "unknown",
         card(true).report(),
+        "invalid",
+        samples ? 1_204L : 0L,
         "samples",
         samples,
         "since",
@@ -108,7 +110,8 @@ class PagesTest {
         .contains("paused since", "Resume full", "Send the sample to bare")
         .contains("none: every request is taken")
         .contains("1\u202f048\u202f576 bytes")
-        .contains("Requests that name no source");
+        .contains("Requests that name no source", "1\u202f204 × no valid HTTP")
+        .contains("id=\"refusals-full\"");
   }
 
   @Test

@@ -6,7 +6,9 @@ import io.penstock.ingest.console.Instances.Asked;
 import io.penstock.ingest.console.RateHistory.Tally;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +69,21 @@ class RateHistoryTest {
     history.add(List.of(instance("x", 104, 0)), START.plusSeconds(20));
 
     assertThat(history.of("a").stream().mapToLong(Tally::taken).sum()).isEqualTo(4);
+  }
+
+  @Test
+  void refusalsAreToldByTheMinute() {
+    RateHistory now = new RateHistory(none, () -> START.plusSeconds(130));
+    now.add(List.of(instance("x", 1, 5)), START);
+    now.add(List.of(instance("x", 9, 7)), START.plusSeconds(10));
+    now.add(List.of(instance("x", 9, 7)), START.plusSeconds(20));
+    now.add(List.of(instance("x", 9, 8)), START.plusSeconds(120));
+    int[] refused = Objects.requireNonNull(now.refusedByMinute().get("a"));
+
+    assertThat(refused).hasSize(RateHistory.MINUTES);
+    assertThat(refused[RateHistory.MINUTES - 1]).isEqualTo(1);
+    assertThat(refused[RateHistory.MINUTES - 3]).isEqualTo(2);
+    assertThat(Arrays.stream(refused).sum()).isEqualTo(3);
   }
 
   @Test

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.console.browser.Browser;
 import io.penstock.ingest.console.browser.Browser.Look;
+import java.net.http.HttpRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Matcher;
@@ -30,6 +32,9 @@ class ConsoleBrowserIT {
   private static final String OPERATOR = "operator-token-of-a-test";
   private static final String VIEWER = "viewer-token-of-a-test-too";
   private static final Pattern PORT = Pattern.compile("console_port\\W+(\\d+)");
+
+  /** For so long rows are drawn at a high rate. */
+  private static final int HEAP_SECONDS = Integer.getInteger("penstock.browser.seconds", 5);
 
   /** What a body may hold that must stay text. */
   private static final String HOSTILE =
@@ -134,6 +139,12 @@ class ConsoleBrowserIT {
     await().untilAsserted(() -> assertThat(row(entity)).contains(outcome));
   }
 
+  /** Once the stream has begun, which makes the rows anew. */
+  private void openFirstRow() {
+    browser.awaitText("#rate", "/s");
+    browser.one("#rows a.open").click();
+  }
+
   @Test
   void deliveriesAppearAsTheyLandAndSayWhatBecameOfThem() {
     browser.open(console + "/");
@@ -145,7 +156,13 @@ class ConsoleBrowserIT {
     refused("{\"live\":");
     awaitRow("malformed-json", "✕ refused");
     assertThat(browser.text("#rate")).contains("/s");
-    assertThat(browser.all("#plots li")).isNotEmpty();
+    await().until(() -> !browser.all("#plots li").isEmpty());
+    HttpRequest stranger =
+        Sender.request(instance.url() + "/webhooks/shapes", "{}".getBytes(UTF_8))
+            .header("X-Smartshape-Token", "not-the-secret")
+            .build();
+    assertThat(sender.send(stranger).statusCode()).isEqualTo(401);
+    awaitRow("authentication-failed", "✕ refused");
 
     browser.one("select[name=outcome] option[value=refused]").click();
     await().untilAsserted(() -> assertThat(browser.address()).endsWith("/?outcome=refused"));
@@ -156,7 +173,17 @@ class ConsoleBrowserIT {
                     .contains("malformed-json")
                     .doesNotContain("live-1"));
     refused("{\"live2\":");
-    await().until(() -> browser.all("#rows tr").size() >= 2);
+    await().until(() -> browser.all("#rows tr").size() >= 3);
+    awaitRow("authentication-failed", "✕ refused");
+    browser.picture("live-refused-1440-light");
+    assertThat(browser.barriers()).isEmpty();
+    browser.one("select[name=outcome] option[value=spool]").click();
+    browser.awaitText("#nothing-spool", "not in Kafka yet");
+    browser.open(console + "/?outcome=refused&q=authentication-failed");
+    awaitRow("authentication-failed", "✕ refused");
+    openFirstRow();
+    browser.awaitText("main", "What to do");
+    assertThat(browser.address()).endsWith("/sources/shapes");
     browser.open(console + "/?entity=live-1&source=shapes");
     awaitRow("live-1", "copy");
     assertThat(browser.all("#rows tr")).hasSize(2);
@@ -257,7 +284,7 @@ class ConsoleBrowserIT {
               for (let message = 0; message < 5000; message += 1) {
                 const rows = [];
                 for (let i = 0; i < 10; i += 1) {
-                  rows.push({ n: 1e9 + message * 10 + i, place: 't/0/1', at: '2026-03-01T12:00:00Z',
+                  rows.push({ n: 1e9 + message * 10 + i, place: 't/0/1', href: '/deliveries/t/0/1', at: '2026-03-01T12:00:00Z',
                     source: 's', type: 't', entity: 'e', code: 'published', mark: '●', word: 'published',
                     style: 'good', why: '', took: '3' });
                 }
@@ -272,6 +299,55 @@ class ConsoleBrowserIT {
     browser.picture("live-busy-1440-light");
   }
 
+  /**
+   * Far more than the server sends: 10 000 rows a second, all drawn. For ten minutes of it: {@code
+   * -Dpenstock.browser.seconds=600}.
+   */
+  @Test
+  void aPageThatGetsTenThousandRowsASecondTakesNoMoreMemory() {
+    browser.open(console + "/?entity=only-from-this-test");
+    browser.awaitText("#rate", "/s");
+    browser.scriptThen(
+        """
+        const done = arguments[arguments.length - 1];
+        import('/assets/live.js').then((live) => {
+          const begun = performance.now();
+          window.drawn = 0;
+          window.drawing = setInterval(() => {
+            const due = Math.min(1000, Math.floor((performance.now() - begun) * 10) - window.drawn);
+            const rows = [];
+            for (let i = 0; i < due; i += 1) {
+              const n = 1e9 + window.drawn + i;
+              rows.push({ n, place: `t/0/${n}`, href: `/deliveries/t/0/${n}`, at: new Date().toISOString(),
+                source: 's', type: `type-${n}`, entity: `entity-${n}`, code: 'published', mark: '●',
+                word: 'published', style: 'good', why: `t/0@${n}`, took: '3' });
+            }
+            window.drawn += due;
+            live.receive({ rows, more: 823, rate: 10000, skipped: 0, following: '', unlanded: '' });
+          }, 50);
+          done(true);
+        });
+        """);
+    long all = 10_000L * HEAP_SECONDS;
+    awaitDrawn(all / 4);
+    Browser.Memory early = browser.memory();
+    awaitDrawn(all);
+    Browser.Memory late = browser.memory();
+    Object drawn = browser.script("clearInterval(window.drawing); return window.drawn");
+    System.out.printf("live page: %s rows drawn; memory %s, then %s%n", drawn, early, late);
+    assertThat(late.heapBytes()).isLessThan(early.heapBytes() * 5 / 4 + (2 << 20));
+    assertThat(late.nodes()).isLessThan(early.nodes() * 5 / 4 + 1_000);
+    assertThat(late.listeners()).isLessThan(early.listeners() * 5 / 4 + 100);
+    assertThat(browser.all("#rows tr").size()).isLessThanOrEqualTo(500);
+  }
+
+  private void awaitDrawn(long rows) {
+    await()
+        .atMost(Duration.ofMinutes(5).plusSeconds(4L * HEAP_SECONDS))
+        .pollInterval(Duration.ofMillis(500))
+        .until(() -> ((Number) browser.script("return window.drawn")).longValue() >= rows);
+  }
+
   @Test
   void hostileBodiesAreShownAndNeverObeyed() {
     String file = HOSTILE.replace("\u001b", "\\u001b").replace("'", "");
@@ -282,7 +358,7 @@ class ConsoleBrowserIT {
     browser.open(console + "/?q=script");
     awaitRow("<script>", "published");
     assertThat(row("<script>")).contains("\\u001b[31m\\u202eevil");
-    browser.one("#rows a.open").click();
+    openFirstRow();
     browser.awaitText("#beside", "published");
     browser.open(browser.href("#beside .beside-head a"));
     assertThat(browser.text("#shown-body"))
@@ -310,6 +386,13 @@ class ConsoleBrowserIT {
   @Test
   void lettersAreDrivenAgainAfterAPreview() throws Exception {
     new Letters(settings, "an older version's words").write("driven-1", "driven-2", "driven-3");
+    await()
+        .untilAsserted(
+            () -> {
+              browser.open(console + "/health");
+              browser.awaitText("#health-mark", "●");
+              assertThat(browser.text("#letters-mark")).containsPattern("^[0-9]+$");
+            });
     browser.open(console + "/dead-letters");
     await()
         .untilAsserted(

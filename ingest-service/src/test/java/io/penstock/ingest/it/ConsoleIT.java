@@ -4,9 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -158,6 +162,31 @@ class ConsoleIT {
                 assertThat(page("/sources"))
                     .contains(
                         "authentication-failed", "What to do:", "Requests that name no source"));
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .untilAsserted(
+            () ->
+                assertThat(page("/?outcome=refused"))
+                    .contains("✕ refused", "authentication-failed:", "href=\"/sources/shapes\"")
+                    .contains("unknown-source:", "href=\"/sources#unknown\""));
+    assertThat(page("/?outcome=refused&source=unknown"))
+        .contains("unknown-source:")
+        .doesNotContain("authentication-failed:");
+    assertThat(page("/?outcome=spool")).contains("only its number is known");
+  }
+
+  @Test
+  void requestsThatAreNoHttpAreCounted() throws Exception {
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(instance.url()).getPort())) {
+      socket.setSoTimeout(120_000);
+      socket.getOutputStream().write("POST /webhooks/shapes HTTP/1.1\r\n\r\n".getBytes(UTF_8));
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .startsWith("HTTP/1.1 400");
+    }
+    await()
+        .atMost(Duration.ofMinutes(2))
+        .untilAsserted(() -> assertThat(page("/sources")).contains("× no valid HTTP"));
   }
 
   @Test
@@ -196,6 +225,7 @@ class ConsoleIT {
                 assertThat(page("/health"))
                     .contains("The instance is ready: deliveries are taken and published.")
                     .contains("breaker", "closed", "behind in the landing log"));
+    assertThat(page("/health/mark")).contains("\"style\":", "\"letters\":");
   }
 
   @Test
@@ -209,22 +239,39 @@ class ConsoleIT {
     assertThat(get(console + "/sources", OPERATOR + "x").statusCode()).isEqualTo(401);
   }
 
+  /** What stands for an instance in whose spool deliveries wait. */
+  private static HttpServer spooling() throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
+    server.createContext(
+        "/metrics",
+        exchange -> {
+          byte[] metrics = "penstock_spool_depth 1204\n".getBytes(UTF_8);
+          exchange.sendResponseHeaders(200, metrics.length);
+          exchange.getResponseBody().write(metrics);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
   /** A console of its own, on a machine from which Kafka cannot be reached. */
   @Test
   void theCommandShowsAnInstanceAndSaysWhatItCannotRead() throws Exception {
+    HttpServer spooling = spooling();
     Path file =
         Files.writeString(
             directory.resolve("console.yaml"),
             """
             roles: [console]
             kafka: {bootstrap-servers: "127.0.0.1:1"}
-            console: {instances: ["http://127.0.0.1:%d", "http://127.0.0.1:1"]}
+            console: {instances: ["http://127.0.0.1:%d", "http://127.0.0.1:1", "http://127.0.0.1:%d"]}
             sources:
               - name: generations
                 provider: csm
                 auth: [{type: url-token, tokens: [{env: NOT_SET_HERE}]}]
             """
-                .formatted(instance.managementPort()));
+                .formatted(instance.managementPort(), spooling.getAddress().getPort()));
     Path out = directory.resolve("out");
     List<String> options = new ArrayList<>(ServiceProgram.STARTS_SOON);
     Process process =
@@ -248,11 +295,19 @@ class ConsoleIT {
       assertThat(get(alone + "/health", "").body())
           .contains("An instance does not answer")
           .contains("● ready");
+      await()
+          .atMost(Duration.ofMinutes(2))
+          .untilAsserted(
+              () ->
+                  assertThat(get(alone + "/", "").body())
+                      .contains("▮ 1\u202f204 deliveries wait in the spool of 127.0.0.1:")
+                      .contains("The instance 127.0.0.1:1 does not answer: refusals and spools"));
       assertThat(get(alone + "/consumers", "").body())
           .contains("Kafka")
           .contains("schema-registry.url is not configured")
           .contains("node consume.js");
     } finally {
+      spooling.stop(0);
       process.destroy();
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("it ends by a signal").isTrue();
     }

@@ -7,10 +7,12 @@ import static org.awaitility.Awaitility.await;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.ConfigurationReader;
 import io.penstock.ingest.config.SecretCheck;
+import io.penstock.ingest.console.UsualRates;
 import io.penstock.ingest.console.live.Following;
 import io.penstock.ingest.console.live.LiveBoard;
 import io.penstock.ingest.console.live.LiveFeed;
 import io.penstock.ingest.console.live.LiveFilter;
+import io.penstock.ingest.console.live.LiveListener;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
@@ -127,7 +129,13 @@ class LiveFeedIT {
     LiveBoard board =
         new LiveBoard(2 * DELIVERIES, 1L << 30, Duration.ofDays(3), InstantSource.system());
     try (LiveFeed feed =
-            new LiveFeed(configuration, Providers.all(), board, Set::of, InstantSource.system());
+            new LiveFeed(
+                configuration,
+                Providers.all(),
+                board,
+                Set::of,
+                LiveListener.NONE,
+                InstantSource.system());
         KafkaProducer<byte[], byte[]> producer =
             new KafkaProducer<>(
                 producing(settings), new ByteArraySerializer(), new ByteArraySerializer())) {
@@ -166,6 +174,38 @@ class LiveFeedIT {
   }
 
   @Test
+  void whatIsUsualAtThisHourIsReadFromTheDaysBefore(Stack stack) throws Exception {
+    Settings settings = Settings.of(stack);
+    create(settings);
+    long now = System.currentTimeMillis();
+    long hour = Duration.ofHours(1).toMillis();
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(
+            producing(settings), new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (int i = 0; i < 20; i++) {
+        send(producer, at(now - 26 * hour, landing(settings, i))); // of another hour
+      }
+      producer.flush();
+      for (int i = 0; i < 30; i++) {
+        send(producer, at(now - 24 * hour, landing(settings, i)));
+      }
+      producer.flush();
+      send(producer, at(now, landing(settings, 1)));
+    }
+    UsualRates usual =
+        new UsualRates(configuration(settings).kafka(), settings.inbound(), InstantSource.system());
+    await().until(() -> usual.of("shapes").isPresent());
+    assertThat(usual.of("shapes")).hasValue(new UsualRates.Usual(30, 1, false));
+    assertThat(usual.of("models")).isEmpty();
+  }
+
+  private static ProducerRecord<byte[], byte[]> at(
+      long millis, ProducerRecord<byte[], byte[]> record) {
+    return new ProducerRecord<>(
+        record.topic(), null, millis, record.key(), record.value(), record.headers());
+  }
+
+  @Test
   void itBeginsWithTheNewestAndWithWhatBecameOfThem(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
     create(settings);
@@ -180,7 +220,12 @@ class LiveFeedIT {
     LiveBoard board = new LiveBoard(1_000, 1 << 20, Duration.ofDays(3), InstantSource.system());
     try (LiveFeed feed =
         new LiveFeed(
-            configuration(settings), Providers.all(), board, Set::of, InstantSource.system())) {
+            configuration(settings),
+            Providers.all(),
+            board,
+            Set::of,
+            LiveListener.NONE,
+            InstantSource.system())) {
       feed.start();
       LiveFilter published = new LiveFilter("", "", "", "published", "");
       await().until(() -> board.newest(published, 1_000).size() == 100);

@@ -69,7 +69,7 @@ public record FateWords(
     return switch (why) {
       case Fate.Why.Behind behind ->
           new FateWords(
-              "▮",
+              "▯",
               "waiting",
               "attention",
               behind.records() == 1

@@ -10,6 +10,13 @@ public sealed interface Following {
   record Live() implements Following {}
 
   /**
+   * It reads, and what it shows is late.
+   *
+   * @param records how many it has not read
+   */
+  record Behind(long records) implements Following {}
+
+  /**
    * It cannot read from Kafka.
    *
    * @param sinceMillis since 1970

@@ -1,5 +1,7 @@
 package io.penstock.ingest.console.live;
 
+import java.util.Locale;
+
 /** What the page says of whether the console sees what lands. */
 final class FollowingWords {
 
@@ -13,6 +15,11 @@ final class FollowingWords {
           + ") since "
           + java.time.Instant.ofEpochMilli(broken.sinceMillis())
           + ". It tries again by itself; deliveries are taken in all the same.";
+    }
+    if (following instanceof Following.Behind behind) {
+      return "The console is "
+          + String.format(Locale.ROOT, "%,d", behind.records()).replace(',', '\u202f')
+          + " records behind the end of the topics: what is shown is late.";
     }
     return following instanceof Following.Starting
         ? "The console reads the newest deliveries."

@@ -3,14 +3,12 @@ package io.penstock.ingest.console.live;
 import io.penstock.ingest.lookup.RecordPosition;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Deque;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,9 +21,6 @@ import java.util.Set;
  * several threads; every call is short.
  */
 public final class LiveBoard {
-
-  /** How many publications are kept whose landing record has not been seen yet. */
-  private static final int ORPHANS = 20_000;
 
   private final LiveRows rows;
   private final long mostBytes;
@@ -51,22 +46,15 @@ public final class LiveBoard {
   /** The row that a dead letter is of, by the letter's id. */
   private final Map<String, Long> letters = new HashMap<>();
 
-  /** The rows by partition that wait, with their offsets rising. */
-  private final Map<Integer, Deque<Long>> waiting = new HashMap<>();
+  private final WaitingRows waiting;
+  private final RefusalRows refusals;
 
-  private final Map<String, Orphan> orphans =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1;
+  /** What the page says of what is not in Kafka. */
+  private String unlanded = "";
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Orphan> eldest) {
-          return size() > ORPHANS;
-        }
-      };
+  private final Orphans orphans = new Orphans();
 
   private final ShortNames names = new ShortNames();
-
-  private record Orphan(Outcome outcome, String type, boolean live) {}
 
   /**
    * @param mostRows how many deliveries are kept
@@ -75,6 +63,8 @@ public final class LiveBoard {
    */
   public LiveBoard(int mostRows, long mostBytes, Duration window, InstantSource clock) {
     this.rows = new LiveRows(mostRows);
+    this.waiting = new WaitingRows(rows);
+    this.refusals = new RefusalRows(rows);
     this.mostBytes = mostBytes;
     this.windowMillis = window.toMillis();
     this.clock = clock;
@@ -91,7 +81,7 @@ public final class LiveBoard {
         new LiveRow(
             number,
             0,
-            landed.at(),
+            Optional.of(landed.at()),
             ShortNames.cut(landed.receiptId()),
             landed.eventId(),
             names.of(landed.source()),
@@ -104,7 +94,7 @@ public final class LiveBoard {
             landed.outcome());
     rates.landed(row.source(), row.landedAt());
     if (row.outcome() instanceof Outcome.Refused) {
-      rates.failed(row.source(), row.landedAt());
+      rates.refused(row.source(), row.landedAt());
     }
     while (rows.isFull()) {
       evict();
@@ -112,27 +102,42 @@ public final class LiveBoard {
     rows.add(row, landed.letterId());
     letters.put(landed.letterId(), number);
     if (!row.outcome().isFinal()) {
-      Deque<Long> queue =
-          waiting.computeIfAbsent(landed.at().partition(), key -> new ArrayDeque<>());
-      while (!queue.isEmpty() && queue.getFirst() < rows.first()) {
-        queue.removeFirst();
-      }
-      queue.add(number);
+      waiting.add(landed.at().partition(), number);
     }
-    Orphan letter = orphans.remove(landed.letterId());
+    Orphans.Became letter = orphans.remove(landed.letterId());
     if (letter != null) {
       became(number, letter);
     }
     if (!landed.eventId().isEmpty()) {
       event(number, row);
     }
+    lighten();
+  }
+
+  private void lighten() {
     while (rows.bytes() > mostBytes && rows.first() < rows.next() - 1) {
       evict();
     }
   }
 
+  /** Adds requests that an ingress refused, and that are not in Kafka. */
+  synchronized void refused(RefusalTally.Rise rise) {
+    if (!refusals.join(rise)) {
+      while (rows.isFull()) {
+        evict();
+      }
+      rows.add(refusals.begin(rise, names), "");
+      lighten();
+    }
+  }
+
+  /** Says what the page tells of what is not in Kafka; empty: nothing. */
+  synchronized void unlanded(String words) {
+    unlanded = words;
+  }
+
   private void event(long number, LiveRow row) {
-    Orphan published = orphans.remove(row.eventId());
+    Orphans.Became published = orphans.remove(row.eventId());
     Long before = firsts.get(row.eventId());
     LiveRow first = before == null ? null : rows.byNumber(before);
     if (first == null
@@ -150,8 +155,7 @@ public final class LiveBoard {
   private void copy(long number, LiveRow first) {
     LiveRow row = rows.byNumber(number);
     if (row != null && !row.outcome().isFinal()) {
-      rows.replace(
-          row.with(new Outcome.Copy(Optional.of(first.at())), first.type(), OptionalLong.empty()));
+      rows.replace(row.with(new Outcome.Copy(first.at()), first.type(), OptionalLong.empty()));
     }
   }
 
@@ -162,7 +166,7 @@ public final class LiveBoard {
    * @param live whether this is seen as it happens, so that the clock says how long it took
    */
   public synchronized void published(String eventId, RecordPosition at, String type, boolean live) {
-    Orphan outcome = new Orphan(new Outcome.Published(at), names.of(type), live);
+    Orphans.Became outcome = new Orphans.Became(new Outcome.Published(at), names.of(type), live);
     Long number = firsts.get(eventId);
     if (number == null || rows.byNumber(number) == null) {
       orphans.put(eventId, outcome);
@@ -173,7 +177,8 @@ public final class LiveBoard {
 
   /** Says that a delivery became a dead letter. */
   public synchronized void letter(String letterId, RecordPosition at, String reason) {
-    Orphan outcome = new Orphan(new Outcome.Letter(at, names.of(reason)), "", false);
+    Orphans.Became outcome =
+        new Orphans.Became(new Outcome.Letter(at, names.of(reason)), "", false);
     Long number = letters.get(letterId);
     if (number == null || rows.byNumber(number) == null) {
       orphans.put(letterId, outcome);
@@ -182,21 +187,21 @@ public final class LiveBoard {
     became(number, outcome);
   }
 
-  private void became(long number, Orphan found) {
+  private void became(long number, Orphans.Became found) {
     LiveRow row = rows.byNumber(number);
     if (row == null || row.outcome() instanceof Outcome.Published) {
       return;
     }
-    if (found.outcome instanceof Outcome.Letter && !(row.outcome() instanceof Outcome.Refused)) {
-      rates.failed(row.source(), row.landedAt());
+    if (found.outcome() instanceof Outcome.Letter && !(row.outcome() instanceof Outcome.Refused)) {
+      rates.letter(row.source(), row.landedAt());
     }
     // A refusal stays one: that it is kept as a dead letter is said on its page.
     if (!(row.outcome() instanceof Outcome.Refused)) {
       OptionalLong took =
-          found.live
+          found.live()
               ? OptionalLong.of(Math.max(0, clock.millis() - row.receivedAt()))
               : OptionalLong.empty();
-      rows.replace(row.with(found.outcome, found.type, took));
+      rows.replace(row.with(found.outcome(), found.type(), took));
     }
   }
 
@@ -205,10 +210,10 @@ public final class LiveBoard {
    * and that all that it had published then has been seen: what still waits there are copies.
    */
   public synchronized void passed(int partition, long offset) {
-    Iterator<Long> queue = waiting.getOrDefault(partition, new ArrayDeque<>()).iterator();
+    Iterator<Long> queue = waiting.of(partition);
     while (queue.hasNext()) {
       LiveRow row = rows.byNumber(queue.next());
-      if (row != null && row.at().offset() >= offset) {
+      if (row != null && row.at().map(RecordPosition::offset).orElse(0L) >= offset) {
         return;
       }
       if (row != null && !row.outcome().isFinal() && paused.contains(row.source())) {
@@ -234,16 +239,7 @@ public final class LiveBoard {
 
   /** Whether a delivery waits for the pipeline. */
   public synchronized boolean isAnyWaiting() {
-    for (Deque<Long> queue : waiting.values()) {
-      while (!queue.isEmpty()) {
-        LiveRow row = rows.byNumber(queue.getFirst());
-        if (row != null && !row.outcome().isFinal()) {
-          return true;
-        }
-        queue.removeFirst();
-      }
-    }
-    return false;
+    return waiting.isAny();
   }
 
   /** Says that deliveries landed that are not read, since the console was too far behind. */
@@ -280,19 +276,22 @@ public final class LiveBoard {
   }
 
   /**
-   * The newest deliveries that a filter lets through, the newest first.
+   * The newest deliveries and refusals that a filter lets through, the newest first.
    *
    * @param most how many
    */
   public synchronized List<LiveRow> newest(LiveFilter filter, int most) {
     List<LiveRow> found = new ArrayList<>();
-    for (long number = rows.next() - 1; number >= rows.first() && found.size() < most; number--) {
+    // Refusals are told some time after they were, and partitions are read one after the other.
+    int enough = most + RefusalTally.MOST;
+    for (long number = rows.next() - 1; number >= rows.first() && found.size() < enough; number--) {
       LiveRow row = rows.byNumber(number);
       if (row != null && filter.matches(shown(row))) {
         found.add(shown(row));
       }
     }
-    return found;
+    found.sort(Comparator.comparingLong(LiveRow::landedAt).reversed());
+    return found.size() > most ? List.copyOf(found.subList(0, most)) : found;
   }
 
   /** The place in the order of changes that a page which shows all of now begins from. */
@@ -341,14 +340,15 @@ public final class LiveBoard {
         + letters.size()
         + orphans.size()
         + names.size()
-        + waiting.values().stream().mapToLong(Deque::size).sum();
+        + waiting.size()
+        + refusals.size();
   }
 
   /** The row of a landing record. */
   public synchronized Optional<LiveRow> at(RecordPosition at) {
     for (long number = rows.next() - 1; number >= rows.first(); number--) {
       LiveRow row = rows.byNumber(number);
-      if (row != null && row.at().equals(at)) {
+      if (row != null && row.at().filter(at::equals).isPresent()) {
         return Optional.of(shown(row));
       }
     }
@@ -361,19 +361,24 @@ public final class LiveBoard {
         following,
         rows.next() - rows.first(),
         rows.bytes(),
-        rows.next(),
+        rows.next() - refusals.added(),
         skipped,
-        rates.hours(clock.millis()));
+        unlanded);
+  }
+
+  /** The last hour of each source that had a delivery in it. */
+  synchronized Map<String, LiveRates.Hour> hours() {
+    return rates.hours(clock.millis());
   }
 
   /** How many deliveries have been seen, and skipped, for a rate. */
   synchronized long seen() {
-    return rows.next() + skipped;
+    return rows.next() - refusals.added() + skipped;
   }
 
-  /** Forgets everything but the rates: the topics were made anew. */
+  /** Forgets all that was read of topics, except the rates: they may have been made anew. */
   public synchronized void clear() {
-    rows.clear();
+    refusals.clearAllOthers();
     firsts.clear();
     letters.clear();
     waiting.clear();

@@ -47,6 +47,7 @@ public final class LiveFeed implements AutoCloseable {
   private final Configuration configuration;
   private final LiveBoard board;
   private final Supplier<Set<String>> paused;
+  private final LiveListener listener;
   private final InstantSource clock;
   private final Names names;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -72,14 +73,17 @@ public final class LiveFeed implements AutoCloseable {
    * Connects to nothing before {@link #start}.
    *
    * @param paused the names of the sources that are paused now
+   * @param listener gets what is read
    */
   public LiveFeed(
       Configuration configuration,
       Collection<Provider> providers,
       LiveBoard board,
       Supplier<Set<String>> paused,
+      LiveListener listener,
       InstantSource clock) {
     this.paused = paused;
+    this.listener = listener;
     this.configuration = configuration;
     this.board = board;
     this.clock = clock;
@@ -103,7 +107,7 @@ public final class LiveFeed implements AutoCloseable {
           if (closed.getCount() == 0) {
             return;
           }
-          new LiveReader(names, board, paused, clock, opened, admin)
+          new LiveReader(names, board, paused, listener, clock, opened, admin)
               .follow(() -> closed.getCount() > 0);
           return;
         } catch (WakeupException | InterruptException e) {

@@ -89,7 +89,9 @@ public record LiveFilter(String source, String type, String entity, String outco
             || holds(row.source(), text)
             || row.receiptId().equals(text)
             || row.eventId().equals(text)
-            || row.at().toString().equals(text));
+            || (row.outcome() instanceof Outcome.NotTaken refused
+                && (refused.reason().equals(text) || holds(refused.why(), text)))
+            || row.at().map(Object::toString).filter(text::equals).isPresent());
   }
 
   private static boolean holds(String text, String part) {

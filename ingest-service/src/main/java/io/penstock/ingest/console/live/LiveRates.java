@@ -24,7 +24,8 @@ public final class LiveRates {
   private static final class Counts {
     private final long[] minute = new long[MINUTES];
     private final int[] landed = new int[MINUTES];
-    private final int[] failed = new int[MINUTES];
+    private final int[] refused = new int[MINUTES];
+    private final int[] letters = new int[MINUTES];
 
     private int slot(long atMillis) {
       long number = atMillis / MINUTE;
@@ -32,7 +33,8 @@ public final class LiveRates {
       if (number > minute[slot]) {
         minute[slot] = number;
         landed[slot] = 0;
-        failed[slot] = 0;
+        refused[slot] = 0;
+        letters[slot] = 0;
       }
       return number == minute[slot] ? slot : -1;
     }
@@ -57,12 +59,21 @@ public final class LiveRates {
     }
   }
 
-  /** Counts a refusal or a dead letter in the minute in which its delivery landed. */
-  void failed(String source, long atMillis) {
+  /** Counts a refusal in the minute in which its delivery landed. */
+  void refused(String source, long atMillis) {
     Counts counts = counts(source);
     int slot = counts.slot(atMillis);
     if (slot >= 0) {
-      counts.failed[slot]++;
+      counts.refused[slot]++;
+    }
+  }
+
+  /** Counts a dead letter in the minute in which its delivery landed. */
+  void letter(String source, long atMillis) {
+    Counts counts = counts(source);
+    int slot = counts.slot(atMillis);
+    if (slot >= 0) {
+      counts.letters[slot]++;
     }
   }
 
@@ -77,19 +88,21 @@ public final class LiveRates {
     sources.forEach(
         (source, counts) -> {
           int[] landed = new int[MINUTES];
-          int[] failed = new int[MINUTES];
+          int[] refused = new int[MINUTES];
+          int[] letters = new int[MINUTES];
           boolean any = false;
           for (int i = 0; i < MINUTES; i++) {
             long number = last - MINUTES + 1 + i;
             int slot = (int) (number % MINUTES);
             if (counts.minute[slot] == number) {
               landed[i] = counts.landed[slot];
-              failed[i] = counts.failed[slot];
-              any |= landed[i] > 0 || failed[i] > 0;
+              refused[i] = counts.refused[slot];
+              letters[i] = counts.letters[slot];
+              any |= landed[i] > 0;
             }
           }
           if (any) {
-            hours.put(source, new Hour(landed, failed));
+            hours.put(source, new Hour(landed, refused, letters));
           }
         });
     return hours;
@@ -99,8 +112,28 @@ public final class LiveRates {
    * An hour by the minute, the oldest first.
    *
    * @param landed deliveries in the landing log
-   * @param failed those of them that were refused or became dead letters
+   * @param refused those of them that the ingress refused
+   * @param letters those of the others that became dead letters
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  public record Hour(int[] landed, int[] failed) {}
+  public record Hour(int[] landed, int[] refused, int[] letters) {
+
+    static Hour empty() {
+      return new Hour(new int[MINUTES], new int[MINUTES], new int[MINUTES]);
+    }
+
+    /**
+     * Refusals and dead letters by the minute.
+     *
+     * @param counted refusals by the metrics of the ingress: those of deliveries that landed are
+     *     among them, as far as the console has read the metrics
+     */
+    int[] failed(int[] counted) {
+      int[] failed = new int[MINUTES];
+      for (int i = 0; i < MINUTES; i++) {
+        failed[i] = letters[i] + Math.max(refused[i], counted[i]);
+      }
+      return failed;
+    }
+  }
 }

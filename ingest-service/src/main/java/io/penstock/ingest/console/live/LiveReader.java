@@ -2,10 +2,6 @@ package io.penstock.ingest.console.live;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.penstock.ingest.delivery.DeduplicationId;
-import io.penstock.ingest.landing.LandingHeaders;
-import io.penstock.ingest.landing.LandingRecord;
-import io.penstock.ingest.lookup.RecordPosition;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -47,6 +43,12 @@ final class LiveReader {
   /** How many records it may be behind. */
   private static final long MOST_BEHIND = 50_000;
 
+  /** Beyond so many records it says that it is behind. */
+  private static final long FAR_BEHIND = 10_000;
+
+  /** Below so many it says that no more. */
+  private static final long CAUGHT_UP = 2_000;
+
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -63,6 +65,7 @@ final class LiveReader {
   private final String inbound;
   private final LiveBoard board;
   private final Supplier<Set<String>> paused;
+  private final LiveListener listener;
   private final InstantSource clock;
   private final Consumer<byte[], byte[]> kafka;
   private final Admin admin;
@@ -85,6 +88,7 @@ final class LiveReader {
       LiveFeed.Names names,
       LiveBoard board,
       Supplier<Set<String>> paused,
+      LiveListener listener,
       InstantSource clock,
       Consumer<byte[], byte[]> kafka,
       Admin admin) {
@@ -92,6 +96,7 @@ final class LiveReader {
     this.inbound = names.inbound();
     this.board = board;
     this.paused = paused;
+    this.listener = listener;
     this.clock = clock;
     this.kafka = kafka;
     this.admin = admin;
@@ -142,7 +147,7 @@ final class LiveReader {
         && landing.stream().anyMatch(one -> kafka.position(one) < ends.getOrDefault(one, 0L))) {
       for (ConsumerRecord<byte[], byte[]> record : kafka.poll(POLL)) {
         oldest = Math.min(oldest, record.timestamp());
-        landed(record);
+        board.landed(Landings.of(record));
       }
     }
     List<TopicPartition> others = new ArrayList<>();
@@ -168,6 +173,7 @@ final class LiveReader {
       if (end - from > 2 * BEGIN) {
         from = end - 2 * BEGIN;
         board.unsure();
+        listener.unread();
       }
       kafka.seek(partition, from);
     }
@@ -199,13 +205,16 @@ final class LiveReader {
   private void read() {
     for (ConsumerRecord<byte[], byte[]> record : kafka.poll(POLL)) {
       if (record.topic().equals(inbound)) {
-        landed(record);
+        board.landed(Landings.of(record));
       } else if (record.topic().equals(names.deadLetters())) {
         String id = header(record, "ce_id");
         String type = header(record, TYPE);
-        board.letter(id, position(record), type.substring(type.lastIndexOf('.') + 1));
+        board.letter(id, Landings.position(record), type.substring(type.lastIndexOf('.') + 1));
+        listener.letter();
       } else {
-        board.published(header(record, "ce_id"), position(record), type(record), isLive(record));
+        String id = header(record, "ce_id");
+        board.published(id, Landings.position(record), type(record), isLive(record));
+        listener.published(id);
       }
     }
   }
@@ -213,63 +222,6 @@ final class LiveReader {
   private boolean isLive(ConsumerRecord<?, ?> record) {
     return record.offset()
         >= past.getOrDefault(new TopicPartition(record.topic(), record.partition()), 0L);
-  }
-
-  private void landed(ConsumerRecord<byte[], byte[]> record) {
-    RecordPosition at = position(record);
-    LiveLanding landed;
-    try {
-      LandingRecord read = LandingHeaders.read(record.key(), record.value(), record.headers());
-      landed = landed(record, at, read);
-    } catch (IllegalArgumentException e) {
-      // No ingress wrote it. The pipeline makes a dead letter of it, under this receipt.
-      String receipt = at.topic() + "-" + at.partition() + "-" + at.offset();
-      landed =
-          new LiveLanding(
-              at,
-              receipt,
-              "",
-              letterId(at, receipt),
-              "unknown",
-              "unknown",
-              "",
-              record.timestamp(),
-              record.timestamp(),
-              new Outcome.Waiting());
-    }
-    board.landed(landed);
-  }
-
-  private LiveLanding landed(
-      ConsumerRecord<byte[], byte[]> record, RecordPosition at, LandingRecord read) {
-    String eventId = "";
-    String entity = "";
-    Outcome outcome = new Outcome.Waiting();
-    if (read instanceof LandingRecord.Event event) {
-      eventId = event.deduplicationId().hex();
-      entity = read.key();
-    } else if (read instanceof LandingRecord.Refusal refusal) {
-      outcome = new Outcome.Refused(refusal.reason().code());
-    }
-    return new LiveLanding(
-        at,
-        read.receiptId(),
-        eventId,
-        letterId(at, read.receiptId()),
-        read.source(),
-        read.envelope().provider(),
-        entity,
-        read.receivedAt(),
-        record.timestamp(),
-        outcome);
-  }
-
-  private String letterId(RecordPosition at, String receipt) {
-    return DeduplicationId.ofDeadLetter(at.topic(), at.partition(), at.offset(), receipt).hex();
-  }
-
-  private RecordPosition position(ConsumerRecord<?, ?> record) {
-    return new RecordPosition(record.topic(), record.partition(), record.offset());
   }
 
   /** The provider's name of what happened: what stands behind its own name. */
@@ -297,15 +249,29 @@ final class LiveReader {
         othersBehind += lag;
       }
     }
+    listener.behind(landingBehind, othersBehind);
+    judge(landingBehind + othersBehind);
     if (landingBehind > MOST_BEHIND) {
-      board.skipped(skip(true));
+      long left = skip(true);
+      board.skipped(left);
+      listener.leftOut(left);
     }
     if (othersBehind > MOST_BEHIND) {
       skip(false);
       board.unsure();
+      listener.unread();
     }
     settle();
     ask();
+  }
+
+  /** Warns when it is far behind, until it has caught up. */
+  private void judge(long behind) {
+    boolean wasBehind = board.summary().following() instanceof Following.Behind;
+    board.following(
+        behind > (wasBehind ? CAUGHT_UP : FAR_BEHIND)
+            ? new Following.Behind(behind)
+            : new Following.Live());
   }
 
   /** Goes on near the ends; returns how many records are left out. */

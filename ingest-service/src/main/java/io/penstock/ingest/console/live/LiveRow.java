@@ -1,6 +1,7 @@
 package io.penstock.ingest.console.live;
 
 import io.penstock.ingest.lookup.RecordPosition;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -8,19 +9,20 @@ import java.util.OptionalLong;
  *
  * @param number rises with each delivery that the console sees
  * @param change rises with each change of any row; that of this row's last
- * @param at the landing record
+ * @param at the landing record; empty where requests were refused before anything landed
  * @param eventId 32 hexadecimal digits; empty where the delivery names no event
  * @param type the provider's name of what happened; empty until the delivery is published
  * @param entity the entity key, or its beginning
- * @param receivedAt in milliseconds since 1970, by the ingress's clock
- * @param landedAt in milliseconds since 1970, by the broker's clock
+ * @param receivedAt in milliseconds since 1970, by the ingress's clock; of several the last
+ * @param landedAt in milliseconds since 1970, by the broker's clock; of refused requests when the
+ *     first of those that the row stands for was refused
  * @param tookMillis from received until the console saw it published; empty where it did not see it
  *     happen
  */
 public record LiveRow(
     long number,
     long change,
-    RecordPosition at,
+    Optional<RecordPosition> at,
     String receiptId,
     String eventId,
     String source,
@@ -38,6 +40,24 @@ public record LiveRow(
 
   LiveRow with(Outcome became, String named, OptionalLong took) {
     return copy(change, became, named, took);
+  }
+
+  /** The same row, of more requests. */
+  LiveRow with(Outcome.NotTaken became, long lastMillis) {
+    return new LiveRow(
+        number,
+        change,
+        at,
+        receiptId,
+        eventId,
+        source,
+        provider,
+        type,
+        entity,
+        lastMillis,
+        landedAt,
+        tookMillis,
+        became);
   }
 
   LiveRow stamped(long changed) {
@@ -63,7 +83,7 @@ public record LiveRow(
 
   /** The row as it was when it landed, before anything became of it. */
   LiveRow asLanded() {
-    return outcome instanceof Outcome.Refused
+    return outcome instanceof Outcome.Refused || outcome instanceof Outcome.NotTaken
         ? this
         : with(new Outcome.Waiting(), "", OptionalLong.empty());
   }
@@ -76,6 +96,7 @@ public record LiveRow(
                 + eventId.length()
                 + source.length()
                 + type.length()
-                + entity.length());
+                + entity.length()
+                + (outcome instanceof Outcome.NotTaken refused ? refused.why().length() : 0));
   }
 }

@@ -48,6 +48,7 @@ public final class LiveStreams implements AutoCloseable {
   private static final int PLOTS = 20;
 
   private final LiveBoard board;
+  private final LiveSides sides;
   private final InstantSource clock;
   private final Set<Page> pages = ConcurrentHashMap.newKeySet();
   private final ScheduledExecutorService ticker =
@@ -62,8 +63,9 @@ public final class LiveStreams implements AutoCloseable {
   private double perSecond;
 
   /** Sends nothing before {@link #start}. */
-  public LiveStreams(LiveBoard board, InstantSource clock) {
+  LiveStreams(LiveBoard board, LiveSides sides, InstantSource clock) {
     this.board = board;
+    this.sides = sides;
     this.clock = clock;
   }
 
@@ -127,6 +129,9 @@ public final class LiveStreams implements AutoCloseable {
   private void tick() {
     try {
       measure();
+      if (!pages.isEmpty()) {
+        sides.look();
+      }
       pages.forEach(this::tell);
     } catch (RuntimeException e) {
       log.atWarn().setCause(e).log("The open pages were not told what is new");
@@ -181,13 +186,15 @@ public final class LiveStreams implements AutoCloseable {
       if (!changes.rows().isEmpty()) {
         message.put("rows", rows(changes.rows(), page.state.filter()));
       }
-      if (changes.more() + changes.lost() > 0) {
-        message.put("more", changes.more() + changes.lost());
+      long more = changes.more() + changes.lost();
+      if (more > 0) {
+        message.put("more", more);
+        sides.unshown(more);
       }
     }
     if (page.untilPlots-- <= 0) {
       page.untilPlots = PLOTS;
-      message.put("plots", Plots.json(Plots.of(board.summary().hours())));
+      message.put("plots", Plots.json(sides.plots()));
     }
     return message;
   }
@@ -209,6 +216,7 @@ public final class LiveStreams implements AutoCloseable {
     return new JsonObject()
         .put("rate", Math.round(perSecond * 10) / 10.0)
         .put("skipped", summary.skipped())
+        .put("unlanded", summary.unlanded())
         .put("following", FollowingWords.of(summary.following()));
   }
 

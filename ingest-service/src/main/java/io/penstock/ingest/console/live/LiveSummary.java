@@ -1,7 +1,5 @@
 package io.penstock.ingest.console.live;
 
-import java.util.Map;
-
 /**
  * What the head of the Live page says.
  *
@@ -9,12 +7,7 @@ import java.util.Map;
  * @param bytes about what they take of the heap
  * @param seen how many have been seen since the console's start
  * @param skipped how many landed and were not read, since the console was too far behind
- * @param hours the last hour by source
+ * @param unlanded what the page says of what is not in Kafka; empty: nothing
  */
 public record LiveSummary(
-    Following following,
-    long kept,
-    long bytes,
-    long seen,
-    long skipped,
-    Map<String, LiveRates.Hour> hours) {}
+    Following following, long kept, long bytes, long seen, long skipped, String unlanded) {}

@@ -70,6 +70,20 @@ public sealed interface Outcome {
     }
   }
 
+  /**
+   * The ingress refused the request, and it is not in Kafka.
+   *
+   * @param reason its code
+   * @param why in words, with where the request came from
+   * @param count how many requests alike the row stands for
+   */
+  record NotTaken(String reason, String why, long count) implements Outcome {
+    @Override
+    public String code() {
+      return "refused";
+    }
+  }
+
   /** The pipeline has passed it, and the console did not see what it did: its page says. */
   record Passed() implements Outcome {
     @Override

@@ -7,6 +7,8 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The last hour of each source as lines to be drawn: 60 wide, 20 high. */
 public final class Plots {
@@ -57,23 +59,40 @@ public final class Plots {
     }
   }
 
-  /** The busiest sources, the busiest first. */
-  static List<Plot> of(Map<String, LiveRates.Hour> hours) {
+  /**
+   * The busiest sources, the busiest first.
+   *
+   * @param refused by source, the refusals of each of the last {@link LiveRates#MINUTES} minutes by
+   *     the metrics of the ingress, the oldest first
+   */
+  static List<Plot> of(Map<String, LiveRates.Hour> hours, Map<String, int[]> refused) {
     List<Plot> plots = new ArrayList<>();
-    hours.forEach(
-        (source, hour) -> {
-          int most = Math.max(1, Arrays.stream(hour.landed()).max().orElse(1));
-          long failures = Arrays.stream(hour.failed()).asLongStream().sum();
+    Set<String> sources = new TreeSet<>(hours.keySet());
+    sources.addAll(refused.keySet());
+    sources.forEach(
+        source -> {
+          LiveRates.Hour hour = hours.getOrDefault(source, LiveRates.Hour.empty());
+          int[] failed = hour.failed(refused.getOrDefault(source, new int[LiveRates.MINUTES]));
+          int most =
+              Math.max(
+                  1,
+                  Math.max(
+                      Arrays.stream(hour.landed()).max().orElse(0),
+                      Arrays.stream(failed).max().orElse(0)));
+          long failures = Arrays.stream(failed).asLongStream().sum();
           plots.add(
               new Plot(
                   source,
                   points(hour.landed(), most),
-                  failures == 0 ? "" : points(hour.failed(), most),
-                  most,
+                  failures == 0 ? "" : points(failed, most),
+                  Arrays.stream(hour.landed()).max().orElse(0),
                   Arrays.stream(hour.landed()).asLongStream().sum(),
                   failures));
         });
-    plots.sort(Comparator.comparingLong(Plot::total).reversed().thenComparing(Plot::source));
+    plots.sort(
+        Comparator.comparingLong((Plot plot) -> plot.total() + plot.failures())
+            .reversed()
+            .thenComparing(Plot::source));
     return plots.size() > MOST ? List.copyOf(plots.subList(0, MOST)) : plots;
   }
 

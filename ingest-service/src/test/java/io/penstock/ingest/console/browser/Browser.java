@@ -158,6 +158,30 @@ public final class Browser implements AutoCloseable {
         Map.of("offline", now, "latency", 0, "downloadThroughput", -1, "uploadThroughput", -1));
   }
 
+  /**
+   * What a page takes of the browser.
+   *
+   * @param heapBytes that scripts use
+   * @param nodes of documents, those included that are not shown any more
+   * @param listeners of events
+   */
+  public record Memory(long heapBytes, long nodes, long listeners) {}
+
+  /** What the page takes once its garbage is collected. */
+  public Memory memory() {
+    driver.executeCdpCommand("HeapProfiler.enable", Map.of());
+    driver.executeCdpCommand("HeapProfiler.collectGarbage", Map.of());
+    driver.executeCdpCommand("HeapProfiler.disable", Map.of());
+    Map<String, Object> heap = driver.executeCdpCommand("Runtime.getHeapUsage", Map.of());
+    Map<String, Object> counters = driver.executeCdpCommand("Memory.getDOMCounters", Map.of());
+    return new Memory(
+        number(heap, "usedSize"), number(counters, "nodes"), number(counters, "jsEventListeners"));
+  }
+
+  private static long number(Map<String, Object> numbers, String name) {
+    return ((Number) Objects.requireNonNull(numbers.get(name))).longValue();
+  }
+
   /** Opens an address. */
   public void open(String url) {
     driver.get(url);

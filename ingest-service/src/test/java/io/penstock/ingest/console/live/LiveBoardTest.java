@@ -127,7 +127,8 @@ class LiveBoardTest {
       light.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
     assertThat(small.summary().kept()).isEqualTo(10);
-    assertThat(small.newest(LiveFilter.ALL, 1).getFirst().at().offset()).isEqualTo(999);
+    assertThat(small.newest(LiveFilter.ALL, 1).getFirst().at().orElseThrow().offset())
+        .isEqualTo(999);
     assertThat(light.summary().bytes()).isLessThanOrEqualTo(10_000);
     assertThat(light.summary().seen()).isEqualTo(1_000);
   }
@@ -167,13 +168,16 @@ class LiveBoardTest {
       board.landed(landed(i, "e" + i, new Outcome.Waiting()));
     }
     LiveChanges changes = page.pull(board, 10);
-    assertThat(changes.rows()).extracting(row -> row.at().offset()).endsWith(98L, 99L).hasSize(10);
+    assertThat(changes.rows())
+        .extracting(row -> row.at().orElseThrow().offset())
+        .endsWith(98L, 99L)
+        .hasSize(10);
     assertThat(changes.more()).isEqualTo(90);
     board.published("e99", landing(7), "uploaded", true);
     board.published("e1", landing(8), "uploaded", true);
     assertThat(page.pull(board, 10).rows())
         .as("of those that the page shows, the changes alone")
-        .extracting(row -> row.at().offset())
+        .extracting(row -> row.at().orElseThrow().offset())
         .containsExactly(99L);
     assertThat(page.pull(board, 10).rows()).isEmpty();
   }
@@ -200,6 +204,64 @@ class LiveBoardTest {
     assertThat(changes.more() + changes.lost() + changes.rows().size()).isEqualTo(80_000);
   }
 
+  private static RefusalTally.Rise rise(String reason, long count, long at, String... addresses) {
+    return new RefusalTally.Rise(
+        "shapes", reason, "the token is another", count, List.of(addresses), at);
+  }
+
+  @Test
+  void refusedRequestsStandAmongTheDeliveriesAndThoseThatAreAlikeShareARow() {
+    board.landed(landed(0, "a", new Outcome.Waiting()));
+    board.refused(rise("authentication-failed", 1, NOW, "203.0.113.7"));
+    board.refused(rise("authentication-failed", 4, NOW + 2_000, "203.0.113.7"));
+    board.refused(rise("unknown-source", 1, NOW + 2_000));
+    board.refused(rise("authentication-failed", 1, NOW + 60_000, "203.0.113.7", "203.0.113.8"));
+    List<LiveRow> rows = board.newest(LiveFilter.ALL, 10);
+    assertThat(rows)
+        .extracting(row -> OutcomeWords.of(row.outcome()).why())
+        .containsExactly(
+            "authentication-failed: the token is another; from 2 addresses",
+            "unknown-source: the token is another",
+            "5 × authentication-failed: the token is another; from 203.0.113.7",
+            "");
+    assertThat(rows.get(2).receivedAt()).as("when the last was").isEqualTo(NOW + 2_000);
+    assertThat(board.newest(new LiveFilter("", "", "", "refused", ""), 10)).hasSize(3);
+    assertThat(board.newest(new LiveFilter("", "", "", "", "unknown-source"), 10)).hasSize(1);
+    assertThat(board.newest(new LiveFilter("", "", "", "", "ANOTHER"), 10)).hasSize(3);
+    assertThat(board.summary().seen()).as("deliveries").isEqualTo(1);
+    board.clear();
+    assertThat(board.newest(LiveFilter.ALL, 10)).as("they were not read of topics").hasSize(3);
+    assertThat(board.summary().seen()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasRefusedEarlierStandsBelowWhatLandedSince() {
+    board.landed(landed(0, "a", new Outcome.Waiting()));
+    board.refused(rise("authentication-failed", 1, NOW - 600_000));
+    assertThat(board.newest(LiveFilter.ALL, 1).getFirst().at()).hasValue(landing(0));
+  }
+
+  @Test
+  void aPageIsToldOfARowThatTakesInMoreRefusals() {
+    PageState page = new PageState(LiveFilter.ALL, board.now());
+    board.refused(rise("authentication-failed", 1, NOW));
+    assertThat(page.pull(board, 10).rows()).hasSize(1);
+    board.refused(rise("authentication-failed", 1, NOW + 1));
+    assertThat(page.pull(board, 10).rows())
+        .singleElement()
+        .satisfies(row -> assertThat(RowView.of(row).outcome().why()).startsWith("2 × "));
+  }
+
+  @Test
+  void aFloodOfRefusalsIsBounded() {
+    LiveBoard small = board(10, 1 << 20);
+    for (int i = 0; i < 10_000; i++) {
+      small.refused(rise("authentication-failed-" + i, 1, NOW + i));
+    }
+    assertThat(small.summary().kept()).isEqualTo(10);
+    assertThat(small.weight()).isLessThan(10_000);
+  }
+
   @Test
   void filtersLookAtEachOfTheirParts() {
     board.landed(landed(0, "a", "shapes", new Outcome.Waiting()));
@@ -215,17 +277,17 @@ class LiveBoardTest {
   }
 
   private List<Long> offsets(LiveFilter filter) {
-    return board.newest(filter, 100).stream().map(row -> row.at().offset()).toList();
+    return board.newest(filter, 100).stream().map(row -> row.at().orElseThrow().offset()).toList();
   }
 
   @Test
   void theLastHourIsCountedBySourceAndMinute() {
     board.landed(landed(0, "a", "shapes", new Outcome.Waiting()));
     board.landed(landed(1, "b", "shapes", new Outcome.Refused("malformed-json")));
-    LiveRates.Hour hour = Objects.requireNonNull(board.summary().hours().get("shapes"));
+    LiveRates.Hour hour = Objects.requireNonNull(board.hours().get("shapes"));
     assertThat(hour.landed()[LiveRates.MINUTES - 2]).isEqualTo(2);
-    assertThat(hour.failed()[LiveRates.MINUTES - 2]).isEqualTo(1);
-    Set<String> sources = new HashSet<>(board.summary().hours().keySet());
+    assertThat(hour.failed(new int[LiveRates.MINUTES])[LiveRates.MINUTES - 2]).isEqualTo(1);
+    Set<String> sources = new HashSet<>(board.hours().keySet());
     assertThat(sources).containsExactly("shapes");
   }
 }

@@ -26,7 +26,8 @@ class LiveStreamsTest {
   private final Vertx vertx = Vertx.vertx();
   private final LiveBoard board =
       new LiveBoard(1_000, 1 << 20, Duration.ofDays(3), InstantSource.system());
-  private final LiveStreams streams = new LiveStreams(board, InstantSource.system());
+  private final LiveStreams streams =
+      new LiveStreams(board, LiveSides.NONE, InstantSource.system());
   private final Queue<JsonObject> messages = new ConcurrentLinkedQueue<>();
   private HttpServer server;
 
