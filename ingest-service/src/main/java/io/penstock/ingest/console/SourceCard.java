@@ -7,14 +7,8 @@ import io.penstock.ingest.config.References;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.console.Diagnosis.Grade;
 import io.penstock.ingest.console.SourceReports.SourceReport;
-<<<<<<< HEAD
-import io.penstock.ingest.provider.webhook.Webhook;
-=======
 import io.penstock.ingest.console.UsualRates.Usual;
-import io.penstock.ingest.provider.Provider;
-import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.provider.Sample;
->>>>>>> seeing
+import io.penstock.ingest.provider.webhook.Webhook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,15 +78,7 @@ record SourceCard(
     String address = address(source, ingress);
     Optional<Instant> last = report.lastAcknowledged().or(() -> history.lastTaken(source.name()));
     RatePlot plot = RatePlot.of(history.of(source.name()));
-<<<<<<< HEAD
-    State state = state(report, last, plot, seen, now);
-=======
     State state = state(report, last, plot, usual, seen, now);
-    List<String> samples =
-        Providers.byName(source.provider()).map(Provider::samples).orElse(List.of()).stream()
-            .map(Sample::name)
-            .toList();
->>>>>>> seeing
     return new SourceCard(
         source.name(),
         source.provider(),

@@ -87,18 +87,18 @@ public final class LivePart implements ConsolePart, LiveListener, LiveSides {
     long bytes = Math.min(BYTES, Runtime.getRuntime().maxMemory() / 16);
     board = new LiveBoard(ROWS, bytes, configuration.deduplication().window(), clock);
     pauses = new PauseFollower(configuration, unread -> {});
-<<<<<<< HEAD
     feed =
         new LiveFeed(
-            configuration, ProviderCatalog.of(configuration).all(), board, this::paused, clock);
-    streams = new LiveStreams(board, clock);
-=======
-    feed = new LiveFeed(configuration, Providers.all(), board, this::paused, this, clock);
+            configuration,
+            ProviderCatalog.of(configuration).all(),
+            board,
+            this::paused,
+            this,
+            clock);
     streams = new LiveStreams(board, this, clock);
     meters = new LiveMeters(registry);
     meters.watch(board, streams);
     looks = new Recent<>(LOOK, System::nanoTime, this::lookNow, PATIENCE, () -> false);
->>>>>>> seeing
   }
 
   /** What the console has seen. */
