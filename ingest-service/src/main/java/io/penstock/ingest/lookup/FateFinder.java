@@ -70,10 +70,10 @@ final class FateFinder {
       Decoder decoder,
       Map<TopicPartition, Long> committed,
       Pauses pauses) {
-    this.records = new RecordFinder(reader);
+    this.providers = ProviderCatalog.of(configuration);
+    this.records = new RecordFinder(reader, providers);
     this.decoder = decoder;
     this.topics = new Topics(configuration.topics().prefix());
-    this.providers = ProviderCatalog.of(configuration);
     this.window = configuration.deduplication().window();
     this.committed = committed;
     this.pauses = pauses;

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.penstock.ingest.landing.KeyHash;
 import io.penstock.ingest.lookup.ReadRange.End;
 import io.penstock.ingest.lookup.ReadRange.Start;
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Predicate;
@@ -19,12 +20,14 @@ final class RecordFinder {
   private static final long ANY_TIME = Long.MIN_VALUE;
 
   private final TopicReader reader;
+  private final ProviderCatalog providers;
 
   /**
    * @param reader used by this alone while it works
    */
-  RecordFinder(TopicReader reader) {
+  RecordFinder(TopicReader reader, ProviderCatalog providers) {
     this.reader = reader;
+    this.providers = providers;
   }
 
   /** The partition in which a topic has a key; null where there is no such topic. */
@@ -92,7 +95,7 @@ final class RecordFinder {
     reader.search(
         List.of(partition),
         ReadRange.everything().from(start).until(end),
-        new IdMatch(id),
+        new IdMatch(providers, id),
         finding);
     return finding.found;
   }

@@ -192,7 +192,11 @@ final class TraceRun {
     }
     for (Duration around : List.of(AT_ONCE, SOON, AROUND)) {
       if (!findings.hasEarlier(later)) {
-        receipt(received, around, new IdMatch(receiptId), () -> findings.hasEarlier(later));
+        receipt(
+            received,
+            around,
+            new IdMatch(owner.providers, receiptId),
+            () -> findings.hasEarlier(later));
       }
     }
   }
@@ -332,7 +336,8 @@ final class TraceRun {
 
   /** The landing records with a receipt in the partition of a key, from a time on. */
   private List<Shown.Landed> drivenAgain(String receiptId, String key, Instant since) {
-    TopicPartition partition = new RecordFinder(reader).partition(topics.inbound(), key);
+    TopicPartition partition =
+        new RecordFinder(reader, owner.providers).partition(topics.inbound(), key);
     if (partition == null
         || (isSeenToItsEnd && (seenAlone == null || seenAlone.equals(partition)))) {
       return List.of(); // it would have been found
@@ -342,7 +347,7 @@ final class TraceRun {
         "the landing log for what was driven again",
         List.of(partition),
         ReadRange.everything().from(new Start.Since(since)),
-        new IdMatch(receiptId),
+        new IdMatch(owner.providers, receiptId),
         record -> {
           if (decode(record) instanceof Shown.Landed later
               && later.landing().receiptId().equals(receiptId)) {
