@@ -27,9 +27,9 @@ public record CommandContext(
   public static CommandContext ofProcess() {
     return new CommandContext(
         System.getenv(),
-        new PrintWriter(System.out, true),
+        new PrintWriter(System.out, true, System.out.charset()),
         new FileOutputStream(FileDescriptor.out),
-        new PrintWriter(System.err, true));
+        new PrintWriter(System.err, true, System.err.charset()));
   }
 
   /**

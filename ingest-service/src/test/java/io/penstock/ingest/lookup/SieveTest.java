@@ -3,6 +3,7 @@ package io.penstock.ingest.lookup;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -37,7 +38,7 @@ class SieveTest {
 
   @Test
   void duringASearchOnlyWhatHasTheIdHasItsValue() {
-    sieve.lets(new IdMatch("id"));
+    sieve.lets(new IdMatch(ProviderCatalog.known(), "id"));
     assertThat(value("k", NONE, "text")).isNull();
     assertThat(value("k", NONE, "an id in it")).asString(UTF_8).isEqualTo("an id in it");
     assertThat(value("id", NONE, "text")).as("the key is the id").isNotNull();

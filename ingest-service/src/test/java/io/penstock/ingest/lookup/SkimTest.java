@@ -3,6 +3,7 @@ package io.penstock.ingest.lookup;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.provider.ProviderCatalog;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +61,7 @@ class SkimTest {
   private static final int BEFORE = "some bytes before it".length();
 
   private Skim.Passed passes(String id) {
-    return skim.passes(records, new IdMatch(id));
+    return skim.passes(records, new IdMatch(ProviderCatalog.known(), id));
   }
 
   @Test
