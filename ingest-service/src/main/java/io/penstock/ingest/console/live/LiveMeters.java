@@ -31,10 +31,10 @@ final class LiveMeters {
   }
 
   void skipped(long deliveries) {
-    skipped.increment(deliveries);
+    skipped.increment((double) deliveries);
   }
 
   void unshown(long rows) {
-    unshown.increment(rows);
+    unshown.increment((double) rows);
   }
 }
