@@ -102,7 +102,11 @@ class TraceSpeedIT {
         last =
             producer.send(
                 new ProducerRecord<>(
-                settings.inbound(), null, record.key().getBytes(UTF_8), record.body(), headers));
+                    settings.inbound(),
+                    null,
+                    record.key().getBytes(UTF_8),
+                    record.body(),
+                    headers));
       }
       last.get(120, TimeUnit.SECONDS);
     }
