@@ -76,6 +76,12 @@ public final class TopicReader implements AutoCloseable {
     properties.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, Integer.toString(atATime));
     // Much is read from the beginning to the end: the system decides how much is on its way.
     properties.put(ConsumerConfig.RECEIVE_BUFFER_CONFIG, "-1");
+    if (atATime == SEARCHED_AT_A_TIME) {
+      // A search is many short reads. Behind the last record of one, the client asks for the next
+      // at
+      // once, and everything else that it asks of that broker waits until the broker has answered.
+      properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, "10");
+    }
     // New partitions of a topic that is followed are seen that soon.
     properties.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, "10000");
     consumer = new KafkaConsumer<>(properties, sieve.keys(), sieve.values());

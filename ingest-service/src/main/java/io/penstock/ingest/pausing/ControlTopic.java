@@ -37,6 +37,9 @@ final class ControlTopic implements AutoCloseable {
 
   private static final Duration POLL = Duration.ofMillis(200);
 
+  /** How long a broker waits for the next record: Kafka's default. */
+  private static final String FOLLOWED_WAIT_MILLIS = "500";
+
   private final String topic;
   private final Consumer<byte[], byte[]> consumer;
   private final Map<String, SourceState> states = new HashMap<>();
@@ -49,7 +52,18 @@ final class ControlTopic implements AutoCloseable {
    * @throws KafkaException if the client refuses a property of the configuration
    */
   ControlTopic(Configuration configuration, String clientId) {
-    this(new Topics(configuration.topics().prefix()).control(), consumer(configuration, clientId));
+    this(configuration, clientId, FOLLOWED_WAIT_MILLIS);
+  }
+
+  private ControlTopic(Configuration configuration, String clientId, String waitMillis) {
+    this(
+        new Topics(configuration.topics().prefix()).control(),
+        consumer(configuration, clientId, waitMillis));
+  }
+
+  /** One that is read to its end and closed: closing waits for what was asked for behind that. */
+  static ControlTopic once(Configuration configuration, String clientId) {
+    return new ControlTopic(configuration, clientId, "10");
   }
 
   ControlTopic(String topic, Consumer<byte[], byte[]> consumer) {
@@ -57,10 +71,12 @@ final class ControlTopic implements AutoCloseable {
     this.consumer = consumer;
   }
 
-  private static Consumer<byte[], byte[]> consumer(Configuration configuration, String clientId) {
+  private static Consumer<byte[], byte[]> consumer(
+      Configuration configuration, String clientId, String waitMillis) {
     Properties properties =
         ClientProperties.ofReader(configuration.kafka(), clientId, Duration.ofSeconds(5));
     properties.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, "5000");
+    properties.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, waitMillis);
     return new KafkaConsumer<>(
         properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
   }

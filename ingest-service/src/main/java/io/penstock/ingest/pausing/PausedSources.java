@@ -62,7 +62,7 @@ public sealed interface PausedSources {
    * @throws KafkaException if Kafka does not answer, or refuses the client
    */
   static PausedSources read(Configuration configuration) {
-    try (ControlTopic topic = new ControlTopic(configuration, "penstock-sources")) {
+    try (ControlTopic topic = ControlTopic.once(configuration, "penstock-sources")) {
       return topic.readToEnd(PATIENCE, System::nanoTime);
     }
   }
