@@ -91,7 +91,8 @@ class WebhookConfigurationTest {
         "sources[0].webhook.id: is required");
     assertThat(valid(source("forms", "{id: none, entity: all}")).getFirst().webhook())
         .isEqualTo(
-            new WebhookConfig(List.of(), new WebhookConfig.Id.None(), new Entity.All(), List.of(), List.of()));
+            new WebhookConfig(
+                List.of(), new WebhookConfig.Id.None(), new Entity.All(), List.of(), List.of()));
   }
 
   @Test

@@ -117,7 +117,8 @@ class WebhookTest {
         .isEqualTo(
             new Identification.Missing(
                 "the type is missing, empty or not text: the header x-github-event"));
-    Webhook nested = of(new WebhookConfig.Id.At(List.of(pointer("/a/0"), pointer("/b"))), new Entity.OfEvent());
+    Webhook nested =
+        of(new WebhookConfig.Id.At(List.of(pointer("/a/0"), pointer("/b"))), new Entity.OfEvent());
     assertThat(identify(nested, "{\"a\":[[]],\"b\":{}}"))
         .isEqualTo(
             new Identification.Missing(
@@ -163,7 +164,8 @@ class WebhookTest {
 
   @Test
   void aFormIsAnObjectOfItsFields() {
-    Webhook sms = of(new WebhookConfig.Id.At(List.of(pointer("/MessageSid"))), new Entity.OfEvent());
+    Webhook sms =
+        of(new WebhookConfig.Id.At(List.of(pointer("/MessageSid"))), new Entity.OfEvent());
     byte[] form = "MessageSid=SM1&Body=two+words&Media=a&Media=b".getBytes(UTF_8);
     Map<String, String> headers = Map.of("content-type", FORM + "; charset=UTF-8");
 
