@@ -51,7 +51,7 @@ final class Handshake {
    */
   static boolean answers(
       Exchange exchange, Source source, WebhookPath path, HttpServerRequest request) {
-    return source.challenge() != Challenge.NONE
+    return !(source.challenge() instanceof Challenge.None)
         && answers(exchange, source, new HttpRequestHead(request, path.token()));
   }
 

@@ -42,6 +42,7 @@ class HmacTest {
   private static final String NOTHING = "{}";
 
   /** A delivery that its sender has signed. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Example(String yaml, String secret, Map<String, String> headers, byte[] body, long now) {
 
     String header() {
@@ -49,6 +50,15 @@ class HmacTest {
           .filter(name -> !name.contains("timestamp"))
           .findFirst()
           .orElseThrow();
+    }
+
+    /** The value of the header with the signature. */
+    String value() {
+      return headers.getOrDefault(header(), "");
+    }
+
+    boolean isInBase64() {
+      return yaml.contains("twilio") || yaml.contains("shopify");
     }
 
     Example with(String header, String value) {
@@ -247,12 +257,12 @@ class HmacTest {
       body[body.length / 2] ^= (byte) (1 << bit);
       assertThat(verdict(example.withBody(body))).isInstanceOf(Verdict.Refused.class);
     }
-    String value = example.headers().get(example.header());
+    String value = example.value();
     String changed = value.replaceFirst("[0-9a-f]{2}(?=[^0-9a-f]*$|,v0)", "zz");
     for (char other : "0123456789abcdefABCDEF+/=".toCharArray()) {
       int at = value.length() / 2;
       String signature = value.substring(0, at) + other + value.substring(at + 1);
-      boolean isSame = signature.equalsIgnoreCase(value) && example != TWILIO && example != SHOPIFY;
+      boolean isSame = signature.equalsIgnoreCase(value) && !example.isInBase64();
       if (!isSame && other != value.charAt(at)) {
         assertThat(verdict(example.with(example.header(), signature)))
             .isInstanceOf(Verdict.Refused.class);
@@ -290,7 +300,7 @@ class HmacTest {
 
   @Test
   void aTruncatedSignatureIsNone() {
-    String value = GITHUB.headers().get(GITHUB.header());
+    String value = GITHUB.value();
     assertRefused(
         GITHUB.with(GITHUB.header(), value.substring(0, value.length() - 2)),
         "the header x-hub-signature-256 has no signature of the right form: 64 hexadecimal digits");
@@ -301,7 +311,7 @@ class HmacTest {
 
   @Test
   void aWrongPrefixIsNamed() {
-    String value = GITHUB.headers().get(GITHUB.header());
+    String value = GITHUB.value();
     assertRefused(
         GITHUB.with(GITHUB.header(), value.substring("sha256=".length())),
         "what stands in the header x-hub-signature-256 does not begin with sha256=");
@@ -342,14 +352,14 @@ class HmacTest {
 
   @Test
   void oneOfSeveralSignaturesHasToBeRight() {
-    String right = STRIPE.headers().get("stripe-signature").replaceAll(",v0=.*", "");
+    String right = STRIPE.value().replaceAll(",v0=.*", "");
     String several = right.replace(",v1=", ",v1=" + "0".repeat(64) + ", v1=");
     assertThat(verdict(STRIPE.with("stripe-signature", several))).isEqualTo(Verdict.ACCEPTED);
   }
 
   @Test
   void onlySoManySignaturesAreLookedAt() {
-    String right = STRIPE.headers().get("stripe-signature").replaceAll(",v0=.*", "");
+    String right = STRIPE.value().replaceAll(",v0=.*", "");
     String many =
         right.replace(",v1=", (",v1=" + "0".repeat(64)).repeat(HeadReader.MAX_SIGNATURES) + ",v1=");
     assertThat(verdict(STRIPE.with("stripe-signature", many))).isInstanceOf(Verdict.Refused.class);
