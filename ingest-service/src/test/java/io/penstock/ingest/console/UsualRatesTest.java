@@ -37,6 +37,7 @@ class UsualRatesTest {
     try (Instances none = new Instances(List::of, () -> NOW)) {
       return SourceCard.of(
           new SourceConfig("a", "csm", 1024, List.of()),
+          List.of(),
           "https://hooks.example.com",
           new SourceReport(12, Optional.of(NOW.minus(quiet)), 0, List.of(), List.of()),
           new RateHistory(none, () -> NOW),

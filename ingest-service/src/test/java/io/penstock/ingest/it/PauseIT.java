@@ -147,7 +147,8 @@ class PauseIT {
         sends(sender, 60, 70, other);
         awaitSum(0, "penstock_parked_events", one, other);
         sends(sender, 70, 75, one);
-        Ended released = penstock(settings, List.of("trace", "uuid-59", "--since", "1h"));
+        Command.Ended released =
+            Command.run(settings, directory, List.of("trace", "uuid-59", "--since", "1h"));
         assertThat(released.status()).as(released.err()).isZero();
         assertThat(released.out())
             .contains("parked         from its landing on, since its source was paused")

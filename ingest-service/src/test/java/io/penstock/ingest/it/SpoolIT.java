@@ -297,6 +297,7 @@ class SpoolIT {
 
     try (Instance pipeline = Instance.ready(settings.with("PENSTOCK_ROLES", "pipeline"));
         Outsider outsider = new Outsider(settings)) {
+      pipeline.awaitReady();
       outsider.awaitPipeline();
       assertThat(published(settings).get("stranded")).containsExactlyElementsOf(uuids);
     }
