@@ -33,7 +33,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 
 /** Reads letters and the ids of events from Kafka, each for some seconds at most. */
-final class KafkaLetters implements OpenLetters.Reading {
+final class KafkaLetters implements OpenLetters.TopicSource {
 
   private static final Duration READING = Duration.ofSeconds(8);
   private static final Duration POLL = Duration.ofMillis(200);

@@ -39,7 +39,7 @@ public final class OpenLetters {
 
   private static final Logger log = LoggerFactory.getLogger(OpenLetters.class);
 
-  private final Reading topics;
+  private final TopicSource topics;
   private final InstantSource clock;
   private final AtomicBoolean reading = new AtomicBoolean();
   private volatile boolean stale = true;
@@ -89,7 +89,7 @@ public final class OpenLetters {
   }
 
   /** Reads topics. Blocks for some seconds at most. */
-  interface Reading {
+  interface TopicSource {
 
     /** The letters that landed since then, up to so many. */
     Letters letters(Instant since, int most) throws NotReadableException;
@@ -129,7 +129,7 @@ public final class OpenLetters {
   }
 
   /** Reads nothing yet. */
-  OpenLetters(Reading topics, InstantSource clock) {
+  OpenLetters(TopicSource topics, InstantSource clock) {
     this.topics = topics;
     this.clock = clock;
   }

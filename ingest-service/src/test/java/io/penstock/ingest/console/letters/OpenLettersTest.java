@@ -27,7 +27,7 @@ class OpenLettersTest {
   private final OpenLetters open = new OpenLetters(topics, () -> now);
 
   /** Topics of a test. */
-  private static final class Topics implements OpenLetters.Reading {
+  private static final class Topics implements OpenLetters.TopicSource {
     private final List<Letter> letters = new CopyOnWriteArrayList<>();
     private final Set<String> published = ConcurrentHashMap.newKeySet();
     private final List<Set<String>> searches = new ArrayList<>();
