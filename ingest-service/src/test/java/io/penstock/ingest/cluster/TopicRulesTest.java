@@ -102,7 +102,7 @@ class TopicRulesTest {
     Map<String, String> changes = TopicRules.changes(requirement, broken, WEEK);
     assertThat(changes).containsOnlyKeys(name);
 
-    Config changed = with(requirement, name, changes.get(name));
+    Config changed = with(requirement, name, changes.getOrDefault(name, value));
     assertThat(TopicRules.problems(requirement, changed, WEEK)).isEmpty();
     assertThat(TopicRules.changes(requirement, changed, WEEK)).isEmpty();
   }

@@ -1,5 +1,6 @@
 package io.penstock.ingest.deploy;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
@@ -65,7 +66,7 @@ class SpoolDrainJobTest {
     assertThat(volumes(job)).doesNotContainKey("secrets");
 
     PersistentVolumeClaim template = ingress.getSpec().getVolumeClaimTemplates().get(0);
-    assertThat(volumes(job).get("spool").getPersistentVolumeClaim().getClaimName())
+    assertThat(requireNonNull(volumes(job).get("spool")).getPersistentVolumeClaim().getClaimName())
         .startsWith(template.getMetadata().getName() + "-penstock-ingress-");
     assertThat(drain.getArgs())
         .containsExactly(
