@@ -7,6 +7,7 @@ import io.penstock.ingest.provider.ProviderCatalog;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SieveTest {
@@ -15,7 +16,7 @@ class SieveTest {
 
   private final Sieve sieve = new Sieve();
 
-  private byte[] value(String key, Headers headers, String value) {
+  private byte[] value(@Nullable String key, Headers headers, String value) {
     if (key != null) {
       assertThat(sieve.keys().deserialize("t", headers, buffer(key)))
           .isEqualTo(key.getBytes(UTF_8));
