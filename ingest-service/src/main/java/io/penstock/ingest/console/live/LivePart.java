@@ -108,7 +108,7 @@ public final class LivePart implements ConsolePart, LiveListener, LiveSides {
 
   /** Which sources are paused, for traces. */
   public Pauses pauses() {
-    return source -> Pauses.of(pauses.get()).of(source);
+    return Pauses.of(pauses::get);
   }
 
   private Set<String> paused() {
