@@ -241,10 +241,14 @@ public final class DeadLetters implements AutoCloseable {
   }
 
   private boolean isThere(TopicPartition partition, long offset) {
-    return consumer.partitionsFor(partition.topic()).stream()
-            .anyMatch(info -> info.partition() == partition.partition())
-        && consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L) <= offset
-        && consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L) > offset;
+    List<TopicPartition> alone = List.of(partition);
+    if (picker.partitionsFor(partition.topic()).stream()
+        .noneMatch(info -> info.partition() == partition.partition())) {
+      return false;
+    }
+    picker.assign(alone); // first: the client warns of ends of what is not assigned
+    return picker.beginningOffsets(alone).getOrDefault(partition, 0L) <= offset
+        && picker.endOffsets(alone).getOrDefault(partition, 0L) > offset;
   }
 
   /** The record at an offset before the partition's end; null if it is no longer there. */

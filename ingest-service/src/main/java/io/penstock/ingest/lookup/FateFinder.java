@@ -137,6 +137,13 @@ final class FateFinder {
     }
     String id = event.deduplicationId().hex();
     Instant at = landed.appendedAt();
+    Fate.Why.Paused paused = pauses.of(event.source());
+    boolean mayHaveWaited = paused == null || !paused.since().isAfter(at);
+    // First: an event that was published does not say whether it had waited.
+    Fate first = mayHaveWaited ? waited(landed, event, partition) : null;
+    if (first != null) {
+      return first;
+    }
     Fate near =
         published(
             landed,
@@ -158,7 +165,7 @@ final class FateFinder {
     if (known != null) {
       return known;
     }
-    Fate waited = waited(landed, event, partition);
+    Fate waited = mayHaveWaited ? null : waited(landed, event, partition);
     if (waited != null) {
       return waited;
     }
@@ -171,7 +178,6 @@ final class FateFinder {
     if (copy != null) {
       return copy;
     }
-    Fate.Why.Paused paused = pauses.of(event.source());
     return paused == null
         ? new Fate.Unknown(
             "the pipeline has read it, and neither its event nor the first of its copies is kept"
