@@ -138,7 +138,8 @@ final class FateFinder {
     String id = event.deduplicationId().hex();
     Instant at = landed.appendedAt();
     Fate.Why.Paused paused = pauses.of(event.source());
-    boolean mayHaveWaited = paused == null || !paused.since().isAfter(at);
+    Instant since = paused == null ? null : paused.since();
+    boolean mayHaveWaited = since == null || !since.isAfter(at);
     // First: an event that was published does not say whether it had waited.
     Fate first = mayHaveWaited ? waited(landed, event, partition) : null;
     if (first != null) {

@@ -108,7 +108,7 @@ public final class LivePart implements ConsolePart, LiveListener, LiveSides {
 
   /** Which sources are paused, for traces. */
   public Pauses pauses() {
-    return Pauses.of(pauses::get);
+    return Pauses.of(pauses);
   }
 
   private Set<String> paused() {
