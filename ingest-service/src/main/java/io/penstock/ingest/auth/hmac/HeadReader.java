@@ -1,6 +1,8 @@
 package io.penstock.ingest.auth.hmac;
 
+import io.penstock.ingest.auth.OneHeader;
 import io.penstock.ingest.auth.RequestHead;
+import io.penstock.ingest.auth.SigningTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,14 +19,6 @@ final class HeadReader {
 
   /** In characters: room for as many of the longest signatures, and for what else is there. */
   private static final int MAX_HEADER_LENGTH = 4096;
-
-  /** Years enough, and no arithmetic on it can overflow. */
-  private static final int MAX_TIMESTAMP_LENGTH = 15;
-
-  /**
-   * What a clock shows in milliseconds is beyond this, and in seconds is not before the year 5138.
-   */
-  private static final long MILLISECONDS = 100_000_000_000L;
 
   private final Scheme scheme;
   private final String place;
@@ -52,9 +46,10 @@ final class HeadReader {
    * @param now in seconds since 1970
    */
   SignatureHead read(RequestHead head, long now) {
-    String value = only(head, scheme.header());
+    String value = OneHeader.of(head, scheme.header(), MAX_HEADER_LENGTH);
     if (value == null) {
-      return new SignatureHead.Unreadable(fault(head, scheme.header()));
+      return new SignatureHead.Unreadable(
+          OneHeader.fault(head, scheme.header(), MAX_HEADER_LENGTH));
     }
     List<String> texts = scheme.isList() ? members(value, scheme.member()) : List.of(value);
     if (texts.isEmpty()) {
@@ -85,9 +80,9 @@ final class HeadReader {
     return switch (scheme.timestamp()) {
       case Timestamp.None none -> new SignatureHead.Signed(signatures, "");
       case Timestamp.Header header -> {
-        String time = only(head, header.name());
+        String time = OneHeader.of(head, header.name(), MAX_HEADER_LENGTH);
         yield time == null
-            ? new SignatureHead.Unreadable(fault(head, header.name()))
+            ? new SignatureHead.Unreadable(OneHeader.fault(head, header.name(), MAX_HEADER_LENGTH))
             : timed(signatures, time, now);
       }
       case Timestamp.Member member -> {
@@ -101,47 +96,15 @@ final class HeadReader {
   }
 
   private SignatureHead timed(List<byte[]> signatures, String time, long now) {
-    if (time.isEmpty()
-        || time.length() > MAX_TIMESTAMP_LENGTH
-        || !time.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    if (!SigningTime.isNumber(time)) {
       return new SignatureHead.Unreadable(timePlace + " is not a number of seconds since 1970");
     }
     long number = Long.parseLong(time);
-    long age = now - (number >= MILLISECONDS ? number / 1000 : number);
+    long age = now - (SigningTime.isInMilliseconds(number) ? number / 1000 : number);
     if (Math.abs(age) > tolerance) {
-      return new SignatureHead.Unreadable(
-          "the timestamp in "
-              + timePlace
-              + " is "
-              + words(Math.abs(age))
-              + (age >= 0 ? " old" : " in the future by the clock of this machine")
-              + ", and the source allows "
-              + words(tolerance));
+      return new SignatureHead.Unreadable(SigningTime.tooFar(timePlace, age, tolerance));
     }
     return new SignatureHead.Signed(signatures, time);
-  }
-
-  private static @Nullable String only(RequestHead head, String name) {
-    List<String> values = head.headers(name);
-    if (values.size() != 1) {
-      return null;
-    }
-    String value = values.getFirst();
-    return value.isEmpty() || value.length() > MAX_HEADER_LENGTH ? null : value;
-  }
-
-  private static String fault(RequestHead head, String name) {
-    List<String> values = head.headers(name);
-    String fault =
-        switch (values.size()) {
-          case 0 -> "is missing";
-          case 1 ->
-              values.getFirst().isEmpty()
-                  ? "is empty"
-                  : "is longer than " + MAX_HEADER_LENGTH + " characters";
-          default -> "stands there more than once";
-        };
-    return "the header " + name + " " + fault;
   }
 
   /** The values of a name in a list of {@code name=value}, the first few. */
@@ -170,19 +133,5 @@ final class HeadReader {
       last--;
     }
     return last - first == name.length() && list.startsWith(name, first);
-  }
-
-  /** In the largest unit of which there are two at least, rounded down. */
-  private static String words(long seconds) {
-    Duration time = Duration.ofSeconds(seconds);
-    if (time.toDays() >= 2) {
-      return time.toDays() + " days";
-    }
-    if (time.toHours() >= 2) {
-      return time.toHours() + " hours";
-    }
-    return time.toMinutes() >= 2
-        ? time.toMinutes() + " minutes"
-        : seconds + (seconds == 1 ? " second" : " seconds");
   }
 }

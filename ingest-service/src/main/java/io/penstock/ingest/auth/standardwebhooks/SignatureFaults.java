@@ -1,14 +1,9 @@
 package io.penstock.ingest.auth.standardwebhooks;
 
-import java.time.Duration;
+import io.penstock.ingest.auth.SigningTime;
 
 /** The words for what is wrong with a signature, for the operator; none depends on a secret. */
 final class SignatureFaults {
-
-  /**
-   * What a clock shows in milliseconds is beyond this, and in seconds is not before the year 5138.
-   */
-  private static final long MILLISECONDS = 100_000_000_000L;
 
   private SignatureFaults() {}
 
@@ -21,16 +16,10 @@ final class SignatureFaults {
    */
   static String stale(String set, long timestamp, long age, long tolerance) {
     String header = set + SignedHead.TIMESTAMP;
-    if (timestamp >= MILLISECONDS) {
+    if (SigningTime.isInMilliseconds(timestamp)) {
       return "the header " + header + " is in milliseconds, and must be in seconds";
     }
-    return "the timestamp in the header "
-        + header
-        + " is "
-        + words(Math.abs(age))
-        + (age >= 0 ? " old" : " in the future by the clock of this machine")
-        + ", and the source allows "
-        + words(tolerance);
+    return SigningTime.tooFar("the header " + header, age, tolerance);
   }
 
   /**
@@ -55,19 +44,5 @@ final class SignatureFaults {
           + " key (whsec_)";
     }
     return header + " has no well-formed signature of version v1 or v1a";
-  }
-
-  /** In the largest unit of which there are two at least, rounded down. */
-  private static String words(long seconds) {
-    Duration time = Duration.ofSeconds(seconds);
-    if (time.toDays() >= 2) {
-      return time.toDays() + " days";
-    }
-    if (time.toHours() >= 2) {
-      return time.toHours() + " hours";
-    }
-    return time.toMinutes() >= 2
-        ? time.toMinutes() + " minutes"
-        : seconds + (seconds == 1 ? " second" : " seconds");
   }
 }

@@ -1,6 +1,8 @@
 package io.penstock.ingest.auth.standardwebhooks;
 
+import io.penstock.ingest.auth.OneHeader;
 import io.penstock.ingest.auth.RequestHead;
+import io.penstock.ingest.auth.SigningTime;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,9 +38,6 @@ record SignedHead(
   /** An id of Svix has about 31 characters. */
   static final int MAX_ID_LENGTH = 256;
 
-  /** Years enough, and no arithmetic on it can overflow. */
-  private static final int MAX_TIMESTAMP_LENGTH = 15;
-
   /** Room for twice as many of the longest signatures as are looked at. */
   private static final int MAX_SIGNATURE_LENGTH = 8 * 1024;
 
@@ -58,14 +57,14 @@ record SignedHead(
   /** Reads a head: what it says, or what is wrong if it lacks a header, repeats one, or more. */
   static Presented parse(RequestHead head) {
     String set = set(head);
-    String id = single(head, set + ID, MAX_ID_LENGTH);
-    String timestamp = single(head, set + TIMESTAMP, MAX_TIMESTAMP_LENGTH);
-    String signatures = single(head, set + SIGNATURE, MAX_SIGNATURE_LENGTH);
+    String id = OneHeader.of(head, set + ID, MAX_ID_LENGTH);
+    String timestamp = OneHeader.of(head, set + TIMESTAMP, SigningTime.MAX_LENGTH);
+    String signatures = OneHeader.of(head, set + SIGNATURE, MAX_SIGNATURE_LENGTH);
     if (id == null
         || timestamp == null
         || signatures == null
         || !isId(id)
-        || !isDigits(timestamp)) {
+        || !SigningTime.isNumber(timestamp)) {
       return new Presented.Unreadable(fault(head, set, id, timestamp, signatures));
     }
     SignedHead parsed =
@@ -90,31 +89,17 @@ record SignedHead(
           + " that begin with webhook-";
     }
     if (id == null) {
-      return fault(head, set + ID, MAX_ID_LENGTH);
+      return OneHeader.fault(head, set + ID, MAX_ID_LENGTH);
     }
     if (timestamp == null) {
-      return fault(head, set + TIMESTAMP, MAX_TIMESTAMP_LENGTH);
+      return OneHeader.fault(head, set + TIMESTAMP, SigningTime.MAX_LENGTH);
     }
     if (signatures == null) {
-      return fault(head, set + SIGNATURE, MAX_SIGNATURE_LENGTH);
+      return OneHeader.fault(head, set + SIGNATURE, MAX_SIGNATURE_LENGTH);
     }
     return isId(id)
         ? "the header " + set + TIMESTAMP + " is not a number of seconds since 1970"
         : "the header " + set + ID + " has a dot, a space or a character beyond ASCII";
-  }
-
-  private static String fault(RequestHead head, String name, int maxLength) {
-    List<String> values = head.headers(name);
-    String fault =
-        switch (values.size()) {
-          case 0 -> "is missing";
-          case 1 ->
-              values.getFirst().isEmpty()
-                  ? "is empty"
-                  : "is longer than " + maxLength + " characters";
-          default -> "stands there more than once";
-        };
-    return "the header " + name + " " + fault;
   }
 
   /** Which of the two sets of names a head has: the one that counts. */
@@ -128,25 +113,12 @@ record SignedHead(
         || head.header(set + SIGNATURE) != null;
   }
 
-  private static @Nullable String single(RequestHead head, String name, int maxLength) {
-    List<String> values = head.headers(name);
-    if (values.size() != 1) {
-      return null;
-    }
-    String value = values.getFirst();
-    return value.isEmpty() || value.length() > maxLength ? null : value;
-  }
-
   /**
    * Visible ASCII without a dot: with one, {@code a.1} at time 2 would be signed like {@code a} at
    * time 1 with a body that begins with {@code 2.}, so the specification forbids it.
    */
   private static boolean isId(String id) {
     return id.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '.');
-  }
-
-  private static boolean isDigits(String timestamp) {
-    return timestamp.chars().allMatch(c -> c >= '0' && c <= '9');
   }
 
   /** Takes in what could be a signature and leaves the rest: other versions, and rubbish. */
