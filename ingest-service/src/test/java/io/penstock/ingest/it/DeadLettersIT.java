@@ -7,16 +7,11 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.config.ConfigurationReader;
-import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Selection;
 import io.penstock.ingest.provider.EventSchemas;
-import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.registry.WireFormat;
-import io.penstock.ingest.source.AuthKinds;
 import io.penstock.localstack.LocalStack;
 import java.io.BufferedReader;
 import java.net.URI;
@@ -29,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -306,7 +300,7 @@ class DeadLettersIT {
   void whatComesWhileLettersAreReadIsNotShown(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
     try (Instance instance = Instance.ready(settings);
-        DeadLetters letters = new DeadLetters(configuration(settings))) {
+        DeadLetters letters = new DeadLetters(settings.configuration(directory))) {
       assertThat(instance.metric("penstock_pipeline_running")).isEqualTo(1);
       for (int i = 0; i < 20; i++) {
         GenericRecord letter = letter(settings, "0".repeat(32), Sender.shape("f-" + i, "u"));
@@ -367,16 +361,6 @@ class DeadLettersIT {
     }
   }
 
-  private Configuration configuration(Settings settings) {
-    Map<String, Duration> providers = new HashMap<>();
-    Providers.all().forEach(known -> providers.put(known.name(), Duration.ofSeconds(4)));
-    return ((ConfigurationReader.Result.Valid)
-            new ConfigurationReader(
-                    settings.environment(), providers, AuthKinds.ALL, SecretCheck.NONE)
-                .read(settings.write(directory)))
-        .configuration();
-  }
-
   /** Kafka becomes unavailable while dead letters are re-driven, and again while they are read. */
   @Test
   void whenKafkaGoesTheCommandEndsAndCanBeRunAgain(LocalStack stack) throws Exception {
@@ -435,7 +419,8 @@ class DeadLettersIT {
       write(settings, large, Instant.now());
       List<DeadLetter> seen = new ArrayList<>();
       Selection every = new Selection(List.of(), Set.of(), Set.of("large"), Set.of(), null);
-      try (DeadLetters reader = new DeadLetters(configuration(settings), Duration.ofSeconds(3))) {
+      try (DeadLetters reader =
+          new DeadLetters(settings.configuration(directory), Duration.ofSeconds(3))) {
         assertThatExceptionOfType(KafkaException.class)
             .isThrownBy(
                 () ->

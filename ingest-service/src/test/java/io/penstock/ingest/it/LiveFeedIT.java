@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.config.ConfigurationReader;
-import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.console.UsualRates;
 import io.penstock.ingest.console.live.Following;
 import io.penstock.ingest.console.live.LiveBoard;
@@ -17,12 +15,10 @@ import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.source.AuthKinds;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -46,16 +42,6 @@ class LiveFeedIT {
   private static final int DELIVERIES = Integer.getInteger("penstock.live.deliveries", 5_000);
 
   @TempDir private Path directory;
-
-  private Configuration configuration(Settings settings) {
-    Map<String, Duration> providers = new HashMap<>();
-    Providers.all().forEach(each -> providers.put(each.name(), Duration.ofSeconds(4)));
-    ConfigurationReader.Result result =
-        new ConfigurationReader(settings.environment(), providers, AuthKinds.ALL, SecretCheck.NONE)
-            .read(settings.write(directory));
-    assertThat(result).isInstanceOf(ConfigurationReader.Result.Valid.class);
-    return ((ConfigurationReader.Result.Valid) result).configuration();
-  }
 
   private static void create(Settings settings) throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", settings.bootstrapServers()))) {
@@ -125,7 +111,7 @@ class LiveFeedIT {
   @Test
   void whatLandsIsSeenAndJoinedAlsoWhereTheTopicsComeLater(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
-    Configuration configuration = configuration(settings);
+    Configuration configuration = settings.configuration(directory);
     LiveBoard board =
         new LiveBoard(2 * DELIVERIES, 1L << 30, Duration.ofDays(3), InstantSource.system());
     try (LiveFeed feed =
@@ -193,7 +179,8 @@ class LiveFeedIT {
       send(producer, at(now, landing(settings, 1)));
     }
     UsualRates usual =
-        new UsualRates(configuration(settings).kafka(), settings.inbound(), InstantSource.system());
+        new UsualRates(
+            settings.configuration(directory).kafka(), settings.inbound(), InstantSource.system());
     await().until(() -> usual.of("shapes").isPresent());
     assertThat(usual.of("shapes")).hasValue(new UsualRates.Usual(30, 1, false));
     assertThat(usual.of("models")).isEmpty();
@@ -220,7 +207,7 @@ class LiveFeedIT {
     LiveBoard board = new LiveBoard(1_000, 1 << 20, Duration.ofDays(3), InstantSource.system());
     try (LiveFeed feed =
         new LiveFeed(
-            configuration(settings),
+            settings.configuration(directory),
             Providers.all(),
             board,
             Set::of,

@@ -6,17 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.config.ConfigurationReader;
-import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.lookup.Fate;
 import io.penstock.ingest.lookup.Pauses;
 import io.penstock.ingest.lookup.RecordPosition;
 import io.penstock.ingest.lookup.Trace;
 import io.penstock.ingest.lookup.TraceQuery;
 import io.penstock.ingest.lookup.TraceSearch;
-import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.source.AuthKinds;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -93,16 +88,6 @@ class LookupIT {
     }
   }
 
-  private Configuration configuration() {
-    Map<String, Duration> providers = new HashMap<>();
-    Providers.all().forEach(known -> providers.put(known.name(), Duration.ofSeconds(4)));
-    return ((ConfigurationReader.Result.Valid)
-            new ConfigurationReader(
-                    settings.environment(), providers, AuthKinds.ALL, SecretCheck.NONE)
-                .read(settings.write(directory)))
-        .configuration();
-  }
-
   private Process start(Path err, String... arguments) throws IOException {
     return Command.start(settings, directory, err, List.of(arguments));
   }
@@ -120,14 +105,14 @@ class LookupIT {
   }
 
   private List<Trace> trace(String id, Pauses pauses) {
-    try (TraceSearch search = new TraceSearch(configuration(), pauses)) {
+    try (TraceSearch search = new TraceSearch(settings.configuration(directory), pauses)) {
       return search.find(TraceQuery.of(id), TraceSearch.Listener.NONE).traces();
     }
   }
 
   /** How many records a search decodes, of how many that it looks at. */
   private void decodesOnlyWhatHasTheId(String id, long decoded) {
-    try (TraceSearch search = new TraceSearch(configuration(), Pauses.NONE)) {
+    try (TraceSearch search = new TraceSearch(settings.configuration(directory), Pauses.NONE)) {
       TraceSearch.Found found = search.find(TraceQuery.of(id), TraceSearch.Listener.NONE);
       assertThat(found.looked()).as("looked at").isGreaterThan(3);
       assertThat(found.decoded()).as("decoded").isEqualTo(decoded);

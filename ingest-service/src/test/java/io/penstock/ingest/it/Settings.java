@@ -1,11 +1,18 @@
 package io.penstock.ingest.it;
 
+import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ConfigurationReader;
+import io.penstock.ingest.config.SecretCheck;
+import io.penstock.ingest.provider.Providers;
+import io.penstock.ingest.source.AuthKinds;
 import io.penstock.localstack.LocalStack;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -148,6 +155,23 @@ final class Settings {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /**
+   * What a program with this file and these variables runs with.
+   *
+   * @param directory of the file
+   */
+  Configuration configuration(Path directory) {
+    Map<String, Duration> providers = new HashMap<>();
+    Providers.all().forEach(known -> providers.put(known.name(), Duration.ofSeconds(4)));
+    ConfigurationReader reader =
+        new ConfigurationReader(environment, providers, AuthKinds.ALL, SecretCheck.NONE);
+    return switch (reader.read(write(directory))) {
+      case ConfigurationReader.Result.Valid valid -> valid.configuration();
+      case ConfigurationReader.Result.Invalid invalid ->
+          throw new AssertionError(invalid.problems());
+    };
   }
 
   private static String random() {

@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.ingest.Timed;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.config.ConfigurationReader;
-import io.penstock.ingest.config.SecretCheck;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
@@ -17,14 +15,11 @@ import io.penstock.ingest.lookup.TraceJson;
 import io.penstock.ingest.lookup.TraceQuery;
 import io.penstock.ingest.lookup.TraceSearch;
 import io.penstock.ingest.pausing.PausedSources;
-import io.penstock.ingest.provider.Providers;
-import io.penstock.ingest.source.AuthKinds;
 import io.penstock.localstack.ServiceProgram;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,16 +54,6 @@ class TraceSpeedIT {
   @TempDir private Path directory;
 
   private final Random random = new Random(14);
-
-  private Configuration configuration(Settings settings) {
-    Map<String, Duration> providers = new HashMap<>();
-    Providers.all().forEach(known -> providers.put(known.name(), Duration.ofSeconds(4)));
-    return ((ConfigurationReader.Result.Valid)
-            new ConfigurationReader(
-                    settings.environment(), providers, AuthKinds.ALL, SecretCheck.NONE)
-                .read(settings.write(directory)))
-        .configuration();
-  }
 
   /** Deliveries of other entities, as an ingress lands them. */
   private void land(Settings settings, int count) throws Exception {
@@ -159,7 +144,7 @@ class TraceSpeedIT {
       deliver(sender, instance, body("late", late), 200);
       awaitPipeline(outsider);
 
-      Configuration configuration = configuration(settings);
+      Configuration configuration = settings.configuration(directory);
       List<Trace> both = find(configuration, start, uuid, "to warm up").traces();
       assertThat(both).hasSize(2);
       Map<String, String> ids = new LinkedHashMap<>();
