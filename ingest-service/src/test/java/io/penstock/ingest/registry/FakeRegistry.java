@@ -87,6 +87,8 @@ public final class FakeRegistry implements AutoCloseable {
       } else {
         answer(exchange, 200, body);
       }
+    } else if (exchange.getRequestMethod().equals("GET")) { // versions
+      answer(exchange, 404, error(40401));
     } else if (parts.size() == 3) {
       int id = ids.computeIfAbsent(subject, s -> 100 + ids.size());
       answer(exchange, 200, new JsonObject().put("id", id));
