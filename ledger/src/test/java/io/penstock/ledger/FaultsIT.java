@@ -9,8 +9,10 @@ import io.penstock.localstack.ServiceProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -31,14 +33,14 @@ class FaultsIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
 
-  /** So many deliveries are acknowledged before a fault, between two, and after the last. */
-  private static final int SOME = 50;
-
   private static final int IN_FLIGHT_MIB = 8;
   private static final double MIB = 1 << 20;
 
   /** These have instances of their own, and would make the others start theirs again. */
-  private static final int LAST = Order.DEFAULT + 1;
+  private static final int OWN = Order.DEFAULT + 1;
+
+  /** These share instances that reach Kafka through proxies. */
+  private static final int RELAYED = OWN + 1;
 
   private final Form form = Form.chosen();
   private final Report report = new Report(Path.of("target", "ledger", "faults.md"));
@@ -48,6 +50,8 @@ class FaultsIT {
   private ServiceProcess ingressB;
   private ServiceProcess pipelineA;
   private ServiceProcess pipelineB;
+  private final List<KafkaProxy> proxies = new ArrayList<>();
+  private @Nullable Fleet relayed;
 
   @BeforeAll
   void start() {
@@ -62,12 +66,31 @@ class FaultsIT {
 
   @AfterAll
   void stop() {
+    if (relayed != null) {
+      relayed.close();
+    }
+    proxies.forEach(KafkaProxy::close);
     fleet.close();
     stack.close();
   }
 
-  private static void some(Run run) {
-    run.awaitAcknowledged(SOME, PATIENCE);
+  private Fleet startRelayed() {
+    fleet.stop();
+    if (relayed == null) {
+      stack.kafka().brokers().stream()
+          .map(broker -> KafkaProxy.start(broker.relay().port(), broker.relay().target()))
+          .forEach(proxies::add);
+      relayed =
+          new Fleet(form, stack, report, Sender.all(), stack.kafka().relayedBootstrapServers());
+      relayed.add("a", "ingress, pipeline");
+      relayed.add("b", "ingress, pipeline");
+    }
+    relayed.start();
+    return relayed;
+  }
+
+  private void some(Run run) {
+    run.awaitAcknowledged(form.some(), PATIENCE);
   }
 
   private void killedUnderLoad(Run run, ServiceProcess... killed) {
@@ -82,6 +105,7 @@ class FaultsIT {
 
   @Test
   void anIngressIsKilled() {
+    form.isInTheGateBy("everyInstanceIsKilled");
     fleet.start();
     fleet.check("kill -9 of an ingress", form.load(), run -> killedUnderLoad(run, ingressA));
   }
@@ -160,6 +184,7 @@ class FaultsIT {
 
   @Test
   void theRegistryIsGoneForTheWholeRun() {
+    form.isInTheGateBy("RegistryIT");
     fleet.start();
     stack.schemaRegistry().kill();
     fleet.check(
@@ -190,7 +215,7 @@ class FaultsIT {
         });
   }
 
-  private static void restart(Run run, ServiceProcess ingress, ServiceProcess pipeline) {
+  private void restart(Run run, ServiceProcess ingress, ServiceProcess pipeline) {
     some(run);
     assertThat(ingress.terminate()).isZero();
     assertThat(pipeline.terminate()).isZero();
@@ -222,6 +247,7 @@ class FaultsIT {
   /** Killed while events wait, and while they come out. */
   @Test
   void twoSourcesArePausedAndAPipelineIsKilledMeanwhile() {
+    form.isInTheGateBy("PauseIT");
     fleet.start();
     List<String> sources = List.of("shapes", "generations");
     fleet.check(
@@ -233,7 +259,8 @@ class FaultsIT {
             sources.forEach(source -> fleet.decide(source, "paused"));
             await("something waits")
                 .atMost(PATIENCE)
-                .until(() -> fleet.sum("penstock_parked_events", pipelineA, pipelineB) > SOME);
+                .until(
+                    () -> fleet.sum("penstock_parked_events", pipelineA, pipelineB) > form.some());
             pipelineA.kill();
             some(run);
             pipelineA.launch().awaitReady();
@@ -250,40 +277,28 @@ class FaultsIT {
   }
 
   @Test
-  @Order(LAST)
+  @Order(RELAYED)
   void kafkaIsSlowAndItsConnectionsAreCut() {
-    fleet.stop();
-    List<KafkaProxy> proxies =
-        stack.kafka().brokers().stream()
-            .map(broker -> KafkaProxy.start(broker.relay().port(), broker.relay().target()))
-            .toList();
-    try (Fleet relayed =
-        new Fleet(form, stack, report, Sender.all(), stack.kafka().relayedBootstrapServers())) {
-      relayed.add("a", "ingress, pipeline");
-      relayed.add("b", "ingress, pipeline");
-      relayed.start();
-      int[] cut = new int[1];
-      relayed.check(
-          "Kafka slow, its connections cut mid-request",
-          form.load(),
-          run -> {
-            proxies.forEach(proxy -> proxy.latency(Duration.ofMillis(40)));
-            for (int i = 0; i < 3 * form.repetitions(); i++) {
+    int[] cut = new int[1];
+    startRelayed()
+        .check(
+            "Kafka slow, its connections cut mid-request",
+            form.load(),
+            run -> {
+              proxies.forEach(proxy -> proxy.latency(Duration.ofMillis(40)));
+              for (int i = 0; i < 3 * form.repetitions(); i++) {
+                some(run);
+                proxies.forEach(proxy -> cut[0] += proxy.cutMidRequest());
+              }
               some(run);
-              proxies.forEach(proxy -> cut[0] += proxy.cutMidRequest());
-            }
-            some(run);
-            proxies.forEach(proxy -> proxy.latency(Duration.ZERO));
-          });
-      assertThat(cut[0]).isPositive();
-    } finally {
-      proxies.forEach(KafkaProxy::close);
-    }
+              proxies.forEach(proxy -> proxy.latency(Duration.ZERO));
+            });
+    assertThat(cut[0]).isPositive();
   }
 
   /** The landing log has no replicas: with a broker, a third of its partitions are gone. */
   @Test
-  @Order(LAST)
+  @Order(OWN)
   void partitionsAreDead() {
     fleet.stop();
     try (Fleet single =
@@ -322,44 +337,29 @@ class FaultsIT {
   }
 
   @Test
-  @Order(LAST)
+  @Order(RELAYED)
   void theNetworkIsGoneAgainAndAgain() {
-    fleet.stop();
-    List<KafkaProxy> proxies =
-        stack.kafka().brokers().stream()
-            .map(broker -> KafkaProxy.start(broker.relay().port(), broker.relay().target()))
-            .toList();
-    try (Fleet relayed =
-        new Fleet(form, stack, report, Sender.all(), stack.kafka().relayedBootstrapServers())) {
-      relayed.add("a", "ingress, pipeline");
-      relayed.add("b", "ingress, pipeline");
-      relayed.start();
-      relayed.check(
-          form.networkOutages() + " network outages",
-          form.load(),
-          run -> {
-            for (int i = 0; i < form.networkOutages(); i++) {
+    startRelayed()
+        .check(
+            form.networkOutages() + " network outages",
+            form.load(),
+            run -> {
+              for (int i = 0; i < form.networkOutages(); i++) {
+                some(run);
+                proxies.forEach(proxy -> proxy.unreachable(true));
+                Fleet.last(form.networkOutage());
+                proxies.forEach(proxy -> proxy.unreachable(false));
+              }
               some(run);
-              proxies.forEach(proxy -> proxy.unreachable(true));
-              Fleet.last(form.networkOutage());
-              proxies.forEach(proxy -> proxy.unreachable(false));
-            }
-            some(run);
-          });
-    } finally {
-      proxies.forEach(KafkaProxy::close);
-    }
+            });
   }
 
   /** The last of all: what a broker has stamped stays. */
   @Test
-  @Order(LAST + 1)
+  @Order(RELAYED + 1)
   void theClockOfABrokerIsTwoHoursAheadForAWhile() {
-    fleet.stop();
-    try (Fleet ahead = new Fleet(form, stack, report, Sender.all())) {
-      ahead.add("a", "ingress, pipeline");
-      ahead.add("b", "ingress, pipeline");
-      ahead.start();
+    Fleet ahead = startRelayed();
+    try {
       ahead.check(
           "a landing leader's clock two hours ahead for " + form.outage().toSeconds() + " s",
           form.load(),
@@ -383,7 +383,7 @@ class FaultsIT {
   }
 
   @Test
-  @Order(LAST)
+  @Order(OWN)
   void idsCollideOverEntitiesAndWithinASecond() {
     fleet.stop();
     try (Fleet colliding = new Fleet(form, stack, report, Sender.colliding())) {
@@ -400,7 +400,7 @@ class FaultsIT {
 
   /** What the ingress holds for them is gone again while they still hold their connections. */
   @Test
-  @Order(LAST)
+  @Order(OWN)
   void clientsThatNeverReadAskBesideAuthenticLoad() {
     fleet.stop();
     try (Fleet attacked =
@@ -457,7 +457,7 @@ class FaultsIT {
   }
 
   @Test
-  @Order(LAST)
+  @Order(OWN)
   void twoClocksAreTenMinutesApart() {
     fleet.stop();
     Duration apart = Duration.ofMinutes(10);

@@ -76,7 +76,9 @@ final class Fleet implements AutoCloseable {
             : plain
                 // The least that a broker allows: a dead instance's partitions move on soon.
                 .with("PENSTOCK_KAFKA_PROPERTIES_SESSION_TIMEOUT_MS", "6000")
-                .with("PENSTOCK_KAFKA_PROPERTIES_HEARTBEAT_INTERVAL_MS", "1500");
+                .with("PENSTOCK_KAFKA_PROPERTIES_HEARTBEAT_INTERVAL_MS", "1500")
+                // Senders choose another instance by themselves: no load balancer has to notice.
+                .with("PENSTOCK_HTTP_SHUTDOWN_DELAY", "1s");
     this.reader = new TopicReader(installation);
   }
 

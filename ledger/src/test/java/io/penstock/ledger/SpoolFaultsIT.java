@@ -30,7 +30,6 @@ import org.junit.jupiter.api.TestInstance;
 class SpoolFaultsIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
-  private static final int SOME = 60;
   private static final String SPOOL =
       "{kafka-deadline: 1s, spool: {directory: '${directory}/spool', max-size: %s}}";
 
@@ -80,8 +79,8 @@ class SpoolFaultsIT {
     fleet.start();
   }
 
-  private static void some(Run run) {
-    run.awaitAcknowledged(SOME, PATIENCE);
+  private void some(Run run) {
+    run.awaitAcknowledged(form.some(), PATIENCE);
   }
 
   private void awaitEmptySpool() {
@@ -173,7 +172,7 @@ class SpoolFaultsIT {
         run -> {
           some(run);
           stack.kafka().kill();
-          run.awaitAcknowledged(2 * SOME, PATIENCE);
+          run.awaitAcknowledged(2 * form.some(), PATIENCE);
           ingress.kill();
           stack.kafka().start();
           ingress.launch().awaitReady();
@@ -192,7 +191,7 @@ class SpoolFaultsIT {
         run -> {
           some(run);
           stack.kafka().kill();
-          run.awaitAcknowledged(4 * SOME, PATIENCE);
+          run.awaitAcknowledged(4 * form.some(), PATIENCE);
           // A slow network makes the draining last.
           proxies.forEach(proxy -> proxy.latency(Duration.ofMillis(150)));
           stack.kafka().start();
@@ -224,7 +223,7 @@ class SpoolFaultsIT {
       Result result =
           small.check(
               "the spool is full",
-              form.load().withText(40_000),
+              form.load().withText(40_000).atLeast(80),
               this::fillTheSpoolAndBringKafkaBack,
               this::awaitEmptySpool);
       assertThat(result.refusals()).containsKey("503 spool-full");
@@ -242,7 +241,7 @@ class SpoolFaultsIT {
       Result result =
           small.check(
               "the spool's disk is full",
-              form.load().withText(40_000),
+              form.load().withText(40_000).atLeast(80),
               this::fillTheSpoolAndBringKafkaBack,
               this::awaitEmptySpool);
       assertThat(result.refusals()).containsKey("503 spool-full");

@@ -28,7 +28,6 @@ import org.junit.jupiter.api.TestInstance;
 class TwoSpoolsFaultsIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(10);
-  private static final int SOME = 100;
   private static final String SPOOL =
       "{kafka-deadline: 1s, spool: {directory: '${directory}/spool', max-size: 2GiB}}";
 
@@ -61,8 +60,8 @@ class TwoSpoolsFaultsIT {
     stack.close();
   }
 
-  private static void some(Run run) {
-    run.awaitAcknowledged(SOME, PATIENCE);
+  private void some(Run run) {
+    run.awaitAcknowledged(form.some(), PATIENCE);
   }
 
   private void awaitEmptySpools() {
@@ -88,7 +87,7 @@ class TwoSpoolsFaultsIT {
         name, result.findings().reordered().size(), result.acknowledged());
     double before = spooled();
     Result afterwards =
-        fleet.checkWithoutOrder("after: " + name, form.load(), TwoSpoolsFaultsIT::some, () -> {});
+        fleet.checkWithoutOrder("after: " + name, form.load(), this::some, () -> {});
     if (spooled() == before) {
       assertThat(afterwards.findings().reordered()).as("nothing was spooled").isEmpty();
     }
@@ -153,9 +152,9 @@ class TwoSpoolsFaultsIT {
         run -> {
           some(run);
           stack.kafka().kill();
-          run.awaitAcknowledged(2 * SOME, PATIENCE);
+          run.awaitAcknowledged(2 * form.some(), PATIENCE);
           first.kill();
-          run.awaitAcknowledged(SOME, PATIENCE);
+          run.awaitAcknowledged(form.some(), PATIENCE);
           stack.kafka().start();
           first.launch().awaitReady();
           some(run);

@@ -14,7 +14,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
+@EnabledIfSystemProperty(
+    named = "penstock.thorough",
+    matches = "true",
+    disabledReason = "the integration tests need what this shows: mvn -Pthorough verify")
 class BrokerIT {
 
   private static LocalStack stack;

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
+@EnabledIfSystemProperty(
+    named = "penstock.thorough",
+    matches = "true",
+    disabledReason = "the integration tests need what this shows: mvn -Pthorough verify")
 class KafkaClusterIT {
 
   private static LocalStack stack;

@@ -12,7 +12,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
+@EnabledIfSystemProperty(
+    named = "penstock.thorough",
+    matches = "true",
+    disabledReason = "the integration tests need what this shows: mvn -Pthorough verify")
 class SchemaRegistryIT {
 
   private static final String V1 = record("{'name':'a','type':'string'}");

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.Timed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -328,6 +329,7 @@ class AttackIT {
   }
 
   @Test
+  @Thorough("`ConnectionsTest`")
   void tenThousandConnectionsThatDoNothingHarmNobody() throws IOException {
     int wanted = 10_000;
     int count = Math.min(wanted, openFileLimit() - 1500);
@@ -490,6 +492,7 @@ class AttackIT {
   }
 
   @Test
+  @Thorough("`FaultsIT#clientsThatNeverReadAskBesideAuthenticLoad`, with 400 connections")
   void tenThousandHostileConnectionsLeaveNothingBehind() throws Exception {
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), instance.port());

@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * and no thread of the pipeline ends.
  */
 @ExtendWith(Stack.Shared.class)
+@Thorough("`ClocksTest`; `FaultsIT#theClockOfABrokerIsTwoHoursAheadForAWhile`")
 class ClocksIT {
 
   private static final List<Duration> WRONG =

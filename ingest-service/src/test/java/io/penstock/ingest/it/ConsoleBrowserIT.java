@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.console.browser.Browser;
 import io.penstock.ingest.console.browser.Browser.Look;
 import java.net.http.HttpRequest;
@@ -304,6 +305,7 @@ class ConsoleBrowserIT {
    * -Dpenstock.browser.seconds=600}.
    */
   @Test
+  @Thorough("`aPageHoldsNoMoreThanItsRowsWhateverPasses`")
   void aPageThatGetsTenThousandRowsASecondTakesNoMoreMemory() {
     browser.open(console + "/?entity=only-from-this-test");
     browser.awaitText("#rate", "/s");
@@ -488,7 +490,11 @@ class ConsoleBrowserIT {
             delivery.substring(console.length()),
             delivery.substring(console.length()) + "?tab=event",
             delivery.substring(console.length()) + "?tab=copies");
-    for (Look look : List.of(Look.DESK, Look.DESK.inTheDark(), Look.HAND, Look.HAND.inTheDark())) {
+    List<Look> looks =
+        Thorough.Run.isThorough()
+            ? List.of(Look.DESK, Look.DESK.inTheDark(), Look.HAND, Look.HAND.inTheDark())
+            : List.of(Look.DESK, Look.HAND.inTheDark());
+    for (Look look : looks) {
       browser.look(look);
       for (String page : pages) {
         browser.open(console + page);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.DeadLetters;
 import io.penstock.ingest.deadletter.Selection;
@@ -363,6 +364,7 @@ class DeadLettersIT {
 
   /** Kafka becomes unavailable while dead letters are re-driven, and again while they are read. */
   @Test
+  @Thorough("the other tests of the class; Kafka does not become unavailable in them")
   void whenKafkaGoesTheCommandEndsAndCanBeRunAgain(LocalStack stack) throws Exception {
     int count = 800;
     Settings settings = Settings.of(stack);

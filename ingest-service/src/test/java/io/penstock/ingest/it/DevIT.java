@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
@@ -118,6 +119,8 @@ class DevIT {
   }
 
   @Test
+  @Thorough(
+      "`itStaysUpTakesDeliveriesAndLeavesNothingBehindWhenItIsToldToStop`; `ParentDeathIT` for the kill")
   void aConfigurationsSourcesAndSettingsAreUsedAndAKillLeavesNothingBehind() throws Exception {
     Path file =
         Files.writeString(
@@ -210,6 +213,7 @@ class DevIT {
   }
 
   @Test
+  @Thorough("`onceEndsWellHavingPrintedEachSamplesEventOnce`")
   void aPortThatWasAskedForAndIsTakenIsAnError() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       Dev dev = dev(Map.of(), "--once", "--port", Integer.toString(taken.getLocalPort()));

@@ -2,6 +2,7 @@ package io.penstock.ingest.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.Thorough;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +60,7 @@ class ExactlyOnceIT {
   }
 
   @Test
+  @Thorough("`FaultsIT#everyInstanceIsKilled`")
   void everyDeliveryThatWasAcknowledgedBeforeAKillIsPublishedOnceAfterTheRestart(Stack stack) {
     Settings settings = Settings.of(stack).patient(2);
     List<String> uuids =

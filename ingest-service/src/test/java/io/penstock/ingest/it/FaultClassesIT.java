@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.localstack.EventLoopWatch;
 import io.penstock.localstack.LocalStack;
 import java.io.IOException;
@@ -173,6 +174,7 @@ class FaultClassesIT {
   }
 
   @Test
+  @Thorough("`aFaultWithoutASpoolLoadsNothingOnAnEventLoop`")
   void aFaultWithASpoolLoadsNothingOnAnEventLoop(LocalStack stack) throws IOException {
     Path directory = Files.createDirectories(Path.of("target", "it").toAbsolutePath());
     Path spool = Files.createTempDirectory(directory, "spool-").resolve("spool");

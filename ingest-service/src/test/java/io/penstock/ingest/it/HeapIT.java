@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.Thorough;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * not start.
  */
 @ExtendWith(Stack.Shared.class)
+@Thorough("`HeapNeedTest`; `TopicsIT#largeBodiesFitWhereTheyAreAllowed`")
 class HeapIT {
 
   private static final Pattern NEEDED = Pattern.compile("-Xmx(\\d+)m");

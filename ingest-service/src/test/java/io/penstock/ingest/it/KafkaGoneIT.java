@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.Timed;
 import io.penstock.localstack.LocalStack;
 import java.net.http.HttpResponse;
@@ -97,6 +98,8 @@ class KafkaGoneIT {
   }
 
   @Test
+  @Thorough(
+      "`whileKafkaIsGoneDeliveriesAreRefusedInTimeAndLivenessDoesNotCare`; Compose starts all at once: `ComposeIT`")
   void aServiceThatStartsBeforeKafkaWaitsForIt(LocalStack stack) {
     Settings settings = Settings.of(stack);
     stack.kafka().broker(0).kill();

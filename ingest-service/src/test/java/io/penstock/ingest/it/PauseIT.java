@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.provider.Providers;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +60,8 @@ class PauseIT {
 
   /** The changelog was made for smaller ones: Kafka Streams never changes it, the start does. */
   @Test
+  @Thorough(
+      "`SourceParkingTest`; `aPausedSourceIsLandedAndWaitsAcrossAKillAndComesOutOnceInOrderWhenItIsResumed` with small events")
   void aLargeEventWaitsAndComesOutToo(Stack stack) throws Exception {
     Settings settings = Settings.of(stack).patient(2);
     byte[] body =

@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.localstack.LocalStack;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,6 +103,7 @@ class ReadinessIT {
   }
 
   @Test
+  @Thorough("`FaultsIT#partitionsAreDead`, and `LandingReadinessTest` for the words")
   void onePartitionWithoutALeaderIsNamedAndTheOthersAreTaken() throws Exception {
     try (LocalStack stack =
             LocalStack.builder()

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
@@ -53,6 +54,8 @@ class RegistryIT {
   }
 
   @Test
+  @Thorough(
+      "`withoutAutoRegistrationThePipelineNamesWhatIsMissingAndWaitsForIt`, `whenTheRegistryGoesAwayLaterPublicationGoesOn`")
   void whileTheRegistryIsGoneFromTheStartDeliveriesAreAcknowledgedAndThenPublished() {
     stack.schemaRegistry().kill();
     String uuid = UUID.randomUUID().toString();

@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.Timed;
 import io.penstock.ingest.spool.OldSpoolFixture;
 import io.penstock.localstack.LocalStack;
@@ -133,6 +134,7 @@ class SpoolIT {
   }
 
   @Test
+  @Thorough("`SpoolFaultsIT#nobodyNoticesThatAllBrokersAreGone`")
   void whileKafkaIsGoneEveryDeliveryIsAcknowledgedInTimeAndIsThereAfterwards() throws Exception {
     Settings settings = settings();
     try (Instance instance = Instance.ready(settings);
@@ -183,6 +185,7 @@ class SpoolIT {
   }
 
   @Test
+  @Thorough("`SpoolFaultsIT#theIngressIsKilledAgainAndAgainWhileItDrainsItsSpool`")
   void killedWhileItDrainsItLosesNothingAndRepeatsNothing() throws Exception {
     Settings settings = settings();
     stack.kafka().broker(0).kill();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.deploy.Manifests;
 import io.penstock.ingest.deploy.Manifests.KafkaTopic;
 import io.penstock.ingest.deploy.Manifests.KafkaUser;
@@ -46,6 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The rights and topics in {@code deploy/k8s/strimzi} are enough for each role, on a broker that
  * denies everything else.
  */
+@Thorough("`KubernetesTest`: rights and topics against what the program requires")
 class StrimziIT {
 
   private static final Path MANIFESTS = Path.of("..", "deploy", "k8s", "strimzi");

@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.Thorough;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +55,7 @@ class TopicsIT {
   }
 
   @Test
+  @Thorough("`TopicRulesTest`")
   void topicsThatAreTooSmallOrKeepTheSendersTimeAreAnErrorAtStart(Stack stack) throws Exception {
     Settings settings = Settings.of(stack).with("PENSTOCK_TOPICS_CREATE", "false");
     create(
@@ -166,6 +168,7 @@ class TopicsIT {
   }
 
   @Test
+  @Thorough("`TopicRulesTest`")
   void compactedTopicsAreAnErrorAtStart(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
     Map<String, String> compacted =
@@ -191,6 +194,7 @@ class TopicsIT {
   }
 
   @Test
+  @Thorough("`TopicRulesTest`")
   void topicsThatRefuseTheTimeOfEventsAreAnErrorAtStart(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
     create(
@@ -217,6 +221,7 @@ class TopicsIT {
   }
 
   @Test
+  @Thorough("`TopicRulesTest`")
   void aLandingLogThatOutlivesTheGroupsOffsetsIsAnErrorAtStart(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
     create(
