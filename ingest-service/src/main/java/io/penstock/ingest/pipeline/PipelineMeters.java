@@ -85,6 +85,17 @@ final class PipelineMeters {
         Reason.UNDECODABLE.code());
   }
 
+  /** Binds what will be counted of models of these sources. */
+  void bindModels(List<Configuration.SourceConfig> judged) {
+    for (Configuration.SourceConfig source : judged) {
+      PerSource meters = of(source.name(), source.provider());
+      meters.modelEvents(ModelReadyMaker.READY);
+      meters.modelEvents(ModelReadyMaker.WITHDRAWN);
+      Meters.MODEL_READY_LATE.counter(
+          registry, "source", source.name(), "provider", source.provider());
+    }
+  }
+
   private record SourceKey(String source, String provider) {}
 
   /** The meters of one source. */
@@ -213,6 +224,30 @@ final class PipelineMeters {
     /** It was published behind a later event of its entity. */
     void overtaken() {
       overtaken.increment();
+    }
+
+    /** An event that says of its model less than it should, or something undocumented. */
+    void unclearModel(String reason) {
+      Meters.MODEL_READY_UNCLEAR
+          .counter(registry, "source", source, "provider", provider, "reason", reason)
+          .increment();
+    }
+
+    /** An event that is older than what is known of its model. */
+    void lateModel() {
+      Meters.MODEL_READY_LATE
+          .counter(registry, "source", source, "provider", provider)
+          .increment();
+    }
+
+    /** It was published that a model can be used, or no longer. */
+    void modelEvent(String type) {
+      modelEvents(type).increment();
+    }
+
+    private Counter modelEvents(String type) {
+      return Meters.MODEL_READY_EVENTS.counter(
+          registry, "source", source, "provider", provider, "type", type);
     }
 
     void untyped() {
