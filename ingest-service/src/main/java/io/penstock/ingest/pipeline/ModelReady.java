@@ -166,11 +166,11 @@ final class ModelReady implements ReadinessJudge {
       case ModelState.Outcome.Noted noted -> {}
       case ModelState.Outcome.Ready ready -> {
         forward(event, maker.ready(publication, delivery, sign, ready));
-        meters.modelEvent(ModelReadyMaker.READY);
+        meters.modelEvent(PipelineMeters.READY);
       }
       case ModelState.Outcome.Withdrawn withdrawn -> {
         forward(event, maker.withdrawn(publication, delivery, sign, withdrawn.readied()));
-        meters.modelEvent(ModelReadyMaker.WITHDRAWN);
+        meters.modelEvent(PipelineMeters.WITHDRAWN);
       }
     }
   }

@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
 final class ModelReadyMaker {
 
   /** The type of an event that says that a model can be used. */
-  static final String READY = "model_ready";
+  private static final String READY = "model_ready";
 
   /** The type of an event that says that a model can no longer be used. */
-  static final String WITHDRAWN = "model_withdrawn";
+  private static final String WITHDRAWN = "model_withdrawn";
 
   /** The longest name of a state that is repeated, in characters. */
   private static final int LONGEST_STATE = 64;

@@ -323,15 +323,12 @@ public final class Pipeline implements AutoCloseable {
     if (!config.enabled()) {
       return ModelReady.Nodes.NONE;
     }
-    List<String> judged =
-        providers.stream()
-            .filter(provider -> provider.modelReadiness().isPresent())
-            .map(Provider::name)
-            .toList();
-    meters.bindModels(
-        configuration.sources().stream()
-            .filter(source -> judged.contains(source.provider()))
-            .toList());
+    for (Configuration.SourceConfig source : configuration.sources()) {
+      providers.stream()
+          .filter(provider -> provider.name().equals(source.provider()))
+          .flatMap(provider -> provider.modelReadiness().stream())
+          .forEach(readiness -> meters.bindModels(source, readiness));
+    }
     return ModelReady.Nodes.of(
         topics,
         providers,

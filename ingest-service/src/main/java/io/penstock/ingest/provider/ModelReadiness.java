@@ -1,6 +1,7 @@
 package io.penstock.ingest.provider;
 
 import java.time.Instant;
+import java.util.Set;
 import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,9 @@ public interface ModelReadiness {
    * @param decoded an event of the provider, with its typed fields
    */
   Sign read(Decoding.Decoded decoded);
+
+  /** All texts that a {@link Sign} may have as its lack or doubt. */
+  Set<String> doubts();
 
   /** What an event says of its model. */
   sealed interface Sign {

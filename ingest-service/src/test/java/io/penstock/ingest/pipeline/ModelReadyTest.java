@@ -141,7 +141,7 @@ class ModelReadyTest {
     lands(state(4, "active"));
 
     assertThat(told()).containsExactly("model_ready 4 activation_state_changed");
-    assertThat(count("penstock.model.ready.events", "type", "model_ready")).isEqualTo(1);
+    assertThat(count("penstock.model.ready.events", "outcome", "ready")).isEqualTo(1);
   }
 
   @Test

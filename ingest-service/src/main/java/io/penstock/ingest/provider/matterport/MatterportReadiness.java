@@ -3,6 +3,7 @@ package io.penstock.ingest.provider.matterport;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.ModelReadiness;
+import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericRecord;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,13 @@ final class MatterportReadiness implements ModelReadiness {
 
   private static final Schema SCHEMA = EventSchemas.load("MatterportModelReady");
 
+  private static final String NO_MODEL = "no-model";
+  private static final String NO_STATUS = "no-status";
+  private static final String NO_STATE = "no-state";
+  private static final String UNKNOWN_STATUS = "unknown-status";
+  private static final String UNKNOWN_STATE = "unknown-state";
+  private static final String VERSION_1 = "version-1";
+
   private static final Sign NOTHING = new Sign.Nothing();
 
   @Override
@@ -30,6 +38,11 @@ final class MatterportReadiness implements ModelReadiness {
   @Override
   public Schema schema() {
     return SCHEMA;
+  }
+
+  @Override
+  public Set<String> doubts() {
+    return Set.of(NO_MODEL, NO_STATUS, NO_STATE, UNKNOWN_STATUS, UNKNOWN_STATE, VERSION_1);
   }
 
   @Override
@@ -45,24 +58,24 @@ final class MatterportReadiness implements ModelReadiness {
 
   private static Sign processed(Decoding.Decoded decoded, GenericRecord event) {
     if (event.get("v1Processed") != null) {
-      return new Sign.Unclear("version-1");
+      return new Sign.Unclear(VERSION_1);
     }
     String status = text(event.get("processed"), "status");
     return switch (status) {
-      case null -> new Sign.Unclear("no-status");
+      case null -> new Sign.Unclear(NO_STATUS);
       case "succeeded" -> known(decoded, Subject.PROCESSED, true, "", "");
       case "failed" -> known(decoded, Subject.PROCESSED, false, "", "");
-      default -> known(decoded, Subject.PROCESSED, false, "", "unknown-status");
+      default -> known(decoded, Subject.PROCESSED, false, "", UNKNOWN_STATUS);
     };
   }
 
   private static Sign activation(Decoding.Decoded decoded, GenericRecord event) {
     String state = text(event.get("activationStateChanged"), "currentState");
     return switch (state) {
-      case null -> new Sign.Unclear("no-state");
+      case null -> new Sign.Unclear(NO_STATE);
       case "active" -> known(decoded, Subject.ACTIVE, true, state, "");
       case "inactive", "pending", "archived" -> known(decoded, Subject.ACTIVE, false, state, "");
-      default -> known(decoded, Subject.ACTIVE, false, state, "unknown-state");
+      default -> known(decoded, Subject.ACTIVE, false, state, UNKNOWN_STATE);
     };
   }
 
@@ -71,7 +84,7 @@ final class MatterportReadiness implements ModelReadiness {
     GenericRecord event = decoded.event();
     Object modelId = event.get("modelId");
     if (modelId == null || modelId.toString().isEmpty()) {
-      return new Sign.Unclear("no-model");
+      return new Sign.Unclear(NO_MODEL);
     }
     return new Sign.Known(
         subject,
