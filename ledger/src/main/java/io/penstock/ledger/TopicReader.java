@@ -72,15 +72,18 @@ public final class TopicReader implements AutoCloseable {
     this.admin =
         Admin.create(
             Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, installation.bootstrapServers()));
-    this.consumer =
-        new KafkaConsumer<>(
-            Map.of(
-                ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
-                installation.bootstrapServers(),
-                ConsumerConfig.ISOLATION_LEVEL_CONFIG,
-                "read_committed"),
-            new ByteArrayDeserializer(),
-            new ByteArrayDeserializer());
+    this.consumer = consumer();
+  }
+
+  private KafkaConsumer<byte[], byte[]> consumer() {
+    return new KafkaConsumer<>(
+        Map.of(
+            ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG,
+            installation.bootstrapServers(),
+            ConsumerConfig.ISOLATION_LEVEL_CONFIG,
+            "read_committed"),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
   }
 
   private String topic(String name) {
@@ -169,6 +172,35 @@ public final class TopicReader implements AutoCloseable {
     }
   }
 
+  /**
+   * All records of one topic, each partition's in their order, once the pipeline has read everything
+   * that is in the landing log now.
+   *
+   * @param name without the prefix
+   */
+  public List<GenericRecord> values(String name) {
+    awaitPipeline();
+    Map<TopicPartition, Long> ends = ends(List.of(topic(name)));
+    List<GenericRecord> values = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> reader = consumer()) {
+      reader.assign(ends.keySet());
+      reader.seekToBeginning(ends.keySet());
+      Awaitility.await("read to the end of the topic")
+          .atMost(TIMEOUT)
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .until(
+              () -> {
+                for (ConsumerRecord<byte[], byte[]> record : reader.poll(Duration.ofMillis(100))) {
+                  values.add(value(record));
+                }
+                return ends.entrySet().stream()
+                    .allMatch(end -> reader.position(end.getKey()) >= end.getValue());
+              });
+    }
+    return values;
+  }
+
   private void awaitPipeline() {
     Map<TopicPartition, Long> ends = ends(List.of(topic("inbound")));
     Awaitility.await("the pipeline has read the landing log")
@@ -229,19 +261,22 @@ public final class TopicReader implements AutoCloseable {
     }
   }
 
-  private Read read(ConsumerRecord<byte[], byte[]> record) throws IOException {
+  private GenericRecord value(ConsumerRecord<byte[], byte[]> record) throws IOException {
     ByteBuffer value = ByteBuffer.wrap(record.value());
     if (value.get() != 0) {
       throw new IllegalStateException(
           "not in Confluent's wire format: " + record.topic() + "@" + record.offset());
     }
     Schema schema = schemas.computeIfAbsent(value.getInt(), this::schema);
-    GenericRecord event =
-        new GenericDatumReader<GenericRecord>(schema)
-            .read(
-                null,
-                DecoderFactory.get()
-                    .binaryDecoder(record.value(), value.position(), value.remaining(), null));
+    return new GenericDatumReader<GenericRecord>(schema)
+        .read(
+            null,
+            DecoderFactory.get()
+                .binaryDecoder(record.value(), value.position(), value.remaining(), null));
+  }
+
+  private Read read(ConsumerRecord<byte[], byte[]> record) throws IOException {
+    GenericRecord event = value(record);
     String json = event.get("json").toString();
     Sender sender = senders.get(record.topic());
     if (sender == null) {

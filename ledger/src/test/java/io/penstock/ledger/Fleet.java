@@ -19,6 +19,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.apache.avro.generic.GenericRecord;
 
 /** An installation on a local stack, its instances, and all that was ever sent to it. */
 final class Fleet implements AutoCloseable {
@@ -130,6 +131,11 @@ final class Fleet implements AutoCloseable {
         source,
         "{\"state\":\"%s\",\"since\":\"2026-11-26T12:00:00Z\",\"by\":\"the ledger\"}"
             .formatted(state));
+  }
+
+  /** All records of a topic whose name has this behind the prefix: {@link TopicReader#values}. */
+  List<GenericRecord> values(String topic) {
+    return reader.values(topic);
   }
 
   /** A metric's sum over instances. */

@@ -110,7 +110,7 @@ final class AsyncApi {
 
   private void topic(Topic topic) {
     String name = topic.schema().getName();
-    String channel = topic.isDeadLetter() ? "deadLetter" : topic.name();
+    String channel = topic.channel();
     ObjectNode description =
         channel(channel, topic.address(), topic.isDeadLetter() ? "Dead letters" : name, name);
     description.put("description", topic.schema().getDoc());
@@ -140,7 +140,7 @@ final class AsyncApi {
         .put(
             "pattern",
             "^io\\.penstock\\."
-                + (topic.isOfSource() ? "[a-z0-9-]+" : topic.name().replace(".", "\\."))
+                + (topic.isOfSource() ? "[a-z0-9-]+" : topic.provider().replace(".", "\\."))
                 + "\\..+");
     ObjectNode payload = message.putObject("payload");
     payload.put("schemaFormat", AVRO);

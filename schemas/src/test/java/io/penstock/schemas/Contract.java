@@ -31,6 +31,9 @@ final class Contract {
   private static final String DEAD_LETTER = "DeadLetter";
   private static final String EVENT = "Event";
 
+  /** Of a record that is made of other events: the last part of its topic's name. */
+  private static final String TOPIC_NAME = "penstock.topicName";
+
   private Contract() {}
 
   /**
@@ -40,6 +43,26 @@ final class Contract {
    * @param schema of its values, with everything that it refers to inside it
    */
   record Topic(String name, Schema schema) {
+
+    /** Whether its records are made of the events of another topic. */
+    boolean isDerived() {
+      return schema.getProp(TOPIC_NAME) != null;
+    }
+
+    /** What stands in metadata.provider; not of a topic of sources. */
+    String provider() {
+      String provider = schema.getProp("penstock.provider");
+      return provider == null ? name : provider;
+    }
+
+    /** Its name in the AsyncAPI document. */
+    String channel() {
+      if (isDeadLetter()) {
+        return "deadLetter";
+      }
+      String record = schema.getName();
+      return isDerived() ? Character.toLowerCase(record.charAt(0)) + record.substring(1) : name;
+    }
 
     /** Whether the last part of its name is the choice of an installation, source by source. */
     boolean isOfSource() {
@@ -59,13 +82,22 @@ final class Contract {
     }
   }
 
-  /** All topics of the contract: those of the providers by name, then that of the dead letters. */
+  /**
+   * All topics of the contract: those of the providers by name, those that are made of them, then
+   * that of the dead letters.
+   */
   static List<Topic> topics() {
     List<Topic> topics = new ArrayList<>();
     for (String name : names()) {
       if (name.endsWith(EVENT)) {
         String provider = name.substring(0, name.length() - EVENT.length());
         topics.add(new Topic(provider.toLowerCase(Locale.ROOT), load(name)));
+      }
+    }
+    for (String name : names()) {
+      Schema schema = load(name);
+      if (schema.getProp(TOPIC_NAME) != null) {
+        topics.add(new Topic(schema.getProp(TOPIC_NAME), schema));
       }
     }
     topics.add(new Topic("dead-letter", load(DEAD_LETTER)));

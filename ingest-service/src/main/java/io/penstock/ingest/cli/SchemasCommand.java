@@ -1,7 +1,6 @@
 package io.penstock.ingest.cli;
 
 import io.penstock.ingest.cluster.EventSubjects;
-import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.registry.RegistryUnavailableException;
@@ -40,11 +39,10 @@ final class SchemasCommand {
       if (configuration.schemaRegistry().url().isEmpty()) {
         throw new StartException(List.of("schema-registry.url is needed to register schemas"));
       }
-      Topics topics = new Topics(configuration.topics().prefix());
       try (SchemaRegistration registration =
           new SchemaRegistration(
               configuration.schemaRegistry(),
-              EventSubjects.of(topics, ProviderCatalog.of(configuration).all()))) {
+              EventSubjects.of(configuration, ProviderCatalog.of(configuration).all()))) {
         return work(registration, registration.check());
       } catch (RegistryUnavailableException e) {
         throw new StartException(List.of(String.valueOf(e.getMessage())));

@@ -30,7 +30,8 @@ final class PauseTopics {
       throws InterruptedException, ExecutionException, TimeoutException {
     List<String> problems = new ArrayList<>();
     problems.addAll(control(requirement));
-    problems.addAll(changelog(requirement));
+    problems.addAll(
+        changelog(requirement.changelog(), requirement.parkedBytes(), "events of paused sources"));
     return problems;
   }
 
@@ -69,16 +70,22 @@ final class PauseTopics {
                 .configs(requirement.controlConfiguration())));
   }
 
-  /** Kafka Streams sets the changelog's configuration only when it creates the topic. */
-  private List<String> changelog(PauseRequirement requirement)
+  /**
+   * Keeps the settings of a changelog that must forget nothing: Kafka Streams sets them only when
+   * it creates the topic.
+   *
+   * @param bytes of its largest record
+   * @param content what it holds, for people
+   * @return the problems that stop a start
+   */
+  List<String> changelog(String topic, int bytes, String content)
       throws InterruptedException, ExecutionException, TimeoutException {
-    String topic = requirement.changelog();
     if (!cluster.describe(List.of(topic)).containsKey(topic)) {
       return List.of();
     }
     Config config = cluster.configuration(topic);
     Map<String, String> changes =
-        config == null ? Map.of() : TopicRules.parkedChanges(requirement, config);
+        config == null ? Map.of() : TopicRules.keepingChanges(bytes, config);
     if (changes.isEmpty()) {
       return List.of();
     }
@@ -94,7 +101,9 @@ final class PauseTopics {
               + topic
               + " needs "
               + changes
-              + " for events of paused sources, and this instance has no right to change it: set"
+              + " for "
+              + content
+              + ", and this instance has no right to change it: set"
               + " it, or grant AlterConfigs on it ("
               + e.getCause()
               + ")");

@@ -67,6 +67,15 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
       for (Provider provider : providers) {
         requirements.add(new TopicRequirement(topics.events(provider), eventBytes(body), false));
       }
+      if (configuration.pipeline().modelReady().enabled()) {
+        for (Provider provider : providers) {
+          provider
+              .modelReadiness()
+              .map(topics::modelReady)
+              .ifPresent(
+                  topic -> requirements.add(new TopicRequirement(topic, OVERHEAD, false)));
+        }
+      }
       requirements.add(new TopicRequirement(topics.deadLetter(), landingBytes(body), false));
     }
     return requirements;

@@ -260,9 +260,19 @@ final class TopicRules {
    * @return by setting; empty if the changelog is suitable
    */
   static Map<String, String> parkedChanges(PauseRequirement pause, Config config) {
+    return keepingChanges(pause.parkedBytes(), config);
+  }
+
+  /**
+   * The settings to change on an existing changelog that must forget nothing.
+   *
+   * @param bytes of its largest record
+   * @return by setting; empty if the changelog is suitable
+   */
+  static Map<String, String> keepingChanges(int bytes, Config config) {
     Map<String, String> changes = new LinkedHashMap<>();
-    if (number(config, MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE) < pause.parkedBytes()) {
-      changes.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(pause.parkedBytes()));
+    if (number(config, MAX_MESSAGE_BYTES_CONFIG, Long.MAX_VALUE) < bytes) {
+      changes.put(MAX_MESSAGE_BYTES_CONFIG, Integer.toString(bytes));
     }
     if (String.valueOf(text(config, CLEANUP_POLICY_CONFIG)).contains("delete")) {
       changes.put(CLEANUP_POLICY_CONFIG, COMPACT);

@@ -68,11 +68,13 @@ public final class TopicSetup {
    *
    * @param store null if this instance has no pipeline
    * @param pause null if this instance has no pipeline
+   * @param modelReady null if this instance does not judge which models can be used
    */
   public Result ensure(
       List<TopicRequirement> requirements,
       @Nullable StoreRequirement store,
-      @Nullable PauseRequirement pause)
+      @Nullable PauseRequirement pause,
+      @Nullable ModelReadyRequirement modelReady)
       throws InterruptedException {
     List<String> names = requirements.stream().map(TopicRequirement::topic).toList();
     try {
@@ -97,6 +99,12 @@ public final class TopicSetup {
               store));
       if (pause != null) {
         problems.addAll(new PauseTopics(cluster, wished).problems(pause));
+      }
+      if (modelReady != null) {
+        problems.addAll(
+            new PauseTopics(cluster, wished)
+                .changelog(
+                    modelReady.changelog(), modelReady.bytes(), "what is known of models"));
       }
       return problems.isEmpty() ? new Result.Ready() : new Result.Unsuitable(problems);
     } catch (TimeoutException e) {

@@ -1,6 +1,7 @@
 package io.penstock.ingest.cluster;
 
 import io.penstock.ingest.config.TopicNames;
+import io.penstock.ingest.provider.ModelReadiness;
 import io.penstock.ingest.provider.Provider;
 
 /**
@@ -16,6 +17,9 @@ public record Topics(String prefix) {
   /** The name of the store in which events of paused sources wait. */
   public static final String PARKED_STORE = "parked";
 
+  /** The name of the store of what is known of models. */
+  public static final String MODEL_READY_STORE = "model-ready";
+
   /** The landing log's topic. */
   public String inbound() {
     return prefix + "." + TopicNames.INBOUND;
@@ -24,6 +28,11 @@ public record Topics(String prefix) {
   /** The topic of one provider's events; of the generic provider's, by the name in its source. */
   public String events(Provider provider) {
     return prefix + "." + provider.name();
+  }
+
+  /** The topic that says which models of a provider can be used. */
+  public String modelReady(ModelReadiness readiness) {
+    return prefix + "." + readiness.topic();
   }
 
   /** The topic of the dead letters. */
@@ -52,6 +61,11 @@ public record Topics(String prefix) {
   /** The changelog of the events that wait, as Kafka Streams names it. */
   public String parkedChangelog() {
     return group() + "-" + PARKED_STORE + "-changelog";
+  }
+
+  /** The changelog of what is known of models, as Kafka Streams names it. */
+  public String modelReadyChangelog() {
+    return group() + "-" + MODEL_READY_STORE + "-changelog";
   }
 
   /** The subject of a topic's values in the schema registry. */

@@ -256,9 +256,20 @@ public record Configuration(
    * @param threads how many stream threads this process runs; at least 1
    * @param eventSourceBase an absolute URI, without a slash at its end, that the address of each
    *     source begins with in what is published; null: addresses are relative
+   * @param modelReady whether and how it is judged which models can be used
    */
   public record PipelineConfig(
-      @Nullable Path stateDirectory, int threads, @Nullable String eventSourceBase) {}
+      @Nullable Path stateDirectory,
+      int threads,
+      @Nullable String eventSourceBase,
+      ModelReadyConfig modelReady) {
+
+    /** A pipeline that does not judge which models can be used. */
+    public PipelineConfig(
+        @Nullable Path stateDirectory, int threads, @Nullable String eventSourceBase) {
+      this(stateDirectory, threads, eventSourceBase, ModelReadyConfig.OFF);
+    }
+  }
 
   /**
    * Traces of deliveries.

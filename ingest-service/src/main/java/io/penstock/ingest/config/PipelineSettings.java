@@ -6,6 +6,8 @@ import io.penstock.ingest.config.Configuration.TracingConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the sections {@code pipeline}, {@code deduplication} and {@code tracing}. */
@@ -27,7 +29,30 @@ final class PipelineSettings {
     return new PipelineConfig(
         pipeline.value("state-directory").directory(),
         pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()),
-        eventSourceBase(pipeline.value("event-source-base")));
+        eventSourceBase(pipeline.value("event-source-base")),
+        pipeline.section("model-ready", PipelineSettings::modelReady));
+  }
+
+  private static ModelReadyConfig modelReady(Section modelReady) {
+    return new ModelReadyConfig(
+        modelReady.value("enabled").bool(false),
+        modelReady
+            .value("retention")
+            .duration(Duration.ofHours(1), Duration.ofDays(3650), ModelReadyConfig.RETENTION),
+        time(modelReady.value("ignore-before")));
+  }
+
+  private static @Nullable Instant time(Value value) {
+    String text = value.text("");
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      value.problem("must be a time in UTC, such as 2026-11-26T08:00:00Z");
+      return null;
+    }
   }
 
   private static @Nullable String eventSourceBase(Value value) {

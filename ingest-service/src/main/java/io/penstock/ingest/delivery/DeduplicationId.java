@@ -88,6 +88,30 @@ public record DeduplicationId(String hex) {
         List.of(topic, Integer.toString(partition), Long.toString(offset), receiptId));
   }
 
+  /**
+   * The id of the event that says that a model can be used. Never that of another kind of event.
+   *
+   * @param processedEventId the id of the event that says that the model is processed
+   * @param activationEventId the id of the event that says that it is active
+   */
+  public static DeduplicationId ofModelReady(
+      String source, String entityKey, String processedEventId, String activationEventId) {
+    return digest(
+        "model ready", List.of(source, entityKey, processedEventId, activationEventId));
+  }
+
+  /**
+   * The id of the event that says that a model can no longer be used. Never that of another kind of
+   * event.
+   *
+   * @param readyEventId the id of the event that is withdrawn
+   * @param causeEventId the id of the event that withdraws it
+   */
+  public static DeduplicationId ofModelWithdrawn(
+      String source, String entityKey, String readyEventId, String causeEventId) {
+    return digest("model withdrawn", List.of(source, entityKey, readyEventId, causeEventId));
+  }
+
   private static DeduplicationId digest(String kind, List<String> parts) {
     MessageDigest digest = sha256();
     update(digest, kind);

@@ -129,7 +129,8 @@ public record DevConfiguration(Configuration configuration, Map<String, String> 
         new Configuration.PipelineConfig(
             stateDirectory,
             configuration.pipeline().threads(),
-            configuration.pipeline().eventSourceBase()),
+            configuration.pipeline().eventSourceBase(),
+            configuration.pipeline().modelReady()),
         configuration.tracing(),
         configuration.sources(),
         new ConsoleConfig(

@@ -21,6 +21,9 @@ final class HeadRules {
   /** Far more than any provider sends. */
   static final int MAX_HEADERS = 100;
 
+  /** Every status that {@link #status} gives. */
+  static final List<Integer> STATUSES = List.of(400, 414, 431, 501);
+
   private HeadRules() {}
 
   /** A request that is refused for its head, with the status that HTTP wants for it. */

@@ -51,9 +51,13 @@ public final class IngressReport {
 
   /** The codes by which reasons can be selected. */
   public static List<String> reasonCodes() {
+    return toldReasons().stream().map(Reason::code).toList();
+  }
+
+  /** What senders are told. */
+  static List<Reason> toldReasons() {
     return Stream.of(Reason.values())
-        .filter(reason -> reason != Reason.UNDECODABLE) // which no sender is told
-        .map(Reason::code)
+        .filter(reason -> reason != Reason.UNDECODABLE) // only for dead letters
         .toList();
   }
 

@@ -9,12 +9,16 @@ import java.util.Set;
  *
  * @param path such as {@code /refusals}
  * @param filters the names of the query parameters that it takes, each at most once
+ * @param summary what it is, in one line
+ * @param schema of the document, as JSON schema
  * @param content makes it, for each request
  */
-public record ManagementPage(String path, Set<String> filters, Content content) {
+public record ManagementPage(
+    String path, Set<String> filters, String summary, JsonObject schema, Content content) {
 
   public ManagementPage {
     filters = Set.copyOf(filters);
+    schema = schema.copy();
   }
 
   /** Makes a document. Called on a worker thread. */

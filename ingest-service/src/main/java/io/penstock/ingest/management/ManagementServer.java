@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
@@ -35,12 +36,16 @@ public final class ManagementServer extends VerticleBase {
   /** The meters, in the format of Prometheus or of OpenMetrics. */
   public static final String METRICS = "/metrics";
 
+  /** The type of the problem that a page answers with. */
+  static final String UNKNOWN_FILTER = "unknown-filter";
+
   private final String host;
   private final int port;
   private final PrometheusMeterRegistry registry;
   private final Readiness readiness;
   private final List<ManagementPage> pages;
   private HttpServer server;
+  private Router router;
 
   /**
    * @param port 0 for any free one
@@ -62,7 +67,7 @@ public final class ManagementServer extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    Router router = Router.router(vertx);
+    router = Router.router(vertx);
     router
         .get(LIVE)
         .handler(context -> answer(context, true, new JsonObject().put("status", "UP")));
@@ -100,6 +105,11 @@ public final class ManagementServer extends VerticleBase {
   /** The port that is bound. */
   public int port() {
     return server.actualPort();
+  }
+
+  /** The paths that it serves. */
+  List<String> paths() {
+    return router.getRoutes().stream().map(Route::getPath).toList();
   }
 
   private static void report(RoutingContext context, boolean up, Readiness.Report report) {
@@ -166,7 +176,7 @@ public final class ManagementServer extends VerticleBase {
         .putHeader(HttpHeaders.CONTENT_TYPE, "application/problem+json")
         .end(
             new JsonObject()
-                .put("type", "unknown-filter")
+                .put("type", UNKNOWN_FILTER)
                 .put("title", "The query selects nothing that there is")
                 .put("status", 400)
                 .put("detail", detail)

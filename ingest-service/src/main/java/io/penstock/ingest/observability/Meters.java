@@ -127,6 +127,16 @@ public enum Meters {
   PARTITIONS_SILENT(
       "penstock.kafka.partitions.silent",
       "Partitions of the landing log that acknowledge nothing; their deliveries go past Kafka."),
+  MODEL_READY_EVENTS(
+      "penstock.model.ready.events", "Events that say that a model can be used, or no longer."),
+  MODEL_READY_LATE(
+      "penstock.model.ready.late",
+      "Events of models that were older than what was known, and changed nothing."),
+  MODEL_READY_UNCLEAR(
+      "penstock.model.ready.unclear",
+      "Events of models that lack what says whether a model can be used, or say it in an"
+          + " undocumented way, by reason."),
+  MODEL_READY_STATES("penstock.model.ready.states", "Models of which something is known."),
   CONSOLE_ACTIONS(
       "penstock.console.actions", "What users changed by the console, by action and outcome."),
   CONSOLE_LIVE_LAG(

@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>Where a source is paused, the event waits instead of being published, and is remembered all
  * the same: see {@link Parking}.
  *
+ * <p>What is published is {@linkplain ReadinessJudge judged} as well, where that is configured.
+ *
  * <p>A source may be configured so that equal bodies are copies too, within a time of its own.
  */
 final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]> {
@@ -41,13 +43,15 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
   private final DifferingCopies differingCopies = new DifferingCopies();
   private final Overtaken overtaken = new Overtaken();
   private final Parking parking;
+  private final ReadinessJudge judge;
   private WindowStore<byte[], byte[]> seen;
   private ProcessorContext<byte[], byte[]> context;
 
   @SuppressWarnings("NullAway.Init") // the rest is there once init has been called
-  Deduplicate(Duration window, Parking parking) {
+  Deduplicate(Duration window, Parking parking, ReadinessJudge judge) {
     this.windowMillis = window.toMillis();
     this.parking = parking;
+    this.judge = judge;
   }
 
   @Override
@@ -61,11 +65,13 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
           publication.landing().span().end("published");
           publication.meters().released();
         });
+    judge.open(processorContext);
   }
 
   @Override
   public void close() {
     parking.close();
+    judge.close();
   }
 
   @Override
@@ -147,6 +153,7 @@ final class Deduplicate implements Processor<byte[], Publication, byte[], byte[]
     if (overtaken.is(landed.key(), publication.receivedAt())) {
       publication.meters().overtaken();
     }
+    judge.published(landed, publication, storeTime(landed));
   }
 
   /**

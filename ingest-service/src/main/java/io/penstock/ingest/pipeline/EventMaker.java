@@ -6,10 +6,12 @@ import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Decoding;
 import io.penstock.ingest.provider.EventRecords;
 import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.ModelReadiness;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.RulesFailure;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
@@ -23,7 +25,10 @@ final class EventMaker {
 
   private static final Logger log = LoggerFactory.getLogger(EventMaker.class);
 
+  private static final ModelReadiness.Sign NO_SIGN = new ModelReadiness.Sign.Nothing();
+
   private final Provider provider;
+  private final Optional<ModelReadiness> readiness;
   private final String topic;
   private final String sink;
   private final String schemaUri;
@@ -45,6 +50,7 @@ final class EventMaker {
     Schema schema = provider.schema();
     Schema.Field metadata = schema.getField("metadata");
     this.provider = provider;
+    this.readiness = provider.modelReadiness();
     this.topic = topic;
     this.sink = PipelineTopology.sink(provider);
     this.schemaUri = EventSchemas.uri(schema);
@@ -143,8 +149,12 @@ final class EventMaker {
     }
     return landing
         .landed()
-        .<Publication>withValue(publication(landing, delivery, source, value))
+        .<Publication>withValue(publication(landing, delivery, source, sign(decoded), value))
         .withHeaders(headers);
+  }
+
+  private ModelReadiness.Sign sign(Decoding.Decoded decoded) {
+    return readiness.isPresent() ? readiness.get().read(decoded) : NO_SIGN;
   }
 
   private GenericRecord metadata(LandingRecord.Event delivery, Decoding.Decoded decoded) {
@@ -192,6 +202,7 @@ final class EventMaker {
       LandedDelivery landing,
       LandingRecord.Event delivery,
       PipelineMeters.PerSource source,
+      ModelReadiness.Sign sign,
       byte[] value) {
     byte[] contentDigest = Hashing.sha256().hashBytes(delivery.body()).asBytes();
     return new Publication.Event(
@@ -204,6 +215,7 @@ final class EventMaker {
         source,
         delivery.receivedAt(),
         landing,
+        sign,
         value);
   }
 

@@ -6,6 +6,7 @@ import io.penstock.ingest.cluster.EventSubjects;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ModelReadyConfig;
 import io.penstock.ingest.observability.LastingWarning;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.pausing.PauseFollower;
@@ -52,6 +53,7 @@ public final class Pipeline implements AutoCloseable {
   private final SchemaResolution schemas;
   private final PauseFollower pauses;
   private final ParkingMeters parkingMeters;
+  private final ModelReady.Nodes modelReady;
   private final KafkaFacts facts;
   private final MeterRegistry registry;
   private final PipelineMeters meters;
@@ -101,12 +103,13 @@ public final class Pipeline implements AutoCloseable {
     this.tracing = tracing;
     this.clock = clock;
     this.schemaIds =
-        new SchemaIds(configuration.schemaRegistry(), EventSubjects.of(topics, this.providers));
+        new SchemaIds(configuration.schemaRegistry(), EventSubjects.of(configuration, this.providers));
     this.schemas = new SchemaResolution(schemaIds, stop, RETRY);
     this.facts = new KafkaFacts(configuration, this.providers, topics);
     Counter ignored = Meters.CONTROL_RECORDS_IGNORED.counter(registry);
     this.pauses = new PauseFollower(configuration, ignored::increment);
     this.parkingMeters = new ParkingMeters(registry, configuration.sources(), pauses, clock);
+    this.modelReady = modelReady();
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
     Meters.STATE_FREE.gauge(registry, "bytes", this, Pipeline::freeBytes);
@@ -257,7 +260,8 @@ public final class Pipeline implements AutoCloseable {
                     pace::get,
                     largeOnes -> parking(largeOnes, pace),
                     parkedBytes(),
-                    configuration.topics().replicationFactor()),
+                    configuration.topics().replicationFactor(),
+                    modelReady),
                 properties,
                 new PacedClients(pace)),
             new StreamFailures(topics, this::beforeReplacement),
@@ -312,6 +316,31 @@ public final class Pipeline implements AutoCloseable {
             topics.inbound(),
             System::nanoTime,
             parkedBytes()));
+  }
+
+  private ModelReady.Nodes modelReady() {
+    ModelReadyConfig config = configuration.pipeline().modelReady();
+    if (!config.enabled()) {
+      return ModelReady.Nodes.NONE;
+    }
+    for (Configuration.SourceConfig source : configuration.sources()) {
+      providers.stream()
+          .filter(provider -> provider.name().equals(source.provider()))
+          .flatMap(provider -> provider.modelReadiness().stream())
+          .forEach(readiness -> meters.bindModels(source, readiness));
+    }
+    return ModelReady.Nodes.of(
+        topics,
+        providers,
+        new ModelReady.Shared(config, this::modelReadyMaker, new ModelReadyMeters(registry)));
+  }
+
+  private ModelReadyMaker modelReadyMaker() {
+    return new ModelReadyMaker(
+        topics,
+        providers,
+        new RecordEncoder(schemaIds, facts),
+        new EventHeaders(configuration.pipeline().eventSourceBase()));
   }
 
   private int parkedBytes() {

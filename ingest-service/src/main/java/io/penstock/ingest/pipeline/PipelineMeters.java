@@ -7,6 +7,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.Decoding;
+import io.penstock.ingest.provider.ModelReadiness;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -26,6 +27,12 @@ final class PipelineMeters {
    * the landing log could make labels without end.
    */
   private static final int OTHER_SOURCES = 20;
+
+  /** It was published that a model can be used. */
+  static final String READY = "ready";
+
+  /** It was published that a model can no longer be used. */
+  static final String WITHDRAWN = "withdrawn";
 
   private static final SourceKey OTHER = new SourceKey("other", "other");
   private static final SourceKey FOREIGN =
@@ -83,6 +90,15 @@ final class PipelineMeters {
         DeadLetterMaker.UNKNOWN,
         "reason",
         Reason.UNDECODABLE.code());
+  }
+
+  /** Binds what will be counted of the models of a source. */
+  void bindModels(Configuration.SourceConfig source, ModelReadiness readiness) {
+    PerSource meters = of(source.name(), source.provider());
+    meters.modelEvents(READY);
+    meters.modelEvents(WITHDRAWN);
+    meters.lateModels();
+    readiness.doubts().forEach(meters::unclearModels);
   }
 
   private record SourceKey(String source, String provider) {}
@@ -213,6 +229,39 @@ final class PipelineMeters {
     /** It was published behind a later event of its entity. */
     void overtaken() {
       overtaken.increment();
+    }
+
+    /** An event that says of its model less than it should, or something undocumented. */
+    void unclearModel(String reason) {
+      unclearModels(reason).increment();
+    }
+
+    private Counter unclearModels(String reason) {
+      return Meters.MODEL_READY_UNCLEAR.counter(
+          registry, "source", source, "provider", provider, "reason", reason);
+    }
+
+    /** An event that is older than what is known of its model. */
+    void lateModel() {
+      lateModels().increment();
+    }
+
+    private Counter lateModels() {
+      return Meters.MODEL_READY_LATE.counter(registry, "source", source, "provider", provider);
+    }
+
+    /**
+     * It was published that a model can be used, or no longer.
+     *
+     * @param outcome {@link #READY} or {@link #WITHDRAWN}
+     */
+    void modelEvent(String outcome) {
+      modelEvents(outcome).increment();
+    }
+
+    private Counter modelEvents(String outcome) {
+      return Meters.MODEL_READY_EVENTS.counter(
+          registry, "source", source, "provider", provider, "outcome", outcome);
     }
 
     void untyped() {

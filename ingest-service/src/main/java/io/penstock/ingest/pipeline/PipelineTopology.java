@@ -51,6 +51,7 @@ final class PipelineTopology {
    * @param parking called once for each task: where events of paused sources wait
    * @param parkedBytes the largest record of the changelog of the events that wait
    * @param replicationFactor of the stores' changelogs
+   * @param modelReady what judges which models can be used
    */
   static Topology of(
       Topics topics,
@@ -61,7 +62,8 @@ final class PipelineTopology {
       Supplier<CommitPace> pace,
       Function<LargeOnes, Parking> parking,
       int parkedBytes,
-      int replicationFactor) {
+      int replicationFactor,
+      ModelReady.Nodes modelReady) {
     var bytes = Serdes.ByteArray();
     Topology topology = new Topology();
     topology.addSource(
@@ -75,7 +77,9 @@ final class PipelineTopology {
     topology.addProcessor(
         Decode.NODE, () -> new Decode(publications, largeOnes, pace), INBOUND_NODE);
     topology.addProcessor(
-        Deduplicate.NODE, () -> new Deduplicate(window, parking.apply(largeOnes)), Decode.NODE);
+        Deduplicate.NODE,
+        () -> new Deduplicate(window, parking.apply(largeOnes), modelReady.judges().get()),
+        Decode.NODE);
     topology.addStateStore(
         Stores.windowStoreBuilder(
                 Stores.persistentWindowStore(Deduplicate.STORE, retention(window), window, false),
@@ -95,6 +99,19 @@ final class PipelineTopology {
             .withLoggingEnabled(
                 PauseRequirement.changelogConfiguration(parkedBytes, replicationFactor)),
         Deduplicate.NODE);
+    if (!modelReady.sinks().isEmpty()) {
+      topology.addStateStore(
+          Stores.keyValueStoreBuilder(
+                  Stores.persistentKeyValueStore(ModelReady.STORE), bytes, bytes)
+              .withLoggingEnabled(PauseRequirement.changelogConfiguration(0, replicationFactor)),
+          Deduplicate.NODE);
+    }
+    modelReady
+        .sinks()
+        .forEach(
+            (sink, topic) ->
+                topology.addSink(
+                    sink, topic, bytes.serializer(), bytes.serializer(), Deduplicate.NODE));
     for (Provider provider : providers) {
       topology.addSink(
           sink(provider),

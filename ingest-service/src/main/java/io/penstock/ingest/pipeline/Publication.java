@@ -2,6 +2,7 @@ package io.penstock.ingest.pipeline;
 
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.delivery.Reason;
+import io.penstock.ingest.provider.ModelReadiness;
 import java.time.Duration;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ sealed interface Publication {
    * @param meters of its source
    * @param receivedAt in milliseconds since 1970, by the ingress's clock
    * @param landing what it was made of; its span is to be ended
+   * @param sign what it says of whether its model can be used
    */
   record Event(
       String sink,
@@ -33,6 +35,7 @@ sealed interface Publication {
       PipelineMeters.PerSource meters,
       long receivedAt,
       LandedDelivery landing,
+      ModelReadiness.Sign sign,
       byte[] value)
       implements Publication {}
 

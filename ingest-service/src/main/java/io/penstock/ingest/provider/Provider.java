@@ -3,6 +3,7 @@ package io.penstock.ingest.provider;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.avro.Schema;
 
@@ -88,6 +89,11 @@ public interface Provider {
    * @param headers those of {@link #headers} that the request had
    */
   Decoding decode(byte[] body, Map<String, String> headers);
+
+  /** How its events tell whether a model can be used; empty where they do not. */
+  default Optional<ModelReadiness> modelReadiness() {
+    return Optional.empty();
+  }
 
   /**
    * Sample deliveries, at least one. The first is one that the provider publishes, and the one that

@@ -2,6 +2,7 @@ package io.penstock.ingest.service;
 
 import io.penstock.ingest.cluster.ClusterLog;
 import io.penstock.ingest.cluster.ClusterWatch;
+import io.penstock.ingest.cluster.ModelReadyRequirement;
 import io.penstock.ingest.cluster.PauseRequirement;
 import io.penstock.ingest.cluster.StoreRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
@@ -119,7 +120,8 @@ final class ClusterWatcher implements Parts.Part {
       switch (setup.ensure(
           TopicRequirement.of(context.configuration(), context.providers()),
           StoreRequirement.of(context.configuration()),
-          PauseRequirement.of(context.configuration()))) {
+          PauseRequirement.of(context.configuration()),
+          ModelReadyRequirement.of(context.configuration()))) {
         case TopicSetup.Result.Ready ready -> {
           return true;
         }

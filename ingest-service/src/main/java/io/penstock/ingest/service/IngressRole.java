@@ -5,6 +5,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.ingress.Admission;
 import io.penstock.ingest.ingress.Certificate;
+import io.penstock.ingest.ingress.IngressApi;
 import io.penstock.ingest.ingress.IngressContext;
 import io.penstock.ingest.ingress.IngressReport;
 import io.penstock.ingest.ingress.IngressServer;
@@ -38,11 +39,13 @@ final class IngressRole implements RunningRole {
 
   private final Landing landing;
   private final IngressReport report;
+  private final IngressApi api;
   private final int port;
 
-  private IngressRole(Landing landing, IngressReport report, int port) {
+  private IngressRole(Landing landing, IngressReport report, IngressApi api, int port) {
     this.landing = landing;
     this.report = report;
+    this.api = api;
     this.port = port;
   }
 
@@ -90,7 +93,11 @@ final class IngressRole implements RunningRole {
     }
     certificate.ifPresent(
         files -> files.follow(options -> servers.forEach(server -> server.use(options).await())));
-    return new IngressRole(landing, new IngressReport(ingress, context.secrets()), port);
+    return new IngressRole(
+        landing,
+        new IngressReport(ingress, context.secrets()),
+        IngressApi.of(context.sources(), context.secrets()),
+        port);
   }
 
   private static Optional<Certificate> certificate(RoleContext context, Parts parts)
@@ -178,6 +185,11 @@ final class IngressRole implements RunningRole {
   @Override
   public List<ManagementPage> pages() {
     return IngressPages.of(report);
+  }
+
+  @Override
+  public Optional<IngressApi> api() {
+    return Optional.of(api);
   }
 
   @Override

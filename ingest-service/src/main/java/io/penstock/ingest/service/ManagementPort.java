@@ -63,10 +63,18 @@ final class ManagementPort implements Parts.Part {
             http.managementPort(),
             context.registry(),
             readiness,
-            roles.stream().flatMap(role -> role.pages().stream()).toList());
+            ApiDocument.describing(
+                roles.stream().flatMap(role -> role.pages().stream()).toList(),
+                roles.stream().flatMap(role -> role.api().stream()).findFirst(),
+                version()));
     context.deploy(server, "management port " + http.managementPort());
     context.vertx().setPeriodic(RoleContext.LOOK_INTERVAL.toMillis(), timer -> readiness.look());
     return new ManagementPort(readiness, shutdown, server.port());
+  }
+
+  private static String version() {
+    String version = ManagementPort.class.getPackage().getImplementationVersion();
+    return version == null ? "not-packaged" : version;
   }
 
   /** The port that is bound. */

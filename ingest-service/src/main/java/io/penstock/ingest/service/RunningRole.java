@@ -2,9 +2,11 @@ package io.penstock.ingest.service;
 
 import io.penstock.ingest.cluster.ClusterWatch.Sight;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.ingress.IngressApi;
 import io.penstock.ingest.management.Health;
 import io.penstock.ingest.management.ManagementPage;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One of the roles that a configuration gives an instance, open. What it has opened it has added to
@@ -25,6 +27,11 @@ interface RunningRole {
   /** What the role shows on the management port. */
   default List<ManagementPage> pages() {
     return List.of();
+  }
+
+  /** What the role offers by HTTP on a port of its own, as OpenAPI describes it. */
+  default Optional<IngressApi> api() {
+    return Optional.empty();
   }
 
   /** Whether the role is running; a role that starts with its port always is. */

@@ -94,6 +94,7 @@ class ConfigurationDocumentationTest {
             "delivery.spool",
             "deduplication",
             "pipeline",
+            "pipeline.model-ready",
             "console",
             "tracing",
             "http.tls",

@@ -16,6 +16,7 @@ import io.penstock.ingest.cluster.PauseRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ModelReadyConfig;
 import io.penstock.ingest.config.Configuration.Role;
 import io.penstock.ingest.deploy.Manifests.KafkaTopic;
 import io.penstock.ingest.deploy.Manifests.KafkaUser;
@@ -160,6 +161,24 @@ class KubernetesTest {
         .hasMessageContaining(complaint);
   }
 
+  /** The topics of all that can be enabled: to enable it must need no other right. */
+  private static List<TopicRequirement> needed(Configuration configuration) {
+    return TopicRequirement.of(
+        new Configuration(
+            configuration.roles(),
+            configuration.http(),
+            configuration.kafka(),
+            configuration.schemaRegistry(),
+            configuration.topics(),
+            configuration.delivery(),
+            configuration.deduplication(),
+            new Configuration.PipelineConfig(
+                null, 1, null, new ModelReadyConfig(true, ModelReadyConfig.RETENTION, null)),
+            configuration.tracing(),
+            configuration.sources()),
+        Providers.all());
+  }
+
   @Test
   void strimzisTopicsAreWhatTheServiceAsksFor() throws IOException {
     Configuration configuration = production("penstock-pipeline");
@@ -167,7 +186,7 @@ class KubernetesTest {
     for (KafkaTopic topic : Manifests.render(STRIMZI).all(KafkaTopic.class)) {
       topics.put(topic.metadata().getName(), topic);
     }
-    List<TopicRequirement> needed = TopicRequirement.of(configuration, Providers.all());
+    List<TopicRequirement> needed = needed(configuration);
     KafkaTopic.TopicSpec control =
         Repository.present(topics.remove("webhooks.control"), "webhooks.control").spec();
     assertThat(control.partitions()).isEqualTo(1);
@@ -210,7 +229,7 @@ class KubernetesTest {
     Topics topics = new Topics(configuration.topics().prefix());
     String application = configuration.topics().prefix() + "-pipeline";
     Map<String, Set<String>> pipeline = new TreeMap<>();
-    for (TopicRequirement requirement : TopicRequirement.of(configuration, Providers.all())) {
+    for (TopicRequirement requirement : needed(configuration)) {
       boolean read = requirement.topic().equals(topics.inbound());
       pipeline.put("topic literal " + requirement.topic(), read ? CONSUMED : WRITTEN);
     }

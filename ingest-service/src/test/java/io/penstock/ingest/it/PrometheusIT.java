@@ -93,6 +93,7 @@ class PrometheusIT {
         Settings.of(stack)
             .withText("sources:\n", SOURCES + OtherProviders.sourcesBeside(SOURCES + USUAL))
             .with("MOVE_SECRET", MoveSettings.SECRET)
+            .with("PENSTOCK_PIPELINE_MODEL_READY_ENABLED", "true")
             .with("PENSTOCK_DELIVERY_SPOOL_DIRECTORY", directory.resolve("spool").toString())
             .with("PENSTOCK_DELIVERY_SPOOL_MAX_SIZE", "64MiB");
     instance = Instance.ready(settings);

@@ -68,6 +68,7 @@ class StrimziIT {
       Settings pipeline =
           settings(stack, guarded, "pipeline")
               .with("PENSTOCK_TOPICS_PREFIX", ingress.prefix())
+              .with("PENSTOCK_PIPELINE_MODEL_READY_ENABLED", "true")
               .with("PENSTOCK_KAFKA_PROPERTIES_NUM_STANDBY_REPLICAS", "1");
       Settings console =
           settings(stack, guarded, "console")

@@ -46,6 +46,8 @@ class ManagementServerTest {
               new ManagementPage(
                   "/things",
                   Set.of("kind", "size"),
+                  "Things",
+                  new JsonObject().put("type", "object"),
                   filters -> {
                     if (filters.getOrDefault("kind", "").equals("none")) {
                       throw new ManagementPage.UnknownFilterException("the kinds are a, b");
@@ -54,6 +56,17 @@ class ManagementServerTest {
                         .put("thread", Thread.currentThread().getName())
                         .put("filters", new JsonObject(Map.copyOf(filters)));
                   })));
+
+  @Test
+  void whatItServesIsWhatIsDescribed() {
+    assertThat(server.paths())
+        .containsExactlyInAnyOrderElementsOf(
+            ManagementApi.paths(
+                    List.of(
+                        new ManagementPage(
+                            "/things", Set.of(), "", new JsonObject(), any -> new JsonObject())))
+                .fieldNames());
+  }
 
   @BeforeEach
   void open() throws Exception {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
+import io.penstock.ingest.provider.ModelReadiness;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
@@ -56,6 +57,7 @@ class ContentWindowTest {
                       meters.of("source", "provider"),
                       0,
                       Landed.delivery("id").landing(),
+                      new ModelReadiness.Sign.Nothing(),
                       parts[0].getBytes(UTF_8))));
     }
   }
@@ -66,7 +68,7 @@ class ContentWindowTest {
     Topology topology = new Topology();
     topology.addSource("source", bytes.deserializer(), bytes.deserializer(), "in");
     topology.addProcessor("parse", Parse::new, "source");
-    topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(WINDOW, Parking.NONE), "parse");
+    topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(WINDOW, Parking.NONE, ReadinessJudge.NONE), "parse");
     topology.addStateStore(
         Stores.windowStoreBuilder(
             Stores.inMemoryWindowStore(Deduplicate.STORE, WINDOW, WINDOW, false), bytes, bytes),

@@ -52,6 +52,9 @@ class ContractDocumentTest {
   void everyTopicIsAChannelAndEveryChannelATopic() {
     Set<String> topics = new HashSet<>(Set.of(TOPICS.inbound(), TOPICS.deadLetter()));
     Providers.all().forEach(provider -> topics.add(TOPICS.events(provider)));
+    Providers.all().stream()
+        .flatMap(provider -> provider.modelReadiness().stream())
+        .forEach(readiness -> topics.add(TOPICS.modelReady(readiness)));
     topics.add("webhooks.{topic}"); // of a source of the generic provider
 
     List<Object> addresses = new ArrayList<>();
@@ -65,6 +68,12 @@ class ContractDocumentTest {
     for (Provider provider : Providers.selectable()) {
       assertThat(payload(provider.name())).isEqualTo(provider.schema());
     }
+    assertThat(payload("matterportModelReady"))
+        .isEqualTo(
+            Providers.byName("matterport")
+                .flatMap(Provider::modelReadiness)
+                .orElseThrow()
+                .schema());
     assertThat(payload("deadLetter")).isEqualTo(EventSchemas.deadLetter());
   }
 

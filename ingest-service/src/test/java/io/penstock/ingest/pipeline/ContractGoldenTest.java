@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.ingest.cluster.Topics;
+import io.penstock.ingest.config.ModelReadyConfig;
 import io.penstock.ingest.config.WebhookConfig;
 import io.penstock.ingest.config.WebhookConfig.ValuePlace;
 import io.penstock.ingest.pipeline.Publishing.Published;
@@ -33,6 +34,7 @@ import org.apache.avro.generic.GenericRecord;
 import org.apache.kafka.streams.test.TestRecord;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -152,6 +154,34 @@ class ContractGoldenTest {
 
     assertThat(published.isDeadLetter()).isTrue();
     assertGolden(published.record(), EventSchemas.deadLetter(), "malformed-json from csm");
+  }
+
+  @Test
+  void aModelThatIsReadyHasTheseHeadersAndFields(@TempDir Path directory) throws IOException {
+    Provider provider = Providers.byName("matterport").orElseThrow();
+    List<String> bodies =
+        List.of(
+            """
+            {"modelId": "FR1wedSZUWQ", "version": 3, "webhookId": "887n9rwrdxytnttms0t1h02mc", \
+            "timestamp": "2026-11-26T08:00:00Z", "type": "processed", \
+            "body": {"status": "succeeded"}}""",
+            """
+            {"modelId": "FR1wedSZUWQ", "version": 4, "webhookId": "887n9rwrdxytnttms0t1h02mc", \
+            "timestamp": "2026-11-26T08:00:02.500Z", "type": "activation_state_changed", \
+            "body": {"previous": {"state": "pending"}, "current": {"state": "active"}}}""");
+    try (PipelineDriver driver =
+        PipelineDriver.ofModels(
+            directory, provider, new ModelReadyConfig(true, ModelReadyConfig.RETENTION, null))) {
+      for (int i = 0; i < bodies.size(); i++) {
+        driver.lands(
+            landing(provider, bodies.get(i).getBytes(UTF_8))
+                .header("penstock-deduplication-id", "0123456789abcdef0123456789abcde" + i)
+                .header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+                .key("FR1wedSZUWQ"));
+      }
+      assertGolden(
+          driver.models().getFirst(), driver.modelSchema(), "a model that is ready at matterport");
+    }
   }
 
   private static Landed landing(Provider provider, byte[] body) {

@@ -70,6 +70,7 @@ class DifferingCopiesTest {
             meters.of(source, "smartshape"),
             0,
             Landed.delivery("id").landing(),
+            new io.penstock.ingest.provider.ModelReadiness.Sign.Nothing(),
             "the body".getBytes(java.nio.charset.StandardCharsets.UTF_8));
     copies.found(copy, ID.hex(), new LandingPosition("inbound", 3, offset), 17, now);
   }

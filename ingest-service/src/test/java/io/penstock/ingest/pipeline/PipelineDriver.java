@@ -6,9 +6,11 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
+import io.penstock.ingest.config.ModelReadyConfig;
 import io.penstock.ingest.pausing.PausedSources;
 import io.penstock.ingest.pausing.SourceState;
 import io.penstock.ingest.provider.EventSchemas;
+import io.penstock.ingest.provider.ModelReadiness;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.registry.FakeRegistry;
 import io.penstock.ingest.registry.SchemaIds;
@@ -42,6 +44,7 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.TopologyTestDriver;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.test.TestRecord;
+import org.jspecify.annotations.Nullable;
 
 /** The pipeline's own topology over two scripted providers, without brokers. */
 final class PipelineDriver implements AutoCloseable {
@@ -75,6 +78,10 @@ final class PipelineDriver implements AutoCloseable {
   /** What releases of events measure their time by: it stands still unless a test moves it. */
   final AtomicLong parkingNanos = new AtomicLong();
 
+  private final @Nullable Provider third;
+  private final ModelReadyConfig modelReady;
+  private final ModelReadyMeters modelMeters = new ModelReadyMeters(meters);
+  private final SchemaIds schemaIds;
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> inbound;
 
@@ -83,12 +90,28 @@ final class PipelineDriver implements AutoCloseable {
   }
 
   PipelineDriver(Path stateDirectory, Tracing tracing) {
+    this(stateDirectory, tracing, null, ModelReadyConfig.OFF);
+  }
+
+  /** The topology over one more provider, of whose models it judges which can be used. */
+  static PipelineDriver ofModels(Path stateDirectory, Provider provider, ModelReadyConfig config) {
+    return new PipelineDriver(stateDirectory, Tracing.off(), provider, config);
+  }
+
+  private PipelineDriver(
+      Path stateDirectory,
+      Tracing tracing,
+      @Nullable Provider third,
+      ModelReadyConfig modelReady) {
+    this.third = third;
+    this.modelReady = modelReady;
     SchemaIds schemaIds = schemaIds();
+    this.schemaIds = schemaIds;
     Supplier<Publications> publications =
         () ->
             new Publications(
                 TOPICS,
-                List.of(alpha, beta),
+                providers(),
                 schemaIds,
                 this::limit,
                 new EventHeaders(null),
@@ -143,7 +166,7 @@ final class PipelineDriver implements AutoCloseable {
   private Topology topology(Supplier<Publications> publications) {
     return PipelineTopology.of(
         TOPICS,
-        List.of(alpha, beta),
+        providers(),
         WINDOW,
         new LandingTime(clock::get, pipelineMeters::corrected),
         publications,
@@ -160,7 +183,56 @@ final class PipelineDriver implements AutoCloseable {
                     parkingNanos::get,
                     MOST_PARKED)),
         MOST_PARKED,
-        3);
+        3,
+        modelReady.enabled()
+            ? ModelReady.Nodes.of(
+                TOPICS,
+                providers(),
+                new ModelReady.Shared(
+                    modelReady,
+                    () ->
+                        new ModelReadyMaker(
+                            TOPICS,
+                            providers(),
+                            new RecordEncoder(schemaIds, this::limit),
+                            new EventHeaders(null)),
+                    modelMeters))
+            : ModelReady.Nodes.NONE);
+  }
+
+  private List<Provider> providers() {
+    return third == null ? List.of(alpha, beta) : List.of(alpha, beta, third);
+  }
+
+  private ModelReadiness readiness() {
+    return requireNonNull(third).modelReadiness().orElseThrow();
+  }
+
+  /** The schema of what is published of models. */
+  Schema modelSchema() {
+    return readiness().schema();
+  }
+
+  /** What was published of models and not asked for yet. */
+  List<TestRecord<byte[], byte[]>> models() {
+    return written(TOPICS.modelReady(readiness()));
+  }
+
+  /** How many models the store has something of. */
+  long modelStates() {
+    long states = 0;
+    try (var all = driver.getKeyValueStore(ModelReady.STORE).all()) {
+      for (; all.hasNext(); all.next()) {
+        states++;
+      }
+    }
+    return states;
+  }
+
+  /** A gauge's value; NaN where there is none. */
+  double gauge(String meter) {
+    var gauge = meters.find(meter).gauge();
+    return gauge == null ? Double.NaN : gauge.value();
   }
 
   private int limit(String topic) {
@@ -183,14 +255,22 @@ final class PipelineDriver implements AutoCloseable {
 
   private SchemaIds schemaIds() {
     Map<String, Schema> schemas =
-        Map.of(
-            "test.alpha-value", alpha.schema(),
-            "test.beta-value", beta.schema(),
-            "test.dead-letter-value", EventSchemas.deadLetter());
+        new HashMap<>(
+            Map.of(
+                "test.alpha-value", alpha.schema(),
+                "test.beta-value", beta.schema(),
+                "test.dead-letter-value", EventSchemas.deadLetter()));
     try (FakeRegistry registry = new FakeRegistry()) {
       registry.knows("test.alpha-value", 11);
       registry.knows("test.beta-value", 12);
       registry.knows("test.dead-letter-value", DEAD_LETTER_SCHEMA);
+      if (third != null) {
+        String subject = Topics.subject(TOPICS.modelReady(readiness()));
+        schemas.put(Topics.subject(TOPICS.events(third)), third.schema());
+        schemas.put(subject, modelSchema());
+        registry.knows(Topics.subject(TOPICS.events(third)), 13);
+        registry.knows(subject, 14);
+      }
       SchemaIds ids = new SchemaIds(registry.configuration(false), schemas);
       ids.resolve();
       return ids;

@@ -41,7 +41,8 @@ class PipelineTopologyTest {
           },
           largeOnes -> Parking.NONE,
           1_000_000,
-          3);
+          3,
+          ModelReady.Nodes.NONE);
 
   private static String text(Node node) {
     return switch (node) {

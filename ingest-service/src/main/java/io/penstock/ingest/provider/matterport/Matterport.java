@@ -11,6 +11,7 @@ import io.penstock.ingest.provider.EventRecords;
 import io.penstock.ingest.provider.EventSchemas;
 import io.penstock.ingest.provider.EventTime;
 import io.penstock.ingest.provider.Identification;
+import io.penstock.ingest.provider.ModelReadiness;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Sample;
 import io.penstock.ingest.provider.Samples;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.avro.Schema;
@@ -54,6 +56,8 @@ public final class Matterport implements Provider {
   private static final String DELETED = "deleted";
 
   private static final String CONTENT_TYPE = "content-type";
+
+  private static final ModelReadiness READINESS = new MatterportReadiness();
 
   private static final Schema SCHEMA = EventSchemas.load("MatterportEvent");
   private static final Schema PING_SCHEMA = SCHEMA.getField("ping").schema().getTypes().get(1);
@@ -91,6 +95,11 @@ public final class Matterport implements Provider {
   @Override
   public Schema schema() {
     return SCHEMA;
+  }
+
+  @Override
+  public Optional<ModelReadiness> modelReadiness() {
+    return Optional.of(READINESS);
   }
 
   @Override
