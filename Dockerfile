@@ -25,8 +25,8 @@ RUN mvn -B -ntp -q -Dquick -Dmaven.test.skip -Dlocal-stack.runtime.skip -pl inge
 FROM ${RUNTIME_IMAGE} AS archive
 COPY --from=build /opt/penstock/lib /opt/penstock/lib
 COPY --from=build /opt/penstock/java.options /opt/penstock/
-COPY deploy/image/classes.txt deploy/image/archive-classes /tmp/
-RUN sh /tmp/archive-classes /opt/penstock /tmp/classes.txt
+COPY deploy/image/classes.txt deploy/image/commands.txt deploy/image/archive-classes /tmp/
+RUN sh /tmp/archive-classes /opt/penstock /tmp/classes.txt /tmp/commands.txt
 
 FROM ${RUNTIME_IMAGE}
 COPY --from=build /opt/penstock/lib /opt/penstock/lib

@@ -1,5 +1,6 @@
 package io.penstock.ingest.cli;
 
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,23 +11,27 @@ import picocli.CommandLine.Model.CommandSpec;
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
-    description = "Webhooks in, typed Kafka events out, once.",
-    subcommands = {
-      ServeCommand.class,
-      ConfigCommand.class,
-      ConsoleCommand.class,
-      SchemasCommand.class,
-      TopicsCommand.class,
-      DeadLettersCommand.class,
-      SpoolCommand.class,
-      SourcesCommand.class,
-      TailCommand.class,
-      TraceCommand.class,
-      ReplayCommand.class,
-      RefusalsCommand.class,
-      DevCommand.class
-    })
+    description = "Webhooks in, typed Kafka events out, once.")
 public final class PenstockCommand {
+
+  /** In the order in which the help lists them. */
+  private static final List<Named> COMMANDS =
+      List.of(
+          new Named("serve", ServeCommand.class),
+          new Named("config", ConfigCommand.class),
+          new Named("console", ConsoleCommand.class),
+          new Named("schemas", SchemasCommand.class),
+          new Named("topics", TopicsCommand.class),
+          new Named("dead-letters", DeadLettersCommand.class),
+          new Named("spool", SpoolCommand.class),
+          new Named("sources", SourcesCommand.class),
+          new Named("tail", TailCommand.class),
+          new Named("trace", TraceCommand.class),
+          new Named("replay", ReplayCommand.class),
+          new Named("refusals", RefusalsCommand.class),
+          new Named("dev", DevCommand.class));
+
+  private record Named(String name, Class<?> type) {}
 
   private final CommandContext context;
 
@@ -42,17 +47,30 @@ public final class PenstockCommand {
    */
   public static int run(CommandContext context, String... arguments) {
     try {
-      return commandLine(context).execute(arguments);
+      return commandLine(context, arguments).execute(arguments);
     } catch (Throwable e) { // picocli passes errors on; exceptions are reported by then
       CommandProblems.report(context.err(), e);
       return 1;
     }
   }
 
-  /** All commands. */
-  static CommandLine commandLine(CommandContext context) {
+  /**
+   * The commands that some arguments may mean: where they name one, that one alone, since reading
+   * the options of all takes longer than many a command.
+   *
+   * @param arguments none for all commands
+   */
+  static CommandLine commandLine(CommandContext context, String... arguments) {
+    CommandLine commandLine = new CommandLine(new PenstockCommand(context));
+    String name = arguments.length == 0 ? "" : arguments[0];
+    boolean isNamed = COMMANDS.stream().anyMatch(command -> command.name().equals(name));
+    for (Named command : COMMANDS) {
+      if (!isNamed || command.name().equals(name)) {
+        commandLine.addSubcommand(command.name(), command.type());
+      }
+    }
     return CommandProblems.applyTo(
-        new CommandLine(new PenstockCommand(context)).setOut(context.text()).setErr(context.err()));
+        commandLine.setOut(context.text()).setErr(context.err()));
   }
 
   /** What a command has around it. */

@@ -25,6 +25,16 @@ public final class ClientProperties {
   }
 
   /**
+   * The same for a client of a few seconds: nothing reads its metrics, and to offer them by JMX takes
+   * longer than its work.
+   */
+  public static Properties ofShortLived(Configuration.KafkaConfig kafka) {
+    Properties properties = of(kafka);
+    properties.putIfAbsent(CommonClientConfigs.METRIC_REPORTER_CLASSES_CONFIG, "");
+    return properties;
+  }
+
+  /**
    * A new set for a consumer that looks and changes nothing: it joins no group, commits no offset,
    * creates no topic, and gets the records of committed transactions alone. Where the retention
    * overtakes it, it goes on with what is left.
@@ -34,7 +44,7 @@ public final class ClientProperties {
    */
   public static Properties ofReader(
       Configuration.KafkaConfig kafka, String clientId, Duration timeout) {
-    Properties properties = of(kafka);
+    Properties properties = ofShortLived(kafka);
     properties.put(ConsumerConfig.CLIENT_ID_CONFIG, clientId);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, "false");

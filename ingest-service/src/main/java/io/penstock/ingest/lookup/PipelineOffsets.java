@@ -28,7 +28,7 @@ final class PipelineOffsets {
   /** Up to where the pipeline has committed the landing log. */
   static Map<TopicPartition, Long> committed(Configuration configuration) {
     Topics topics = new Topics(configuration.topics().prefix());
-    Properties properties = ClientProperties.of(configuration.kafka());
+    Properties properties = ClientProperties.ofShortLived(configuration.kafka());
     properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, TraceSearch.CLIENT);
     properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, "15000");
     properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, "10000");

@@ -20,6 +20,8 @@ import javax.xml.xpath.XPathExpressionException;
 import javax.xml.xpath.XPathFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.w3c.dom.Document;
 import org.w3c.dom.NodeList;
 
@@ -164,10 +166,11 @@ class ImageTest {
   }
 
   /** A listed class that no longer exists has no effect, except that the archive is slower. */
-  @Test
-  void theArchivesListSuitsTheLibraries() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"classes.txt", "commands.txt"})
+  void theArchivesListsSuitTheLibraries(String list) throws IOException {
     List<String> classes;
-    try (Stream<String> lines = Files.lines(Repository.ROOT.resolve("deploy/image/classes.txt"))) {
+    try (Stream<String> lines = Files.lines(Repository.ROOT.resolve("deploy/image").resolve(list))) {
       classes =
           lines
               .map(line -> line.split(" ", -1)[0])
@@ -175,6 +178,11 @@ class ImageTest {
               .toList();
     }
     assertThat(classes).hasSizeGreaterThan(2000);
+    assertThat(dockerfile)
+        .contains(
+            "COPY deploy/image/classes.txt deploy/image/commands.txt deploy/image/archive-classes"
+                + " /tmp/",
+            "RUN sh /tmp/archive-classes /opt/penstock /tmp/classes.txt /tmp/commands.txt");
     ClassLoader loader = getClass().getClassLoader();
     List<String> gone =
         classes.stream().filter(name -> loader.getResource(name + ".class") == null).toList();
