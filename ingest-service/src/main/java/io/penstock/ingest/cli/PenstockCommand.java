@@ -20,6 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
       DeadLettersCommand.class,
       SpoolCommand.class,
       SourcesCommand.class,
+      SubscriptionsCommand.class,
       TailCommand.class,
       TraceCommand.class,
       ReplayCommand.class,
