@@ -76,7 +76,7 @@ class ArchitectureTest {
           "spool: observability",
           "landing: cluster config delivery observability spool",
           "source: auth config json observability provider",
-          "subscription: auth config files json observability provider source",
+          "subscription: auth config files observability",
           "tracing: config delivery",
           "ingress: auth config delivery files json landing observability provider source tracing",
           "deadletter: cluster config delivery landing provider registry",

@@ -18,6 +18,8 @@ public final class HiddenValues {
 
   private static final Pattern SIGNING_KEY = Pattern.compile("wh(sec|sk|pk)_\\S*");
 
+  private static final Pattern UNPRINTABLE = Pattern.compile("\\p{C}");
+
   private final List<Secret> values;
 
   /** Hides these, as they are and as base64. */
@@ -30,14 +32,14 @@ public final class HiddenValues {
     this.values = List.copyOf(all);
   }
 
-  /** A text of a provider, cut to a line; or a note in its place where it quotes a secret. */
+  /** A text of a provider, cut to a line without controls; or a note in its place where it quotes a secret. */
   public String safe(String text) {
-    String cut = text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "…" : text;
     if (SIGNING_KEY.matcher(text).find()
         || values.stream().anyMatch(value -> value.compute(bytes -> quotes(text, bytes)))) {
       return "(its message is left out, since it quotes what was sent)";
     }
-    return cut;
+    String cut = text.length() > MOST_CHARACTERS ? text.substring(0, MOST_CHARACTERS) + "…" : text;
+    return UNPRINTABLE.matcher(cut).replaceAll("?");
   }
 
   private static boolean quotes(String text, byte[] bytes) {

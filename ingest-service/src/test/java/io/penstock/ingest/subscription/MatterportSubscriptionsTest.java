@@ -318,7 +318,7 @@ class MatterportSubscriptionsTest {
 
     matterport.answerAfter(1, Reply.of(200, "{\"errors\":[{\"message\":\"no \\u001b[2J\"}]}"));
     assertThat(commands.run("apply", "--yes").err())
-        .contains("refuses: no \\u001b[2J", "not done: twins: + register")
+        .contains("refuses: no ?[2J", "not done: twins: + register")
         .doesNotContain("\u001b");
   }
 
