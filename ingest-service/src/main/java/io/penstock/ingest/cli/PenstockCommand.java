@@ -22,6 +22,7 @@ import picocli.CommandLine.Model.CommandSpec;
       SourcesCommand.class,
       SubscriptionsCommand.class,
       TailCommand.class,
+      ListenCommand.class,
       TraceCommand.class,
       ReplayCommand.class,
       RefusalsCommand.class,

@@ -19,7 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** A provider's API on this machine: checks the credentials, and answers what a test scripts. */
-abstract class FakeApi implements AutoCloseable {
+public abstract class FakeApi implements AutoCloseable {
 
   static final ObjectMapper JSON = new ObjectMapper();
 
@@ -54,7 +54,8 @@ abstract class FakeApi implements AutoCloseable {
     server.start();
   }
 
-  String url() {
+  /** Its address. */
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
 

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** A GraphQL API by a schema: what the schema does not allow is an error, and is remembered. */
-abstract class FakeGraphQl extends FakeApi {
+public abstract class FakeGraphQl extends FakeApi {
 
   private final String authorization;
   private final String path;
@@ -46,12 +46,12 @@ abstract class FakeGraphQl extends FakeApi {
   }
 
   @Override
-  String url() {
+  public String url() {
     return super.url() + path;
   }
 
   /** What the schema did not allow. */
-  List<String> faults() {
+  public List<String> faults() {
     return faults;
   }
 

@@ -2,19 +2,29 @@ package io.penstock.ingest.subscription;
 
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.idl.RuntimeWiring;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** Matterport's API as its page describes it. Has pages of two callbacks. */
-final class FakeMatterport extends FakeGraphQl {
+/**
+ * Matterport's API as its page describes it. Has pages of two callbacks. A ping is a POST with all
+ * that was registered; its body is not documented.
+ */
+public final class FakeMatterport extends FakeGraphQl {
 
-  static final String TOKEN_ID = "matterport-token-id-4711";
-  static final String TOKEN_SECRET = "matterport-token-secret-0815";
+  public static final String TOKEN_ID = "matterport-token-id-4711";
+  public static final String TOKEN_SECRET = "matterport-token-secret-0815";
 
   private static final int PAGE = 2;
 
@@ -22,9 +32,11 @@ final class FakeMatterport extends FakeGraphQl {
   private final Map<String, Map<String, Object>> callbacks = new LinkedHashMap<>();
 
   private final List<String> pinged = new ArrayList<>();
+  private volatile boolean sends;
   private int made;
 
-  FakeMatterport() {
+  /** Listens on a free port. */
+  public FakeMatterport() {
     super(
         "Basic "
             + Base64.getEncoder()
@@ -45,7 +57,7 @@ final class FakeMatterport extends FakeGraphQl {
   }
 
   /** What is registered, by id. */
-  synchronized Map<String, Map<String, Object>> callbacks() {
+  public synchronized Map<String, Map<String, Object>> callbacks() {
     return new LinkedHashMap<>(callbacks);
   }
 
@@ -124,8 +136,58 @@ final class FakeMatterport extends FakeGraphQl {
   }
 
   private Object ping(DataFetchingEnvironment environment) {
-    found(environment);
+    Map<String, Object> callback = found(environment);
     pinged.add(environment.getArgument("id"));
+    if (sends) {
+      send(callback);
+    }
     return true;
+  }
+
+  /** Sends what a ping asks for, from here on. */
+  public void sendPings() {
+    sends = true;
+  }
+
+  @SuppressWarnings("unchecked")
+  private static void send(Map<String, Object> callback) {
+    Map<String, Object> target = (Map<String, Object>) callback.get("callback");
+    String credentials = target.get("credKey") + ":" + target.get("credSecret");
+    String query =
+        ((List<Map<String, String>>) target.get("queryParams"))
+            .stream()
+                .map(each -> each.get("key") + "=" + each.get("value"))
+                .collect(Collectors.joining("&", "?", ""));
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    target.get("scheme")
+                        + "://"
+                        + target.get("host")
+                        + ":"
+                        + target.get("port")
+                        + "/"
+                        + target.get("path")
+                        + query))
+            .timeout(Duration.ofMinutes(2))
+            .header(
+                "authorization",
+                "Basic "
+                    + Base64.getEncoder()
+                        .encodeToString(credentials.getBytes(StandardCharsets.UTF_8)))
+            .POST(HttpRequest.BodyPublishers.ofString("{}"));
+    ((List<Map<String, String>>) target.get("additionalHeaders"))
+        .forEach(each -> request.header(each.get("key"), each.get("value")));
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpResponse<String> answer =
+          http.send(request.build(), HttpResponse.BodyHandlers.ofString());
+      if (answer.statusCode() != 200) {
+        throw error("the callback answers " + answer.statusCode());
+      }
+    } catch (IOException e) {
+      throw error("the callback cannot be reached");
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 }
