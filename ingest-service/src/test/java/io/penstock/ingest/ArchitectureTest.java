@@ -76,6 +76,7 @@ class ArchitectureTest {
           "spool: observability",
           "landing: cluster config delivery observability spool",
           "source: auth config json observability provider",
+          "subscription: auth config files observability",
           "tracing: config delivery",
           "ingress: auth config delivery files json landing observability provider source tracing",
           "deadletter: cluster config delivery landing provider registry",
@@ -86,10 +87,10 @@ class ArchitectureTest {
               + " provider registry sample source",
           "warmup: auth config delivery ingress landing management provider source tracing",
           "service: auth cluster config console delivery ingress landing management observability"
-              + " pipeline provider source tracing warmup",
+              + " pipeline provider source subscription tracing warmup",
           "dev: auth cluster config json lookup observability provider registry sample service warmup",
           "cli: auth cluster config deadletter delivery dev landing lookup observability pausing"
-              + " provider registry service source");
+              + " provider registry service source subscription");
 
   static Stream<Arguments> layers() {
     return LAYERS.stream()

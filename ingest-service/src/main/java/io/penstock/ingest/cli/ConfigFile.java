@@ -8,6 +8,7 @@ import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.service.StartException;
 import io.penstock.ingest.source.AuthKinds;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.subscription.SubscriptionProviders;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -79,6 +80,7 @@ public final class ConfigFile {
         Providers.selectable().stream()
             .collect(Collectors.toMap(Provider::name, Provider::acknowledgementDeadline)),
         AuthKinds.ALL,
-        Sources.secretCheck(environment));
+        Sources.secretCheck(environment),
+        SubscriptionProviders.kinds());
   }
 }

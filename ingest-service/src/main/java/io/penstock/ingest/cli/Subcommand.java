@@ -29,6 +29,11 @@ abstract class Subcommand implements Callable<Integer> {
     return PenstockCommand.context(spec).bytes();
   }
 
+  /** What this command has around it. */
+  final CommandContext context() {
+    return PenstockCommand.context(spec);
+  }
+
   /** The environment variables. */
   final Map<String, String> environment() {
     return PenstockCommand.context(spec).environment();

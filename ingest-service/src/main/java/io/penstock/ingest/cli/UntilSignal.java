@@ -7,7 +7,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends a command's work when a signal ends the process: SIGINT, as Ctrl-C sends it, or SIGTERM. The
- * process ends {@value #MOST_MILLIS} ms later at most, whether the work has ended or not.
+ * process ends {@value #MOST_MILLIS} ms later at most, or when the work says, whether it has ended
+ * or not.
  */
 final class UntilSignal {
 
@@ -40,7 +41,17 @@ final class UntilSignal {
    * @param stop makes the work end soon; called by a thread of its own
    */
   static <E extends Exception> int run(Runnable stop, Work<E> work) throws E {
-    UntilSignal signal = new UntilSignal(stop);
+    return run(MOST_MILLIS, stop, work);
+  }
+
+  /**
+   * Works, until a signal comes.
+   *
+   * @param most how long the end of the work may take after a signal, in milliseconds
+   * @param stop makes the work end soon; called by a thread of its own
+   */
+  static <E extends Exception> int run(long most, Runnable stop, Work<E> work) throws E {
+    UntilSignal signal = new UntilSignal(most, stop);
     try {
       return work.run();
     } finally {
@@ -48,13 +59,13 @@ final class UntilSignal {
     }
   }
 
-  private UntilSignal(Runnable stop) {
+  private UntilSignal(long most, Runnable stop) {
     hook =
         new Thread(
             () -> {
               stop.run();
               try {
-                boolean inTime = ended.await(MOST_MILLIS, TimeUnit.MILLISECONDS);
+                boolean inTime = ended.await(most, TimeUnit.MILLISECONDS);
                 log.atDebug().addKeyValue("in_time", inTime).log("A signal ended a command");
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();

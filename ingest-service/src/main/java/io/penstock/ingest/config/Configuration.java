@@ -295,6 +295,7 @@ public record Configuration(
    * @param limits how much of this instance it may use
    * @param webhook the rules of the generic provider's sources; null: the provider has its own
    * @param challenge what the sender asks before it sends deliveries; null: nothing
+   * @param subscription what its provider is to send; null: that is not managed here
    */
   public record SourceConfig(
       String name,
@@ -305,7 +306,8 @@ public record Configuration(
       Duration acknowledgementDeadline,
       LimitsConfig limits,
       @Nullable WebhookConfig webhook,
-      @Nullable ChallengeConfig challenge) {
+      @Nullable ChallengeConfig challenge,
+      @Nullable SubscriptionConfig subscription) {
 
     /** What suits the most impatient provider that is known. */
     public static final Duration SHORTEST_DEADLINE = Duration.ofSeconds(4);
@@ -337,6 +339,7 @@ public record Configuration(
           acknowledgementDeadline,
           limits,
           null,
+          null,
           null);
     }
 
@@ -351,7 +354,8 @@ public record Configuration(
           acknowledgementDeadline,
           limits,
           rules,
-          challenge);
+          challenge,
+          subscription);
     }
   }
 

@@ -45,6 +45,7 @@ public final class ConfigurationReader {
   private final Map<String, Duration> knownProviders;
   private final List<AuthKind> authKinds;
   private final SecretCheck secretCheck;
+  private final Collection<SubscriptionKind> subscriptionKinds;
   private final long maxHeap;
 
   /**
@@ -63,6 +64,26 @@ public final class ConfigurationReader {
   }
 
   /**
+   * One that knows registrations at providers too.
+   *
+   * @param subscriptionKinds what {@code sources[].subscription} may say, by provider
+   */
+  public ConfigurationReader(
+      Map<String, String> environment,
+      Map<String, Duration> knownProviders,
+      Collection<AuthKind> authKinds,
+      SecretCheck secretCheck,
+      Collection<SubscriptionKind> subscriptionKinds) {
+    this(
+        environment,
+        knownProviders,
+        authKinds,
+        secretCheck,
+        subscriptionKinds,
+        Runtime.getRuntime().maxMemory());
+  }
+
+  /**
    * @param maxHeap the most bytes that this process may use
    */
   ConfigurationReader(
@@ -71,6 +92,17 @@ public final class ConfigurationReader {
       Collection<AuthKind> authKinds,
       SecretCheck secretCheck,
       long maxHeap) {
+    this(environment, knownProviders, authKinds, secretCheck, List.of(), maxHeap);
+  }
+
+  private ConfigurationReader(
+      Map<String, String> environment,
+      Map<String, Duration> knownProviders,
+      Collection<AuthKind> authKinds,
+      SecretCheck secretCheck,
+      Collection<SubscriptionKind> subscriptionKinds,
+      long maxHeap) {
+    this.subscriptionKinds = List.copyOf(subscriptionKinds);
     this.environment = Map.copyOf(environment);
     this.knownProviders = Map.copyOf(knownProviders);
     this.authKinds = List.copyOf(authKinds);
@@ -167,7 +199,10 @@ public final class ConfigurationReader {
     ConfigurationBinder binder =
         new ConfigurationBinder(
             new HttpSettings(maxHeap),
-            new SourceSettings(knownProviders, new AuthSettings(authKinds)));
+            new SourceSettings(
+                knownProviders,
+                new AuthSettings(authKinds),
+                new SubscriptionSettings(subscriptionKinds)));
     Configuration configuration = Section.root(reading, root, binder::bind);
     reading.warnOfUnknownVariables();
     return reading.errors().isEmpty()

@@ -157,6 +157,11 @@ public final class Section {
     return value.isPresent() ? List.of(value) : List.of();
   }
 
+  /** Whether the file has a key, be it empty. */
+  boolean has(String key) {
+    return entries.containsKey(key);
+  }
+
   /** Whether a key has a list, which is not overridden. */
   boolean isList(String key) {
     Nodes.Entry entry = entries.get(key);

@@ -18,13 +18,18 @@ final class SourceSettings {
 
   private final Map<String, Duration> knownProviders;
   private final AuthSettings auth;
+  private final SubscriptionSettings subscriptions;
 
   /**
    * @param knownProviders by name, how long each may have to wait for its answer
    */
-  SourceSettings(Map<String, Duration> knownProviders, AuthSettings auth) {
+  SourceSettings(
+      Map<String, Duration> knownProviders,
+      AuthSettings auth,
+      SubscriptionSettings subscriptions) {
     this.knownProviders = knownProviders;
     this.auth = auth;
+    this.subscriptions = subscriptions;
   }
 
   List<SourceConfig> read(Section root, Duration window) {
@@ -68,7 +73,10 @@ final class SourceSettings {
             acknowledgementDeadline(source, provider),
             limits(source, maxBodySize),
             null,
-            source.section("challenge", ChallengeSettings::read));
+            source.section("challenge", ChallengeSettings::read),
+            source.section(
+                "subscription",
+                section -> subscriptions.read(section, validName, provider, specs)));
     return source.section("webhook", section -> withRules(config, section, topics));
   }
 

@@ -114,6 +114,10 @@ public enum Meters {
   SECRETS_FAILING(
       "penstock.secrets.failing",
       "Secret files that cannot be read now; their last values stay in force."),
+  SUBSCRIPTION_FAULT(
+      "penstock.subscription.fault",
+      "1 while a source's registration at its provider is not what the configuration asks for, by"
+          + " reason, else 0."),
   BCRYPT_WAITING("penstock.bcrypt.waiting", "Requests that wait for a bcrypt hash."),
   BREAKER_OPEN(
       "penstock.kafka.breaker.open", "1 while Kafka counts as gone, probes included, else 0."),

@@ -23,6 +23,7 @@ import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.ProviderCatalog;
 import io.penstock.ingest.source.SecretMeters;
 import io.penstock.ingest.source.Sources;
+import io.penstock.ingest.subscription.SubscriptionWatch;
 import io.penstock.ingest.tracing.Tracing;
 import io.penstock.ingest.warmup.WarmUp;
 import io.penstock.ingest.warmup.WarmVertx;
@@ -163,6 +164,14 @@ public final class Service implements AutoCloseable {
                 configuration.kafka(), new Topics(configuration.topics().prefix()).inbound()),
             ClusterWatch::close);
     Background background = parts.add(new Background());
+    if (configured.contains(Configuration.Role.INGRESS)) {
+      background
+          .parts()
+          .add(
+              SubscriptionWatch.start(
+                  configuration, environment, registry, clock, System::nanoTime),
+              SubscriptionWatch::close);
+    }
     List<RunningRole> roles = new ArrayList<>();
     int ingressPort = 0;
     if (configured.contains(Configuration.Role.INGRESS)) {

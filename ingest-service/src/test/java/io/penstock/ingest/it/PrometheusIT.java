@@ -65,6 +65,10 @@ class PrometheusIT {
         - name: twins
           provider: matterport
           auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]
+          subscription:
+            callback-url: https://hooks.example.com/webhooks/twins
+            api: {url: "http://127.0.0.1:1", credentials: [{env: CSM_URL_TOKEN}, {env: CSM_URL_TOKEN}]}
+            reconcile: 5s
         - name: assets
           provider: echo3d
           auth: [{type: url-token, tokens: [{env: CSM_URL_TOKEN}]}]

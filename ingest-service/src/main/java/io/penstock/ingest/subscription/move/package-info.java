@@ -1,0 +1,3 @@
+/** Move's API of registrations. */
+@org.jspecify.annotations.NullMarked
+package io.penstock.ingest.subscription.move;
