@@ -37,18 +37,6 @@ public record Load(
     return new Load(perSecond, entities, acknowledged, bytes, copied, copies, pace);
   }
 
-  /** The same, and no slower than this. */
-  public Load atLeast(double deliveriesPerSecond) {
-    return new Load(
-        Math.max(perSecond, deliveriesPerSecond),
-        entities,
-        acknowledged,
-        textBytes,
-        copied,
-        copies,
-        pace);
-  }
-
   Duration interval() {
     return Duration.ofNanos((long) (1e9 / perSecond));
   }
