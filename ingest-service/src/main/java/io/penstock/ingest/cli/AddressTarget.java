@@ -14,6 +14,9 @@ final class AddressTarget implements ReplayTarget {
 
   private static final int ATTEMPTS = 4;
 
+  /** How often in a second it looks whether a signal has come while it waits. */
+  private static final int LOOKS = 20;
+
   private final Forwarder forwarder;
   private final LandingLookup lookup;
   private long certain;
@@ -32,8 +35,8 @@ final class AddressTarget implements ReplayTarget {
     }
     String why = "";
     for (int attempt = 0; attempt < ATTEMPTS && !stopped; attempt++) {
-      if (attempt > 0) {
-        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1L << (attempt - 1)));
+      for (int i = 0; attempt > 0 && i < LOOKS << (attempt - 1) && !stopped; i++) {
+        LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1) / LOOKS);
       }
       switch (forwarder.send(landed.landing())) {
         case Forwarder.Answer.Status status -> {

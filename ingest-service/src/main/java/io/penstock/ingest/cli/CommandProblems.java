@@ -76,7 +76,8 @@ final class CommandProblems {
                           : argument.paramLabel())
               .collect(Collectors.joining(", "));
     }
-    String message = String.valueOf(e.getMessage());
+    // Some messages of picocli's begin with the word that ours do.
+    String message = String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
     String value = e.getValue();
     return value == null || value.isEmpty()
         ? message

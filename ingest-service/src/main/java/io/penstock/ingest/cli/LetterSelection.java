@@ -1,9 +1,7 @@
 package io.penstock.ingest.cli;
 
-import io.penstock.ingest.config.Units;
 import io.penstock.ingest.deadletter.DeadLetter;
 import io.penstock.ingest.deadletter.Selection;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -33,10 +31,10 @@ final class LetterSelection {
 
   @Option(
       names = "--since",
-      paramLabel = "DURATION",
-      description = "Landed within the last 30m, 12h, 3d, ...",
-      converter = Ago.class)
-  private @Nullable Duration since;
+      paramLabel = "TIME",
+      description = "Landed since then: 30m, 12h, 3d ago, or 2026-11-26T12:00:00Z.",
+      converter = When.Converter.class)
+  private @Nullable When since;
 
   @Parameters(
       paramLabel = "POSITION",
@@ -51,18 +49,7 @@ final class LetterSelection {
         Set.copyOf(sources),
         Set.copyOf(reasons),
         Set.copyOf(receiptIds),
-        since == null ? null : clock.instant().minus(since));
-  }
-
-  /** A duration as the configuration writes them. */
-  static final class Ago implements ITypeConverter<Duration> {
-    @Override
-    public Duration convert(String text) {
-      return Units.millis(text)
-          .map(Duration::ofMillis)
-          .orElseThrow(
-              () -> new TypeConversionException(text + " is no duration such as 30m, 12h or 3d"));
-    }
+        since == null ? null : since.at(clock.instant()));
   }
 
   /** A position as {@code list} prints it. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.ingest.lookup.PlainText;
 import io.penstock.ingest.observability.FailureText;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -128,6 +129,8 @@ final class RefusalsCommand extends Subcommand {
             fresh.add(new Row(address, each));
           }
         }
+      } catch (ConnectException e) {
+        complain(address, "nothing listens there, or it cannot be reached");
       } catch (IOException e) {
         complain(address, FailureText.of(e));
       } catch (Unusable e) {

@@ -154,6 +154,7 @@ final class ReplayCommand extends Subcommand {
     return UntilSignal.run(
         () -> {
           reader.wakeup();
+          visitor.stop();
           to.stop();
         },
         () -> {
@@ -168,7 +169,7 @@ final class ReplayCommand extends Subcommand {
           } catch (KafkaException | RegistryUnavailableException e) {
             lost = LettersCommand.problem(e);
           }
-          visitor.finish(ended == TopicReader.Ended.WOKEN ? "a signal ended it" : lost);
+          visitor.finish(ended == TopicReader.Ended.WOKEN || visitor.isStopped() ? "a signal ended it" : lost);
           visitor.report(dryRun).forEach(out()::println);
           out().flush();
           return visitor.isLost() ? LOST : visitor.isComplete() ? 0 : 1;
@@ -180,9 +181,6 @@ final class ReplayCommand extends Subcommand {
   }
 
   private ReplayTarget target(Configuration configuration) throws StartException {
-    if (dryRun) {
-      return new NoTarget();
-    }
     if (target.topic != null) {
       try (TopicReader reader = new TopicReader(configuration.kafka(), "penstock-replay")) {
         if (reader.partitions(target.topic).isEmpty()) {
@@ -191,7 +189,10 @@ final class ReplayCommand extends Subcommand {
                   "--to-topic: that topic does not exist, or may not be read; create it first"));
         }
       }
-      return new TopicTarget(configuration.kafka(), target.topic);
+      return dryRun ? new NoTarget() : new TopicTarget(configuration.kafka(), target.topic);
+    }
+    if (dryRun) {
+      return new NoTarget();
     }
     ForwardSignature signature = ForwardSignature.of(configuration, environment(), signingSecret);
     signature.doubts().forEach(doubt -> err().println("warning: " + doubt));
@@ -210,6 +211,9 @@ final class ReplayCommand extends Subcommand {
     }
     if (signingSecret != null && target.address == null) {
       return "--signing-secret-env is for --forward";
+    }
+    if (signingSecret != null && !environment().containsKey(signingSecret)) {
+      return "--signing-secret-env: that environment variable is not set";
     }
     Instant now = InstantSource.system().instant();
     if (!from.at(now).isBefore(to(now))) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /** Sends each selected event to a target, in order and no faster than it may. For one thread. */
 final class ReplayVisitor implements TopicReader.Visitor {
 
+  /** How long it waits at most before it looks whether a signal has come. */
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
   private final EventFilter filter;
   private final EventFilter.Quick quick;
   private final Instant start;
@@ -46,6 +49,7 @@ final class ReplayVisitor implements TopicReader.Visitor {
   private long nextNanos;
   private boolean complete = true;
   private @Nullable String lost;
+  private volatile boolean stopped;
 
   /**
    * @param start landed since then
@@ -85,8 +89,7 @@ final class ReplayVisitor implements TopicReader.Visitor {
     }
     switch (decoder.apply(record)) {
       case Shown.Published event -> {
-        if (filter.has(event)) {
-          pace();
+        if (filter.has(event) && pace()) {
           send(record, event);
         }
       }
@@ -97,14 +100,19 @@ final class ReplayVisitor implements TopicReader.Visitor {
     }
   }
 
-  private void pace() {
+  /** Waits until the next may be sent; false where a signal has come. */
+  private boolean pace() {
     long wait = nextNanos - nanoTime.getAsLong();
-    while (wait > 0) {
-      LockSupport.parkNanos(wait);
+    while (wait > 0 && !stopped) {
+      LockSupport.parkNanos(Math.min(wait, LOOK_NANOS));
       wait = nextNanos - nanoTime.getAsLong();
+    }
+    if (stopped) {
+      return false;
     }
     // What was slower than it might be is not caught up with in a burst.
     nextNanos = Math.max(nextNanos, nanoTime.getAsLong()) + pauseNanos;
+    return true;
   }
 
   private void send(ConsumerRecord<byte[], byte[]> record, Shown.Published event) {
@@ -146,6 +154,16 @@ final class ReplayVisitor implements TopicReader.Visitor {
     if (lost == null) {
       lost = why;
     }
+  }
+
+  /** Ends the replay soon. Called by any thread. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** Whether {@link #stop} was called. */
+  boolean isStopped() {
+    return stopped;
   }
 
   /** Whether the replay ended before its end. */
@@ -200,6 +218,6 @@ final class ReplayVisitor implements TopicReader.Visitor {
 
   @Override
   public boolean isDone() {
-    return lost != null;
+    return lost != null || stopped;
   }
 }

@@ -12,7 +12,6 @@ import io.penstock.ingest.lookup.TopicReader;
 import io.penstock.ingest.registry.RegistryUnavailableException;
 import io.penstock.ingest.service.StartException;
 import java.net.URI;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -48,10 +47,10 @@ final class TailCommand extends Subcommand {
 
   @Option(
       names = "--since",
-      paramLabel = "DURATION",
-      description = "Begin with what was landed within the last 30m, 12h, 3d, ...",
-      converter = LetterSelection.Ago.class)
-  private @Nullable Duration since;
+      paramLabel = "TIME",
+      description = "Begin with what was landed since then: 30m, 12h, 3d ago, or 2026-11-26T12:00:00Z.",
+      converter = When.Converter.class)
+  private @Nullable When since;
 
   @Option(
       names = "--from",
@@ -134,7 +133,8 @@ final class TailCommand extends Subcommand {
   }
 
   private int forward(
-      Configuration configuration, TopicReader reader, Decoder decoder, URI target) {
+      Configuration configuration, TopicReader reader, Decoder decoder, URI target)
+      throws StartException {
     ForwardSignature signature = ForwardSignature.of(configuration, environment(), signingSecret);
     signature.doubts().forEach(doubt -> err().println("warning: " + doubt));
     err().flush();
@@ -149,7 +149,8 @@ final class TailCommand extends Subcommand {
       TopicReader reader,
       Decoder decoder,
       @Nullable LandingLookup lookup,
-      @Nullable Forwarder forwarder) {
+      @Nullable Forwarder forwarder)
+      throws StartException {
     LineOutput out = new LineOutput(bytes());
     TailLines lines =
         forwarder == null || lookup == null
@@ -175,9 +176,14 @@ final class TailCommand extends Subcommand {
         });
   }
 
-  private void read(Configuration configuration, TopicReader reader, TailVisitor visitor) {
+  private void read(Configuration configuration, TopicReader reader, TailVisitor visitor)
+      throws StartException {
     if (from != null && RecordPosition.isPosition(from)) {
       RecordPosition position = RecordPosition.parse(from);
+      if (!reader.partitions(position.topic()).contains(position.topicPartition())) {
+        throw new StartException(
+            List.of("--from: there is no such partition, or it may not be read"));
+      }
       reader.readPartitions(
           List.of(position.topicPartition()),
           range().from(new Start.Offsets(Map.of(position.topicPartition(), position.offset()))),
@@ -187,21 +193,28 @@ final class TailCommand extends Subcommand {
     }
   }
 
-  private List<String> topics(Configuration configuration) {
+  private List<String> topics(Configuration configuration) throws StartException {
     Topics topics = new Topics(configuration.topics().prefix());
     if (landed) {
       return List.of(topics.inbound());
     }
-    return deadLetters
-        ? List.of(topics.deadLetter())
-        : selected.providers(configuration, err()).stream().map(topics::events).toList();
+    if (deadLetters) {
+      return List.of(topics.deadLetter());
+    }
+    List<String> events =
+        selected.providers(configuration, err()).stream().map(topics::events).toList();
+    if (events.isEmpty()) {
+      throw new StartException(
+          List.of("--source and --provider leave no topic to read: see 'penstock sources list'"));
+    }
+    return events;
   }
 
   private ReadRange range() {
     boolean ends = noFollow;
     Start start;
     if (since != null) {
-      start = new Start.Since(InstantSource.system().instant().minus(since));
+      start = new Start.Since(since.at(InstantSource.system().instant()));
     } else if (from != null) {
       start =
           RecordPosition.isPosition(from)
@@ -230,6 +243,9 @@ final class TailCommand extends Subcommand {
     if ((landed || deadLetters) && selected.hasTypes()) {
       return "--type is for events: what has landed, and a dead letter, have none";
     }
+    if (fields.stream().anyMatch(path -> !path.matches("[^.]+(\\.[^.]+)*"))) {
+      return "--fields has names with dots between them, such as type,event.uuid";
+    }
     if (raw && !fields.isEmpty()) {
       return "--raw and --fields exclude each other";
     }
@@ -238,6 +254,9 @@ final class TailCommand extends Subcommand {
     }
     if (signingSecret != null && forward == null) {
       return "--signing-secret-env is for --forward";
+    }
+    if (signingSecret != null && !environment().containsKey(signingSecret)) {
+      return "--signing-secret-env: that environment variable is not set";
     }
     if (limit != null && limit < 1) {
       return "--limit is 1 or more";

@@ -88,7 +88,12 @@ final class TopicTarget implements ReplayTarget {
           + prefix
           + " belong to Penstock: events are replayed to a topic of your own";
     }
-    return topic.startsWith("__") ? "that topic is Kafka's own" : null;
+    if (topic.startsWith("__")) {
+      return "that topic is Kafka's own";
+    }
+    return topic.startsWith("_")
+        ? "topics whose names begin with _ belong to a program, such as the schema registry's"
+        : null;
   }
 
   @Override

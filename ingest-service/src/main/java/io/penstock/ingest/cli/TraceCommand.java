@@ -85,6 +85,10 @@ final class TraceCommand extends Subcommand {
       throw new StartException(List.of("schema-registry.url is needed to read events"));
     }
     Instant now = InstantSource.system().instant();
+    if (since != null && until != null && !since.at(now).isBefore(until.at(now))) {
+      err().println("error: --since is not before --until");
+      return 2;
+    }
     TraceQuery query =
         new TraceQuery(
             id, since == null ? null : since.at(now), until == null ? null : until.at(now), limit);

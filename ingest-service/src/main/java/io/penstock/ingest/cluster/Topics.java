@@ -25,6 +25,11 @@ public record Topics(String prefix) {
     return prefix + "." + TopicNames.INBOUND;
   }
 
+  /** Whether a topic's name begins as those of this installation do. */
+  public boolean isOurs(String topic) {
+    return topic.startsWith(prefix);
+  }
+
   /** The topic of one provider's events; of the generic provider's, by the name in its source. */
   public String events(Provider provider) {
     return prefix + "." + provider.name();

@@ -7,6 +7,7 @@ import io.pebbletemplates.pebble.extension.escaper.SafeString;
 import io.pebbletemplates.pebble.loader.ClasspathLoader;
 import io.pebbletemplates.pebble.template.EvaluationContext;
 import io.pebbletemplates.pebble.template.PebbleTemplate;
+import io.penstock.ingest.lookup.PlainText;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -35,6 +36,9 @@ final class Templates {
       DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
 
+  /** The name of the one way in which values are escaped. */
+  private static final String PLAIN = "plain";
+
   private static final List<String> ON_EVENT_LOOPS = List.of("layout", "login", "problem");
 
   private final PebbleEngine engine;
@@ -50,6 +54,8 @@ final class Templates {
         new PebbleEngine.Builder()
             .loader(loader)
             .autoEscaping(true)
+            .addEscapingStrategy(PLAIN, Templates::escaped)
+            .defaultEscapingStrategy(PLAIN)
             .strictVariables(true)
             .defaultLocale(Locale.ROOT)
             .extension(new Forms(clock))
@@ -58,8 +64,8 @@ final class Templates {
   }
 
   /**
-   * Reads what event loops render, and the tables for escaping: that takes 200 ms, which would
-   * block the event loop of the first request.
+   * Reads what event loops render: that takes 200 ms, which would block the event loop of the first
+   * request.
    */
   private void prepare() {
     ON_EVENT_LOOPS.forEach(engine::getTemplate);
@@ -87,6 +93,30 @@ final class Templates {
     } catch (IOException e) {
       throw new UncheckedIOException(e); // a StringWriter throws none
     }
+  }
+
+  /**
+   * A value as text of HTML, in which what would be obeyed or would turn the order of what is read
+   * stands as an escape: whatever a page shows may be a sender's or another user's.
+   */
+  static String escaped(String value) {
+    return html(PlainText.lines(value));
+  }
+
+  private static String html(String text) {
+    StringBuilder html = new StringBuilder(text.length() + 32);
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '&' -> html.append("&amp;");
+        case '<' -> html.append("&lt;");
+        case '>' -> html.append("&gt;");
+        case '"' -> html.append("&quot;");
+        case '\'' -> html.append("&#39;");
+        default -> html.append(c);
+      }
+    }
+    return html.toString();
   }
 
   /** A time as every page shows it: 24 h, milliseconds, the zone named. */
@@ -132,6 +162,8 @@ final class Templates {
     @Override
     public Map<String, Filter> getFilters() {
       return Map.of(
+          // For the value of a form's field, which comes back as it is.
+          "exact", new Form(input -> new SafeString(html(input.toString()))),
           "time", new Form(this::timeElement),
           "ago", new Form(input -> input instanceof Instant at ? ago(at) : ""),
           "words", new Form(input -> input instanceof Duration each ? words(each) : ""),

@@ -2,11 +2,14 @@ package io.penstock.ingest.lookup;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.penstock.ingest.json.JsonTexts;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.ProviderCatalog;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +20,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class IdMatch {
 
+  /** What some encoder of JSON or of forms does not write as it is. */
+  private static final Pattern ESCAPED = Pattern.compile("[^A-Za-z0-9_.-]+");
+
   private final ProviderCatalog providers;
   private final String id;
   private final byte[] bytes;
+
+  /**
+   * What of the id stands in a body however that writes it: JSON may write any other character as an
+   * escape, and a form must. All of most ids; nothing of some.
+   */
+  private final byte[] needle;
 
   /** How far to move on by the last byte that was compared: Horspool's table. */
   private final int[] skip = new int[256];
@@ -28,10 +40,17 @@ final class IdMatch {
     this.providers = providers;
     this.id = id;
     bytes = id.getBytes(UTF_8);
-    Arrays.fill(skip, bytes.length);
-    for (int i = 0; i < bytes.length - 1; i++) {
-      skip[bytes[i] & 0xFF] = bytes.length - 1 - i;
+    needle = longestPlain(id).getBytes(UTF_8);
+    Arrays.fill(skip, needle.length);
+    for (int i = 0; i < needle.length - 1; i++) {
+      skip[needle[i] & 0xFF] = needle.length - 1 - i;
     }
+  }
+
+  private static String longestPlain(String id) {
+    return Arrays.stream(ESCAPED.split(id))
+        .max(Comparator.comparingInt(String::length))
+        .orElse("");
   }
 
   /** Whether a record may be of this id: its key, one of its headers, or its value says so. */
@@ -59,19 +78,22 @@ final class IdMatch {
     return false;
   }
 
-  /** Whether the id stands anywhere in a value. */
+  /** Whether the id may stand anywhere in a value, in whatever way that writes it. */
   boolean isIn(byte @Nullable [] value) {
     return value != null && isIn(value, 0, value.length);
   }
 
-  /** Whether the id stands in a part of an array, from an index up to one that does not count. */
+  /** Whether it may stand in a part of an array, from an index up to one that does not count. */
   boolean isIn(byte[] value, int from, int to) {
-    int last = bytes.length - 1;
+    int last = needle.length - 1;
+    if (last < 0) {
+      return true;
+    }
     int at = from + last;
     while (at < to) {
       int i = last;
       int j = at;
-      while (i >= 0 && value[j] == bytes[i]) {
+      while (i >= 0 && value[j] == needle[i]) {
         i--;
         j--;
       }
@@ -102,18 +124,27 @@ final class IdMatch {
   private boolean identifies(LandingRecord landing) {
     Provider provider = providers.byName(landing.envelope().provider()).orElse(null);
     if (provider == null) {
-      return true;
+      return stands(landing.body());
     }
     try {
       return switch (provider.identify(landing.body(), landing.envelope().headers())) {
         case Identification.Identified identified ->
             identified.entityKey().equals(id) || identified.uniqueParts().contains(id);
-        case Identification.Malformed malformed -> true;
-        case Identification.Missing missing -> true;
+        case Identification.Malformed malformed -> stands(landing.body());
+        case Identification.Missing missing -> stands(landing.body());
       };
     } catch (RuntimeException | StackOverflowError e) {
-      return true; // the rules failed on it, so that the bytes alone say what it is
+      return stands(landing.body()); // the rules failed: the bytes alone say what it is
     }
+  }
+
+  /** Whether a body has the id somewhere, as it is or with escapes of JSON. */
+  private boolean stands(byte[] body) {
+    if (!isIn(body)) {
+      return false;
+    }
+    String text = new String(body, UTF_8);
+    return text.contains(id) || JsonTexts.unescaped(text).contains(id);
   }
 
   /** Whether an event or a dead letter is of this id. */
@@ -130,7 +161,7 @@ final class IdMatch {
               || id.equals(letter.letter().eventId())
               || id.equals(letter.letter().entityKey())
               || letter.letter().headers().containsValue(id)
-              || isIn(letter.letter().body());
+              || stands(letter.letter().body());
       case Shown.Unreadable unreadable -> false;
     };
   }

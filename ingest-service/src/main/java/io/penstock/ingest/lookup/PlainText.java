@@ -53,6 +53,25 @@ public final class PlainText {
     return line.toString();
   }
 
+  /** The same for a text of several lines: its line feeds and tabs stay. */
+  public static String lines(String text) {
+    StringBuilder lines = null;
+    int length = text.length();
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      boolean isDangerous = c != '\n' && c != '\t' && isDangerous(text, i);
+      if (isDangerous && lines == null) {
+        lines = new StringBuilder(length + 32).append(text, 0, i);
+      }
+      if (isDangerous) {
+        escape(lines, c);
+      } else if (lines != null) {
+        lines.append(c);
+      }
+    }
+    return lines == null ? text : lines.toString();
+  }
+
   private static void escape(StringBuilder escaped, char c) {
     escaped.append("\\u");
     for (int shift = 12; shift >= 0; shift -= 4) {
@@ -69,18 +88,22 @@ public final class PlainText {
     if (c >= ' ' && c < 0x7F) {
       return false;
     }
-    return isDangerous(c)
-        || (Character.isHighSurrogate(c)
-            && (at + 1 == text.length() || !Character.isLowSurrogate(text.charAt(at + 1))))
-        || (Character.isLowSurrogate(c)
-            && (at == 0 || !Character.isHighSurrogate(text.charAt(at - 1))));
+    if (!Character.isSurrogate(c)) {
+      return isDangerous(c);
+    }
+    int pair = Character.isHighSurrogate(c) ? text.codePointAt(at) : text.codePointBefore(at + 1);
+    // A half alone, or a pair that is invisible, such as the tags from U+E0000 on.
+    return !Character.isSupplementaryCodePoint(pair)
+        || Character.getType(pair) == Character.FORMAT;
   }
 
   /** Whether a character is dangerous by itself; a half of a pair is not. */
   static boolean isDangerous(char c) {
     return c < ' '
         || (c >= 0x7F && c <= 0x9F)
+        || c == 0x00AD // the soft hyphen
         || c == 0x061C // the Arabic letter mark
+        || c == 0x180E // an invisible one
         || (c >= 0x200B && c <= 0x200F) // invisible ones, and marks of direction
         || (c >= 0x2028 && c <= 0x202E) // separators of lines, embeddings and overrides
         || (c >= 0x2060 && c <= 0x206F) // invisible ones, and isolates

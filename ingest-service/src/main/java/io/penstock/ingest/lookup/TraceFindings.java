@@ -62,6 +62,11 @@ final class TraceFindings {
     return more;
   }
 
+  /** Whether nothing was found. */
+  boolean isEmpty() {
+    return landed.isEmpty() && withoutLanding.isEmpty();
+  }
+
   /** Whether no landing record was found. */
   boolean hasNoLanding() {
     return landed.isEmpty();

@@ -91,8 +91,11 @@ final class TraceRun {
 
   private void run() {
     if (RecordPosition.isPosition(query.id())) {
-      at(RecordPosition.parse(query.id()));
-      return;
+      RecordPosition position = RecordPosition.parse(query.id());
+      at(position);
+      if (topics.isOurs(position.topic()) || !findings.isEmpty()) {
+        return; // an id of a provider's own may look like a position of another's topic
+      }
     }
     ReceiptIds.origin(query.id())
         .ifPresent(
@@ -121,6 +124,9 @@ final class TraceRun {
     looked++;
     Shown shown = decode(record);
     if (shown instanceof Shown.Unreadable unreadable) {
+      if (!topics.isOurs(position.topic())) {
+        return;
+      }
       listener.unreadable(position + ": " + unreadable.problem());
       return;
     }

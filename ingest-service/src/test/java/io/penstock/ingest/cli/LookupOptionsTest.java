@@ -31,6 +31,7 @@ class LookupOptionsTest {
       assertThat(TopicTarget.problem(topic, "webhooks")).as(topic).contains("belong to Penstock");
     }
     assertThat(TopicTarget.problem("__consumer_offsets", "webhooks")).contains("Kafka's own");
+    assertThat(TopicTarget.problem("_schemas", "webhooks")).contains("belong to a program");
     assertThat(TopicTarget.problem("a b", "webhooks")).contains("no name of a topic");
     assertThat(TopicTarget.problem("..", "webhooks")).contains("no name of a topic");
     assertThat(TopicTarget.problem("team.webhooks", "webhooks")).isNull();

@@ -152,6 +152,18 @@ class ReplayVisitorTest {
   }
 
   @Test
+  void nothingIsSentOnceASignalHasCome() throws Exception {
+    read(2, 1100);
+    visitor.stop();
+    read(4, 1200);
+    assertThat(visitor.isDone()).isTrue();
+    assertThat(visitor.isStopped()).isTrue();
+    visitor.finish("a signal ended it");
+    assertThat(target.taken).containsExactly(2L);
+    assertThat(visitor.report(false)).contains("run it again with --from 1970-01-01T00:00:01.100Z");
+  }
+
+  @Test
   void whatTheTargetOrThisVersionCannotTakeIsLeftOutAndTold() throws Exception {
     target.others.put(4L, new ReplayTarget.Sent.Refused("it is too large"));
     read(2, 1100);

@@ -98,6 +98,20 @@ class TemplatesTest {
   }
 
   @Test
+  void whatTurnsTheOrderOfTextAroundOrIsObeyedStandsAsAnEscape() {
+    String hostile = "\u202egpj.exe\u001b[31m\ud800<b>\n\t";
+    String html =
+        templates.render(
+            "login", Map.of("secrets", true, "names", false, "problem", hostile, "next", hostile));
+
+    assertThat(html)
+        .contains(">\\u202egpj.exe\\u001b[31m\\ud800&lt;b&gt;\n\t<")
+        .as("what a form sends back")
+        .contains("value=\"" + hostile.replace("<b>", "&lt;b&gt;"))
+        .doesNotContain("<b>");
+  }
+
+  @Test
   void noTemplateSwitchesEscapingOff() {
     Pattern off =
         Pattern.compile(

@@ -8,7 +8,9 @@ import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.LandingHeaders;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.ProviderCatalog;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
 
@@ -57,6 +59,39 @@ class IdMatchTest {
     assertThat(matches("f-1", landing)).as("entity").isTrue();
     assertThat(matches("msg_1", landing)).as("a kept header").isTrue();
     assertThat(matches("u-1", landing)).as("what identifies it in the body").isTrue();
+  }
+
+  @Test
+  void anIdIsFoundHoweverItsBodyWritesIt() {
+    for (String written :
+        List.of("a/b-\u00fc", "a\\/b-\u00fc", "a\\u002Fb-\\u00FC", "a/b-\\u00fc")) {
+      LandingRecord landing = event("smartshape", "f-1", BODY.replace("u-1", written));
+      assertThat(matches("a/b-\u00fc", landing)).as(written).isTrue();
+      assertThat(matches("a/b-u", landing)).as(written).isFalse();
+      LandingRecord.Refusal refusal =
+          new LandingRecord.Refusal(
+              event("smartshape", RECEIPT, "{\"uuid\":\"" + written + "\"").envelope(),
+              Reason.MALFORMED_JSON,
+              null);
+      assertThat(matches("a/b-\u00fc", refusal)).as(written).isTrue();
+      assertThat(matches("a/b-u", refusal)).as(written).isFalse();
+    }
+    for (String id : List.of("\u65e5\u672c", "x\ty\u001b", " ", "\ud83d\ude00")) {
+      String written = id.codePoints().mapToObj(IdMatchTest::escaped).collect(Collectors.joining());
+      assertThat(matches(id, event("smartshape", "f-1", BODY.replace("u-1", written))))
+          .as(written)
+          .isTrue();
+    }
+  }
+
+  private static String escaped(int c) {
+    if (Character.isLetterOrDigit(c) && c < 0x80) {
+      return Character.toString(c);
+    }
+    return Character.toString(c)
+        .chars()
+        .mapToObj("\\u%04x"::formatted)
+        .collect(Collectors.joining());
   }
 
   @Test

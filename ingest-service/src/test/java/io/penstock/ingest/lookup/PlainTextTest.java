@@ -39,6 +39,18 @@ class PlainTextTest {
   }
 
   @Test
+  void aPairThatIsInvisibleIsShownAsItsNumbers() {
+    assertThat(PlainText.of("a\udb40\udc41b\u00ad")).isEqualTo("a\\udb40\\udc41b\\u00ad");
+  }
+
+  @Test
+  void lineFeedsAndTabsOfATextOfSeveralLinesStay() {
+    assertThat(PlainText.lines("a\n\tb\u202e\r\n")).isEqualTo("a\n\tb\\u202e\\u000d\n");
+    String harmless = "a\n\tb";
+    assertThat(PlainText.lines(harmless)).isSameAs(harmless);
+  }
+
+  @Test
   void everyCharacterSurvivesInALineOfJson() throws Exception {
     ObjectNode node = JSON.createObjectNode();
     for (int c = 0; c <= 0xFFFF; c++) {
