@@ -47,7 +47,9 @@ final class ConfigurationBinder {
     TopicsConfig topics = root.section("topics", ClusterSettings::topics);
     DeliveryConfig delivery =
         root.section("delivery", section -> DeliverySettings.read(section, sources));
-    PipelineConfig pipeline = root.section("pipeline", PipelineSettings::pipeline);
+    PipelineConfig pipeline =
+        root.section(
+            "pipeline", section -> PipelineSettings.pipeline(section, topics.partitions()));
     keepApart(delivery, pipeline, root);
     warnOfIdleSettings(roles, http, delivery, pipeline, root);
     return new Configuration(

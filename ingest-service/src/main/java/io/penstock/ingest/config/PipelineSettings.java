@@ -25,10 +25,16 @@ final class PipelineSettings {
             .duration(Duration.ofSeconds(1), Duration.ofDays(90), Duration.ofDays(3)));
   }
 
-  static PipelineConfig pipeline(Section pipeline) {
+  /**
+   * Reads {@code pipeline}.
+   *
+   * @param partitions of the landing log: more threads than that would have nothing to do
+   */
+  static PipelineConfig pipeline(Section pipeline, int partitions) {
+    int processors = Runtime.getRuntime().availableProcessors();
     return new PipelineConfig(
         pipeline.value("state-directory").directory(),
-        pipeline.value("threads").integer(1, 256, Runtime.getRuntime().availableProcessors()),
+        pipeline.value("threads").integer(1, 256, Math.min(processors, Math.min(partitions, 256))),
         eventSourceBase(pipeline.value("event-source-base")),
         pipeline.section("model-ready", PipelineSettings::modelReady));
   }

@@ -141,7 +141,7 @@ class ConfigurationReaderTest {
                 new Configuration.DeliveryConfig(Duration.ofSeconds(1), null),
                 new Configuration.DeduplicationConfig(Duration.ofDays(3)),
                 new Configuration.PipelineConfig(
-                    null, Runtime.getRuntime().availableProcessors(), null),
+                    null, Math.min(12, Runtime.getRuntime().availableProcessors()), null),
                 new Configuration.TracingConfig(null, 1),
                 List.of(
                     new Configuration.SourceConfig(
@@ -151,6 +151,17 @@ class ConfigurationReaderTest {
                         List.of(
                             new SharedSecret(
                                 Place.URL_TOKEN, List.of(new SecretRef.Env("TOKEN"))))))));
+  }
+
+  /** A node with many processors does not run threads that have nothing to do. */
+  @Test
+  void aPipelineHasNoMoreThreadsThanPartitions() throws IOException {
+    Configuration one = valid(SMALLEST + "topics: {partitions: 1}\n", Map.of());
+    Configuration given =
+        valid(SMALLEST + "topics: {partitions: 1}\npipeline: {threads: 7}\n", Map.of());
+
+    assertThat(one.pipeline().threads()).isEqualTo(1);
+    assertThat(given.pipeline().threads()).isEqualTo(7);
   }
 
   @Test

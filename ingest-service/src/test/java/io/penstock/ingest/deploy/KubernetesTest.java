@@ -16,8 +16,8 @@ import io.penstock.ingest.cluster.PauseRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
-import io.penstock.ingest.config.ModelReadyConfig;
 import io.penstock.ingest.config.Configuration.Role;
+import io.penstock.ingest.config.ModelReadyConfig;
 import io.penstock.ingest.deploy.Manifests.KafkaTopic;
 import io.penstock.ingest.deploy.Manifests.KafkaUser;
 import io.penstock.ingest.deploy.Manifests.PodMonitor;
@@ -519,6 +519,30 @@ class KubernetesTest {
     assertThat(rule.at("/name/as").asText()).isEqualTo(metric);
     assertThat(List.of(rule.path("seriesQuery").asText(), rule.path("metricsQuery").asText()))
         .allSatisfy(query -> assertThat(query).contains(metric + "{"));
+  }
+
+  @Test
+  void kedaScalesAsTheAutoscalerDoes() {
+    JsonNode keda = Repository.yaml("deploy/k8s/examples/keda.yaml");
+    HorizontalPodAutoscaler other =
+        Manifests.render(PRODUCTION).all(HorizontalPodAutoscaler.class).get(0);
+
+    assertThat(keda.at("/spec/scaleTargetRef/kind").asText())
+        .isEqualTo(other.getSpec().getScaleTargetRef().getKind());
+    assertThat(keda.at("/spec/scaleTargetRef/name").asText())
+        .isEqualTo(other.getSpec().getScaleTargetRef().getName());
+    assertThat(keda.at("/spec/minReplicaCount").asInt())
+        .isEqualTo(other.getSpec().getMinReplicas());
+    assertThat(keda.at("/spec/maxReplicaCount").asInt())
+        .isEqualTo(other.getSpec().getMaxReplicas());
+    assertThat(keda.at("/spec/triggers/1/metadata/threshold").asLong()).isEqualTo(32L << 20);
+    assertThat(keda.at("/spec/triggers/0/metadata/value").asText())
+        .isEqualTo(
+            other.getSpec().getMetrics().stream()
+                .filter(metric -> metric.getResource() != null)
+                .map(metric -> metric.getResource().getTarget().getAverageUtilization().toString())
+                .findFirst()
+                .orElseThrow());
   }
 
   /** Production uses the Kafka user whose Secret Strimzi makes. */

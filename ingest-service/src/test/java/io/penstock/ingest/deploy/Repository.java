@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the files of the source tree, YAML strictly. */
-final class Repository {
+public final class Repository {
 
   /** Tests run in their module's directory. */
   static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -56,7 +56,7 @@ final class Repository {
   }
 
   /** The one document of a file. */
-  static JsonNode yaml(String path) {
+  public static JsonNode yaml(String path) {
     List<JsonNode> documents = documents(text(path));
     if (documents.size() != 1) {
       throw new AssertionError(path + " holds " + documents.size() + " documents");

@@ -14,6 +14,7 @@ import io.penstock.ingest.deploy.Monitoring.Query;
 import io.penstock.ingest.deploy.Monitoring.Rule;
 import io.penstock.ingest.deploy.PrometheusTools;
 import io.penstock.ingest.deploy.Promql;
+import io.penstock.ingest.deploy.Repository;
 import io.penstock.ingest.ingress.Pem;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
@@ -428,6 +429,30 @@ class PrometheusIT {
    * A healthy service under this load has only the alerts that the test caused on purpose. Latency
    * alerts are ignored, since other programs use this machine.
    */
+  /** A pod has a series for each source; the autoscaler takes any one of several. */
+  @Test
+  void theAutoscalersHaveOneValueForEachInstance() {
+    String adapter =
+        Repository.yaml("deploy/k8s/examples/prometheus-adapter.yaml")
+            .at("/rules/custom/0/metricsQuery")
+            .asText()
+            .replace("<<.GroupBy>>", "instance")
+            .replace("<<.LabelMatchers>>", "job=\"penstock\"");
+    String keda =
+        Repository.yaml("deploy/k8s/examples/keda.yaml")
+            .at("/spec/triggers/1/metadata/query")
+            .asText()
+            .replace("namespace=\"penstock\"", "job=\"penstock\"");
+
+    double instances =
+        prometheus.query("count(count by (instance) (penstock_in_flight_bytes))").getFirst();
+    assertThat(prometheus.query("count(penstock_in_flight_bytes)").getFirst())
+        .as("series")
+        .isGreaterThan(instances);
+    assertThat(prometheus.query(adapter)).hasSize((int) instances);
+    assertThat(prometheus.query(keda)).hasSize(1);
+  }
+
   @Test
   void onlyTheAlertsFireThatShould() {
     await()
