@@ -36,8 +36,7 @@ final class Handshake {
   private static final JsonScan VERIFICATION = JsonScan.of(TYPE, TEXT);
 
   private static final RefusalDecision NOT_HARMLESS =
-      RefusalDecision.because(
-          Reason.METHOD_NOT_ALLOWED,
+      RefusalDecision.notAllowed(
           "the challenge is longer than "
               + LONGEST
               + " characters, or has others than letters, digits, spaces and . _ ~ + / = : , ; @ -");
@@ -53,6 +52,16 @@ final class Handshake {
       Exchange exchange, Source source, WebhookPath path, HttpServerRequest request) {
     return !(source.challenge() instanceof Challenge.None)
         && answers(exchange, source, new HttpRequestHead(request, path.token()));
+  }
+
+  /** Whether a source is asked by GET. */
+  static boolean takesGet(Source source) {
+    return switch (source.challenge()) {
+      case Challenge.None none -> false;
+      case Challenge.UrlVerification verification -> false;
+      case Challenge.Echo echo -> true;
+      case Challenge.ValidationToken token -> true;
+    };
   }
 
   private static boolean answers(Exchange exchange, Source source, HttpRequestHead head) {

@@ -186,7 +186,12 @@ public final class IngressApi {
           header("How a sender can authenticate; a line for each way.", type("string")));
     }
     if (reasons.contains(Reason.METHOD_NOT_ALLOWED)) {
-      headers.put("Allow", header("Always POST.", new JsonObject().put("const", "POST")));
+      headers.put(
+          "Allow",
+          header(
+              "GET too where the source has a challenge that is asked by GET.",
+              new JsonObject()
+                  .put("enum", new JsonArray().add("POST").add(RefusalDecision.GET_AND_POST))));
     }
     if (status == Reason.OVERLOADED.status() || status == Reason.RATE_LIMITED.status()) {
       headers.put(
