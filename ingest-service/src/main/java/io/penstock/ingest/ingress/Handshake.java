@@ -2,7 +2,6 @@ package io.penstock.ingest.ingress;
 
 import io.penstock.ingest.auth.Authenticator;
 import io.penstock.ingest.auth.Verdict;
-import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.source.Challenge;
 import io.penstock.ingest.source.Source;

@@ -67,13 +67,7 @@ record RefusalDecision(
   /** Of a request that an address which takes challenges by GET does not take. */
   static RefusalDecision notAllowed(String why) {
     return new RefusalDecision(
-        Reason.METHOD_NOT_ALLOWED,
-        true,
-        List.of(),
-        null,
-        Map.of(ALLOW, GET_AND_POST),
-        "",
-        why);
+        Reason.METHOD_NOT_ALLOWED, true, List.of(), null, Map.of(ALLOW, GET_AND_POST), "", why);
   }
 
   /** The delivery may be kept all the same. */

@@ -144,8 +144,7 @@ final class ModelReady implements ReadinessJudge {
     }
     byte[] key = key(delivery.source(), delivery.key());
     byte[] stored = states.get(key);
-    ModelState before =
-        ModelState.read(stored).since(Math.max(ignoreBefore, at - retentionMillis));
+    ModelState before = ModelState.read(stored).since(Math.max(ignoreBefore, at - retentionMillis));
     ModelState.Step step =
         before.with(
             sign,

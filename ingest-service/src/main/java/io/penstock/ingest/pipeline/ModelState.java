@@ -145,8 +145,7 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
           .entrySet()
           .removeIf(
               each ->
-                  each.getKey() != Subject.GONE
-                      && !fact.place().isBefore(each.getValue().place()));
+                  each.getKey() != Subject.GONE && !fact.place().isBefore(each.getValue().place()));
     }
     return step(sign, after, readyId);
   }
@@ -159,11 +158,9 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
   private Step step(Sign.Known sign, Map<Subject, Fact> after, BinaryOperator<String> readyId) {
     Fact processed = after.get(Subject.PROCESSED);
     Fact active = after.get(Subject.ACTIVE);
-    boolean isReady =
-        processed != null && processed.holds() && active != null && active.holds();
+    boolean isReady = processed != null && processed.holds() && active != null && active.holds();
     // A model that is ready stays so if it is activated again, or if its next processing fails.
-    boolean isNewly =
-        published.isEmpty() || (sign.subject() == Subject.PROCESSED && sign.holds());
+    boolean isNewly = published.isEmpty() || (sign.subject() == Subject.PROCESSED && sign.holds());
     if (isReady && isNewly) {
       Readied readied =
           new Readied(
