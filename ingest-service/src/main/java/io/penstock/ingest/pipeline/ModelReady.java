@@ -154,7 +154,7 @@ final class ModelReady implements ReadinessJudge {
                 DeduplicationId.ofModelReady(
                         delivery.source(), delivery.key(), processed, activation)
                     .hex());
-    if (step.state() != before) {
+    if (step.outcome().changesState()) {
       states.put(key, step.state().bytes());
       held += stored == null ? 1 : 0;
       measure();

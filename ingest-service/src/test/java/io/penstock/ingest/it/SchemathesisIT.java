@@ -40,18 +40,22 @@ class SchemathesisIT {
           webhook: {id: digest}
       """;
 
-  private static final String CREDENTIALS =
-      """
+  /** What Schemathesis is to send besides, by the names of the document. */
+  private static String credentials() {
+    return """
 
-      [auth.openapi]
-      twins-basic = { username = "penstock", password = "%1$s" }
-      things-header-x-key = { api_key = "%1$s" }
-      pages-query-key = { api_key = "%1$s" }
+    [auth.openapi]
+    twins-basic = { username = "penstock", password = "%1$s" }
+    things-header-x-key = { api_key = "%1$s" }
+    shapes-bcrypt-token-x-smartshape-token = { api_key = "%3$s" }
+    pages-query-key = { api_key = "%1$s" }
 
-      [[operations]]
-      include-path = "/webhooks/generations/{token}"
-      parameters = { "path.token" = "%2$s" }
-      """;
+    [[operations]]
+    include-path = "/webhooks/generations/{token}"
+    parameters = { "path.token" = "%2$s" }
+    """
+        .formatted(KEY, Settings.CSM_TOKEN, Sender.SHAPES_TOKEN);
+  }
 
   @Test
   void theServiceDoesWhatItsDocumentSays(Stack stack) throws Exception {
@@ -66,7 +70,7 @@ class SchemathesisIT {
       Files.writeString(
           config,
           Files.readString(Path.of("..", ".ci", "schemathesis.toml"))
-              + CREDENTIALS.formatted(KEY, Settings.CSM_TOKEN));
+              + credentials());
       Path output = directory.resolve("output.txt");
       Process process =
           start(
@@ -94,7 +98,7 @@ class SchemathesisIT {
                       && line.contains("outcome=\"acknowledged\"")
                       && !line.endsWith(" 0.0"))
           .extracting(line -> line.replaceAll(".*source=\"([a-z]+)\".*", "$1"))
-          .contains("twins", "things", "pages", "generations");
+          .contains("twins", "things", "pages", "generations", "shapes");
     }
   }
 
