@@ -173,8 +173,8 @@ public final class TopicReader implements AutoCloseable {
   }
 
   /**
-   * All records of one topic, each partition's in their order, once the pipeline has read everything
-   * that is in the landing log now.
+   * All records of one topic, each partition's in their order, once the pipeline has read
+   * everything that is in the landing log now.
    *
    * @param name without the prefix
    */

@@ -90,8 +90,7 @@ class ModelReadyFaultsIT {
         .forEach(
             (model, records) -> {
               told.put(model, records.stream().map(ModelReadyFaultsIT::line).toList());
-              records.forEach(
-                  record -> assertThat(ids.add(metadata(record, "eventId"))).isTrue());
+              records.forEach(record -> assertThat(ids.add(metadata(record, "eventId"))).isTrue());
             });
 
     System.out.printf(

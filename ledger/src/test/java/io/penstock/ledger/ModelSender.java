@@ -106,7 +106,6 @@ final class ModelSender implements Sender {
   public Map<String, String> headers(String body, long number, Instant now) {
     return Map.of(
         "Authorization",
-        "Basic "
-            + Base64.getEncoder().encodeToString(("penstock:" + password).getBytes(UTF_8)));
+        "Basic " + Base64.getEncoder().encodeToString(("penstock:" + password).getBytes(UTF_8)));
   }
 }

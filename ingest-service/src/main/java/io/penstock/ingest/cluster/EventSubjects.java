@@ -30,8 +30,7 @@ public final class EventSubjects {
             .modelReadiness()
             .ifPresent(
                 readiness ->
-                    subjects.put(
-                        Topics.subject(topics.modelReady(readiness)), readiness.schema()));
+                    subjects.put(Topics.subject(topics.modelReady(readiness)), readiness.schema()));
       }
     }
     subjects.put(Topics.subject(topics.deadLetter()), EventSchemas.deadLetter());

@@ -72,8 +72,7 @@ public record TopicRequirement(String topic, int maxMessageBytes, boolean logApp
           provider
               .modelReadiness()
               .map(topics::modelReady)
-              .ifPresent(
-                  topic -> requirements.add(new TopicRequirement(topic, OVERHEAD, false)));
+              .ifPresent(topic -> requirements.add(new TopicRequirement(topic, OVERHEAD, false)));
         }
       }
       requirements.add(new TopicRequirement(topics.deadLetter(), landingBytes(body), false));

@@ -103,8 +103,7 @@ public final class TopicSetup {
       if (modelReady != null) {
         problems.addAll(
             new PauseTopics(cluster, wished)
-                .changelog(
-                    modelReady.changelog(), modelReady.bytes(), "what is known of models"));
+                .changelog(modelReady.changelog(), modelReady.bytes(), "what is known of models"));
       }
       return problems.isEmpty() ? new Result.Ready() : new Result.Unsuitable(problems);
     } catch (TimeoutException e) {

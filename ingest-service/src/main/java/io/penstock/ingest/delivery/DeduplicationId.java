@@ -96,8 +96,7 @@ public record DeduplicationId(String hex) {
    */
   public static DeduplicationId ofModelReady(
       String source, String entityKey, String processedEventId, String activationEventId) {
-    return digest(
-        "model ready", List.of(source, entityKey, processedEventId, activationEventId));
+    return digest("model ready", List.of(source, entityKey, processedEventId, activationEventId));
   }
 
   /**

@@ -71,7 +71,11 @@ final class Answers {
     refusal.headers().forEach(response::putHeader);
     response.setStatusCode(reason.status()).putHeader(HttpHeaders.CONTENT_TYPE, PROBLEM);
     switch (reason) {
-      case METHOD_NOT_ALLOWED -> response.putHeader(HttpHeaders.ALLOW, POST);
+      case METHOD_NOT_ALLOWED -> {
+        if (!refusal.headers().containsKey(RefusalDecision.ALLOW)) {
+          response.putHeader(HttpHeaders.ALLOW, POST);
+        }
+      }
       // One line for each: not every client finds the second in a list.
       case AUTHENTICATION_FAILED -> response.putHeader(WWW_AUTHENTICATE, refusal.challenges());
       case OVERLOADED, KAFKA_UNAVAILABLE, SPOOL_FULL, SHUTTING_DOWN ->

@@ -95,7 +95,10 @@ final class Exchange {
       return;
     }
     if (!request.method().equals(HttpMethod.POST)) {
-      refuse(Reason.METHOD_NOT_ALLOWED);
+      refuse(
+          Handshake.takesGet(source)
+              ? RefusalDecision.NEITHER_GET_NOR_POST
+              : RefusalDecision.of(Reason.METHOD_NOT_ALLOWED));
       return;
     }
     Routed routed = Routed.to(source, path, request);

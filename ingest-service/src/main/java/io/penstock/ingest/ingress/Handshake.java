@@ -2,7 +2,6 @@ package io.penstock.ingest.ingress;
 
 import io.penstock.ingest.auth.Authenticator;
 import io.penstock.ingest.auth.Verdict;
-import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.json.JsonScan;
 import io.penstock.ingest.source.Challenge;
 import io.penstock.ingest.source.Source;
@@ -36,8 +35,7 @@ final class Handshake {
   private static final JsonScan VERIFICATION = JsonScan.of(TYPE, TEXT);
 
   private static final RefusalDecision NOT_HARMLESS =
-      RefusalDecision.because(
-          Reason.METHOD_NOT_ALLOWED,
+      RefusalDecision.notAllowed(
           "the challenge is longer than "
               + LONGEST
               + " characters, or has others than letters, digits, spaces and . _ ~ + / = : , ; @ -");
@@ -53,6 +51,16 @@ final class Handshake {
       Exchange exchange, Source source, WebhookPath path, HttpServerRequest request) {
     return !(source.challenge() instanceof Challenge.None)
         && answers(exchange, source, new HttpRequestHead(request, path.token()));
+  }
+
+  /** Whether a source is asked by GET. */
+  static boolean takesGet(Source source) {
+    return switch (source.challenge()) {
+      case Challenge.None none -> false;
+      case Challenge.UrlVerification verification -> false;
+      case Challenge.Echo echo -> true;
+      case Challenge.ValidationToken token -> true;
+    };
   }
 
   private static boolean answers(Exchange exchange, Source source, HttpRequestHead head) {

@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 
 /**
  * Describes the ingress as OpenAPI 3.1 does: its paths, what it takes there, and every answer. Made
- * of the sources, of {@link Reason} and of the rules of HTTP, so that it says what the ingress does.
- * Immutable.
+ * of the sources, of {@link Reason} and of the rules of HTTP, so that it says what the ingress
+ * does. Immutable.
  */
 public final class IngressApi {
 
@@ -45,12 +45,13 @@ public final class IngressApi {
     return api;
   }
 
-  /** The ingress of this instance: each source has a path of its own, and any other name has one. */
+  /**
+   * The ingress of this instance: each source has a path of its own, and any other name has one.
+   */
   public static IngressApi of(Sources sources, SecretMeters secrets) {
     IngressApi api = new IngressApi();
     for (Source source : sources.all()) {
-      List<AuthSpec> specs =
-          secrets.uses(source.name()).stream().map(SecretMatches::spec).toList();
+      List<AuthSpec> specs = secrets.uses(source.name()).stream().map(SecretMatches::spec).toList();
       api.source(source, specs);
     }
     api.any();
@@ -86,9 +87,7 @@ public final class IngressApi {
             .put(
                 "content",
                 new JsonObject()
-                    .put(
-                        "application/json",
-                        schema(reference("schemas", "Acknowledgement")))
+                    .put("application/json", schema(reference("schemas", "Acknowledgement")))
                     .put("text/plain", schema(type("string")))));
     responses.put(
         "Repeated",
@@ -121,7 +120,9 @@ public final class IngressApi {
             "Acknowledgement",
             type("object")
                 .put("required", new JsonArray().add("success"))
-                .put("properties", new JsonObject().put("success", new JsonObject().put("const", true)))
+                .put(
+                    "properties",
+                    new JsonObject().put("success", new JsonObject().put("const", true)))
                 .put("additionalProperties", false))
         .put(
             "Problem",
@@ -186,7 +187,12 @@ public final class IngressApi {
           header("How a sender can authenticate; a line for each way.", type("string")));
     }
     if (reasons.contains(Reason.METHOD_NOT_ALLOWED)) {
-      headers.put("Allow", header("Always POST.", new JsonObject().put("const", "POST")));
+      headers.put(
+          "Allow",
+          header(
+              "GET too where the source has a challenge that is asked by GET.",
+              new JsonObject()
+                  .put("enum", new JsonArray().add("POST").add(RefusalDecision.GET_AND_POST))));
     }
     if (status == Reason.OVERLOADED.status() || status == Reason.RATE_LIMITED.status()) {
       headers.put(
@@ -243,8 +249,7 @@ public final class IngressApi {
         .put("schema", type("string").put("minLength", 1));
   }
 
-  private void put(
-      String path, JsonArray parameters, JsonObject post, Optional<JsonObject> get) {
+  private void put(String path, JsonArray parameters, JsonObject post, Optional<JsonObject> get) {
     JsonObject item = new JsonObject();
     if (!parameters.isEmpty()) {
       item.put("parameters", parameters);
@@ -255,8 +260,7 @@ public final class IngressApi {
   }
 
   private static JsonObject operation(String id, String summary, String description) {
-    JsonObject responses =
-        new JsonObject().put("200", reference("responses", "Acknowledged"));
+    JsonObject responses = new JsonObject().put("200", reference("responses", "Acknowledged"));
     byStatus().keySet().forEach(status -> refer(responses, status));
     HeadRules.STATUSES.forEach(status -> refer(responses, status));
     return new JsonObject()

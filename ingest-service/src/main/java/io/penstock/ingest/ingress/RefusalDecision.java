@@ -33,6 +33,16 @@ record RefusalDecision(
     String authenticator,
     String why) {
 
+  /** The header that says which methods an address takes. */
+  static final String ALLOW = "allow";
+
+  /** Of an address that takes challenges by GET. */
+  static final String GET_AND_POST = "GET, POST";
+
+  /** Of another method at an address that takes challenges by GET. */
+  static final RefusalDecision NEITHER_GET_NOR_POST =
+      notAllowed(RefusalWords.why(Reason.METHOD_NOT_ALLOWED));
+
   /** Made once, since a flood may need many. */
   private static final Map<Reason, RefusalDecision> PLAIN = plain();
 
@@ -52,6 +62,12 @@ record RefusalDecision(
   /** One of which the operator is told more. */
   static RefusalDecision because(Reason reason, String why) {
     return new RefusalDecision(reason, true, List.of(), null, Map.of(), "", why);
+  }
+
+  /** Of a request that an address which takes challenges by GET does not take. */
+  static RefusalDecision notAllowed(String why) {
+    return new RefusalDecision(
+        Reason.METHOD_NOT_ALLOWED, true, List.of(), null, Map.of(ALLOW, GET_AND_POST), "", why);
   }
 
   /** The delivery may be kept all the same. */

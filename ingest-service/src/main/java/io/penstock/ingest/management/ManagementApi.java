@@ -48,8 +48,7 @@ public final class ManagementApi {
                                 new JsonObject()
                                     .put("text/plain", schema(type("string")))
                                     .put(
-                                        "application/openmetrics-text",
-                                        schema(type("string")))))));
+                                        "application/openmetrics-text", schema(type("string")))))));
     pages.forEach(page -> put(paths, page.path(), operation(page)));
     return paths;
   }
@@ -104,8 +103,7 @@ public final class ManagementApi {
                                                     new JsonObject()
                                                         .put(
                                                             "const",
-                                                            ManagementServer
-                                                                .UNKNOWN_FILTER))))))));
+                                                            ManagementServer.UNKNOWN_FILTER))))))));
   }
 
   private static JsonObject checks() {

@@ -144,8 +144,7 @@ final class ModelReady implements ReadinessJudge {
     }
     byte[] key = key(delivery.source(), delivery.key());
     byte[] stored = states.get(key);
-    ModelState before =
-        ModelState.read(stored).since(Math.max(ignoreBefore, at - retentionMillis));
+    ModelState before = ModelState.read(stored).since(Math.max(ignoreBefore, at - retentionMillis));
     ModelState.Step step =
         before.with(
             sign,
@@ -155,7 +154,7 @@ final class ModelReady implements ReadinessJudge {
                 DeduplicationId.ofModelReady(
                         delivery.source(), delivery.key(), processed, activation)
                     .hex());
-    if (step.state() != before) {
+    if (step.outcome().changesState()) {
       states.put(key, step.state().bytes());
       held += stored == null ? 1 : 0;
       measure();

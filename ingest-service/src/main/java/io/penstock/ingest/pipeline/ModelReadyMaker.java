@@ -120,7 +120,8 @@ final class ModelReadyMaker {
 
   private static GenericRecord event(Target target, Sign.Known sign, @Nullable Long version) {
     GenericRecord event = new GenericData.Record(target.readiness().schema());
-    event.put("modelId", EntityKey.of(sign.modelId()).equals(sign.modelId()) ? sign.modelId() : null);
+    event.put(
+        "modelId", EntityKey.of(sign.modelId()).equals(sign.modelId()) ? sign.modelId() : null);
     event.put("version", version);
     event.put("lastType", sign.type());
     return event;

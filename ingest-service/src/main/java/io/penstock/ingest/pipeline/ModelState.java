@@ -90,11 +90,26 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
   /** What follows from an event. */
   sealed interface Outcome {
 
+    /** Whether something else is known than before. */
+    default boolean changesState() {
+      return true;
+    }
+
     /** Nothing new: a copy, or the same event by another registration. */
-    record Repeated() implements Outcome {}
+    record Repeated() implements Outcome {
+      @Override
+      public boolean changesState() {
+        return false;
+      }
+    }
 
     /** It is older than what is known, and changes nothing. */
-    record Late() implements Outcome {}
+    record Late() implements Outcome {
+      @Override
+      public boolean changesState() {
+        return false;
+      }
+    }
 
     /** It is noted, and nothing is published. */
     record Noted() implements Outcome {}
@@ -145,8 +160,7 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
           .entrySet()
           .removeIf(
               each ->
-                  each.getKey() != Subject.GONE
-                      && !fact.place().isBefore(each.getValue().place()));
+                  each.getKey() != Subject.GONE && !fact.place().isBefore(each.getValue().place()));
     }
     return step(sign, after, readyId);
   }
@@ -159,12 +173,10 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
   private Step step(Sign.Known sign, Map<Subject, Fact> after, BinaryOperator<String> readyId) {
     Fact processed = after.get(Subject.PROCESSED);
     Fact active = after.get(Subject.ACTIVE);
-    boolean isReady =
-        processed != null && processed.holds() && active != null && active.holds();
+    boolean isReady = holds(processed) && holds(active);
     // A model that is ready stays so if it is activated again, or if its next processing fails.
-    boolean isNewly =
-        published.isEmpty() || (sign.subject() == Subject.PROCESSED && sign.holds());
-    if (isReady && isNewly) {
+    boolean isNewly = published.isEmpty() || (sign.subject() == Subject.PROCESSED && sign.holds());
+    if (processed != null && active != null && isReady && isNewly) {
       Readied readied =
           new Readied(
               readyId.apply(processed.eventId(), active.eventId()),
@@ -174,13 +186,16 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
           new ModelState(after, Optional.of(readied)),
           new Outcome.Ready(readied, processed, active));
     }
-    boolean isActive = active != null && active.holds();
     boolean isThere = sign.subject() != Subject.GONE || isReady;
-    if (published.isPresent() && (!isActive || !isThere)) {
+    if (published.isPresent() && (!holds(active) || !isThere)) {
       return new Step(
           new ModelState(after, Optional.empty()), new Outcome.Withdrawn(published.get()));
     }
     return new Step(new ModelState(after, published), new Outcome.Noted());
+  }
+
+  private static boolean holds(@Nullable Fact fact) {
+    return fact != null && fact.holds();
   }
 
   /**

@@ -103,7 +103,8 @@ public final class Pipeline implements AutoCloseable {
     this.tracing = tracing;
     this.clock = clock;
     this.schemaIds =
-        new SchemaIds(configuration.schemaRegistry(), EventSubjects.of(configuration, this.providers));
+        new SchemaIds(
+            configuration.schemaRegistry(), EventSubjects.of(configuration, this.providers));
     this.schemas = new SchemaResolution(schemaIds, stop, RETRY);
     this.facts = new KafkaFacts(configuration, this.providers, topics);
     Counter ignored = Meters.CONTROL_RECORDS_IGNORED.counter(registry);

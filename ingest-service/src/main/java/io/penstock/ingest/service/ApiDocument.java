@@ -12,8 +12,8 @@ import java.util.Set;
 
 /**
  * The HTTP side as an <a href="https://spec.openapis.org/oas/v3.1.1.html">OpenAPI 3.1</a> document:
- * the ingress and the management port. A process serves that of itself; that of any installation
- * is part of the schemas' artifact.
+ * the ingress and the management port. A process serves that of itself; that of any installation is
+ * part of the schemas' artifact.
  */
 final class ApiDocument {
 
@@ -62,9 +62,7 @@ final class ApiDocument {
                   IngressApi.TAG,
                   "Where providers deliver to: http.port, usually behind a proxy with TLS."));
           ingress.paths().forEach(path -> paths.put(path.getKey(), path.getValue()));
-          components
-              .put("schemas", IngressApi.schemas())
-              .put("responses", IngressApi.responses());
+          components.put("schemas", IngressApi.schemas()).put("responses", IngressApi.responses());
           if (!ingress.securitySchemes().isEmpty()) {
             components.put("securitySchemes", ingress.securitySchemes());
           }
@@ -93,9 +91,7 @@ final class ApiDocument {
                 + " ingress has http.request-timeout for its head and for its body, and then the"
                 + " source's acknowledgement-deadline for its answer. A refused delivery says in a"
                 + " problem (RFC 9457) why; 429 and 503 say in Retry-After when to send it again.")
-        .put(
-            "license",
-            new JsonObject().put("name", "Apache 2.0").put("identifier", "Apache-2.0"));
+        .put("license", new JsonObject().put("name", "Apache 2.0").put("identifier", "Apache-2.0"));
   }
 
   private static JsonObject tag(String name, String description) {

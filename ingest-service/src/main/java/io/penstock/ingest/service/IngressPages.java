@@ -56,9 +56,7 @@ final class IngressPages {
             "properties",
             times()
                 .put("keeps", type("integer"))
-                .put(
-                    "counts",
-                    list("source", "reason", "outcome", "count: integer", "last"))
+                .put("counts", list("source", "reason", "outcome", "count: integer", "last"))
                 .put(
                     "refusals",
                     list(

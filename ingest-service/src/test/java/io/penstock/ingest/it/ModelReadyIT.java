@@ -54,8 +54,7 @@ class ModelReadyIT {
   void eachReadinessIsToldOnce(Stack stack) {
     Settings settings =
         Settings.of(stack)
-            .withText(
-                USUAL, USUAL + "\n  - {name: twins, provider: matterport, " + USUAL + "}")
+            .withText(USUAL, USUAL + "\n  - {name: twins, provider: matterport, " + USUAL + "}")
             .with("PENSTOCK_PIPELINE_MODEL_READY_ENABLED", "true");
     try (Sender sender = new Sender();
         Outsider outsider = new Outsider(settings)) {
@@ -82,7 +81,8 @@ class ModelReadyIT {
         assertThat(all)
             .allSatisfy(
                 read -> {
-                  assertThat(read.header("ce_id")).isEqualTo(read.metadata().get("eventId").toString());
+                  assertThat(read.header("ce_id"))
+                      .isEqualTo(read.metadata().get("eventId").toString());
                   assertThat(events.stream().map(event -> event.header("ce_id")))
                       .containsAll(
                           Stream.of("processedEventId", "activationEventId")

@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.pipeline.Publication.Equality;
+import io.penstock.ingest.provider.ModelReadiness;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Properties;
-import io.penstock.ingest.provider.ModelReadiness;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.TestInputTopic;
@@ -68,7 +68,10 @@ class ContentWindowTest {
     Topology topology = new Topology();
     topology.addSource("source", bytes.deserializer(), bytes.deserializer(), "in");
     topology.addProcessor("parse", Parse::new, "source");
-    topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(WINDOW, Parking.NONE, ReadinessJudge.NONE), "parse");
+    topology.addProcessor(
+        Deduplicate.NODE,
+        () -> new Deduplicate(WINDOW, Parking.NONE, ReadinessJudge.NONE),
+        "parse");
     topology.addStateStore(
         Stores.windowStoreBuilder(
             Stores.inMemoryWindowStore(Deduplicate.STORE, WINDOW, WINDOW, false), bytes, bytes),

@@ -122,7 +122,11 @@ class ModelReadyTest {
     return published().stream()
         .map(
             event ->
-                metadata(event).get("type") + " " + event.get("version") + " " + event.get("lastType"))
+                metadata(event).get("type")
+                    + " "
+                    + event.get("version")
+                    + " "
+                    + event.get("lastType"))
         .toList();
   }
 
@@ -314,8 +318,12 @@ class ModelReadyTest {
   void anyOrderEndsInTheSameStateAndIsReadyNeverTooEarly() {
     List<String> events =
         List.of(
-            state(1, "pending"), processed(2), state(3, "active"), state(4, "inactive"),
-            state(5, "active"), processed(6));
+            state(1, "pending"),
+            processed(2),
+            state(3, "active"),
+            state(4, "inactive"),
+            state(5, "active"),
+            processed(6));
     for (int seed = 0; seed < 200; seed++) {
       String model = "m" + seed;
       List<String> shuffled = new ArrayList<>(events);

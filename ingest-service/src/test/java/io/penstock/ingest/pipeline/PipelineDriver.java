@@ -99,10 +99,7 @@ final class PipelineDriver implements AutoCloseable {
   }
 
   private PipelineDriver(
-      Path stateDirectory,
-      Tracing tracing,
-      @Nullable Provider third,
-      ModelReadyConfig modelReady) {
+      Path stateDirectory, Tracing tracing, @Nullable Provider third, ModelReadyConfig modelReady) {
     this.third = third;
     this.modelReady = modelReady;
     SchemaIds schemaIds = schemaIds();
