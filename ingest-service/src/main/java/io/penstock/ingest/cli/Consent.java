@@ -25,7 +25,8 @@ final class Consent {
 
   /** Whether the answer is yes. */
   static boolean ask(String question) {
-    String answer = System.console().readLine("%s", question);
+    Console console = System.console();
+    String answer = console == null ? null : console.readLine("%s", question);
     return answer != null && answer.strip().equals("yes");
   }
 }

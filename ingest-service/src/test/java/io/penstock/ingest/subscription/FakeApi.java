@@ -90,7 +90,8 @@ public abstract class FakeApi implements AutoCloseable {
       }
       exchange.getResponseHeaders().set("content-type", "application/json");
       reply.headers().forEach(exchange.getResponseHeaders()::set);
-      exchange.sendResponseHeaders(reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
+      exchange.sendResponseHeaders(
+          reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
       exchange.getResponseBody().write(reply.body());
     }
   }

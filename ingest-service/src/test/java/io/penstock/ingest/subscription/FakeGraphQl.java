@@ -50,6 +50,11 @@ public abstract class FakeGraphQl extends FakeApi {
     return super.url() + path;
   }
 
+  /** The header that it wants. */
+  public String authorization() {
+    return authorization;
+  }
+
   /** What the schema did not allow. */
   public List<String> faults() {
     return faults;
@@ -68,15 +73,18 @@ public abstract class FakeGraphQl extends FakeApi {
       return Reply.of(401, "{\"message\":\"Unauthorized\"}");
     }
     JsonNode body = JSON.readTree(request.body());
-    ExecutionInput.Builder input =
-        ExecutionInput.newExecutionInput(body.path("query").asText());
+    ExecutionInput.Builder input = ExecutionInput.newExecutionInput(body.path("query").asText());
     if (body.has("variables")) {
       input.variables(JSON.convertValue(body.get("variables"), Map.class));
     }
     Map<String, Object> result = engine.execute(input.build()).toSpecification();
     ObjectNode answer = JSON.valueToTree(result);
     for (JsonNode error : answer.path("errors")) {
-      if (error.path("extensions").path("classification").asText().matches("(?i).*(validation|syntax).*")) {
+      if (error
+          .path("extensions")
+          .path("classification")
+          .asText()
+          .matches("(?i).*(validation|syntax).*")) {
         faults.add(error.path("message").asText());
       }
     }

@@ -177,11 +177,14 @@ class MatterportSubscriptionsTest {
     Ended address = commands.run("plan");
     assertThat(address.out())
         .contains("~ change " + id)
-        .contains("http://hooks.example.com:443/webhooks/x -> https://hooks.example.com/webhooks/twins")
+        .contains(
+            "http://hooks.example.com:443/webhooks/x -> https://hooks.example.com/webhooks/twins")
         .contains("version: 1 -> 2");
     assertThat(commands.run("apply", "--yes").status()).isZero();
     assertThat(onlyId()).isEqualTo(id);
-    assertThat(target(only())).containsEntry("path", "webhooks/twins").containsEntry("scheme", "https");
+    assertThat(target(only()))
+        .containsEntry("path", "webhooks/twins")
+        .containsEntry("scheme", "https");
     assertThat(only()).containsEntry("version", 2);
 
     matterport.forget(id);
@@ -192,10 +195,12 @@ class MatterportSubscriptionsTest {
 
   @Test
   void registrationsOfOthersAreLeftAloneAndSurplusOnesEnd() {
-    String elsewhere = matterport.register(List.of("created"), "other.example.com", "webhooks/twins");
+    String elsewhere =
+        matterport.register(List.of("created"), "other.example.com", "webhooks/twins");
     String staging =
         matterport.register(List.of("created"), "hooks.example.com", "staging/webhooks/twins");
-    String doubled = matterport.register(List.of("created"), "hooks.example.com", "/webhooks/twins");
+    String doubled =
+        matterport.register(List.of("created"), "hooks.example.com", "/webhooks/twins");
     String best =
         matterport.register(
             List.of(
@@ -327,7 +332,8 @@ class MatterportSubscriptionsTest {
     commands.run("apply", "--yes");
     String id = onlyId();
     matterport.change(id, "eventTypes", List.of("created"));
-    matterport.answerAfter(2, Reply.of(200, "{\"errors\":[{\"message\":\"Error fetching data\"}]}"));
+    matterport.answerAfter(
+        2, Reply.of(200, "{\"errors\":[{\"message\":\"Error fetching data\"}]}"));
 
     Ended ended = commands.run("apply", "--yes");
 

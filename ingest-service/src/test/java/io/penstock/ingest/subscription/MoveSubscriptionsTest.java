@@ -100,7 +100,8 @@ class MoveSubscriptionsTest {
 
     assertThat(planned.status()).isEqualTo(2);
     assertThat(planned.out())
-        .contains("~ change " + UID, "events: - ugc.job.state.completed", "events: + job.state.started");
+        .contains(
+            "~ change " + UID, "events: - ugc.job.state.completed", "events: + job.state.started");
     assertThat(commands.run("apply", "--yes").status()).isZero();
     assertThat(move.endpoints().get(UID))
         .containsEntry("events", List.of("job.state.started", "ugc.job.state.failed"));

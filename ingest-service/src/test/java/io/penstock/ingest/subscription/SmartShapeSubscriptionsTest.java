@@ -95,7 +95,11 @@ class SmartShapeSubscriptionsTest {
     assertThat(planned.out()).contains("- remove ").contains("there is another");
     assertThat(doubled).isNotEmpty();
 
-    String moved = smartshape.webhooks().keySet().stream().filter(id -> !id.equals(others)).findFirst().orElseThrow();
+    String moved =
+        smartshape.webhooks().keySet().stream()
+            .filter(id -> !id.equals(others))
+            .findFirst()
+            .orElseThrow();
     String event = smartshape.webhooks().get(moved).path("event").asText();
     smartshape.webhooks().get(moved).put("url", "https://hooks.example.com/webhooks/shapes/other");
     Ended address = commands.run("plan");
