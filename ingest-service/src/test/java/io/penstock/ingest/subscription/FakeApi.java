@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A provider's API on this machine: checks the credentials, and answers what a test scripts. */
 public abstract class FakeApi implements AutoCloseable {
@@ -24,6 +25,7 @@ public abstract class FakeApi implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
   /** An answer. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Reply(int status, Map<String, String> headers, byte[] body) {
     static Reply of(int status, String body) {
       return new Reply(status, Map.of(), body.getBytes(UTF_8));
@@ -96,7 +98,7 @@ public abstract class FakeApi implements AutoCloseable {
     }
   }
 
-  private synchronized Reply next() {
+  private synchronized @Nullable Reply next() {
     if (passing > 0) {
       passing--;
       return null;

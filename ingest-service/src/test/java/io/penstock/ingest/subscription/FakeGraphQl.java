@@ -1,5 +1,6 @@
 package io.penstock.ingest.subscription;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import graphql.ExecutionInput;
@@ -23,6 +24,8 @@ public abstract class FakeGraphQl extends FakeApi {
   private final String authorization;
   private final String path;
   private final List<String> faults = new CopyOnWriteArrayList<>();
+
+  @SuppressWarnings("NullAway.Init") // set by use(), in the constructor of each subclass
   private GraphQL engine;
 
   FakeGraphQl(String authorization, String path) {
@@ -75,7 +78,8 @@ public abstract class FakeGraphQl extends FakeApi {
     JsonNode body = JSON.readTree(request.body());
     ExecutionInput.Builder input = ExecutionInput.newExecutionInput(body.path("query").asText());
     if (body.has("variables")) {
-      input.variables(JSON.convertValue(body.get("variables"), Map.class));
+      input.variables(
+          JSON.convertValue(body.get("variables"), new TypeReference<Map<String, Object>>() {}));
     }
     Map<String, Object> result = engine.execute(input.build()).toSpecification();
     ObjectNode answer = JSON.valueToTree(result);

@@ -1,5 +1,6 @@
 package io.penstock.ingest.subscription;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.subscription.Commands.Ended;
@@ -83,7 +84,7 @@ class MoveSubscriptionsTest {
     Ended again = commands.run("plan");
     assertThat(again.status()).isZero();
     assertThat(again.out()).contains("move does not tell what it is now, so apply sends it again");
-    move.endpoints().get(UID).put("url", "https://elsewhere.example.com/");
+    requireNonNull(move.endpoints().get(UID)).put("url", "https://elsewhere.example.com/");
     assertThat(commands.run("apply", "--yes").status()).isZero();
     assertThat(move.endpoints().get(UID))
         .containsEntry("url", "https://hooks.example.com/webhooks/captures");

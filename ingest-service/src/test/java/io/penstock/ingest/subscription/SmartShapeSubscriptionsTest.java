@@ -1,5 +1,6 @@
 package io.penstock.ingest.subscription;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.subscription.Commands.Ended;
@@ -100,8 +101,9 @@ class SmartShapeSubscriptionsTest {
             .filter(id -> !id.equals(others))
             .findFirst()
             .orElseThrow();
-    String event = smartshape.webhooks().get(moved).path("event").asText();
-    smartshape.webhooks().get(moved).put("url", "https://hooks.example.com/webhooks/shapes/other");
+    String event = requireNonNull(smartshape.webhooks().get(moved)).path("event").asText();
+    requireNonNull(smartshape.webhooks().get(moved))
+        .put("url", "https://hooks.example.com/webhooks/shapes/other");
     Ended address = commands.run("plan");
     assertThat(address.out())
         .contains("~ replace " + moved + " for " + event)
