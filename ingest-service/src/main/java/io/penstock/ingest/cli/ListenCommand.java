@@ -25,7 +25,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Registers a source for a time, and streams its events. */
@@ -117,8 +116,7 @@ final class ListenCommand extends Subcommand {
     }
     for (int i = 0; i < configuration.sources().size(); i++) {
       if (configuration.sources().get(i).name().equals(source)) {
-        environment.put(
-            "PENSTOCK_SOURCES_" + i + "_SUBSCRIPTION_EVENTS", String.join(",", events));
+        environment.put("PENSTOCK_SOURCES_" + i + "_SUBSCRIPTION_EVENTS", String.join(",", events));
       }
     }
     return ConfigFile.valid(ConfigFile.reader(environment).read(file)).configuration();
@@ -145,8 +143,7 @@ final class ListenCommand extends Subcommand {
         say(source + " is registered for these events already: nothing is registered or removed");
         return tail();
       }
-      try (ListenRecord remembered =
-          ListenRecord.begin(directory(), source, ours, missing)) {
+      try (ListenRecord remembered = ListenRecord.begin(directory(), source, ours, missing)) {
         int status = 1;
         try {
           register(of, missing, remembered);

@@ -53,7 +53,8 @@ final class SubscriptionsCommand {
     @Option(
         names = "--source",
         paramLabel = "NAME",
-        description = "Of this source alone; repeatable. Otherwise of all that have a subscription.")
+        description =
+            "Of this source alone; repeatable. Otherwise of all that have a subscription.")
     private List<String> sources = List.of();
 
     @Override
@@ -234,11 +235,7 @@ final class SubscriptionsCommand {
       Managed.ByApi of, SourceSubscriptions subscriptions, boolean renew)
       throws ApiException, InterruptedException {
     return SubscriptionPlan.of(
-            of.wanted(),
-            of.api().list(),
-            of.api().abilities(),
-            subscriptions.surroundings(),
-            renew)
+            of.wanted(), of.api().list(), of.api().abilities(), subscriptions.surroundings(), renew)
         .changes();
   }
 

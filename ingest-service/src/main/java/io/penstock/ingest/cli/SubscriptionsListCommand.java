@@ -41,8 +41,7 @@ final class SubscriptionsListCommand extends SubscriptionsCommand.OfSources {
         switch (each) {
           case Managed.ByApi byApi -> {
             List<Registration> registrations = byApi.api().list();
-            List<Registration> ours =
-                SubscriptionPlan.ofSource(byApi.wanted(), registrations);
+            List<Registration> ours = SubscriptionPlan.ofSource(byApi.wanted(), registrations);
             lines.head(each);
             if (!byApi.api().abilities().tells()) {
               lines.byHand(

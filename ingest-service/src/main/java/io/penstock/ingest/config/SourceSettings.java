@@ -24,9 +24,7 @@ final class SourceSettings {
    * @param knownProviders by name, how long each may have to wait for its answer
    */
   SourceSettings(
-      Map<String, Duration> knownProviders,
-      AuthSettings auth,
-      SubscriptionSettings subscriptions) {
+      Map<String, Duration> knownProviders, AuthSettings auth, SubscriptionSettings subscriptions) {
     this.knownProviders = knownProviders;
     this.auth = auth;
     this.subscriptions = subscriptions;

@@ -187,8 +187,7 @@ final class SubscriptionSettings {
       }
       case Way.Api way -> {
         if (!credentials.isEmpty() && credentials.size() != way.credentials().size()) {
-          api.problem(
-              "credentials", "must be a list of: " + String.join(", ", way.credentials()));
+          api.problem("credentials", "must be a list of: " + String.join(", ", way.credentials()));
         }
         if (!kind.needs().isEmpty()
             && auth.stream().noneMatch(spec -> spec.type().equals(kind.needs()))) {

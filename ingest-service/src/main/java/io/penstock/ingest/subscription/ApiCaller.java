@@ -241,7 +241,9 @@ public final class ApiCaller implements AutoCloseable {
       }
       if (e instanceof SSLException) {
         return new ApiException(
-            "TLS with " + provider + " failed: its certificate is not trusted on this machine, or"
+            "TLS with "
+                + provider
+                + " failed: its certificate is not trusted on this machine, or"
                 + " something in between has another");
       }
       if (e instanceof BoundedBody.TooLargeException) {

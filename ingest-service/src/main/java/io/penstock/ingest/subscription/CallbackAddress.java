@@ -95,8 +95,7 @@ public record CallbackAddress(String scheme, String host, int port, String path)
   public String shown(Set<String> known) {
     List<String> segments = new ArrayList<>();
     for (String segment : path.substring(1).split("/", -1)) {
-      segments.add(
-          known.contains(segment) || PLAIN.matcher(segment).matches() ? segment : HIDDEN);
+      segments.add(known.contains(segment) || PLAIN.matcher(segment).matches() ? segment : HIDDEN);
     }
     return new CallbackAddress(scheme, host, port, String.join("/", segments)).url();
   }

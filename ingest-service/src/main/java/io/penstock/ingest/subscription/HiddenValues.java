@@ -32,7 +32,10 @@ public final class HiddenValues {
     this.values = List.copyOf(all);
   }
 
-  /** A text of a provider, cut to a line without controls; or a note in its place where it quotes a secret. */
+  /**
+   * A text of a provider, cut to a line without controls; or a note in its place where it quotes a
+   * secret.
+   */
   public String safe(String text) {
     if (SIGNING_KEY.matcher(text).find()
         || values.stream().anyMatch(value -> value.compute(bytes -> quotes(text, bytes)))) {

@@ -98,8 +98,7 @@ public final class ListenRecord implements AutoCloseable {
 
   /** Empty where its program lives. */
   private static Optional<ListenRecord> locked(Path file, String source) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {

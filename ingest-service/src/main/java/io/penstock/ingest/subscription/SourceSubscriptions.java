@@ -113,8 +113,7 @@ public final class SourceSubscriptions implements AutoCloseable {
         WantedSubscription wanted = WantedSubscription.of(source, subscription, environment);
         claimed.add(wanted.address());
         if (isSelected) {
-          managed.add(
-              byApi(source, subscription.api(), wanted, environment, waiting, clock));
+          managed.add(byApi(source, subscription.api(), wanted, environment, waiting, clock));
         }
       } catch (UnusableException e) {
         if (isSelected) {
@@ -167,8 +166,7 @@ public final class SourceSubscriptions implements AutoCloseable {
     }
     List<Secret> hidden = new ArrayList<>(credentials);
     hidden.addAll(wanted.proof().secrets());
-    ApiCaller caller =
-        new ApiCaller(source.provider(), new HiddenValues(hidden), waiting, clock);
+    ApiCaller caller = new ApiCaller(source.provider(), new HiddenValues(hidden), waiting, clock);
     return new Managed.ByApi(
         source.name(), source.provider(), wanted, provider.open(source, api, credentials, caller));
   }

@@ -22,7 +22,10 @@ public sealed interface SubscriptionProvider {
      * @param caller closed with the result
      */
     SubscriptionApi open(
-        SourceConfig source, SubscriptionConfig.Api api, List<Secret> credentials, ApiCaller caller);
+        SourceConfig source,
+        SubscriptionConfig.Api api,
+        List<Secret> credentials,
+        ApiCaller caller);
   }
 
   /** One with a page alone. */

@@ -101,7 +101,8 @@ public final class SubscriptionWatch implements AutoCloseable {
   }
 
   /**
-   * Starts to watch the sources that have {@code subscription.reconcile}; without any, nothing runs.
+   * Starts to watch the sources that have {@code subscription.reconcile}; without any, nothing
+   * runs.
    *
    * @param environment where secrets are looked up, anew each time
    * @param clock tells how far the date of a {@code Retry-After} is

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.penstock.ingest.provider.Provider;
 import io.penstock.ingest.provider.Providers;
 import io.penstock.ingest.source.AuthKinds;
+import io.penstock.ingest.subscription.SubscriptionProviders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,8 @@ class ConfigurationDocumentationTest {
             Map.of(),
             providers().collect(Collectors.toMap(name -> name, name -> Duration.ofSeconds(4))),
             AuthKinds.ALL,
-            SecretCheck.NONE)
+            SecretCheck.NONE,
+            SubscriptionProviders.kinds())
         .read(yaml, reading);
   }
 
@@ -75,7 +77,8 @@ class ConfigurationDocumentationTest {
       yaml.append("{type: ").append(type).append("}, ");
     }
 
-    yaml.append("]}]\nconsole: {access: [");
+    yaml.append(
+        "]}, {provider: matterport, subscription: {callback-url: x, api: {url: x}}}]\nconsole: {access: [");
     for (String type : ConsoleSettings.types()) {
       yaml.append("{type: ").append(type).append("}, ");
     }
@@ -100,6 +103,8 @@ class ConfigurationDocumentationTest {
             "http.tls",
             "sources[].webhook",
             "sources[].challenge",
+            "sources[].subscription",
+            "sources[].subscription.api",
             "sources[].rate-limit");
     Set<String> known =
         reading.keys().stream()
@@ -154,7 +159,8 @@ class ConfigurationDocumentationTest {
                           Map.of(),
                           Map.of(provider, Duration.ofSeconds(4)),
                           AuthKinds.ALL,
-                          SecretCheck.NONE)
+                          SecretCheck.NONE,
+                          SubscriptionProviders.kinds())
                       .read(
                           "kafka: {bootstrap-servers: 'k:1'}\n"
                               + "schema-registry: {url: 'http://r'}\n"

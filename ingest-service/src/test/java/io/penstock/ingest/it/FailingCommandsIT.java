@@ -89,6 +89,15 @@ class FailingCommandsIT {
     return Stream.of(
         secrets(),
         row(
+            "an API's credentials",
+            List.of("subscriptions plan", "subscriptions apply --yes", "listen --source a"),
+            START
+                + "sources:\n- name: a\n  provider: matterport\n"
+                + "  auth: [{type: bearer, tokens: [{env: GOOD}]}]\n"
+                + "  subscription: {callback-url: https://h/a, api: {url: 'http://127.0.0.1:1',"
+                + " credentials: [{env: GOOD}, {env: BAD}]}}\n",
+            Map.of("BAD", MARKER + "\n" + MARKER)),
+        row(
             "a literal",
             ALL,
             START + SOURCE + "[{type: url-token, tokens: [" + MARKER + "]}]\n",

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.subscription.FakeMatterport;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.URI;
@@ -222,6 +223,50 @@ class SecretsIT {
               hex,
               "dTp3cm9uZw",
               MARKER));
+    }
+  }
+
+  @Test
+  void noCommandAboutRegistrationsShowsASecretAtAnyLevel(Stack stack, @TempDir Path directory)
+      throws Exception {
+    String password = "password-" + UUID.randomUUID();
+    String token = "url-token-" + UUID.randomUUID();
+    try (FakeMatterport matterport = new FakeMatterport()) {
+      Settings settings =
+          Settings.of(stack)
+              .withText("provider: csm", "provider: matterport")
+              .withText(
+                  USUAL,
+                  "auth: [{type: url-token, tokens: [{env: URL_TOKEN}]}, {type: basic, username: u,"
+                      + " passwords: [{env: PASSWORD}]}]\n    subscription: {callback-url:"
+                      + " https://hooks.example.com/webhooks/generations, api: {url: '"
+                      + matterport.url()
+                      + "', credentials: [{env: ID}, {env: SECRET}]}}")
+              .with("URL_TOKEN", token)
+              .with("PASSWORD", password)
+              .with("ID", FakeMatterport.TOKEN_ID)
+              .with("SECRET", FakeMatterport.TOKEN_SECRET)
+              .with("PENSTOCK_LOG_LEVEL", "trace")
+              .with("PENSTOCK_LOG_LEVEL_ROOT", "trace");
+      for (String command :
+          List.of("plan", "apply --yes", "list", "apply --renew --yes", "ping", "remove --yes")) {
+        List<String> line = new ArrayList<>(List.of("subscriptions"));
+        line.addAll(List.of(command.split(" ", -1)));
+        Path err = directory.resolve("err");
+        Process process = Command.start(settings, directory, err, line);
+        String out = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor()).as(command).isEqualTo(command.equals("plan") ? 2 : 0);
+        assertAbsent(
+            out + Files.readString(err),
+            List.of(
+                password,
+                token,
+                FakeMatterport.TOKEN_ID,
+                FakeMatterport.TOKEN_SECRET,
+                matterport.authorization()));
+      }
+      assertThat(matterport.callbacks()).isEmpty();
+      assertThat(matterport.faults()).isEmpty();
     }
   }
 

@@ -116,8 +116,7 @@ class SubscriptionsIT {
                 + "\",\"version\":1,\"webhookId\":\"w\",\"timestamp\":\"2026-01-01T00:00:00Z\","
                 + "\"type\":\"created\",\"body\":{\"type\":\"copy\"}}")
             .getBytes(UTF_8);
-    String basic =
-        Base64.getEncoder().encodeToString(("penstock:" + PASSWORD).getBytes(UTF_8));
+    String basic = Base64.getEncoder().encodeToString(("penstock:" + PASSWORD).getBytes(UTF_8));
     assertThat(
             sender
                 .send(

@@ -71,8 +71,7 @@ final class Commands {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int status =
-        PenstockCommand.run(
-            CommandContext.of(environment, out, err), line.toArray(new String[0]));
+        PenstockCommand.run(CommandContext.of(environment, out, err), line.toArray(new String[0]));
     Ended ended = new Ended(status, out.toString(UTF_8), err.toString(UTF_8));
     for (int i = 0; i < secrets.size(); i++) {
       if ((ended.out() + ended.err()).contains(secrets.get(i))) {

@@ -63,7 +63,8 @@ class DashboardSubscriptionsTest {
         "- {name: a, provider: csm, auth: [{type: url-token, tokens: [{env: TOKEN}]}]}\n");
 
     assertThat(commands.run("plan").err()).contains("no source of the configuration has a");
-    assertThat(commands.run("plan", "--source", "a").err()).contains("source a has no subscription");
+    assertThat(commands.run("plan", "--source", "a").err())
+        .contains("source a has no subscription");
   }
 
   private static final String URL = "callback-url: https://hooks.example.com/webhooks/a";
@@ -77,32 +78,60 @@ class DashboardSubscriptionsTest {
       List.of(
           List.of("csm", TOKEN, "callback-url: http://hooks.example.com/a", "must be https"),
           List.of("csm", TOKEN, "callback-url: https://u:p@hooks.example.com/a", "without a user"),
-          List.of("csm", TOKEN, "callback-url: 'https://hooks.example.com/a?x=1'", "must have no query"),
-          List.of("csm", TOKEN, "callback-url: https://hooks.example.com/", "must end with the path"),
+          List.of(
+              "csm",
+              TOKEN,
+              "callback-url: 'https://hooks.example.com/a?x=1'",
+              "must have no query"),
+          List.of(
+              "csm", TOKEN, "callback-url: https://hooks.example.com/", "must end with the path"),
           List.of("csm", TOKEN, "callback-url: hooks", "must be https://HOST/PATH"),
           List.of("csm", TOKEN, "events: []", "callback-url: is required"),
           List.of("csm", TOKEN, URL + ", events: [sesion_status_changed]", "unknown event"),
           List.of("csm", TOKEN, URL + ", " + API, "csm has no API for registrations"),
           List.of("csm", TOKEN, URL + ", version: 2", "whose webhooks have versions"),
           List.of("csm", TOKEN, URL + ", custom-key: x", "repeats such a key"),
-          List.of("matterport", HASH, URL + ", api: {credentials: [{env: KEY}, {env: KEY}]}",
+          List.of(
+              "matterport",
+              HASH,
+              URL + ", api: {credentials: [{env: KEY}, {env: KEY}]}",
               "Matterport cannot be told bcrypt-token"),
-          List.of("matterport", BEARER, URL + ", " + API, "a list of: the id of an API token, its secret"),
+          List.of(
+              "matterport",
+              BEARER,
+              URL + ", " + API,
+              "a list of: the id of an API token, its secret"),
           List.of("matterport", BEARER, URL + ", version: 1, events: [created]", "unknown event"),
           List.of("matterport", TOKEN, URL + ", token-credential: true", "needs a bearer token"),
           List.of("matterport", BEARER, URL + ", reconcile: 5m", "needs api"),
           List.of("smartshape", HASH, URL + ", " + API, "has an own address"),
-          List.of("smartshape", HASH, URL + ", api: {url: http://s.example.com, credentials: [{env: KEY}]}",
+          List.of(
+              "smartshape",
+              HASH,
+              URL + ", api: {url: http://s.example.com, credentials: [{env: KEY}]}",
               "must be https"),
-          List.of("smartshape", TOKEN, URL + ", api: {url: https://s.example.com, credentials: [{env: KEY}]}",
+          List.of(
+              "smartshape",
+              TOKEN,
+              URL + ", api: {url: https://s.example.com, credentials: [{env: KEY}]}",
               "needs bcrypt-token in auth"),
-          List.of("smartshape", BEARER, URL + ", api: {url: https://s.example.com, credentials: [{env: KEY}]}",
+          List.of(
+              "smartshape",
+              BEARER,
+              URL + ", api: {url: https://s.example.com, credentials: [{env: KEY}]}",
               "SmartShape cannot be told bearer"),
-          List.of("move", "{type: standard-webhooks, secrets: [{env: SIGN}]}", URL + ", " + API,
+          List.of(
+              "move",
+              "{type: standard-webhooks, secrets: [{env: SIGN}]}",
+              URL + ", " + API,
               "that is written to a file"),
-          List.of("move", "{type: standard-webhooks, secrets: [{file: a}]}", URL + ", reconcile: 5m, " + API,
+          List.of(
+              "move",
+              "{type: standard-webhooks, secrets: [{file: a}]}",
+              URL + ", reconcile: 5m, " + API,
               "that of move does not"),
-          List.of("webhook", BEARER, URL, "goes only with a provider whose registrations are known"));
+          List.of(
+              "webhook", BEARER, URL, "goes only with a provider whose registrations are known"));
 
   static Stream<List<String>> wrong() {
     return WRONG.stream();

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** A provider's API on this machine: checks the credentials, and answers what a test scripts. */
 public abstract class FakeApi implements AutoCloseable {
@@ -24,6 +25,7 @@ public abstract class FakeApi implements AutoCloseable {
   static final ObjectMapper JSON = new ObjectMapper();
 
   /** An answer. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   record Reply(int status, Map<String, String> headers, byte[] body) {
     static Reply of(int status, String body) {
       return new Reply(status, Map.of(), body.getBytes(UTF_8));
@@ -90,12 +92,13 @@ public abstract class FakeApi implements AutoCloseable {
       }
       exchange.getResponseHeaders().set("content-type", "application/json");
       reply.headers().forEach(exchange.getResponseHeaders()::set);
-      exchange.sendResponseHeaders(reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
+      exchange.sendResponseHeaders(
+          reply.status(), reply.body().length == 0 ? -1 : reply.body().length);
       exchange.getResponseBody().write(reply.body());
     }
   }
 
-  private synchronized Reply next() {
+  private synchronized @Nullable Reply next() {
     if (passing > 0) {
       passing--;
       return null;

@@ -1,5 +1,6 @@
 package io.penstock.ingest.subscription;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import graphql.ExecutionInput;
@@ -23,6 +24,8 @@ public abstract class FakeGraphQl extends FakeApi {
   private final String authorization;
   private final String path;
   private final List<String> faults = new CopyOnWriteArrayList<>();
+
+  @SuppressWarnings("NullAway.Init") // set by use(), in the constructor of each subclass
   private GraphQL engine;
 
   FakeGraphQl(String authorization, String path) {
@@ -50,6 +53,11 @@ public abstract class FakeGraphQl extends FakeApi {
     return super.url() + path;
   }
 
+  /** The header that it wants. */
+  public String authorization() {
+    return authorization;
+  }
+
   /** What the schema did not allow. */
   public List<String> faults() {
     return faults;
@@ -68,15 +76,19 @@ public abstract class FakeGraphQl extends FakeApi {
       return Reply.of(401, "{\"message\":\"Unauthorized\"}");
     }
     JsonNode body = JSON.readTree(request.body());
-    ExecutionInput.Builder input =
-        ExecutionInput.newExecutionInput(body.path("query").asText());
+    ExecutionInput.Builder input = ExecutionInput.newExecutionInput(body.path("query").asText());
     if (body.has("variables")) {
-      input.variables(JSON.convertValue(body.get("variables"), Map.class));
+      input.variables(
+          JSON.convertValue(body.get("variables"), new TypeReference<Map<String, Object>>() {}));
     }
     Map<String, Object> result = engine.execute(input.build()).toSpecification();
     ObjectNode answer = JSON.valueToTree(result);
     for (JsonNode error : answer.path("errors")) {
-      if (error.path("extensions").path("classification").asText().matches("(?i).*(validation|syntax).*")) {
+      if (error
+          .path("extensions")
+          .path("classification")
+          .asText()
+          .matches("(?i).*(validation|syntax).*")) {
         faults.add(error.path("message").asText());
       }
     }

@@ -1,5 +1,7 @@
 package io.penstock.ingest.subscription;
 
+import static java.util.Objects.requireNonNull;
+
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.idl.RuntimeWiring;
 import java.io.IOException;
@@ -81,7 +83,7 @@ public final class FakeMatterport extends FakeGraphQl {
 
   /** Changes something by hand. */
   synchronized void change(String id, String field, Object value) {
-    callbacks.get(id).put(field, value);
+    requireNonNull(callbacks.get(id)).put(field, value);
   }
 
   /** Removes something by hand. */
@@ -151,10 +153,10 @@ public final class FakeMatterport extends FakeGraphQl {
 
   @SuppressWarnings("unchecked")
   private static void send(Map<String, Object> callback) {
-    Map<String, Object> target = (Map<String, Object>) callback.get("callback");
+    Map<String, Object> target = (Map<String, Object>) requireNonNull(callback.get("callback"));
     String credentials = target.get("credKey") + ":" + target.get("credSecret");
     String query =
-        ((List<Map<String, String>>) target.get("queryParams"))
+        ((List<Map<String, String>>) requireNonNull(target.get("queryParams")))
             .stream()
                 .map(each -> each.get("key") + "=" + each.get("value"))
                 .collect(Collectors.joining("&", "?", ""));
@@ -176,7 +178,7 @@ public final class FakeMatterport extends FakeGraphQl {
                     + Base64.getEncoder()
                         .encodeToString(credentials.getBytes(StandardCharsets.UTF_8)))
             .POST(HttpRequest.BodyPublishers.ofString("{}"));
-    ((List<Map<String, String>>) target.get("additionalHeaders"))
+    ((List<Map<String, String>>) requireNonNull(target.get("additionalHeaders")))
         .forEach(each -> request.header(each.get("key"), each.get("value")));
     try (HttpClient http = HttpClient.newHttpClient()) {
       HttpResponse<String> answer =

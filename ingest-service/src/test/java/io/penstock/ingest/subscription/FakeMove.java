@@ -1,9 +1,9 @@
 package io.penstock.ingest.subscription;
 
+import graphql.Scalars;
 import graphql.schema.DataFetchingEnvironment;
 import graphql.schema.GraphQLScalarType;
 import graphql.schema.idl.RuntimeWiring;
-import graphql.Scalars;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;

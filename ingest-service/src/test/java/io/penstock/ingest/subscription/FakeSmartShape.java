@@ -71,7 +71,7 @@ final class FakeSmartShape extends FakeApi {
       return list();
     }
     if (request.path().matches("/webhook/[^/]+/?") && request.method().equals("DELETE")) {
-      boolean found = webhooks.remove(request.path().split("/")[2]) != null;
+      boolean found = webhooks.remove(request.path().split("/", -1)[2]) != null;
       return Reply.of(found ? 200 : 404, "{\"success\":" + found + "}");
     }
     return Reply.of(404, "");

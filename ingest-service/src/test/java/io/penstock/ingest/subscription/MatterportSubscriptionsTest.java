@@ -1,5 +1,6 @@
 package io.penstock.ingest.subscription;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.subscription.Commands.Ended;
@@ -61,12 +62,17 @@ class MatterportSubscriptionsTest {
   }
 
   private String onlyId() {
-    return (String) only().get("id");
+    return (String) requireNonNull(only().get("id"));
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<String> events(Map<String, Object> callback) {
+    return (List<String>) requireNonNull(callback.get("eventTypes"));
   }
 
   @SuppressWarnings("unchecked")
   private static Map<String, Object> target(Map<String, Object> callback) {
-    return (Map<String, Object>) callback.get("callback");
+    return (Map<String, Object>) requireNonNull(callback.get("callback"));
   }
 
   @Test
@@ -82,7 +88,7 @@ class MatterportSubscriptionsTest {
     Ended applied = commands.run("apply", "--yes");
     assertThat(applied.status()).as(applied.err()).isZero();
     assertThat(applied.err()).contains("1 changes were made");
-    assertThat(only().get("eventTypes")).asList().hasSize(10).contains("processed");
+    assertThat(events(only())).hasSize(10).contains("processed");
     assertThat(only()).containsEntry("version", 2).doesNotContainKey("webhookCustomKey");
     assertThat(target(only()))
         .containsAllEntriesOf(
@@ -149,7 +155,7 @@ class MatterportSubscriptionsTest {
     assertThat(commands.run("apply", "--yes").status()).isZero();
 
     assertThat(only()).containsEntry("version", 1);
-    assertThat(only().get("eventTypes")).asList().contains("uploaded", "inserted").hasSize(7);
+    assertThat(events(only())).contains("uploaded", "inserted").hasSize(7);
     assertThat(target(only()))
         .containsEntry("credType", "token")
         .containsEntry("credSecret", "twins-bearer-token");
@@ -166,7 +172,7 @@ class MatterportSubscriptionsTest {
     assertThat(events.status()).isEqualTo(2);
     assertThat(events.out()).contains("~ replace " + id, "events: + activation_state_changed");
     assertThat(commands.run("apply", "--yes").status()).isZero();
-    assertThat(only().get("eventTypes")).asList().hasSize(10);
+    assertThat(events(only())).hasSize(10);
 
     id = onlyId();
     matterport.change(
@@ -177,11 +183,14 @@ class MatterportSubscriptionsTest {
     Ended address = commands.run("plan");
     assertThat(address.out())
         .contains("~ change " + id)
-        .contains("http://hooks.example.com:443/webhooks/x -> https://hooks.example.com/webhooks/twins")
+        .contains(
+            "http://hooks.example.com:443/webhooks/x -> https://hooks.example.com/webhooks/twins")
         .contains("version: 1 -> 2");
     assertThat(commands.run("apply", "--yes").status()).isZero();
     assertThat(onlyId()).isEqualTo(id);
-    assertThat(target(only())).containsEntry("path", "webhooks/twins").containsEntry("scheme", "https");
+    assertThat(target(only()))
+        .containsEntry("path", "webhooks/twins")
+        .containsEntry("scheme", "https");
     assertThat(only()).containsEntry("version", 2);
 
     matterport.forget(id);
@@ -192,10 +201,12 @@ class MatterportSubscriptionsTest {
 
   @Test
   void registrationsOfOthersAreLeftAloneAndSurplusOnesEnd() {
-    String elsewhere = matterport.register(List.of("created"), "other.example.com", "webhooks/twins");
+    String elsewhere =
+        matterport.register(List.of("created"), "other.example.com", "webhooks/twins");
     String staging =
         matterport.register(List.of("created"), "hooks.example.com", "staging/webhooks/twins");
-    String doubled = matterport.register(List.of("created"), "hooks.example.com", "/webhooks/twins");
+    String doubled =
+        matterport.register(List.of("created"), "hooks.example.com", "/webhooks/twins");
     String best =
         matterport.register(
             List.of(
@@ -327,7 +338,8 @@ class MatterportSubscriptionsTest {
     commands.run("apply", "--yes");
     String id = onlyId();
     matterport.change(id, "eventTypes", List.of("created"));
-    matterport.answerAfter(2, Reply.of(200, "{\"errors\":[{\"message\":\"Error fetching data\"}]}"));
+    matterport.answerAfter(
+        2, Reply.of(200, "{\"errors\":[{\"message\":\"Error fetching data\"}]}"));
 
     Ended ended = commands.run("apply", "--yes");
 
@@ -339,7 +351,7 @@ class MatterportSubscriptionsTest {
     assertThat(matterport.callbacks()).hasSize(2);
     // and the next run goes on from there
     assertThat(commands.run("apply", "--yes").status()).isZero();
-    assertThat(only().get("eventTypes")).asList().hasSize(10);
+    assertThat(events(only())).hasSize(10);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.penstock.ingest.subscription;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.subscription.Commands.Ended;
@@ -83,7 +84,7 @@ class MoveSubscriptionsTest {
     Ended again = commands.run("plan");
     assertThat(again.status()).isZero();
     assertThat(again.out()).contains("move does not tell what it is now, so apply sends it again");
-    move.endpoints().get(UID).put("url", "https://elsewhere.example.com/");
+    requireNonNull(move.endpoints().get(UID)).put("url", "https://elsewhere.example.com/");
     assertThat(commands.run("apply", "--yes").status()).isZero();
     assertThat(move.endpoints().get(UID))
         .containsEntry("url", "https://hooks.example.com/webhooks/captures");
@@ -100,7 +101,8 @@ class MoveSubscriptionsTest {
 
     assertThat(planned.status()).isEqualTo(2);
     assertThat(planned.out())
-        .contains("~ change " + UID, "events: - ugc.job.state.completed", "events: + job.state.started");
+        .contains(
+            "~ change " + UID, "events: - ugc.job.state.completed", "events: + job.state.started");
     assertThat(commands.run("apply", "--yes").status()).isZero();
     assertThat(move.endpoints().get(UID))
         .containsEntry("events", List.of("job.state.started", "ugc.job.state.failed"));

@@ -1,5 +1,6 @@
 package io.penstock.ingest.subscription;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.subscription.Commands.Ended;
@@ -95,9 +96,14 @@ class SmartShapeSubscriptionsTest {
     assertThat(planned.out()).contains("- remove ").contains("there is another");
     assertThat(doubled).isNotEmpty();
 
-    String moved = smartshape.webhooks().keySet().stream().filter(id -> !id.equals(others)).findFirst().orElseThrow();
-    String event = smartshape.webhooks().get(moved).path("event").asText();
-    smartshape.webhooks().get(moved).put("url", "https://hooks.example.com/webhooks/shapes/other");
+    String moved =
+        smartshape.webhooks().keySet().stream()
+            .filter(id -> !id.equals(others))
+            .findFirst()
+            .orElseThrow();
+    String event = requireNonNull(smartshape.webhooks().get(moved)).path("event").asText();
+    requireNonNull(smartshape.webhooks().get(moved))
+        .put("url", "https://hooks.example.com/webhooks/shapes/other");
     Ended address = commands.run("plan");
     assertThat(address.out())
         .contains("~ replace " + moved + " for " + event)

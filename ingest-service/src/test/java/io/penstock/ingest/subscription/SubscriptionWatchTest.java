@@ -123,29 +123,22 @@ class SubscriptionWatchTest {
     assertThat(matterport.asked()).hasSize(asked);
   }
 
+  private SubscriptionWatch start(Configuration configuration) {
+    return SubscriptionWatch.start(
+        configuration, Map.of(), registry, InstantSource.system(), System::nanoTime);
+  }
+
   @Test
   void nothingIsAskedWithoutReconcile() {
-    try (SubscriptionWatch watch =
-        SubscriptionWatch.start(
-            configuration(Map.of(), ""),
-            Map.of(),
-            registry,
-            InstantSource.system(),
-            System::nanoTime)) {
-      assertThat(registry.getMeters()).isEmpty();
-    }
+    start(configuration(Map.of(), "")).close();
+    assertThat(registry.getMeters()).isEmpty();
     assertThat(matterport.asked()).isEmpty();
   }
 
   @Test
   void aSecretThatIsNotThereLeavesItUnchecked() {
-    try (SubscriptionWatch watch =
-        SubscriptionWatch.start(
-            configuration(Map.of(), "reconcile: 1h"),
-            Map.of(),
-            registry,
-            InstantSource.system(),
-            System::nanoTime)) {
+    SubscriptionWatch watch = start(configuration(Map.of(), "reconcile: 1h"));
+    try (watch) {
       awaitFaults("unchecked");
     }
   }

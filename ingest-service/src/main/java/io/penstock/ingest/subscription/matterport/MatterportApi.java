@@ -34,7 +34,8 @@ final class MatterportApi implements SubscriptionApi {
 
   private static final Abilities ABILITIES = new Abilities(true, false, true, false, true, true);
 
-  private static final String FIELDS = "{ id eventTypes version callback { scheme host port path } }";
+  private static final String FIELDS =
+      "{ id eventTypes version callback { scheme host port path } }";
 
   /** Each has as many callbacks as Matterport likes. */
   private static final int MOST_PAGES = 200;
@@ -69,8 +70,7 @@ final class MatterportApi implements SubscriptionApi {
       if (!offsets.add(next) || offsets.size() > MOST_PAGES) {
         throw new ApiException("matterport's list of callbacks does not end");
       }
-      String literal =
-          next.isNumber() ? next.asText() : GraphQl.literal(next.asText());
+      String literal = next.isNumber() ? next.asText() : GraphQl.literal(next.asText());
       page = page("(offset: " + literal + ")");
     }
   }

@@ -151,8 +151,7 @@ final class MoveFiles {
       SortedSet<String> events = new TreeSet<>();
       root.path("events").forEach(event -> events.add(event.asText()));
       return Optional.of(
-          new Registration(
-              uid, address, events, OptionalInt.empty(), Registration.Enabled.UNTOLD));
+          new Registration(uid, address, events, OptionalInt.empty(), Registration.Enabled.UNTOLD));
     } catch (UnusableException | JsonProcessingException e) {
       return Optional.empty(); // it is written anew
     } catch (IOException e) {

@@ -19,8 +19,8 @@ import java.util.TreeMap;
 
 /**
  * SmartShape: <a
- * href="https://cloud.smartshape.com/documentation/developer-manual/webhooks">webhooks</a>, by REST,
- * one for each type of event.
+ * href="https://cloud.smartshape.com/documentation/developer-manual/webhooks">webhooks</a>, by
+ * REST, one for each type of event.
  */
 public final class SmartShapeSubscriptions implements SubscriptionProvider.ByApi {
 
