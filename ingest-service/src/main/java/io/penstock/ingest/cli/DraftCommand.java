@@ -1,10 +1,15 @@
 package io.penstock.ingest.cli;
 
+import io.penstock.ingest.provider.webhook.ProviderDraft;
 import io.penstock.ingest.provider.webhook.SourceDraft;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,6 +35,15 @@ final class DraftCommand extends Subcommand {
       description = "The name of the source; other by default.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private String name;
+
+  @Option(
+      names = "--provider",
+      paramLabel = "DIRECTORY",
+      description =
+          "Write a provider of its own instead: a schema, its rules and its package, into this"
+              + " checkout of Penstock. Names of types stand there too. See"
+              + " docs/adding-a-provider.md.")
+  private @Nullable Path checkout;
 
   @Override
   public Integer call() throws IOException {
@@ -63,8 +77,43 @@ final class DraftCommand extends Subcommand {
       err().flush();
       return 1;
     }
+    if (checkout != null) {
+      return write(checkout, draft.provider(name));
+    }
     out().print(draft.yaml(name));
     out().flush();
     return 0;
+  }
+
+  private int write(Path directory, ProviderDraft draft) throws IOException {
+    switch (draft) {
+      case ProviderDraft.Impossible impossible -> {
+        err().println("error: " + impossible.why());
+        err().flush();
+        return 1;
+      }
+      case ProviderDraft.Files files -> {
+        for (String path : files.byPath().keySet()) {
+          if (Files.exists(directory.resolve(path))) {
+            err().println("error: " + path + " is there already, and nothing was written");
+            err().flush();
+            return 1;
+          }
+        }
+        for (Map.Entry<String, String> file : files.byPath().entrySet()) {
+          Path path = directory.resolve(file.getKey());
+          Files.createDirectories(path.toAbsolutePath().getParent());
+          Files.writeString(path, file.getValue());
+          out().println(file.getKey());
+        }
+        out()
+            .println(
+                files.types().size()
+                    + " types of events. What is left to do: each TODO in these files, and the other"
+                    + " files of docs/adding-a-provider.md.");
+        out().flush();
+        return 0;
+      }
+    }
   }
 }

@@ -58,7 +58,8 @@ final class TraceText {
                   + (passage.position() == null
                       ? "a position that the landing log no longer keeps"
                       : passage.position())
-                  + after(before, passage.appendedAt())));
+                  + after(before, passage.appendedAt())
+                  + (passage.spooled() ? ", from the spool, which had kept it until then" : "")));
       before = passage.appendedAt();
       fate(received.receiptId(), passage.fate(), lines);
       again = true;

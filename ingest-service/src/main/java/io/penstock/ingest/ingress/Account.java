@@ -57,6 +57,11 @@ final class Account {
     meters = ingress.meters(source);
   }
 
+  /** A challenge was answered with its text. */
+  void challenged() {
+    enter(meters::challenged);
+  }
+
   /** The sender is authenticated: from here on the request is traced. */
   void authentic(Source source, HttpServerRequest request, int bodyBytes) {
     enter(() -> meters.authentic(bodyBytes));

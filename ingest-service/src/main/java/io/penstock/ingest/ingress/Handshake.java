@@ -113,6 +113,7 @@ final class Handshake {
           RefusalDecision.of(
               refused, challenges.isEmpty() ? List.of(Authenticator.CHALLENGE) : challenges));
     } else if (HARMLESS.matcher(texts.getFirst()).matches()) {
+      exchange.account().challenged();
       exchange.repeat(texts.getFirst());
     } else {
       exchange.refuse(NOT_HARMLESS);

@@ -7,6 +7,7 @@ import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.delivery.ReceiptIds;
 import io.penstock.ingest.landing.LandingLog;
 import io.penstock.ingest.observability.Meters;
+import io.penstock.ingest.source.Challenge;
 import io.penstock.ingest.source.Source;
 import io.penstock.ingest.source.Sources;
 import io.penstock.ingest.tracing.Tracing;
@@ -98,7 +99,8 @@ public final class IngressContext {
     this.troubles = new Troubles(log, System::nanoTime);
     for (Source source : sources.all()) {
       String name = source.name();
-      meters.put(name, new SourceMeters(registry, name, source.provider().name()));
+      meters.put(name, new SourceMeters(
+              registry, name, source.provider().name(), source.challenge().kind()));
       Configuration.RateLimit limit = source.limits().rateLimit();
       if (limit != null) {
         rateLimiters.put(name, new RateLimiter(limit, System::nanoTime));
@@ -117,7 +119,8 @@ public final class IngressContext {
       Meters.IN_FLIGHT_REQUESTS.gauge(
           registry, null, admission, a -> a.requests(name), "source", name);
     }
-    unknownSourceMeters = new SourceMeters(registry, SourceMeters.UNKNOWN, SourceMeters.UNKNOWN);
+    unknownSourceMeters = new SourceMeters(
+            registry, SourceMeters.UNKNOWN, SourceMeters.UNKNOWN, Challenge.NONE.kind());
     connectionMeters = new ConnectionMeters(registry);
     if (VertxByteBufAllocator.POOLED_ALLOCATOR instanceof ByteBufAllocatorMetricProvider buffers) {
       Meters.NETWORK_MEMORY.gauge(

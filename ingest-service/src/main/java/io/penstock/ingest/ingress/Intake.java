@@ -65,6 +65,7 @@ final class Intake implements Receiver {
     exchange.proceed(this);
     String verification = Handshake.verification(source, body);
     if (verification != null) {
+      exchange.account().challenged();
       exchange.repeat(verification);
       return;
     }

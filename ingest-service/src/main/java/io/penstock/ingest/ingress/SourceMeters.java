@@ -22,6 +22,7 @@ final class SourceMeters {
   private final String source;
   private final Map<Keeper, Counter> acknowledged = new EnumMap<>(Keeper.class);
   private final Counter abandoned;
+  private final Counter challenges;
   private final Counter authenticationFailures;
   private final Map<Reason, Counter> refused = new EnumMap<>(Reason.class);
   private final Map<Reason, Counter> unknown = new EnumMap<>(Reason.class);
@@ -29,8 +30,12 @@ final class SourceMeters {
   private final DistributionSummary bodySize;
   private volatile long lastAcknowledged;
 
-  SourceMeters(MeterRegistry registry, String source, String provider) {
+  /**
+   * @param challenge the kind of challenge that the source answers
+   */
+  SourceMeters(MeterRegistry registry, String source, String provider, String challenge) {
     this.source = source;
+    challenges = Meters.CHALLENGES.counter(registry, "source", source, "kind", challenge);
     String[] labels = {"source", source, "provider", provider};
     for (Keeper keeper : Keeper.values()) {
       acknowledged.put(
@@ -125,6 +130,11 @@ final class SourceMeters {
     if (reason == Reason.AUTHENTICATION_FAILED) {
       authenticationFailures.increment();
     }
+  }
+
+  /** A challenge was answered with its text. */
+  void challenged() {
+    challenges.increment();
   }
 
   void abandoned() {

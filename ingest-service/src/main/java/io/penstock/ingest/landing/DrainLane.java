@@ -275,7 +275,9 @@ final class DrainLane {
   private void send(Epoch epoch, Item item) {
     sent.put(item.number(), item);
     sentBytes += item.bytes();
-    drain.kafka().send(epoch, item.record(), outcome -> drain.run(() -> ended(item, outcome)));
+    drain
+        .kafka()
+        .sendSpooled(epoch, item.record(), outcome -> drain.run(() -> ended(item, outcome)));
   }
 
   private void ended(Item item, SendOutcome outcome) {

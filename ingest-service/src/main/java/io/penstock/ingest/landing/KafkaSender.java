@@ -248,6 +248,16 @@ final class KafkaSender {
    *     of the client's, which it must not block
    */
   void send(Epoch epoch, LandingRecord record, Consumer<SendOutcome> done) {
+    send(epoch, record, false, done);
+  }
+
+  /** The same for a record that the spool had, which its headers say. */
+  void sendSpooled(Epoch epoch, LandingRecord record, Consumer<SendOutcome> done) {
+    send(epoch, record, true, done);
+  }
+
+  private void send(
+      Epoch epoch, LandingRecord record, boolean spooled, Consumer<SendOutcome> done) {
     Partition[] known = found.partitions();
     int number = epoch.partition();
     if (number >= known.length || known[number].epoch() != epoch) {
@@ -258,6 +268,9 @@ final class KafkaSender {
     RecordHeaders headers = new RecordHeaders();
     LandingHeaders.write(
         record, (name, value) -> headers.add(new RecordHeader(name, value.getBytes(UTF_8))));
+    if (spooled) {
+      headers.add(new RecordHeader(LandingHeaders.KEPT_BY, LandingHeaders.SPOOL.getBytes(UTF_8)));
+    }
     ProducerRecord<byte[], byte[]> sent =
         new ProducerRecord<>(topic, number, record.key().getBytes(UTF_8), record.body(), headers);
     // That a silent partition keeps a record waiting says nothing of the others.

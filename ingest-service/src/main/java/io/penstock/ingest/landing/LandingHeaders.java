@@ -33,6 +33,11 @@ public final class LandingHeaders {
   /** Holds the event id of a delivery that names its event, in its digits. */
   public static final String DEDUPLICATION_ID = "penstock-deduplication-id";
 
+  /** Only where a delivery has come through a spool; see {@link #wasSpooled}. */
+  static final String KEPT_BY = "penstock-kept-by";
+
+  static final String SPOOL = "spool";
+
   private static final String EQUAL_WITHIN = "penstock-equal-within";
   private static final String REFUSAL = "penstock-refusal";
   private static final String REFUSAL_DETAIL = "penstock-refusal-detail";
@@ -52,6 +57,15 @@ public final class LandingHeaders {
   private static final int MOST_DETAIL = 1000;
 
   private LandingHeaders() {}
+
+  /**
+   * Whether a landing record says that an ingress had kept the delivery in its spool before. Records
+   * that earlier versions wrote never say so.
+   */
+  public static boolean wasSpooled(Headers headers) {
+    Header by = headers.lastHeader(KEPT_BY);
+    return by != null && by.value() != null && SPOOL.equals(new String(by.value(), UTF_8));
+  }
 
   /** Hands each header of a record to a writer, name and text. */
   public static void write(LandingRecord record, BiConsumer<String, String> header) {

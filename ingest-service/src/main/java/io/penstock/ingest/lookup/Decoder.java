@@ -55,7 +55,10 @@ public final class Decoder implements AutoCloseable {
     try {
       if (record.topic().equals(inbound)) {
         return new Shown.Landed(
-            position, time, LandingHeaders.read(record.key(), record.value(), record.headers()));
+            position,
+            time,
+            LandingHeaders.read(record.key(), record.value(), record.headers()),
+            LandingHeaders.wasSpooled(record.headers()));
       }
       if (values == null) {
         return new Shown.Unreadable(position, time, "schema-registry.url is needed to read it");

@@ -17,8 +17,10 @@ public sealed interface Shown {
    * A delivery as the landing log keeps it.
    *
    * @param appendedAt when the broker appended it, by the broker's clock
+   * @param spooled whether the record says that a spool had kept the delivery before
    */
-  record Landed(RecordPosition position, Instant appendedAt, LandingRecord landing)
+  record Landed(
+      RecordPosition position, Instant appendedAt, LandingRecord landing, boolean spooled)
       implements Shown {}
 
   /**

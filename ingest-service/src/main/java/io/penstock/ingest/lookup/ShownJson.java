@@ -33,6 +33,7 @@ public final class ShownJson {
       case Shown.Published event -> published(node, event);
       case Shown.Landed landed -> {
         node.put("landedAt", landed.appendedAt().toString());
+        node.put("spooled", landed.spooled());
         landed(node, landed.landing());
       }
       case Shown.Letter letter -> {

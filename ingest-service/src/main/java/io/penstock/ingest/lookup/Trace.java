@@ -41,8 +41,10 @@ public record Trace(Received received, List<Passage> passages) {
    *
    * @param position null where the landing log no longer keeps it, and nothing says where it was
    * @param appendedAt when the broker appended it, by the broker's clock
+   * @param spooled whether a spool had kept it before, as far as a landing record is there to say
    */
-  public record Passage(@Nullable RecordPosition position, Instant appendedAt, Fate fate) {}
+  public record Passage(
+      @Nullable RecordPosition position, Instant appendedAt, boolean spooled, Fate fate) {}
 
   /** What became of it in the end: once it is published, what is landed again is a copy of it. */
   public Fate fate() {
@@ -82,7 +84,7 @@ public record Trace(Received received, List<Passage> passages) {
                   event.eventId(),
                   event.receivedAt(),
                   process(event.receiptId())),
-              List.of(new Passage(null, event.timestamp(), FateFinder.of(event))));
+              List.of(new Passage(null, event.timestamp(), false, FateFinder.of(event))));
       case Shown.Letter letter -> {
         var at = letter.letter().landed();
         yield new Trace(
@@ -98,6 +100,7 @@ public record Trace(Received received, List<Passage> passages) {
                 new Passage(
                     at == null ? null : new RecordPosition(at.topic(), at.partition(), at.offset()),
                     letter.timestamp(),
+                    false,
                     new Fate.DeadLettered(
                         letter.position(), letter.letter().reason(), letter.letter().detail()))));
       }

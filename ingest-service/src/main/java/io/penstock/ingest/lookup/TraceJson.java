@@ -25,6 +25,7 @@ public final class TraceJson {
       ObjectNode each = passages.addObject();
       each.put("landed", passage.position() == null ? null : passage.position().toString());
       each.put("landedAt", passage.appendedAt().toString());
+      each.put("spooled", passage.spooled());
       each.put("outcome", outcome(passage.fate()));
       fate(each, passage.fate());
     }

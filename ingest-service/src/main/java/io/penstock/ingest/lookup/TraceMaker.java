@@ -56,7 +56,10 @@ final class TraceMaker {
             .map(
                 each ->
                     new Trace.Passage(
-                        each.getKey().position(), each.getKey().appendedAt(), each.getValue()))
+                        each.getKey().position(),
+                        each.getKey().appendedAt(),
+                        each.getKey().spooled(),
+                        each.getValue()))
             .toList());
   }
 

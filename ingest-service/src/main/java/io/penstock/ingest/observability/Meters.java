@@ -47,6 +47,7 @@ public enum Meters {
       "1 while the certificate's files cannot be used and the last good pair stays in force, else"
           + " 0."),
   BODY_SIZE("penstock.body.size", "Bodies of authentic deliveries."),
+  CHALLENGES("penstock.challenges", "Challenges of senders that were answered with their text."),
   AUTHENTICATION_FAILURES(
       "penstock.authentication.failures", "Requests whose sender did not authenticate."),
   DUPLICATES(

@@ -8,6 +8,16 @@ public sealed interface Challenge {
   /** Nothing: every request is a delivery. */
   Challenge NONE = new None();
 
+  /** Its name as a configuration writes it; {@code none} for none. */
+  default String kind() {
+    return switch (this) {
+      case None none -> "none";
+      case Echo echo -> "echo";
+      case UrlVerification verification -> "url-verification";
+      case ValidationToken token -> "validation-token";
+    };
+  }
+
   /** The type of {@link #NONE}. */
   record None() implements Challenge {}
 

@@ -303,6 +303,8 @@ class SpoolIT {
       pipeline.awaitReady();
       outsider.awaitPipeline();
       assertThat(published(settings).get("stranded")).containsExactlyElementsOf(uuids);
+      assertThat(Command.run(settings, directory, List.of("trace", "stranded-7")).out())
+          .contains("from the spool, which had kept it until then", "published");
     }
   }
 }

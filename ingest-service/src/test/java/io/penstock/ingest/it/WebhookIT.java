@@ -8,15 +8,15 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.apache.avro.generic.GenericRecord;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.macs.HMac;
+import org.bouncycastle.crypto.params.KeyParameter;
+import org.bouncycastle.util.encoders.Hex;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Senders that Penstock has no code for, by configuration alone: through HTTP, Kafka and the
- * registry. Signatures are made by Java's own HMAC, and events are read by a consumer that shares
+ * registry. Signatures are made by another library's HMAC, and events are read by a consumer that shares
  * no code with the service.
  */
 @ExtendWith(Stack.Shared.class)
@@ -99,15 +99,23 @@ class WebhookIT {
     instance.close();
   }
 
+  /** Bouncy Castle's HMAC and hexadecimal digits: the service uses the JDK's. */
   private static String hex(String secret, String before, byte[] body) {
-    try {
-      Mac mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret.getBytes(UTF_8), "HmacSHA256"));
-      mac.update(before.getBytes(UTF_8));
-      return HexFormat.of().formatHex(mac.doFinal(body));
-    } catch (GeneralSecurityException e) {
-      throw new AssertionError(e);
-    }
+    byte[] first = before.getBytes(UTF_8);
+    HMac mac = new HMac(new SHA256Digest());
+    mac.init(new KeyParameter(secret.getBytes(UTF_8)));
+    mac.update(first, 0, first.length);
+    mac.update(body, 0, body.length);
+    byte[] signature = new byte[mac.getMacSize()];
+    mac.doFinal(signature, 0);
+    return Hex.toHexString(signature);
+  }
+
+  /** The example of GitHub's documentation, "Validating webhook deliveries". */
+  @Test
+  void theLibraryThatSignsHereMakesTheSignatureOfGitHubsExample() {
+    assertThat(hex("It's a Secret to Everybody", "", "Hello, World!".getBytes(UTF_8)))
+        .isEqualTo("757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17");
   }
 
   private HttpResponse<String> push(String delivery, byte[] body, String signature) {
@@ -244,6 +252,17 @@ class WebhookIT {
         .isEqualTo(401);
     assertThat(outsider.readAll(settings.deadLetter(), letter -> isOf(letter, "commands")))
         .isEmpty();
+  }
+
+  @Test
+  void challengesThatWereAnsweredAreCountedBySourceAndKind() {
+    String answered = "penstock_challenges_total";
+    String kind = "source=\"pages\"";
+    double before = instance.metric(answered, kind, "kind=\"echo\"");
+    get("pages?hub.challenge=1&hub.verify_token=other");
+    get("pages?hub.challenge=1&hub.verify_token=a+token%20that+both+sides+know");
+    assertThat(instance.metric(answered, kind, "kind=\"echo\"")).isEqualTo(before + 1);
+    assertThat(instance.metric(answered, "source=\"repositories\"", "kind=\"none\"")).isZero();
   }
 
   @Test

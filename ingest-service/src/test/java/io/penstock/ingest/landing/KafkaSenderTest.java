@@ -62,6 +62,16 @@ class KafkaSenderTest {
   }
 
   @Test
+  void whatTheSpoolHadSaysSo() {
+    KafkaSender sender = sender();
+    sender.send(sender.epoch(0), record("k", "a", 1), outcomes::add);
+    sender.sendSpooled(sender.epoch(0), record("k", "b", 1), outcomes::add);
+    assertThat(kafka.history())
+        .extracting(sent -> LandingHeaders.wasSpooled(sent.headers()))
+        .endsWith(false, true);
+  }
+
+  @Test
   void aRecordHasItsKeyItsBytesItsHeadersAndItsPartition() {
     KafkaSender sender = sender();
     LandingRecord record = record("entität", "a", 1);

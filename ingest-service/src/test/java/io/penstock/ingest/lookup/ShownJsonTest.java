@@ -38,7 +38,8 @@ class ShownJsonTest {
                 new LandingRecord.LandingEnvelope(
                     "shapes", "smartshape", "r", 5, "r", null, null, Map.of("a", "b"), body),
                 Reason.MISSING_IDENTITY,
-                "no file")));
+                "no file"),
+            false));
   }
 
   @Test

@@ -80,7 +80,8 @@ class WaitingEventsTest {
                 Map.of(),
                 new byte[0]),
             new DeduplicationId("0123456789abcdef0123456789abcdef"),
-            null));
+            null),
+        false);
   }
 
   @Test

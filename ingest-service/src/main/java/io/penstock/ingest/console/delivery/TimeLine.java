@@ -53,24 +53,33 @@ final class TimeLine {
             ""));
     steps.add(new TimeLineStep("authenticated", "good", null, methods(), "", ""));
     if (passages.isEmpty()) {
-      steps.add(landed("landed", landed.position(), landed.appendedAt()));
+      steps.add(
+          landed("landed", landed.position(), landed.appendedAt(), landed.spooled()));
     }
     for (int i = 0; i < passages.size(); i++) {
       Trace.Passage passage = passages.get(i);
       steps.add(
-          landed(i == 0 ? "landed" : "landed again", passage.position(), passage.appendedAt()));
+          landed(
+              i == 0 ? "landed" : "landed again",
+              passage.position(),
+              passage.appendedAt(),
+              passage.spooled()));
       steps.add(of(passage.fate()));
     }
     return steps;
   }
 
   private TimeLineStep landed(
-      String title, @org.jspecify.annotations.Nullable RecordPosition position, Instant at) {
+      String title,
+      @org.jspecify.annotations.Nullable RecordPosition position,
+      Instant at,
+      boolean spooled) {
     return new TimeLineStep(
         title,
         "good",
         at,
-        position == null ? "the landing log no longer keeps it" : position.toString(),
+        (position == null ? "the landing log no longer keeps it" : position.toString())
+            + (spooled ? ", from the spool, which had kept it until then" : ""),
         since(at),
         position == null || position.equals(landed.position()) ? "" : FateWords.place(position));
   }

@@ -28,6 +28,7 @@ final class Landings {
           "",
           record.timestamp(),
           record.timestamp(),
+          false,
           new Outcome.Waiting());
     }
   }
@@ -53,6 +54,7 @@ final class Landings {
         entity,
         read.receivedAt(),
         record.timestamp(),
+        LandingHeaders.wasSpooled(record.headers()),
         outcome);
   }
 

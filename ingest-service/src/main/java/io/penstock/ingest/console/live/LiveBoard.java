@@ -90,6 +90,7 @@ public final class LiveBoard {
             ShortNames.cut(landed.entity()),
             landed.receivedAt(),
             landed.landedAt(),
+            landed.spooled(),
             OptionalLong.empty(),
             landed.outcome());
     rates.landed(row.source(), row.landedAt());

@@ -10,6 +10,7 @@ import io.penstock.ingest.lookup.RecordPosition;
  * @param entity the entity key; empty where it names none
  * @param receivedAt in milliseconds since 1970, by the ingress's clock
  * @param landedAt in milliseconds since 1970, by the broker's clock
+ * @param spooled whether a spool had kept it before
  * @param outcome waiting, or refused
  */
 public record LiveLanding(
@@ -22,4 +23,5 @@ public record LiveLanding(
     String entity,
     long receivedAt,
     long landedAt,
+    boolean spooled,
     Outcome outcome) {}

@@ -16,6 +16,7 @@ import java.util.OptionalLong;
  * @param receivedAt in milliseconds since 1970, by the ingress's clock; of several the last
  * @param landedAt in milliseconds since 1970, by the broker's clock; of refused requests when the
  *     first of those that the row stands for was refused
+ * @param spooled whether a spool had kept it before it landed
  * @param tookMillis from received until the console saw it published; empty where it did not see it
  *     happen
  */
@@ -31,6 +32,7 @@ public record LiveRow(
     String entity,
     long receivedAt,
     long landedAt,
+    boolean spooled,
     OptionalLong tookMillis,
     Outcome outcome) {
 
@@ -56,6 +58,7 @@ public record LiveRow(
         entity,
         lastMillis,
         landedAt,
+        spooled,
         tookMillis,
         became);
   }
@@ -77,6 +80,7 @@ public record LiveRow(
         entity,
         receivedAt,
         landedAt,
+        spooled,
         took,
         became);
   }

@@ -81,6 +81,7 @@ final class RefusalRows {
         "",
         last,
         first,
+        false,
         OptionalLong.empty(),
         outcome);
   }

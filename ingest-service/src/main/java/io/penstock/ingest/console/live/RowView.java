@@ -57,13 +57,17 @@ public record RowView(
         : "/sources/" + URLEncoder.encode(source, StandardCharsets.UTF_8);
   }
 
-  /** A landing record does not say whether it came through a spool, only how late it is. */
+  /** That a spool had kept it, and how late it landed where that is notable. */
   private static OutcomeWords late(LiveRow row, OutcomeWords words) {
     long millis = row.landedAt() - row.receivedAt();
-    if (row.at().isEmpty() || millis < LATE.toMillis()) {
+    if (row.at().isEmpty() || (!row.spooled() && millis < LATE.toMillis())) {
       return words;
     }
-    String after = "landed " + words(millis / 1000) + " after it was received";
+    String after =
+        (row.spooled() ? "from the spool, " : "")
+            + "landed "
+            + (millis < 1000 ? Math.max(0, millis) + " ms" : words(millis / 1000))
+            + " after it was received";
     return new OutcomeWords(
         words.code(),
         words.mark(),

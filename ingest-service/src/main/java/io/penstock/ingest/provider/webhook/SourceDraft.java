@@ -5,11 +5,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.ingest.provider.webhook.SampleFacts.Spot;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToIntFunction;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,13 +40,21 @@ public final class SourceDraft {
           "svix-signature", "{type: standard-webhooks, secrets: [{env: %s_SECRET}]}");
 
   private static final List<String> ID_NAMES =
-      List.of("eventid", "messageid", "deliveryid", "webhookid", "uuid", "guid", "id");
+      List.of("eventid", "messageid", "deliveryid", "webhookid", "uuid", "guid", "id", "event");
   private static final List<String> TYPE_NAMES =
       List.of("eventtype", "eventname", "event", "type", "topic", "action", "kind");
   private static final List<String> TIME_NAMES =
       List.of("timestamp", "occurredat", "eventtime", "createdat", "created", "time", "date");
 
+  /** How many characters of samples are kept, for a schema. */
+  private static final long MOST_KEPT = 32L * 1024 * 1024;
+
+  /** A path that a provider's layout can have: names with dots between them. */
+  private static final Pattern PATH = Pattern.compile("(/[A-Za-z_][A-Za-z0-9_-]*)+");
+
   private final SampleFacts facts = new SampleFacts();
+  private final List<JsonNode> bodies = new ArrayList<>();
+  private long kept;
 
   /**
    * Takes in one sample: a body as JSON; or an object of {@code headers}, by name, and {@code
@@ -61,16 +72,76 @@ public final class SourceDraft {
         Map<String, String> headers = new HashMap<>();
         given.properties().forEach(each -> headers.put(each.getKey(), each.getValue().asText()));
         facts.add(headers, node.get("body"));
+        keep(node.get("body"), line);
         return true;
       }
       if (!node.isContainerNode()) {
         return false;
       }
       facts.add(Map.of(), node);
+      keep(node, line);
       return true;
     } catch (JsonProcessingException e) {
       return false;
     }
+  }
+
+  private void keep(JsonNode body, String line) {
+    kept += line.length();
+    if (kept <= MOST_KEPT) {
+      bodies.add(body);
+    }
+  }
+
+  /**
+   * A provider of its own, in place of the generic one.
+   *
+   * @param name of lower case letters, digits and dashes
+   */
+  public ProviderDraft provider(String name) {
+    String plain = name.replace("-", "");
+    if (!Character.isLetter(plain.charAt(0))) {
+      return new ProviderDraft.Impossible("a provider's name begins with a letter");
+    }
+    String id = path(best(SourceDraft::idScore));
+    String type = path(best(SourceDraft::typeScore));
+    String time = path(best(SourceDraft::timeScore));
+    String found =
+        path(best(place -> isAt(place, id) || isAt(place, type) ? 0 : entityScore(place)));
+    String entity = found == null ? id : found;
+    if (type == null) {
+      return new ProviderDraft.Impossible(
+          "no member of the body names the type in every sample; a provider needs one");
+    }
+    if (entity == null) {
+      return new ProviderDraft.Impossible(
+          "no member of the body looks like the id of what the event is about, or of the event");
+    }
+    Map<String, List<JsonNode>> byType = new TreeMap<>();
+    for (JsonNode body : bodies) {
+      byType
+          .computeIfAbsent(
+              body.at("/" + type.replace('.', '/')).asText(), absent -> new ArrayList<>())
+          .add(body);
+    }
+    String className = SchemaDraft.pascal(name);
+    return ProviderDraft.files(
+        plain,
+        className,
+        SchemaDraft.of(plain, className, byType),
+        new ProviderDraft.Shape(type, entity, id, time),
+        List.copyOf(byType.keySet()));
+  }
+
+  private static boolean isAt(Spot place, @Nullable String path) {
+    return path != null && path.equals(path(place));
+  }
+
+  /** The path of a place as a layout has it; null where it is in no body. */
+  private static @Nullable String path(@Nullable Spot place) {
+    return place == null || place.isHeader() || !PATH.matcher(place.text()).matches()
+        ? null
+        : place.text().substring(1).replace('/', '.');
   }
 
   /**
@@ -169,7 +240,8 @@ public final class SourceDraft {
   }
 
   private static int typeScore(Spot place) {
-    if (!place.areNames()) {
+    // Types recur, as far as there are samples enough to see it.
+    if (!place.areNames() || (place.count() > 2 && place.distinct() == place.count())) {
       return 0;
     }
     if (place.isHeader()) {

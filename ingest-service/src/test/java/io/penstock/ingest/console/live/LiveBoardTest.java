@@ -44,6 +44,7 @@ class LiveBoardTest {
         "file-" + offset,
         NOW - 40,
         NOW - 30,
+        false,
         outcome);
   }
 
@@ -149,6 +150,7 @@ class LiveBoardTest {
               "file",
               NOW,
               NOW,
+              false,
               new Outcome.Waiting());
       busy.landed(landed);
       if (i % 3 != 0) {

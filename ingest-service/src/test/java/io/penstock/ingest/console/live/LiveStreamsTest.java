@@ -67,6 +67,7 @@ class LiveStreamsTest {
               "entity-" + i,
               now,
               now,
+              false,
               new Outcome.Waiting()));
     }
   }

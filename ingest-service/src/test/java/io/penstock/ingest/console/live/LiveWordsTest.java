@@ -49,6 +49,11 @@ class LiveWordsTest {
   }
 
   private static LiveRow row(Optional<RecordPosition> at, long landedAt, Outcome outcome) {
+    return row(at, landedAt, false, outcome);
+  }
+
+  private static LiveRow row(
+      Optional<RecordPosition> at, long landedAt, boolean spooled, Outcome outcome) {
     return new LiveRow(
         1,
         1,
@@ -61,8 +66,18 @@ class LiveWordsTest {
         "",
         0,
         landedAt,
+        spooled,
         OptionalLong.empty(),
         outcome);
+  }
+
+  @Test
+  void aDeliveryThatASpoolHadKeptSaysSoHoweverSoonItLanded() {
+    Optional<RecordPosition> at = Optional.of(new RecordPosition("webhooks.inbound", 4, 7));
+    assertThat(RowView.of(row(at, 120, true, new Outcome.Waiting())).outcome().why())
+        .isEqualTo("from the spool, landed 120 ms after it was received");
+    assertThat(RowView.of(row(at, 180_000, true, new Outcome.Waiting())).outcome().why())
+        .isEqualTo("from the spool, landed 3 min after it was received");
   }
 
   @Test
