@@ -68,9 +68,7 @@ class SchemathesisIT {
       Path directory = Files.createDirectories(Path.of("target", "schemathesis-it"));
       Path config = directory.resolve("schemathesis.toml").toAbsolutePath();
       Files.writeString(
-          config,
-          Files.readString(Path.of("..", ".ci", "schemathesis.toml"))
-              + credentials());
+          config, Files.readString(Path.of("..", ".ci", "schemathesis.toml")) + credentials());
       Path output = directory.resolve("output.txt");
       Process process =
           start(
