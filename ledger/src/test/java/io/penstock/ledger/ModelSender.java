@@ -73,23 +73,24 @@ final class ModelSender implements Sender {
   public String body(String id, String entity, long number, String text) {
     List<Integer> events = left.computeIfAbsent(entity, key -> new ArrayList<>());
     if (events.isEmpty()) {
-      int model = models.merge(entity, 1, Integer::sum);
+      int begun = models.merge(entity, 1, Integer::sum);
       for (int i = 0; i < HAPPENS.size(); i++) {
         events.add(i);
       }
-      // Some models are deleted at some time, of which some come back.
-      Collections.shuffle(events, new Random(entity.hashCode() + 31L * model));
+      Collections.shuffle(events, new Random(entity.hashCode() + 31L * begun));
     }
     int event = events.removeLast();
     int version = event + 1;
-    boolean isDeleted = models.get(entity) % 5 == 0 && event == 4;
+    // Some models are deleted amid all this, of which some come back.
+    int model = models.getOrDefault(entity, 0);
+    boolean isDeleted = model % 5 == 0 && event == 4;
     String[] happens = (isDeleted ? "deleted|{}" : HAPPENS.get(event)).split("\\|", 2);
     return """
     {"modelId": "%s-%d", "version": %d, "webhookId": "w", "webhookCustomKey": "%s", "timestamp": "%s", \
     "type": "%s", "body": %s}"""
         .formatted(
             entity,
-            models.get(entity),
+            model,
             version,
             MARK + id,
             START.plusSeconds(version),
