@@ -89,7 +89,7 @@ class ArchitectureTest {
           "service: auth cluster config console delivery ingress landing management observability"
               + " pipeline provider source subscription tracing warmup",
           "dev: auth cluster config json lookup observability provider registry sample service warmup",
-          "cli: auth cluster config deadletter delivery dev landing lookup observability pausing"
+          "cli: auth cluster config deadletter delivery dev files landing lookup observability pausing"
               + " provider registry service source subscription");
 
   static Stream<Arguments> layers() {
