@@ -69,8 +69,7 @@ public final class PenstockCommand {
         commandLine.addSubcommand(command.name(), command.type());
       }
     }
-    return CommandProblems.applyTo(
-        commandLine.setOut(context.text()).setErr(context.err()));
+    return CommandProblems.applyTo(commandLine.setOut(context.text()).setErr(context.err()));
   }
 
   /** What a command has around it. */

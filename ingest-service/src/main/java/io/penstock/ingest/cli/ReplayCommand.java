@@ -169,7 +169,8 @@ final class ReplayCommand extends Subcommand {
           } catch (KafkaException | RegistryUnavailableException e) {
             lost = LettersCommand.problem(e);
           }
-          visitor.finish(ended == TopicReader.Ended.WOKEN || visitor.isStopped() ? "a signal ended it" : lost);
+          visitor.finish(
+              ended == TopicReader.Ended.WOKEN || visitor.isStopped() ? "a signal ended it" : lost);
           visitor.report(dryRun).forEach(out()::println);
           out().flush();
           return visitor.isLost() ? LOST : visitor.isComplete() ? 0 : 1;

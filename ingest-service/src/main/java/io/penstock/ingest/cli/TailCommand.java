@@ -48,7 +48,8 @@ final class TailCommand extends Subcommand {
   @Option(
       names = "--since",
       paramLabel = "TIME",
-      description = "Begin with what was landed since then: 30m, 12h, 3d ago, or 2026-11-26T12:00:00Z.",
+      description =
+          "Begin with what was landed since then: 30m, 12h, 3d ago, or 2026-11-26T12:00:00Z.",
       converter = When.Converter.class)
   private @Nullable When since;
 
@@ -132,8 +133,7 @@ final class TailCommand extends Subcommand {
     }
   }
 
-  private int forward(
-      Configuration configuration, TopicReader reader, Decoder decoder, URI target)
+  private int forward(Configuration configuration, TopicReader reader, Decoder decoder, URI target)
       throws StartException {
     ForwardSignature signature = ForwardSignature.of(configuration, environment(), signingSecret);
     signature.doubts().forEach(doubt -> err().println("warning: " + doubt));

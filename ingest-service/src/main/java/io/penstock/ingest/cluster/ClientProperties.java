@@ -25,8 +25,8 @@ public final class ClientProperties {
   }
 
   /**
-   * The same for a client of a few seconds: nothing reads its metrics, and to offer them by JMX takes
-   * longer than its work.
+   * The same for a client of a few seconds: nothing reads its metrics, and to offer them by JMX
+   * takes longer than its work.
    */
   public static Properties ofShortLived(Configuration.KafkaConfig kafka) {
     Properties properties = of(kafka);

@@ -99,8 +99,9 @@ public final class IngressContext {
     this.troubles = new Troubles(log, System::nanoTime);
     for (Source source : sources.all()) {
       String name = source.name();
-      meters.put(name, new SourceMeters(
-              registry, name, source.provider().name(), source.challenge().kind()));
+      meters.put(
+          name,
+          new SourceMeters(registry, name, source.provider().name(), source.challenge().kind()));
       Configuration.RateLimit limit = source.limits().rateLimit();
       if (limit != null) {
         rateLimiters.put(name, new RateLimiter(limit, System::nanoTime));
@@ -119,7 +120,8 @@ public final class IngressContext {
       Meters.IN_FLIGHT_REQUESTS.gauge(
           registry, null, admission, a -> a.requests(name), "source", name);
     }
-    unknownSourceMeters = new SourceMeters(
+    unknownSourceMeters =
+        new SourceMeters(
             registry, SourceMeters.UNKNOWN, SourceMeters.UNKNOWN, Challenge.NONE.kind());
     connectionMeters = new ConnectionMeters(registry);
     if (VertxByteBufAllocator.POOLED_ALLOCATOR instanceof ByteBufAllocatorMetricProvider buffers) {

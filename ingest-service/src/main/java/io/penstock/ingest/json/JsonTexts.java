@@ -18,8 +18,8 @@ public final class JsonTexts {
   private JsonTexts() {}
 
   /**
-   * A text in which every escape of JSON is the character that it stands for. For looking for a text
-   * in a body that need not be well-formed: quotation marks come out as any other character.
+   * A text in which every escape of JSON is the character that it stands for. For looking for a
+   * text in a body that need not be well-formed: quotation marks come out as any other character.
    */
   public static String unescaped(String json) {
     StringBuilder text = new StringBuilder(json.length());

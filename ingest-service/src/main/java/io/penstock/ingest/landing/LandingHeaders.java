@@ -59,8 +59,8 @@ public final class LandingHeaders {
   private LandingHeaders() {}
 
   /**
-   * Whether a landing record says that an ingress had kept the delivery in its spool before. Records
-   * that earlier versions wrote never say so.
+   * Whether a landing record says that an ingress had kept the delivery in its spool before.
+   * Records that earlier versions wrote never say so.
    */
   public static boolean wasSpooled(Headers headers) {
     Header by = headers.lastHeader(KEPT_BY);

@@ -28,8 +28,8 @@ final class IdMatch {
   private final byte[] bytes;
 
   /**
-   * What of the id stands in a body however that writes it: JSON may write any other character as an
-   * escape, and a form must. All of most ids; nothing of some.
+   * What of the id stands in a body however that writes it: JSON may write any other character as
+   * an escape, and a form must. All of most ids; nothing of some.
    */
   private final byte[] needle;
 
@@ -48,9 +48,7 @@ final class IdMatch {
   }
 
   private static String longestPlain(String id) {
-    return Arrays.stream(ESCAPED.split(id))
-        .max(Comparator.comparingInt(String::length))
-        .orElse("");
+    return Arrays.stream(ESCAPED.split(id)).max(Comparator.comparingInt(String::length)).orElse("");
   }
 
   /** Whether a record may be of this id: its key, one of its headers, or its value says so. */

@@ -93,8 +93,7 @@ public final class PlainText {
     }
     int pair = Character.isHighSurrogate(c) ? text.codePointAt(at) : text.codePointBefore(at + 1);
     // A half alone, or a pair that is invisible, such as the tags from U+E0000 on.
-    return !Character.isSupplementaryCodePoint(pair)
-        || Character.getType(pair) == Character.FORMAT;
+    return !Character.isSupplementaryCodePoint(pair) || Character.getType(pair) == Character.FORMAT;
   }
 
   /** Whether a character is dangerous by itself; a half of a pair is not. */

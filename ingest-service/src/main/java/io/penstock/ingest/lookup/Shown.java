@@ -19,8 +19,7 @@ public sealed interface Shown {
    * @param appendedAt when the broker appended it, by the broker's clock
    * @param spooled whether the record says that a spool had kept the delivery before
    */
-  record Landed(
-      RecordPosition position, Instant appendedAt, LandingRecord landing, boolean spooled)
+  record Landed(RecordPosition position, Instant appendedAt, LandingRecord landing, boolean spooled)
       implements Shown {}
 
   /**

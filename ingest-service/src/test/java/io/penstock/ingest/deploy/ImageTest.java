@@ -170,7 +170,8 @@ class ImageTest {
   @ValueSource(strings = {"classes.txt", "commands.txt"})
   void theArchivesListsSuitTheLibraries(String list) throws IOException {
     List<String> classes;
-    try (Stream<String> lines = Files.lines(Repository.ROOT.resolve("deploy/image").resolve(list))) {
+    try (Stream<String> lines =
+        Files.lines(Repository.ROOT.resolve("deploy/image").resolve(list))) {
       classes =
           lines
               .map(line -> line.split(" ", -1)[0])

@@ -197,8 +197,7 @@ class TraceSpeedIT {
     line.addAll(List.of(arguments));
     line.addAll(List.of("--config", settings.write(directory).toString()));
     ProcessBuilder builder =
-        new ProcessBuilder(line)
-            .redirectOutput(directory.resolve("out").toFile());
+        new ProcessBuilder(line).redirectOutput(directory.resolve("out").toFile());
     builder.environment().putAll(settings.environment());
     long start = System.nanoTime();
     Process process = builder.start();

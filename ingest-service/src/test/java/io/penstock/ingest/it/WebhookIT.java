@@ -25,8 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * Senders that Penstock has no code for, by configuration alone: through HTTP, Kafka and the
- * registry. Signatures are made by another library's HMAC, and events are read by a consumer that shares
- * no code with the service.
+ * registry. Signatures are made by another library's HMAC, and events are read by a consumer that
+ * shares no code with the service.
  */
 @ExtendWith(Stack.Shared.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

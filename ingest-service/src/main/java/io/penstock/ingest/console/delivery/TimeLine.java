@@ -53,8 +53,7 @@ final class TimeLine {
             ""));
     steps.add(new TimeLineStep("authenticated", "good", null, methods(), "", ""));
     if (passages.isEmpty()) {
-      steps.add(
-          landed("landed", landed.position(), landed.appendedAt(), landed.spooled()));
+      steps.add(landed("landed", landed.position(), landed.appendedAt(), landed.spooled()));
     }
     for (int i = 0; i < passages.size(); i++) {
       Trace.Passage passage = passages.get(i);

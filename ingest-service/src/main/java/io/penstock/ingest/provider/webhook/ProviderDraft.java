@@ -71,8 +71,7 @@ public sealed interface ProviderDraft {
   private static String rules(String name, String className, Shape shape, List<String> types) {
     String id = shape.id();
     boolean isEntity = shape.entity().equals(id);
-    String required =
-        quoted(shape.entity()) + (id == null || isEntity ? "" : ", " + quoted(id));
+    String required = quoted(shape.entity()) + (id == null || isEntity ? "" : ", " + quoted(id));
     return """
         package io.penstock.ingest.provider.%1$s;
 
@@ -114,7 +113,9 @@ public sealed interface ProviderDraft {
                 .map(type -> "        " + quoted(fileName(type)))
                 .collect(Collectors.joining(",\n")),
             quoted(shape.entity()),
-            id == null ? "Identification.allOf(envelope.body())" : "envelope.id(" + quoted(id) + ")");
+            id == null
+                ? "Identification.allOf(envelope.body())"
+                : "envelope.id(" + quoted(id) + ")");
   }
 
   private static String fileName(String type) {

@@ -80,7 +80,8 @@ class SourceDraftTest {
     assertThat(schema.getFields())
         .extracting(Schema.Field::name)
         .containsExactly("metadata", "scanFailed", "scanFinished", "json");
-    assertThat(EventSchemas.types(schema)).containsExactlyInAnyOrder("scan.failed", "scan.finished");
+    assertThat(EventSchemas.types(schema))
+        .containsExactlyInAnyOrder("scan.failed", "scan.finished");
     Schema data = at(at(schema, "scanFinished"), "data");
     assertThat(at(data, "scanId").getType()).isEqualTo(Schema.Type.STRING);
     assertThat(at(data, "points").getType()).isEqualTo(Schema.Type.LONG);
