@@ -101,7 +101,8 @@ public final class IngressContext {
       String name = source.name();
       meters.put(
           name,
-          new SourceMeters(registry, name, source.provider().name(), source.challenge().kind()));
+          new SourceMeters(
+              registry, name, source.provider().name(), Challenge.kind(source.challenge())));
       Configuration.RateLimit limit = source.limits().rateLimit();
       if (limit != null) {
         rateLimiters.put(name, new RateLimiter(limit, System::nanoTime));
@@ -122,7 +123,7 @@ public final class IngressContext {
     }
     unknownSourceMeters =
         new SourceMeters(
-            registry, SourceMeters.UNKNOWN, SourceMeters.UNKNOWN, Challenge.NONE.kind());
+            registry, SourceMeters.UNKNOWN, SourceMeters.UNKNOWN, Challenge.kind(Challenge.NONE));
     connectionMeters = new ConnectionMeters(registry);
     if (VertxByteBufAllocator.POOLED_ALLOCATOR instanceof ByteBufAllocatorMetricProvider buffers) {
       Meters.NETWORK_MEMORY.gauge(

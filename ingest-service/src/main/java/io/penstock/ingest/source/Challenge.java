@@ -8,9 +8,9 @@ public sealed interface Challenge {
   /** Nothing: every request is a delivery. */
   Challenge NONE = new None();
 
-  /** Its name as a configuration writes it; {@code none} for none. */
-  default String kind() {
-    return switch (this) {
+  /** The name of a kind as a configuration writes it; {@code none} for none. */
+  static String kind(Challenge challenge) {
+    return switch (challenge) {
       case None none -> "none";
       case Echo echo -> "echo";
       case UrlVerification verification -> "url-verification";
