@@ -55,21 +55,29 @@ public final class PlainText {
 
   /** The same for a text of several lines: its line feeds and tabs stay. */
   public static String lines(String text) {
-    StringBuilder lines = null;
-    int length = text.length();
-    for (int i = 0; i < length; i++) {
-      char c = text.charAt(i);
-      boolean isDangerous = c != '\n' && c != '\t' && isDangerous(text, i);
-      if (isDangerous && lines == null) {
-        lines = new StringBuilder(length + 32).append(text, 0, i);
-      }
-      if (isDangerous) {
-        escape(lines, c);
-      } else if (lines != null) {
-        lines.append(c);
+    for (int i = 0; i < text.length(); i++) {
+      if (isDangerousInLines(text, i)) {
+        return escapedLines(text);
       }
     }
-    return lines == null ? text : lines.toString();
+    return text;
+  }
+
+  private static String escapedLines(String text) {
+    StringBuilder lines = new StringBuilder(text.length() + 32);
+    for (int i = 0; i < text.length(); i++) {
+      if (isDangerousInLines(text, i)) {
+        escape(lines, text.charAt(i));
+      } else {
+        lines.append(text.charAt(i));
+      }
+    }
+    return lines.toString();
+  }
+
+  private static boolean isDangerousInLines(String text, int at) {
+    char c = text.charAt(at);
+    return c != '\n' && c != '\t' && isDangerous(text, at);
   }
 
   private static void escape(StringBuilder escaped, char c) {

@@ -58,21 +58,24 @@ class SourceDraftTest {
         .doesNotContain("delivery-1", "push", "secret-name", "sha256=0");
   }
 
-  private static final String ACME =
-      "{\"event\": \"evt_000%d\", \"type\": \"%s\", \"at\": \"2025-09-01T07:26:5%dZ\", \"data\":"
-          + " {\"scan_id\": \"secret-scan\", \"points\": 12, \"ratio\": 0.5, \"settings\": {},"
-          + " \"tags\": [{\"name\": \"a\"}, {\"name\": null, \"at\": 5}], \"x\": [1, \"a\"]}}";
+  private static String acme(int number, String type) {
+    return """
+        {"event": "evt_000%d", "type": "%s", "at": "2025-09-01T07:26:5%dZ", "data": \
+        {"scan_id": "secret-scan", "points": 12, "ratio": 0.5, "settings": {}, \
+        "tags": [{"name": "a"}, {"name": null, "at": 5}], "x": [1, "a"]}}"""
+        .formatted(number, type, number);
+  }
 
   @Test
   void aProviderOfItsOwnIsDraftedWithASchemaAndRulesThatCompile(@TempDir Path directory)
       throws Exception {
     SourceDraft draft = new SourceDraft();
     for (int i = 1; i <= 3; i++) {
-      assertThat(draft.add(ACME.formatted(i, i < 3 ? "scan.finished" : "scan.failed", i))).isTrue();
+      assertThat(draft.add(acme(i, i < 3 ? "scan.finished" : "scan.failed"))).isTrue();
     }
     ProviderDraft.Files files = (ProviderDraft.Files) draft.provider("acme-two");
     assertThat(files.types()).containsExactly("scan.failed", "scan.finished");
-    String avsc = files.byPath().get("schemas/src/main/avro/AcmeTwoEvent.avsc");
+    String avsc = String.valueOf(files.byPath().get("schemas/src/main/avro/AcmeTwoEvent.avsc"));
     Schema.Parser parser = new Schema.Parser();
     parser.parse(EventSchemas.load("EventMetadata").toString());
     Schema schema = parser.parse(avsc);
@@ -94,9 +97,11 @@ class SourceDraftTest {
     assertThat(at(at(schema, "scanFinished"), "at").getLogicalType().getName())
         .isEqualTo("timestamp-millis");
     String rules =
-        files
-            .byPath()
-            .get("ingest-service/src/main/java/io/penstock/ingest/provider/acmetwo/AcmeTwo.java");
+        String.valueOf(
+            files
+                .byPath()
+                .get(
+                    "ingest-service/src/main/java/io/penstock/ingest/provider/acmetwo/AcmeTwo.java"));
     assertThat(rules)
         .contains(
             ".type(\"type\")",
