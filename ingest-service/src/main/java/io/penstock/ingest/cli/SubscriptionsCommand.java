@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -40,6 +41,9 @@ import picocli.CommandLine.Option;
       SubscriptionsCommand.Remove.class
     })
 final class SubscriptionsCommand {
+
+  /** How long the change that is being made may take after a signal, in milliseconds. */
+  private static final long END_MILLIS = 25_000;
 
   private SubscriptionsCommand() {}
 
@@ -156,25 +160,29 @@ final class SubscriptionsCommand {
     abstract int finish(List<Step> steps, long differences, boolean byHand)
         throws InterruptedException;
 
-    /** Makes the changes, and says what was done and what was not if one fails. */
+    /**
+     * Makes the changes, and says what was done and what was not if one fails. A signal ends it
+     * behind the change that is being made.
+     */
     final int make(List<Step> steps) throws InterruptedException {
+      AtomicBoolean stopped = new AtomicBoolean();
+      return UntilSignal.<InterruptedException>run(
+          END_MILLIS, () -> stopped.set(true), () -> make(steps, stopped));
+    }
+
+    private int make(List<Step> steps, AtomicBoolean stopped) throws InterruptedException {
       for (int i = 0; i < steps.size(); i++) {
         Step step = steps.get(i);
+        if (stopped.get()) {
+          err().println("error: a signal has stopped it");
+          return half(steps, i, "not done: ");
+        }
         try {
           SubscriptionRun.make(step.change(), step.of().api());
         } catch (ApiException e) {
           err().println("error: " + failed(step.of(), e).getMessage());
-          for (int j = 0; j < steps.size(); j++) {
-            String state =
-                j < i
-                    ? "done: "
-                    : j > i
-                        ? "not done: "
-                        : e.effect() == ApiException.Effect.UNKNOWN ? "not known: " : "not done: ";
-            err().println(state + steps.get(j).of().source() + ": " + steps.get(j).line());
-          }
-          err().println("Run it again when the cause is removed: it goes on from there.");
-          return 1;
+          boolean isUnknown = e.effect() == ApiException.Effect.UNKNOWN;
+          return half(steps, i, isUnknown ? "not known: " : "not done: ");
         } finally {
           step.of()
               .api()
@@ -184,6 +192,16 @@ final class SubscriptionsCommand {
       }
       err().println(steps.size() + " changes were made");
       return 0;
+    }
+
+    private int half(List<Step> steps, int at, String stateOfIt) {
+      for (int i = 0; i < steps.size(); i++) {
+        String state = i < at ? "done: " : i > at ? "not done: " : stateOfIt;
+        err().println(state + steps.get(i).of().source() + ": " + steps.get(i).line());
+      }
+      err().println("Run it again when the cause is removed: it goes on from there.");
+      err().flush();
+      return 1;
     }
 
     /**

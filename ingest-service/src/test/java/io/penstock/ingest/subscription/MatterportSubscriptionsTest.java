@@ -282,6 +282,9 @@ class MatterportSubscriptionsTest {
     assertFails("redirect");
     matterport.answerNext(new Reply(429, Map.of("retry-after", "3600"), new byte[0]));
     assertFails("too many requests", "run this again in 3600 s");
+    Reply now = new Reply(429, Map.of("retry-after", "0"), new byte[0]);
+    matterport.answerNext(now, now, now, now);
+    assertFails("too many requests, after 4 attempts");
     matterport.answerNext(
         Reply.of(
             200,
