@@ -89,13 +89,7 @@ final class ModelSender implements Sender {
     {"modelId": "%s-%d", "version": %d, "webhookId": "w", "webhookCustomKey": "%s", "timestamp": "%s", \
     "type": "%s", "body": %s}"""
         .formatted(
-            entity,
-            model,
-            version,
-            MARK + id,
-            START.plusSeconds(version),
-            happens[0],
-            happens[1]);
+            entity, model, version, MARK + id, START.plusSeconds(version), happens[0], happens[1]);
   }
 
   @Override
