@@ -1,5 +1,10 @@
 package io.penstock.ingest.ingress;
 
+import static io.penstock.ingest.ingress.ApiParts.parameter;
+import static io.penstock.ingest.ingress.ApiParts.reference;
+import static io.penstock.ingest.ingress.ApiParts.schema;
+import static io.penstock.ingest.ingress.ApiParts.type;
+
 import io.penstock.ingest.config.AuthSpec;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.provider.Sample;
@@ -16,7 +21,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -75,138 +79,12 @@ public final class IngressApi {
 
   /** The answers that all sources have, by name. */
   public static JsonObject responses() {
-    JsonObject responses = new JsonObject();
-    responses.put(
-        "Acknowledged",
-        new JsonObject()
-            .put(
-                "description",
-                "The delivery is durable, or a copy of one that is. Of a source with"
-                    + " challenge.type url-verification, also the text of a verification, as plain"
-                    + " text.")
-            .put(
-                "content",
-                new JsonObject()
-                    .put("application/json", schema(reference("schemas", "Acknowledgement")))
-                    .put("text/plain", schema(type("string")))));
-    responses.put(
-        "Repeated",
-        new JsonObject()
-            .put("description", "The text of the challenge.")
-            .put("content", new JsonObject().put("text/plain", schema(type("string")))));
-    byStatus()
-        .forEach((status, reasons) -> responses.put("Status" + status, refusal(status, reasons)));
-    for (int status : HeadRules.STATUSES) {
-      if (!responses.containsKey("Status" + status)) {
-        responses.put(
-            "Status" + status,
-            new JsonObject()
-                .put(
-                    "description",
-                    status == 501
-                        ? "The transfer coding is not known. The answer has no body, and the"
-                            + " connection ends."
-                        : "The request's head is too long. The answer has no body, and the"
-                            + " connection ends."));
-      }
-    }
-    return responses;
+    return ApiAnswers.responses();
   }
 
   /** The schemas that the answers refer to, by name. */
   public static JsonObject schemas() {
-    return new JsonObject()
-        .put(
-            "Acknowledgement",
-            type("object")
-                .put("required", new JsonArray().add("success"))
-                .put(
-                    "properties",
-                    new JsonObject().put("success", new JsonObject().put("const", true)))
-                .put("additionalProperties", false))
-        .put(
-            "Problem",
-            type("object")
-                .put("description", "A problem (RFC 9457). Members may be added.")
-                .put("required", new JsonArray().add("type").add("title").add("status"))
-                .put(
-                    "properties",
-                    new JsonObject()
-                        .put(
-                            "type",
-                            type("string")
-                                .put(
-                                    "description",
-                                    "What is wrong; relative to the address that was asked."))
-                        .put("title", type("string"))
-                        .put("status", type("integer"))
-                        .put("detail", type("string"))));
-  }
-
-  private static Map<Integer, List<Reason>> byStatus() {
-    return told().stream()
-        .collect(Collectors.groupingBy(Reason::status, TreeMap::new, Collectors.toList()));
-  }
-
-  private static JsonObject refusal(int status, List<Reason> reasons) {
-    String description =
-        reasons.stream()
-            .map(reason -> "`" + reason.code() + "`: " + reason.title() + ".")
-            .collect(Collectors.joining(" "));
-    if (HeadRules.STATUSES.contains(status)) {
-      description += " Without a body: the request is no valid HTTP, and the connection ends.";
-    }
-    JsonArray codes = new JsonArray();
-    reasons.forEach(reason -> codes.add(reason.code()));
-    JsonObject own =
-        new JsonObject()
-            .put(
-                "properties",
-                new JsonObject()
-                    .put("type", new JsonObject().put("enum", codes))
-                    .put("status", new JsonObject().put("const", status)));
-    JsonObject response =
-        new JsonObject()
-            .put("description", description)
-            .put(
-                "content",
-                new JsonObject()
-                    .put(
-                        "application/problem+json",
-                        schema(
-                            new JsonObject()
-                                .put(
-                                    "allOf",
-                                    new JsonArray()
-                                        .add(reference("schemas", "Problem"))
-                                        .add(own)))));
-    JsonObject headers = new JsonObject();
-    if (reasons.contains(Reason.AUTHENTICATION_FAILED)) {
-      headers.put(
-          "WWW-Authenticate",
-          header("How a sender can authenticate; a line for each way.", type("string")));
-    }
-    if (reasons.contains(Reason.METHOD_NOT_ALLOWED)) {
-      headers.put(
-          "Allow",
-          header(
-              "GET too where the source has a challenge that is asked by GET.",
-              new JsonObject()
-                  .put("enum", new JsonArray().add("POST").add(RefusalDecision.GET_AND_POST))));
-    }
-    if (status == Reason.OVERLOADED.status() || status == Reason.RATE_LIMITED.status()) {
-      headers.put(
-          "Retry-After",
-          header("When to send it again, in seconds.", type("integer").put("minimum", 1)));
-    }
-    return headers.isEmpty() ? response : response.put("headers", headers);
-  }
-
-  private static JsonObject header(String description, JsonObject schema) {
-    return new JsonObject()
-        .put("description", description)
-        .put("required", true)
-        .put("schema", schema);
+    return ApiAnswers.schemas();
   }
 
   // Any source.
@@ -261,7 +139,7 @@ public final class IngressApi {
 
   private static JsonObject operation(String id, String summary, String description) {
     JsonObject responses = new JsonObject().put("200", reference("responses", "Acknowledged"));
-    byStatus().keySet().forEach(status -> refer(responses, status));
+    ApiAnswers.byStatus().keySet().forEach(status -> refer(responses, status));
     HeadRules.STATUSES.forEach(status -> refer(responses, status));
     return new JsonObject()
         .put("operationId", id)
@@ -417,27 +295,5 @@ public final class IngressApi {
   private void scheme(String name, JsonObject scheme, JsonObject security) {
     securitySchemes.put(name, scheme);
     security.put(name, new JsonArray());
-  }
-
-  // Parts of a document.
-
-  private static JsonObject type(String name) {
-    return new JsonObject().put("type", name);
-  }
-
-  private static JsonObject schema(JsonObject schema) {
-    return new JsonObject().put("schema", schema);
-  }
-
-  private static JsonObject reference(String kind, String name) {
-    return new JsonObject().put("$ref", "#/components/" + kind + "/" + name);
-  }
-
-  private static JsonObject parameter(String name, String in, String description) {
-    return new JsonObject()
-        .put("name", name)
-        .put("in", in)
-        .put("required", true)
-        .put("description", description);
   }
 }

@@ -72,12 +72,12 @@ final class ModelReady implements ReadinessJudge {
    * @param sinks the topics by the names of the nodes that write them; empty where nothing is
    *     judged
    */
-  record Nodes(Supplier<ReadinessJudge> judges, Map<String, String> sinks) {
+  record Wiring(Supplier<ReadinessJudge> judges, Map<String, String> sinks) {
 
     /** Nothing is judged. */
-    static final Nodes NONE = new Nodes(() -> ReadinessJudge.NONE, Map.of());
+    static final Wiring NONE = new Wiring(() -> ReadinessJudge.NONE, Map.of());
 
-    static Nodes of(Topics topics, List<Provider> providers, Shared shared) {
+    static Wiring of(Topics topics, List<Provider> providers, Shared shared) {
       Map<String, String> sinks = new LinkedHashMap<>();
       for (Provider provider : providers) {
         provider
@@ -85,7 +85,7 @@ final class ModelReady implements ReadinessJudge {
             .ifPresent(
                 readiness -> sinks.put(sink(readiness.topic()), topics.modelReady(readiness)));
       }
-      return new Nodes(() -> new ModelReady(shared), sinks);
+      return new Wiring(() -> new ModelReady(shared), sinks);
     }
   }
 
@@ -154,20 +154,20 @@ final class ModelReady implements ReadinessJudge {
                 DeduplicationId.ofModelReady(
                         delivery.source(), delivery.key(), processed, activation)
                     .hex());
-    if (step.outcome().changesState()) {
+    if (step.effect().changesState()) {
       states.put(key, step.state().bytes());
       held += stored == null ? 1 : 0;
       measure();
     }
-    switch (step.outcome()) {
-      case ModelState.Outcome.Repeated repeated -> {}
-      case ModelState.Outcome.Late late -> meters.lateModel();
-      case ModelState.Outcome.Noted noted -> {}
-      case ModelState.Outcome.Ready ready -> {
+    switch (step.effect()) {
+      case ModelState.Effect.Repeated repeated -> {}
+      case ModelState.Effect.Late late -> meters.lateModel();
+      case ModelState.Effect.Noted noted -> {}
+      case ModelState.Effect.Ready ready -> {
         forward(event, maker.ready(publication, delivery, sign, ready));
         meters.modelEvent(PipelineMeters.READY);
       }
-      case ModelState.Outcome.Withdrawn withdrawn -> {
+      case ModelState.Effect.Withdrawn withdrawn -> {
         forward(event, maker.withdrawn(publication, delivery, sign, withdrawn.readied()));
         meters.modelEvent(PipelineMeters.WITHDRAWN);
       }

@@ -3,8 +3,8 @@ package io.penstock.ingest.pipeline;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.delivery.DeduplicationId;
 import io.penstock.ingest.landing.LandingRecord;
-import io.penstock.ingest.pipeline.ModelState.Outcome;
-import io.penstock.ingest.pipeline.ModelState.Place;
+import io.penstock.ingest.pipeline.ModelState.Effect;
+import io.penstock.ingest.pipeline.ModelState.Rank;
 import io.penstock.ingest.pipeline.ModelState.Readied;
 import io.penstock.ingest.provider.EntityKey;
 import io.penstock.ingest.provider.EventSchemas;
@@ -75,10 +75,10 @@ final class ModelReadyMaker {
    * @param cause the event that arrived last
    */
   Made ready(
-      Publication.Event cause, LandingRecord.Event delivery, Sign.Known sign, Outcome.Ready ready) {
+      Publication.Event cause, LandingRecord.Event delivery, Sign.Known sign, Effect.Ready ready) {
     Target target = target(delivery);
-    Place processed = ready.processed().place();
-    Place active = ready.active().place();
+    Rank processed = ready.processed().rank();
+    Rank active = ready.active().rank();
     GenericRecord event = event(target, sign, version(processed, active));
     event.put("processedEventId", ready.readied().processedId());
     event.put("processedAt", processed.millis());
@@ -164,16 +164,16 @@ final class ModelReadyMaker {
   }
 
   /** The higher version; null where neither has one. */
-  private static @Nullable Long version(Place one, Place other) {
+  private static @Nullable Long version(Rank one, Rank other) {
     return Stream.of(one, other)
-        .map(Place::version)
+        .map(Rank::version)
         .filter(Objects::nonNull)
         .max(Long::compare)
         .orElse(null);
   }
 
   /** The later time; null where one of the two has none. */
-  private static @Nullable Long later(Place one, Place other) {
+  private static @Nullable Long later(Rank one, Rank other) {
     return one.millis() == null || other.millis() == null
         ? null
         : Long.valueOf(Math.max(one.millis(), other.millis()));

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param facts the newest event of each subject
  * @param published the readiness that was published last and not withdrawn since
  */
-record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
+record ModelState(Map<Subject, Latest> facts, Optional<Readied> published) {
 
   /** Nothing is known. */
   static final ModelState EMPTY = new ModelState(Map.of(), Optional.empty());
@@ -35,14 +35,14 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
   private static final byte HOLDS_NOT = 2;
   private static final int ID_BYTES = 16;
   private static final long NONE = Long.MIN_VALUE;
-  private static final int FACT_BYTES = 1 + ID_BYTES + 3 * Long.BYTES;
+  private static final int LATEST_BYTES = 1 + ID_BYTES + 3 * Long.BYTES;
 
   /** The order in which they are stored: never changed. */
   private static final List<Subject> STORED =
       List.of(Subject.PROCESSED, Subject.ACTIVE, Subject.GONE);
 
   /** The most bytes that {@link #bytes} gives. */
-  static final int MOST_BYTES = 1 + STORED.size() * FACT_BYTES + 1 + 3 * ID_BYTES;
+  static final int MOST_BYTES = 1 + STORED.size() * LATEST_BYTES + 1 + 3 * ID_BYTES;
 
   ModelState {
     facts = Map.copyOf(facts);
@@ -54,9 +54,9 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
    * @param version null where it has none
    * @param millis since 1970, by the provider's clock; null where it has no time
    */
-  record Place(@Nullable Long version, @Nullable Long millis) {
+  record Rank(@Nullable Long version, @Nullable Long millis) {
 
-    boolean isBefore(Place other) {
+    boolean isBefore(Rank other) {
       if (version != null && other.version != null && !version.equals(other.version)) {
         return version < other.version;
       }
@@ -64,7 +64,7 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
     }
 
     /** Whether it is surely the same: one event that was sent by two registrations. */
-    boolean isSameAs(Place other) {
+    boolean isSameAs(Rank other) {
       return millis != null && equals(other);
     }
   }
@@ -76,7 +76,7 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
    * @param eventId of the event
    * @param storedAt when it was noted, in milliseconds since 1970, by the brokers' clocks
    */
-  record Fact(boolean holds, String eventId, Place place, long storedAt) {}
+  record Latest(boolean holds, String eventId, Rank rank, long storedAt) {}
 
   /**
    * A readiness that was published.
@@ -88,7 +88,7 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
   record Readied(String eventId, String processedId, String activationId) {}
 
   /** What follows from an event. */
-  sealed interface Outcome {
+  sealed interface Effect {
 
     /** Whether something else is known than before. */
     default boolean changesState() {
@@ -96,7 +96,7 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
     }
 
     /** Nothing new: a copy, or the same event by another registration. */
-    record Repeated() implements Outcome {
+    record Repeated() implements Effect {
       @Override
       public boolean changesState() {
         return false;
@@ -104,7 +104,7 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
     }
 
     /** It is older than what is known, and changes nothing. */
-    record Late() implements Outcome {
+    record Late() implements Effect {
       @Override
       public boolean changesState() {
         return false;
@@ -112,21 +112,21 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
     }
 
     /** It is noted, and nothing is published. */
-    record Noted() implements Outcome {}
+    record Noted() implements Effect {}
 
     /** The model can be used from now on. */
-    record Ready(Readied readied, Fact processed, Fact active) implements Outcome {}
+    record Ready(Readied readied, Latest processed, Latest active) implements Effect {}
 
     /** The model can no longer be used. */
-    record Withdrawn(Readied readied) implements Outcome {}
+    record Withdrawn(Readied readied) implements Effect {}
   }
 
   /**
-   * An event's outcome, and what is known after it.
+   * An event's effect, and what is known after it.
    *
    * @param state the same where nothing has changed
    */
-  record Step(ModelState state, Outcome outcome) {}
+  record Step(ModelState state, Effect effect) {}
 
   /**
    * Takes note of an event.
@@ -136,43 +136,43 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
    * @param readyId makes the id of a readiness of the ids of the two events that it follows from
    */
   Step with(Sign.Known sign, String eventId, long at, BinaryOperator<String> readyId) {
-    Fact fact =
-        new Fact(
+    Latest latest =
+        new Latest(
             sign.holds(),
             eventId,
-            new Place(sign.version(), sign.at() == null ? null : sign.at().toEpochMilli()),
+            new Rank(sign.version(), sign.at() == null ? null : sign.at().toEpochMilli()),
             at);
-    Fact before = facts.get(sign.subject());
-    if (before != null && isRepeated(before, fact)) {
-      return new Step(this, new Outcome.Repeated());
+    Latest before = facts.get(sign.subject());
+    if (before != null && isRepeated(before, latest)) {
+      return new Step(this, new Effect.Repeated());
     }
-    Fact gone = facts.get(Subject.GONE);
-    if ((before != null && fact.place().isBefore(before.place()))
-        || (gone != null && fact.place().isBefore(gone.place()))) {
-      return new Step(this, new Outcome.Late());
+    Latest gone = facts.get(Subject.GONE);
+    if ((before != null && latest.rank().isBefore(before.rank()))
+        || (gone != null && latest.rank().isBefore(gone.rank()))) {
+      return new Step(this, new Effect.Late());
     }
-    Map<Subject, Fact> after = new EnumMap<>(Subject.class);
+    Map<Subject, Latest> after = new EnumMap<>(Subject.class);
     after.putAll(facts);
-    after.put(sign.subject(), fact);
+    after.put(sign.subject(), latest);
     if (sign.subject() == Subject.GONE) {
       // What is surely newer stays, as of a model that was restored before this arrived.
       after
           .entrySet()
           .removeIf(
               each ->
-                  each.getKey() != Subject.GONE && !fact.place().isBefore(each.getValue().place()));
+                  each.getKey() != Subject.GONE && !latest.rank().isBefore(each.getValue().rank()));
     }
     return step(sign, after, readyId);
   }
 
-  private static boolean isRepeated(Fact before, Fact fact) {
-    return before.eventId().equals(fact.eventId())
-        || (before.holds() == fact.holds() && before.place().isSameAs(fact.place()));
+  private static boolean isRepeated(Latest before, Latest latest) {
+    return before.eventId().equals(latest.eventId())
+        || (before.holds() == latest.holds() && before.rank().isSameAs(latest.rank()));
   }
 
-  private Step step(Sign.Known sign, Map<Subject, Fact> after, BinaryOperator<String> readyId) {
-    Fact processed = after.get(Subject.PROCESSED);
-    Fact active = after.get(Subject.ACTIVE);
+  private Step step(Sign.Known sign, Map<Subject, Latest> after, BinaryOperator<String> readyId) {
+    Latest processed = after.get(Subject.PROCESSED);
+    Latest active = after.get(Subject.ACTIVE);
     boolean isReady = holds(processed) && holds(active);
     // A model that is ready stays so if it is activated again, or if its next processing fails.
     boolean isNewly = published.isEmpty() || (sign.subject() == Subject.PROCESSED && sign.holds());
@@ -184,18 +184,18 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
               active.eventId());
       return new Step(
           new ModelState(after, Optional.of(readied)),
-          new Outcome.Ready(readied, processed, active));
+          new Effect.Ready(readied, processed, active));
     }
     boolean isThere = sign.subject() != Subject.GONE || isReady;
     if (published.isPresent() && (!holds(active) || !isThere)) {
       return new Step(
-          new ModelState(after, Optional.empty()), new Outcome.Withdrawn(published.get()));
+          new ModelState(after, Optional.empty()), new Effect.Withdrawn(published.get()));
     }
-    return new Step(new ModelState(after, published), new Outcome.Noted());
+    return new Step(new ModelState(after, published), new Effect.Noted());
   }
 
-  private static boolean holds(@Nullable Fact fact) {
-    return fact != null && fact.holds();
+  private static boolean holds(@Nullable Latest latest) {
+    return latest != null && latest.holds();
   }
 
   /**
@@ -204,14 +204,14 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
    * @param time in milliseconds since 1970, by the brokers' clocks
    */
   ModelState since(long time) {
-    if (facts.values().stream().allMatch(fact -> fact.storedAt() >= time)) {
+    if (facts.values().stream().allMatch(latest -> latest.storedAt() >= time)) {
       return this;
     }
-    Map<Subject, Fact> since = new EnumMap<>(Subject.class);
+    Map<Subject, Latest> since = new EnumMap<>(Subject.class);
     facts.forEach(
-        (subject, fact) -> {
-          if (fact.storedAt() >= time) {
-            since.put(subject, fact);
+        (subject, latest) -> {
+          if (latest.storedAt() >= time) {
+            since.put(subject, latest);
           }
         });
     return new ModelState(since, Optional.empty());
@@ -224,22 +224,22 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
 
   /** When the last event was noted, in milliseconds since 1970; not to be asked where none was. */
   long lastAt() {
-    return facts.values().stream().mapToLong(Fact::storedAt).max().orElseThrow();
+    return facts.values().stream().mapToLong(Latest::storedAt).max().orElseThrow();
   }
 
   byte[] bytes() {
     ByteBuffer bytes = ByteBuffer.allocate(MOST_BYTES);
     bytes.put(FORM);
     for (Subject subject : STORED) {
-      Fact fact = facts.get(subject);
-      if (fact == null) {
+      Latest latest = facts.get(subject);
+      if (latest == null) {
         bytes.put(ABSENT);
       } else {
-        bytes.put(fact.holds() ? HOLDS : HOLDS_NOT);
-        putId(bytes, fact.eventId());
-        putNumber(bytes, fact.place().version());
-        putNumber(bytes, fact.place().millis());
-        bytes.putLong(fact.storedAt());
+        bytes.put(latest.holds() ? HOLDS : HOLDS_NOT);
+        putId(bytes, latest.eventId());
+        putNumber(bytes, latest.rank().version());
+        putNumber(bytes, latest.rank().millis());
+        bytes.putLong(latest.storedAt());
       }
     }
     if (published.isEmpty()) {
@@ -267,16 +267,16 @@ record ModelState(Map<Subject, Fact> facts, Optional<Readied> published) {
     }
     ByteBuffer bytes = ByteBuffer.wrap(stored, 1, stored.length - 1);
     try {
-      Map<Subject, Fact> facts = new EnumMap<>(Subject.class);
+      Map<Subject, Latest> facts = new EnumMap<>(Subject.class);
       for (Subject subject : STORED) {
         byte kind = bytes.get();
         if (kind != ABSENT) {
           facts.put(
               subject,
-              new Fact(
+              new Latest(
                   kind == HOLDS,
                   id(bytes),
-                  new Place(number(bytes), number(bytes)),
+                  new Rank(number(bytes), number(bytes)),
                   bytes.getLong()));
         }
       }

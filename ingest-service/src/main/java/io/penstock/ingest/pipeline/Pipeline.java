@@ -53,7 +53,7 @@ public final class Pipeline implements AutoCloseable {
   private final SchemaResolution schemas;
   private final PauseFollower pauses;
   private final ParkingMeters parkingMeters;
-  private final ModelReady.Nodes modelReady;
+  private final ModelReady.Wiring modelReady;
   private final KafkaFacts facts;
   private final MeterRegistry registry;
   private final PipelineMeters meters;
@@ -319,10 +319,10 @@ public final class Pipeline implements AutoCloseable {
             parkedBytes()));
   }
 
-  private ModelReady.Nodes modelReady() {
+  private ModelReady.Wiring modelReady() {
     ModelReadyConfig config = configuration.pipeline().modelReady();
     if (!config.enabled()) {
-      return ModelReady.Nodes.NONE;
+      return ModelReady.Wiring.NONE;
     }
     for (Configuration.SourceConfig source : configuration.sources()) {
       providers.stream()
@@ -330,7 +330,7 @@ public final class Pipeline implements AutoCloseable {
           .flatMap(provider -> provider.modelReadiness().stream())
           .forEach(readiness -> meters.bindModels(source, readiness));
     }
-    return ModelReady.Nodes.of(
+    return ModelReady.Wiring.of(
         topics,
         providers,
         new ModelReady.Shared(config, this::modelReadyMaker, new ModelReadyMeters(registry)));

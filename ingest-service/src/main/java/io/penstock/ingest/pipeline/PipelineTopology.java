@@ -63,7 +63,7 @@ final class PipelineTopology {
       Function<LargeOnes, Parking> parking,
       int parkedBytes,
       int replicationFactor,
-      ModelReady.Nodes modelReady) {
+      ModelReady.Wiring modelReady) {
     var bytes = Serdes.ByteArray();
     Topology topology = new Topology();
     topology.addSource(

@@ -2,8 +2,8 @@ package io.penstock.ingest.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.ingest.pipeline.ModelState.Fact;
-import io.penstock.ingest.pipeline.ModelState.Place;
+import io.penstock.ingest.pipeline.ModelState.Latest;
+import io.penstock.ingest.pipeline.ModelState.Rank;
 import io.penstock.ingest.pipeline.ModelState.Readied;
 import io.penstock.ingest.provider.ModelReadiness.Subject;
 import java.util.Arrays;
@@ -17,9 +17,9 @@ class ModelStateTest {
   private static final ModelState FULL =
       new ModelState(
           Map.of(
-              Subject.PROCESSED, new Fact(true, ID, new Place(7L, 8L), 9),
-              Subject.ACTIVE, new Fact(false, ID, new Place(null, null), 10),
-              Subject.GONE, new Fact(true, ID, new Place(5L, null), 8)),
+              Subject.PROCESSED, new Latest(true, ID, new Rank(7L, 8L), 9),
+              Subject.ACTIVE, new Latest(false, ID, new Rank(null, null), 10),
+              Subject.GONE, new Latest(true, ID, new Rank(5L, null), 8)),
           Optional.of(new Readied(ID, ID, ID)));
 
   @Test
@@ -40,10 +40,10 @@ class ModelStateTest {
 
   @Test
   void theVersionDecidesThenTheTime() {
-    assertThat(new Place(1L, 9L).isBefore(new Place(2L, 8L))).isTrue();
-    assertThat(new Place(2L, 8L).isBefore(new Place(2L, 9L))).isTrue();
-    assertThat(new Place(null, 8L).isBefore(new Place(2L, 9L))).isTrue();
-    assertThat(new Place(2L, null).isBefore(new Place(2L, 9L))).isFalse();
-    assertThat(new Place(null, null).isBefore(new Place(2L, 9L))).isFalse();
+    assertThat(new Rank(1L, 9L).isBefore(new Rank(2L, 8L))).isTrue();
+    assertThat(new Rank(2L, 8L).isBefore(new Rank(2L, 9L))).isTrue();
+    assertThat(new Rank(null, 8L).isBefore(new Rank(2L, 9L))).isTrue();
+    assertThat(new Rank(2L, null).isBefore(new Rank(2L, 9L))).isFalse();
+    assertThat(new Rank(null, null).isBefore(new Rank(2L, 9L))).isFalse();
   }
 }

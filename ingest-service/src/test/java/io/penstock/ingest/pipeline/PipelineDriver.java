@@ -182,7 +182,7 @@ final class PipelineDriver implements AutoCloseable {
         MOST_PARKED,
         3,
         modelReady.enabled()
-            ? ModelReady.Nodes.of(
+            ? ModelReady.Wiring.of(
                 TOPICS,
                 providers(),
                 new ModelReady.Shared(
@@ -194,7 +194,7 @@ final class PipelineDriver implements AutoCloseable {
                             new RecordEncoder(schemaIds, this::limit),
                             new EventHeaders(null)),
                     modelMeters))
-            : ModelReady.Nodes.NONE);
+            : ModelReady.Wiring.NONE);
   }
 
   private List<Provider> providers() {

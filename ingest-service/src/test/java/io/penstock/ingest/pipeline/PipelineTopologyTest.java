@@ -42,7 +42,7 @@ class PipelineTopologyTest {
           largeOnes -> Parking.NONE,
           1_000_000,
           3,
-          ModelReady.Nodes.NONE);
+          ModelReady.Wiring.NONE);
 
   private static String text(Node node) {
     return switch (node) {
