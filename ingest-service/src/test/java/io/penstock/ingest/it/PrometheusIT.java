@@ -425,10 +425,6 @@ class PrometheusIT {
         && (rule.isAlert() || (hasNumbers(rule.expression()) && hasNumbers(rule.name())));
   }
 
-  /**
-   * A healthy service under this load has only the alerts that the test caused on purpose. Latency
-   * alerts are ignored, since other programs use this machine.
-   */
   /** A pod has a series for each source; the autoscaler takes any one of several. */
   @Test
   void theAutoscalersHaveOneValueForEachInstance() {
@@ -453,6 +449,10 @@ class PrometheusIT {
     assertThat(prometheus.query(keda)).hasSize(1);
   }
 
+  /**
+   * A healthy service under this load has only the alerts that the test caused on purpose. Latency
+   * alerts are ignored, since other programs use this machine.
+   */
   @Test
   void onlyTheAlertsFireThatShould() {
     await()
