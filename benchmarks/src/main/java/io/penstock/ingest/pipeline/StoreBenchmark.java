@@ -95,7 +95,10 @@ public class StoreBenchmark {
     var bytes = Serdes.ByteArray();
     Topology topology = new Topology();
     topology.addSource("inbound", bytes.deserializer(), bytes.deserializer(), "inbound");
-    topology.addProcessor(Deduplicate.NODE, () -> new Deduplicate(WINDOW, Parking.NONE), "inbound");
+    topology.addProcessor(
+        Deduplicate.NODE,
+        () -> new Deduplicate(WINDOW, Parking.NONE, ReadinessJudge.NONE),
+        "inbound");
     topology.addStateStore(
         Stores.windowStoreBuilder(
                 Stores.persistentWindowStore(
