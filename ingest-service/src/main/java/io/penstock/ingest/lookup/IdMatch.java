@@ -2,7 +2,6 @@ package io.penstock.ingest.lookup;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.penstock.ingest.json.JsonTexts;
 import io.penstock.ingest.landing.LandingRecord;
 import io.penstock.ingest.provider.Identification;
 import io.penstock.ingest.provider.Provider;
@@ -142,7 +141,7 @@ final class IdMatch {
       return false;
     }
     String text = new String(body, UTF_8);
-    return text.contains(id) || JsonTexts.unescaped(text).contains(id);
+    return text.contains(id) || JsonEscapes.unescaped(text).contains(id);
   }
 
   /** Whether an event or a dead letter is of this id. */
