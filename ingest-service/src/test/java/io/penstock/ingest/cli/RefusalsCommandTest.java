@@ -154,7 +154,7 @@ class RefusalsCommandTest {
 
     server.stop(0);
     assertThat(run()).isEqualTo(1);
-    assertThat(err.toString()).contains("ConnectException");
+    assertThat(err.toString()).contains("nothing listens there, or it cannot be reached");
     assertThat(out.toString()).isEmpty();
   }
 

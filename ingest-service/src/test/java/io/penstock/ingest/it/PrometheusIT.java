@@ -285,16 +285,23 @@ class PrometheusIT {
       await()
           .atMost(Duration.ofMinutes(2))
           .pollInterval(Duration.ofMillis(50))
-          .until(() -> prometheus.listens() || !process.isAlive());
+          .until(() -> prometheus.isReady() || !process.isAlive());
       assertThat(process.isAlive()).as(prometheus.log()).isTrue();
       return prometheus;
     }
 
-    private boolean listens() throws IOException {
+    /** It listens before it can answer queries: until then it says "Service Unavailable". */
+    private boolean isReady() throws IOException, InterruptedException {
       Matcher listens = LISTENS.matcher(log());
-      boolean found = listens.find();
-      address = found ? listens.group(1) : "";
-      return found;
+      if (!listens.find()) {
+        return false;
+      }
+      address = listens.group(1);
+      HttpRequest ready =
+          HttpRequest.newBuilder(URI.create("http://" + address + "/-/ready"))
+              .timeout(Duration.ofMinutes(2))
+              .build();
+      return HTTP.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
     }
 
     private String log() throws IOException {
