@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
 
+import io.penstock.ingest.Thorough;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * package.
  */
 @ExtendWith(Stack.Shared.class)
+@Thorough("`ApiDocumentTest`, `ManagementServerTest` and `OpenApiTest`")
 class SchemathesisIT {
 
   private static final int MISSING = 77;
