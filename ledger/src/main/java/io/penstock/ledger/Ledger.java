@@ -17,7 +17,11 @@ public final class Ledger {
     long next = nextNumber();
     String body = sender.body(Delivery.id(sender.provider(), next), entity, next, text);
     Delivery delivery =
-        new Delivery(next, sender.provider(), entity, Texts.digest(sender.comparable(body)));
+        new Delivery(
+            next,
+            sender.provider(),
+            sender.orderedWithin(entity, body),
+            Texts.digest(sender.comparable(body)));
     synchronized (this) {
       deliveries.add(delivery);
     }

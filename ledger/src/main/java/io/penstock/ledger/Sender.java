@@ -82,6 +82,15 @@ public interface Sender {
    */
   String body(String id, String entity, long number, String text);
 
+  /**
+   * Whose events an event keeps its order with, where one thread sends events of several.
+   *
+   * @param entity as {@link #entity} names it
+   */
+  default String orderedWithin(String entity, String body) {
+    return entity;
+  }
+
   /** Where on the service it is posted to. */
   String path();
 

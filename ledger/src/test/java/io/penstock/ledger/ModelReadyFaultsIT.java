@@ -63,7 +63,7 @@ class ModelReadyFaultsIT {
 
   @Test
   void everyReadinessIsToldOnceAndNoneTooEarly() {
-    fleet.checkWithoutOrder(
+    fleet.check(
         "pipelines killed while models become ready",
         form.load().withCopies(0.3, 2),
         run -> {

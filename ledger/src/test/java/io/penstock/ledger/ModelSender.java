@@ -93,6 +93,11 @@ final class ModelSender implements Sender {
   }
 
   @Override
+  public String orderedWithin(String entity, String body) {
+    return body.substring(0, body.indexOf(','));
+  }
+
+  @Override
   public String path() {
     return "/webhooks/twins";
   }
