@@ -36,6 +36,11 @@ public final class ConfigFile {
   @SuppressWarnings("NullAway.Init") // picocli sets it
   private CommandSpec command;
 
+  /** Where the file is. */
+  Path path() {
+    return file;
+  }
+
   /**
    * Reads the file in order to run with it; looks at no secret.
    *

@@ -10,6 +10,7 @@ import io.penstock.ingest.subscription.Registration;
 import io.penstock.ingest.subscription.SourceSubscriptions;
 import io.penstock.ingest.subscription.SourceSubscriptions.Managed;
 import io.penstock.ingest.subscription.SourceSubscriptions.NotManageableException;
+import io.penstock.ingest.subscription.SubscriptionApi.Listed;
 import io.penstock.ingest.subscription.SubscriptionPlan;
 import io.penstock.ingest.subscription.WantedSubscription;
 import java.io.IOException;
@@ -25,6 +26,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Registers a source for a time, and streams its events. */
@@ -41,13 +43,9 @@ final class ListenCommand extends Subcommand {
   /** How long the removal may take after a signal, in milliseconds. */
   private static final long END_MILLIS = 25_000;
 
-  @Option(
-      names = "--config",
-      required = true,
-      paramLabel = "FILE",
-      description = "The configuration.")
+  @Mixin
   @SuppressWarnings("NullAway.Init") // picocli sets it
-  private Path file;
+  private ConfigFile config;
 
   @Option(names = "--source", required = true, paramLabel = "NAME", description = "The source.")
   @SuppressWarnings("NullAway.Init") // picocli sets it
@@ -92,7 +90,7 @@ final class ListenCommand extends Subcommand {
             time -> new CountDownLatch(1).await(time.toNanos(), TimeUnit.NANOSECONDS),
             InstantSource.system())) {
       if (!(subscriptions.all().getFirst() instanceof Managed.ByApi of)
-          || !of.api().abilities().removes()) {
+          || !(of.api() instanceof Listed api)) {
         throw new StartException(
             List.of(
                 "source "
@@ -100,7 +98,7 @@ final class ListenCommand extends Subcommand {
                     + ": nothing can be registered for a time, since its provider has no API that"
                     + " registers and removes, or subscription.api is not given"));
       }
-      return UntilSignal.<StartException>run(END_MILLIS, stopped::countDown, () -> listen(of));
+      return UntilSignal.<StartException>run(END_MILLIS, stopped::countDown, () -> listen(of, api));
     } catch (NotManageableException e) {
       throw new StartException(e.problems());
     }
@@ -108,18 +106,17 @@ final class ListenCommand extends Subcommand {
 
   /** With the events of the option in the place of the configured ones. */
   private Configuration configuration() throws StartException {
-    Map<String, String> environment = new HashMap<>(environment());
-    Configuration configuration =
-        ConfigFile.valid(ConfigFile.reader(environment).read(file)).configuration();
+    Configuration configuration = config.read().configuration();
     if (events.isEmpty()) {
       return configuration;
     }
+    Map<String, String> options = new HashMap<>();
     for (int i = 0; i < configuration.sources().size(); i++) {
       if (configuration.sources().get(i).name().equals(source)) {
-        environment.put("PENSTOCK_SOURCES_" + i + "_SUBSCRIPTION_EVENTS", String.join(",", events));
+        options.put("PENSTOCK_SOURCES_" + i + "_SUBSCRIPTION_EVENTS", String.join(",", events));
       }
     }
-    return ConfigFile.valid(ConfigFile.reader(environment).read(file)).configuration();
+    return config.read(options).configuration();
   }
 
   private Path directory() {
@@ -134,9 +131,9 @@ final class ListenCommand extends Subcommand {
     return base.resolve("penstock").resolve("listen");
   }
 
-  private int listen(Managed.ByApi of) throws StartException {
+  private int listen(Managed.ByApi of, Listed api) throws StartException {
     try {
-      List<Registration> ours = removeLeft(of, ours(of));
+      List<Registration> ours = removeLeft(api, ours(of));
       Set<String> missing = new TreeSet<>(of.wanted().events());
       ours.forEach(each -> missing.removeAll(each.events()));
       if (missing.isEmpty()) {
@@ -146,10 +143,10 @@ final class ListenCommand extends Subcommand {
       try (ListenRecord remembered = ListenRecord.begin(directory(), source, ours, missing)) {
         int status = 1;
         try {
-          register(of, missing, remembered);
+          register(of.wanted(), api, missing, remembered);
           status = tail();
         } finally {
-          status = remove(of, remembered) ? status : 1;
+          status = remove(of, api, remembered) ? status : 1;
         }
         return status;
       }
@@ -179,7 +176,7 @@ final class ListenCommand extends Subcommand {
    *
    * @return what is registered then
    */
-  private List<Registration> removeLeft(Managed.ByApi of, List<Registration> ours)
+  private List<Registration> removeLeft(Listed api, List<Registration> ours)
       throws ApiException, InterruptedException, IOException {
     List<Registration> rest = new ArrayList<>(ours);
     for (ListenRecord left : ListenRecord.left(directory(), source)) {
@@ -194,7 +191,7 @@ final class ListenCommand extends Subcommand {
             continue;
           }
           for (Registration each : own) {
-            of.api().remove(each);
+            api.remove(each);
             rest.remove(each);
           }
           say("It is removed.");
@@ -205,17 +202,18 @@ final class ListenCommand extends Subcommand {
     return rest;
   }
 
-  private void register(Managed.ByApi of, Set<String> missing, ListenRecord remembered)
+  private void register(
+      WantedSubscription all, Listed api, Set<String> missing, ListenRecord remembered)
       throws ApiException, InterruptedException, IOException {
     List<WantedSubscription> wanted = new ArrayList<>();
-    if (of.api().abilities().onePerEvent()) {
-      missing.forEach(event -> wanted.add(of.wanted().of(Set.of(event))));
+    if (api.isOnePerEvent()) {
+      missing.forEach(event -> wanted.add(all.of(Set.of(event))));
     } else {
-      wanted.add(of.wanted().of(missing));
+      wanted.add(all.of(missing));
     }
     for (WantedSubscription one : wanted) {
       if (stopped.getCount() > 0) {
-        Registration made = of.api().add(one);
+        Registration made = api.add(one);
         remembered.made(made);
         say("registered " + PlainText.of(made.id()) + " for " + String.join(", ", one.events()));
       }
@@ -224,12 +222,12 @@ final class ListenCommand extends Subcommand {
   }
 
   /** Whether nothing is left. */
-  private boolean remove(Managed.ByApi of, ListenRecord remembered) {
+  private boolean remove(Managed.ByApi of, Listed api, ListenRecord remembered) {
     List<Registration> left = new ArrayList<>();
     try {
       left.addAll(remembered.ownOf(ours(of)));
       while (!left.isEmpty()) {
-        of.api().remove(left.getFirst());
+        api.remove(left.getFirst());
         say("removed " + PlainText.of(left.removeFirst().id()));
       }
       remembered.delete();
@@ -253,7 +251,7 @@ final class ListenCommand extends Subcommand {
       return 0;
     }
     List<String> line =
-        new ArrayList<>(List.of("tail", "--config", file.toString(), "--source", source));
+        new ArrayList<>(List.of("tail", "--config", config.path().toString(), "--source", source));
     if (raw) {
       line.add("--raw");
     }

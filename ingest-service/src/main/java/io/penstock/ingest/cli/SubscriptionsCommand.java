@@ -8,10 +8,9 @@ import io.penstock.ingest.subscription.Registration;
 import io.penstock.ingest.subscription.SourceSubscriptions;
 import io.penstock.ingest.subscription.SourceSubscriptions.Managed;
 import io.penstock.ingest.subscription.SourceSubscriptions.NotManageableException;
+import io.penstock.ingest.subscription.SubscriptionApi;
 import io.penstock.ingest.subscription.SubscriptionChange;
 import io.penstock.ingest.subscription.SubscriptionPlan;
-import io.penstock.ingest.subscription.SubscriptionRun;
-import io.penstock.ingest.subscription.WantedSubscription;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -178,20 +177,23 @@ final class SubscriptionsCommand {
           return half(steps, i, "not done: ");
         }
         try {
-          SubscriptionRun.make(step.change(), step.of().api());
+          step.change().call().make();
         } catch (ApiException e) {
           err().println("error: " + failed(step.of(), e).getMessage());
           boolean isUnknown = e.effect() == ApiException.Effect.UNKNOWN;
           return half(steps, i, isUnknown ? "not known: " : "not done: ");
         } finally {
-          step.of()
-              .api()
-              .takeNotes()
-              .forEach(note -> err().println(step.of().source() + ": " + PlainText.of(note)));
+          printNotes(step.of());
         }
       }
       err().println(steps.size() + " changes were made");
       return 0;
+    }
+
+    private void printNotes(Managed.ByApi of) {
+      if (of.api() instanceof SubscriptionApi.Upserted api) {
+        api.takeNotes().forEach(note -> err().println(of.source() + ": " + PlainText.of(note)));
+      }
     }
 
     private int half(List<Step> steps, int at, String stateOfIt) {
@@ -253,7 +255,7 @@ final class SubscriptionsCommand {
       Managed.ByApi of, SourceSubscriptions subscriptions, boolean renew)
       throws ApiException, InterruptedException {
     return SubscriptionPlan.of(
-            of.wanted(), of.api().list(), of.api().abilities(), subscriptions.surroundings(), renew)
+            of.wanted(), of.api().list(), of.api(), subscriptions.surroundings(), renew)
         .changes();
   }
 
@@ -318,19 +320,24 @@ final class SubscriptionsCommand {
     List<SubscriptionChange> plan(Managed.ByApi of, SourceSubscriptions subscriptions)
         throws ApiException, InterruptedException {
       List<Registration> registered = of.api().list();
-      if (!of.api().abilities().removes()) {
-        return List.of();
-      }
-      return SubscriptionPlan.ofSource(of.wanted(), registered).stream()
-          .<SubscriptionChange>map(
-              each -> new SubscriptionChange.Remove(each, "it leads to the source's address"))
-          .toList();
+      return switch (of.api()) {
+        case SubscriptionApi.Listed api ->
+            SubscriptionPlan.ofSource(of.wanted(), registered).stream()
+                .<SubscriptionChange>map(
+                    each ->
+                        new SubscriptionChange.Remove(
+                            each, "it leads to the source's address", () -> api.remove(each)))
+                .toList();
+        case SubscriptionApi.Upserted api -> List.of();
+      };
     }
 
     @Override
     List<String> byHand(Managed.ByApi of) {
-      WantedSubscription wanted = of.wanted();
-      return of.api().abilities().removes() ? List.of() : of.api().removalByHand(wanted);
+      return switch (of.api()) {
+        case SubscriptionApi.Listed api -> List.of();
+        case SubscriptionApi.Upserted api -> api.removalByHand(of.wanted());
+      };
     }
 
     @Override

@@ -6,12 +6,12 @@ import io.penstock.ingest.subscription.PrivateFile;
 import io.penstock.ingest.subscription.Registration;
 import io.penstock.ingest.subscription.SourceSubscriptions;
 import io.penstock.ingest.subscription.SourceSubscriptions.Managed;
+import io.penstock.ingest.subscription.SubscriptionApi;
 import io.penstock.ingest.subscription.SubscriptionPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -43,7 +43,7 @@ final class SubscriptionsListCommand extends SubscriptionsCommand.OfSources {
             List<Registration> registrations = byApi.api().list();
             List<Registration> ours = SubscriptionPlan.ofSource(byApi.wanted(), registrations);
             lines.head(each);
-            if (!byApi.api().abilities().tells()) {
+            if (byApi.api() instanceof SubscriptionApi.Upserted) {
               lines.byHand(
                   each.provider()
                       + " does not tell what is registered: this is what was registered from here");
@@ -70,12 +70,12 @@ final class SubscriptionsListCommand extends SubscriptionsCommand.OfSources {
 
   private void portal(Managed.ByApi of, Path file)
       throws ApiException, InterruptedException, StartException {
-    Optional<String> portal = of.api().portal();
-    if (portal.isEmpty()) {
+    if (!(of.api() instanceof SubscriptionApi.Upserted api)) {
       throw new StartException(List.of("--portal-file: " + of.provider() + " has no such page"));
     }
+    String portal = api.portal();
     try (PrivateFile written = PrivateFile.prepare(file)) {
-      written.write((portal.get() + "\n").getBytes(StandardCharsets.UTF_8));
+      written.write((portal + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new StartException(List.of("--portal-file cannot be written"));
     }

@@ -6,6 +6,7 @@ import io.penstock.ingest.subscription.ApiException;
 import io.penstock.ingest.subscription.Registration;
 import io.penstock.ingest.subscription.SourceSubscriptions;
 import io.penstock.ingest.subscription.SourceSubscriptions.Managed;
+import io.penstock.ingest.subscription.SubscriptionApi.Testing;
 import io.penstock.ingest.subscription.SubscriptionPlan;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -32,11 +33,12 @@ final class SubscriptionsPingCommand extends SubscriptionsCommand.OfSources {
           status = Math.max(status, 2);
         }
         case Managed.ByApi byApi -> {
-          if (byApi.api().abilities().pings()) {
-            ping(byApi, head);
-          } else {
-            out().println(head + byApi.api().testByHand());
-            status = Math.max(status, 2);
+          switch (byApi.api().testing()) {
+            case Testing.ByCall call -> ping(byApi, call, head);
+            case Testing.ByHand byHand -> {
+              out().println(head + byHand.how());
+              status = Math.max(status, 2);
+            }
           }
         }
       }
@@ -45,7 +47,7 @@ final class SubscriptionsPingCommand extends SubscriptionsCommand.OfSources {
     return status;
   }
 
-  private void ping(Managed.ByApi of, String head) throws StartException, InterruptedException {
+  private void ping(Managed.ByApi of, Testing.ByCall call, String head) throws StartException, InterruptedException {
     try {
       List<Registration> ours = SubscriptionPlan.ofSource(of.wanted(), of.api().list());
       if (ours.isEmpty()) {
@@ -56,7 +58,7 @@ final class SubscriptionsPingCommand extends SubscriptionsCommand.OfSources {
                     + ": nothing is registered: run 'penstock subscriptions apply' first"));
       }
       for (Registration each : ours) {
-        of.api().ping(each);
+        call.ping(each);
         out()
             .println(
                 head

@@ -9,6 +9,7 @@ import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
@@ -253,7 +254,7 @@ public final class ApiCaller implements AutoCloseable {
       }
     }
     if (cause instanceof ConnectException
-        || cause instanceof java.net.http.HttpConnectTimeoutException) {
+        || cause instanceof HttpConnectTimeoutException) {
       return new ApiException(
           provider + " cannot be reached at subscription.api.url: nothing accepts the connection");
     }

@@ -3,6 +3,7 @@ package io.penstock.ingest.subscription;
 import io.penstock.ingest.auth.Secret;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.config.Configuration.SourceConfig;
+import io.penstock.ingest.config.References;
 import io.penstock.ingest.config.SecretRef;
 import io.penstock.ingest.config.SubscriptionConfig;
 import io.penstock.ingest.files.UnusableException;
@@ -188,7 +189,7 @@ public final class SourceSubscriptions implements AutoCloseable {
       throw new UnusableException(
           "a credential of subscription.api has a character that cannot stand in a header: white"
               + " space, a control character, or one that is not ASCII ("
-              + io.penstock.ingest.config.References.name(reference)
+              + References.name(reference)
               + ")");
     }
     return secret;

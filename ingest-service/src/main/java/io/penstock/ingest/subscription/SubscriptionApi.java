@@ -7,66 +7,80 @@ import java.util.Optional;
  * The registrations of one source's account at its provider. Each call waits for the provider, for
  * a bounded time. For one thread, and closed by it.
  */
-public interface SubscriptionApi extends AutoCloseable {
-
-  /** What the provider can do. */
-  Abilities abilities();
+public sealed interface SubscriptionApi extends AutoCloseable {
 
   /**
-   * What a provider can do.
-   *
-   * @param tells whether it tells what is registered; otherwise {@link #list} is what is remembered
-   *     of the last registration, and each is sent again to undo changes by hand
-   * @param onePerEvent whether each type of event has a registration of its own
-   * @param readdresses whether a registration can get another address, version or credential; where
-   *     it cannot, it is replaced
-   * @param changesEvents whether a registration can get other events; where it cannot, it is
-   *     replaced
-   * @param removes whether registrations can be removed
-   * @param pings whether it sends a test
+   * All registrations of the account, those of others included; of an {@link Upserted} one what is
+   * remembered of the last registration. Fails if the provider does not accept the credentials.
    */
-  record Abilities(
-      boolean tells,
-      boolean onePerEvent,
-      boolean readdresses,
-      boolean changesEvents,
-      boolean removes,
-      boolean pings) {}
-
-  /** All registrations of the account, those of others included. */
   List<Registration> list() throws ApiException, InterruptedException;
 
-  /** Makes a registration. */
-  Registration add(WantedSubscription wanted) throws ApiException, InterruptedException;
-
-  /** Makes a registration what is wanted. */
-  void update(Registration registration, WantedSubscription wanted)
-      throws ApiException, InterruptedException;
-
-  /** Ends a registration; one that is gone is no error. */
-  void remove(Registration registration) throws ApiException, InterruptedException;
-
-  /** Has the provider send a test to a registration's address. */
-  void ping(Registration registration) throws ApiException, InterruptedException;
-
-  /** What must be done by hand to end the registrations, where {@link Abilities#removes} is not. */
-  default List<String> removalByHand(WantedSubscription wanted) {
-    return List.of();
-  }
-
-  /** How a test is made by hand, where {@link Abilities#pings} is not. */
-  String testByHand();
-
-  /** The address of the provider's page, which lets its reader in: a credential. */
-  default Optional<String> portal() throws ApiException, InterruptedException {
-    return Optional.empty();
-  }
-
-  /** What an operator must know of the calls since this was asked last; holds no secret. */
-  default List<String> takeNotes() {
-    return List.of();
-  }
+  /** How the provider is made to send a test. */
+  Testing testing();
 
   @Override
   void close();
+
+  /** How a test is made. */
+  sealed interface Testing {
+
+    /** By a call. */
+    @FunctionalInterface
+    non-sealed interface ByCall extends Testing {
+
+      /** Has the provider send a test to a registration's address. */
+      void ping(Registration registration) throws ApiException, InterruptedException;
+    }
+
+    /**
+     * By hand.
+     *
+     * @param how a sentence
+     */
+    record ByHand(String how) implements Testing {}
+  }
+
+  /** A provider that tells what is registered, and whose registrations are made and ended. */
+  non-sealed interface Listed extends SubscriptionApi {
+
+    /** Whether each type of event has a registration of its own. */
+    boolean isOnePerEvent();
+
+    /** Makes a registration. */
+    Registration add(WantedSubscription wanted) throws ApiException, InterruptedException;
+
+    /** Ends a registration; one that is gone is no error. */
+    void remove(Registration registration) throws ApiException, InterruptedException;
+
+    /** Gives registrations another address, version or credential; empty: they are replaced. */
+    Optional<Patch> patch();
+
+    /** Changes a registration. Its events stay. */
+    @FunctionalInterface
+    interface Patch {
+
+      /** Gives a registration the address, version and credentials that are wanted. */
+      void make(Registration registration, WantedSubscription wanted)
+          throws ApiException, InterruptedException;
+    }
+  }
+
+  /**
+   * A provider with one call that makes a registration of a known id what it should be, and that
+   * tells nothing of it. To send it again undoes changes by hand.
+   */
+  non-sealed interface Upserted extends SubscriptionApi {
+
+    /** Makes the registration what is wanted, whether it is there or not. */
+    void upsert(WantedSubscription wanted) throws ApiException, InterruptedException;
+
+    /** What must be done by hand to end the registration, a sentence each. */
+    List<String> removalByHand(WantedSubscription wanted);
+
+    /** The address of the provider's page, which lets its reader in: a credential. */
+    String portal() throws ApiException, InterruptedException;
+
+    /** What an operator must know of the calls since this was asked last; holds no secret. */
+    List<String> takeNotes();
+  }
 }

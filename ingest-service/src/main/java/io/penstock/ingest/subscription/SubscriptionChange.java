@@ -5,11 +5,26 @@ import java.util.List;
 /** One step from what a provider has to what the configuration asks for. */
 public sealed interface SubscriptionChange {
 
+  /** Makes the change at the provider. */
+  Call call();
+
+  /** What makes a change. */
+  @FunctionalInterface
+  interface Call {
+
+    /**
+     * Makes it.
+     *
+     * @throws ApiException if it was not made, or not as a whole: its message says what was done
+     */
+    void make() throws ApiException, InterruptedException;
+  }
+
   /** Something is to be registered. */
-  record Add(WantedSubscription wanted) implements SubscriptionChange {}
+  record Add(WantedSubscription wanted, Call call) implements SubscriptionChange {}
 
   /** A registration is to be changed. */
-  record Update(Registration registration, WantedSubscription wanted, List<Difference> differences)
+  record Update(Registration registration, List<Difference> differences, Call call)
       implements SubscriptionChange {
     public Update {
       differences = List.copyOf(differences);
@@ -17,7 +32,11 @@ public sealed interface SubscriptionChange {
   }
 
   /** A registration cannot be changed: another is made, and then this one is removed. */
-  record Replace(Registration registration, WantedSubscription wanted, List<Difference> differences)
+  record Replace(
+      Registration registration,
+      WantedSubscription wanted,
+      List<Difference> differences,
+      Call call)
       implements SubscriptionChange {
     public Replace {
       differences = List.copyOf(differences);
@@ -29,14 +48,13 @@ public sealed interface SubscriptionChange {
    *
    * @param why in words
    */
-  record Remove(Registration registration, String why) implements SubscriptionChange {}
+  record Remove(Registration registration, String why, Call call) implements SubscriptionChange {}
 
   /**
    * The provider does not tell what is registered, and nothing differs from what is remembered: it
    * is sent again, which undoes changes by hand. Not counted as a difference.
    */
-  record SendAgain(Registration registration, WantedSubscription wanted)
-      implements SubscriptionChange {}
+  record SendAgain(Registration registration, Call call) implements SubscriptionChange {}
 
   /** Whether it is a difference that was found. */
   default boolean isDifference() {

@@ -1,6 +1,8 @@
 package io.penstock.ingest.subscription;
 
-import io.penstock.ingest.subscription.SubscriptionApi.Abilities;
+import io.penstock.ingest.subscription.SubscriptionApi.Listed;
+import io.penstock.ingest.subscription.SubscriptionApi.Listed.Patch;
+import io.penstock.ingest.subscription.SubscriptionApi.Upserted;
 import io.penstock.ingest.subscription.SubscriptionChange.Add;
 import io.penstock.ingest.subscription.SubscriptionChange.Aspect;
 import io.penstock.ingest.subscription.SubscriptionChange.Difference;
@@ -53,16 +55,38 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
   /**
    * Compares.
    *
-   * @param registered all registrations of the account
+   * @param registered what {@link SubscriptionApi#list} has told
+   * @param api makes the changes, when each is called
    * @param renew whether credentials are to be sent again
    */
   public static SubscriptionPlan of(
       WantedSubscription wanted,
       List<Registration> registered,
-      Abilities abilities,
+      SubscriptionApi api,
       Surroundings surroundings,
       boolean renew) {
-    return new Comparison(wanted, registered, abilities, surroundings, renew).plan();
+    Comparison comparison = new Comparison(surroundings, renew);
+    return switch (api) {
+      case Listed listed -> new Matching(wanted, registered, listed, comparison).plan();
+      case Upserted upserted ->
+          new SubscriptionPlan(List.of(upsert(wanted, registered, upserted, comparison)), List.of());
+    };
+  }
+
+  private static SubscriptionChange upsert(
+      WantedSubscription wanted,
+      List<Registration> remembered,
+      Upserted api,
+      Comparison comparison) {
+    SubscriptionChange.Call call = () -> api.upsert(wanted);
+    if (remembered.isEmpty()) {
+      return new Add(wanted, call);
+    }
+    Registration last = remembered.getFirst();
+    List<Difference> differences = comparison.differences(last, wanted);
+    return differences.isEmpty()
+        ? new SendAgain(last, call)
+        : new Update(last, differences, call);
   }
 
   /** The registrations that are a source's: those that lead to its address. */
@@ -75,56 +99,52 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
     return registration.address().filter(wanted.address()::equals).isPresent();
   }
 
-  private static final class Comparison {
+  /** Finds the registrations of the account that are the source's, and what is to become of them. */
+  private static final class Matching {
 
     private final WantedSubscription wanted;
-    private final Abilities abilities;
-    private final Surroundings surroundings;
-    private final boolean renew;
+    private final Listed api;
+    private final Comparison comparison;
     private final List<Registration> ours;
     private final List<Registration> near = new ArrayList<>();
     private final List<SubscriptionChange> changes = new ArrayList<>();
     private final List<Registration> unchanged = new ArrayList<>();
 
-    Comparison(
+    Matching(
         WantedSubscription wanted,
         List<Registration> registered,
-        Abilities abilities,
-        Surroundings surroundings,
-        boolean renew) {
+        Listed api,
+        Comparison comparison) {
       this.wanted = wanted;
-      this.abilities = abilities;
-      this.surroundings = surroundings;
-      this.renew = renew;
-      this.ours =
-          new ArrayList<>(
-              abilities.tells() ? ofSource(wanted, registered) : List.copyOf(registered));
+      this.api = api;
+      this.comparison = comparison;
+      this.ours = new ArrayList<>(ofSource(wanted, registered));
       for (Registration each : registered) {
         Optional<CallbackAddress> address = each.address();
         if (!ours.contains(each)
             && address.isPresent()
             && address.get().isNear(wanted.configured())
-            && !surroundings.claimed().contains(address.get())) {
+            && !comparison.surroundings().claimed().contains(address.get())) {
           near.add(each);
         }
       }
     }
 
     SubscriptionPlan plan() {
-      if (abilities.onePerEvent()) {
+      if (api.isOnePerEvent()) {
         wanted.events().forEach(event -> settle(wanted.of(Set.of(event))));
       } else {
         settle(wanted);
       }
       for (Registration surplus : ours) {
-        boolean isWanted =
-            !abilities.onePerEvent() || wanted.events().containsAll(surplus.events());
+        boolean isWanted = !api.isOnePerEvent() || wanted.events().containsAll(surplus.events());
         changes.add(
             new Remove(
                 surplus,
                 isWanted
                     ? "there is another for the same address"
-                    : "the configuration does not ask for it"));
+                    : "the configuration does not ask for it",
+                () -> api.remove(surplus)));
       }
       return new SubscriptionPlan(changes, unchanged);
     }
@@ -135,29 +155,39 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
         found = take(near, one);
       }
       if (found.isEmpty()) {
-        changes.add(new Add(one));
+        changes.add(new Add(one, () -> api.add(one)));
         return;
       }
       Registration registration = found.get();
-      List<Difference> differences = differences(registration, one);
+      List<Difference> differences = comparison.differences(registration, one);
+      Optional<Patch> patch = api.patch().filter(each -> isPatched(differences));
       if (differences.isEmpty()) {
-        if (abilities.tells()) {
-          unchanged.add(registration);
-        } else {
-          changes.add(new SendAgain(registration, one));
-        }
-      } else if (canUpdate(differences)) {
-        changes.add(new Update(registration, one, differences));
+        unchanged.add(registration);
+      } else if (patch.isPresent()) {
+        Patch by = patch.get();
+        changes.add(new Update(registration, differences, () -> by.make(registration, one)));
       } else {
-        changes.add(new Replace(registration, one, differences));
+        changes.add(
+            new Replace(
+                registration, one, differences, new Replacement(api, registration, one)));
       }
+    }
+
+    private static boolean isPatched(List<Difference> differences) {
+      return differences.stream()
+          .allMatch(
+              each ->
+                  switch (each.aspect()) {
+                    case ADDRESS, VERSION, CREDENTIALS -> true;
+                    case EVENTS, ENABLED -> false;
+                  });
     }
 
     /** The registration that has the most in common, which is then taken by this. */
     private Optional<Registration> take(List<Registration> from, WantedSubscription one) {
       Optional<Registration> best =
           from.stream()
-              .filter(each -> !abilities.onePerEvent() || each.events().equals(one.events()))
+              .filter(each -> !api.isOnePerEvent() || each.events().equals(one.events()))
               .max(
                   Comparator.comparingInt((Registration each) -> common(each, one))
                       .thenComparing(Registration::id, Comparator.reverseOrder()));
@@ -172,19 +202,16 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
           - registration.events().size()
           + (registration.enabled() == Registration.Enabled.NO ? -1000 : 0);
     }
+  }
 
-    private boolean canUpdate(List<Difference> differences) {
-      return differences.stream()
-          .allMatch(
-              each ->
-                  switch (each.aspect()) {
-                    case EVENTS -> abilities.changesEvents();
-                    case ADDRESS, VERSION, CREDENTIALS -> abilities.readdresses();
-                    case ENABLED -> false;
-                  });
-    }
+  /**
+   * Compares one registration with what is wanted.
+   *
+   * @param renew whether credentials are to be sent again
+   */
+  private record Comparison(Surroundings surroundings, boolean renew) {
 
-    private List<Difference> differences(Registration registration, WantedSubscription one) {
+    List<Difference> differences(Registration registration, WantedSubscription one) {
       List<Difference> differences = new ArrayList<>();
       CallbackAddress address = registration.address().orElse(one.address());
       if (!address.equals(one.address())) {

@@ -172,7 +172,7 @@ public final class SubscriptionWatch implements AutoCloseable {
               SubscriptionPlan.of(
                   byApi.wanted(),
                   byApi.api().list(),
-                  byApi.api().abilities(),
+                  byApi.api(),
                   subscriptions.surroundings(),
                   false);
           one.found(SubscriptionFault.of(plan));

@@ -30,9 +30,7 @@ import java.util.stream.Stream;
  * credType: token} puts into a request, how {@code webhookCustomKey} is set (sent as a field of
  * that name, only where it is configured), and the type of an offset (it is sent back as it came).
  */
-final class MatterportApi implements SubscriptionApi {
-
-  private static final Abilities ABILITIES = new Abilities(true, false, true, false, true, true);
+final class MatterportApi implements SubscriptionApi.Listed {
 
   private static final String FIELDS =
       "{ id eventTypes version callback { scheme host port path } }";
@@ -47,8 +45,18 @@ final class MatterportApi implements SubscriptionApi {
   }
 
   @Override
-  public Abilities abilities() {
-    return ABILITIES;
+  public boolean isOnePerEvent() {
+    return false;
+  }
+
+  @Override
+  public Optional<Patch> patch() {
+    return Optional.of(this::patch);
+  }
+
+  @Override
+  public Testing.ByCall testing() {
+    return this::ping;
   }
 
   @Override
@@ -156,8 +164,7 @@ final class MatterportApi implements SubscriptionApi {
             Kind.ONCE));
   }
 
-  @Override
-  public void update(Registration registration, WantedSubscription wanted)
+  private void patch(Registration registration, WantedSubscription wanted)
       throws ApiException, InterruptedException {
     String field = "patchModelEventWebhookCallback";
     api.run(
@@ -188,19 +195,13 @@ final class MatterportApi implements SubscriptionApi {
     }
   }
 
-  @Override
-  public void ping(Registration registration) throws ApiException, InterruptedException {
+  private void ping(Registration registration) throws ApiException, InterruptedException {
     String field = "pingModelEventWebhookCallback";
     api.run(
         "mutation ($callbackId: ID!) { " + field + "(id: $callbackId) }",
         id(registration),
         field,
         Kind.REPEATABLE);
-  }
-
-  @Override
-  public String testByHand() {
-    return "";
   }
 
   private static String callback(WantedSubscription wanted) {

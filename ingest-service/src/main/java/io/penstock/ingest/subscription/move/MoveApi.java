@@ -17,16 +17,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Move's one mutation, which makes an endpoint of an id of ours what it should be. Move has no call
  * that lists, removes or tests endpoints: those are things of its portal. The secret is answered
  * once, when the endpoint is made, and goes to a file.
  */
-final class MoveApi implements SubscriptionApi {
-
-  private static final Abilities ABILITIES = new Abilities(false, false, true, true, false, false);
+final class MoveApi implements SubscriptionApi.Upserted {
 
   private static final String UPSERT =
       "mutation ($uid: String!, $url: String!, $events: [String!], $description: String) {"
@@ -47,11 +44,6 @@ final class MoveApi implements SubscriptionApi {
     this.files = files;
   }
 
-  @Override
-  public Abilities abilities() {
-    return ABILITIES;
-  }
-
   /** Asks Move who we are, which tells whether the key is good, and remembers the rest. */
   @Override
   public List<Registration> list() throws ApiException, InterruptedException {
@@ -60,7 +52,7 @@ final class MoveApi implements SubscriptionApi {
   }
 
   @Override
-  public Optional<String> portal() throws ApiException, InterruptedException {
+  public String portal() throws ApiException, InterruptedException {
     String portal =
         api.run("query { client { id name portal } }", none(), "client", Kind.READS)
             .path("portal")
@@ -68,16 +60,16 @@ final class MoveApi implements SubscriptionApi {
     if (portal.isEmpty()) {
       throw new ApiException("move answers without the address of the portal");
     }
-    return Optional.of(portal);
+    return portal;
   }
 
   @Override
-  public Registration add(WantedSubscription wanted) throws ApiException, InterruptedException {
+  public void upsert(WantedSubscription wanted) throws ApiException, InterruptedException {
     try (MoveFiles.Prepared prepared = files.prepare()) {
       ObjectNode variables =
           none().put("uid", uid).put("url", wanted.url()).put("description", "Penstock");
       wanted.events().forEach(variables.putArray("events")::add);
-      JsonNode endpoint = upsert(variables);
+      JsonNode endpoint = send(variables);
       String secret = endpoint.path("secret").asText("");
       if (!secret.isEmpty()) {
         keep(Secret.of(secret), prepared);
@@ -93,12 +85,6 @@ final class MoveApi implements SubscriptionApi {
                 + " with the portal if deliveries are refused");
       }
       prepared.memory().write(MoveFiles.memoryOf(uid, wanted));
-      return new Registration(
-          uid,
-          Optional.of(wanted.address()),
-          wanted.events(),
-          OptionalInt.empty(),
-          Registration.Enabled.UNTOLD);
     } catch (IOException e) {
       throw new ApiException(
           "the endpoint "
@@ -112,7 +98,7 @@ final class MoveApi implements SubscriptionApi {
     }
   }
 
-  private JsonNode upsert(ObjectNode variables) throws ApiException, InterruptedException {
+  private JsonNode send(ObjectNode variables) throws ApiException, InterruptedException {
     try {
       return api.run(UPSERT, variables, "upsertWebhookEndpoint", Kind.REPEATABLE);
     } catch (ApiException e) {
@@ -143,17 +129,6 @@ final class MoveApi implements SubscriptionApi {
   }
 
   @Override
-  public void update(Registration registration, WantedSubscription wanted)
-      throws ApiException, InterruptedException {
-    add(wanted);
-  }
-
-  @Override
-  public void remove(Registration registration) {
-    throw new UnsupportedOperationException("that is done in the portal");
-  }
-
-  @Override
   public List<String> removalByHand(WantedSubscription wanted) {
     return List.of(
         "Move has no call that removes an endpoint. In its portal (penstock subscriptions list"
@@ -163,14 +138,10 @@ final class MoveApi implements SubscriptionApi {
   }
 
   @Override
-  public void ping(Registration registration) {
-    throw new UnsupportedOperationException("that is done in the portal");
-  }
-
-  @Override
-  public String testByHand() {
-    return "Move has no call for a test: use Testing on the endpoint's page in its portal (penstock"
-        + " subscriptions list --portal-file FILE gives the address)";
+  public Testing testing() {
+    return new Testing.ByHand(
+        "Move has no call for a test: use Testing on the endpoint's page in its portal (penstock"
+            + " subscriptions list --portal-file FILE gives the address)");
   }
 
   @Override

@@ -28,9 +28,8 @@ import org.jspecify.annotations.Nullable;
  * authorized. Its page shows only the beginning of what is listed; that it has the address of each
  * webhook is assumed, and where it has not, nothing is planned.
  */
-final class SmartShapeApi implements SubscriptionApi {
+final class SmartShapeApi implements SubscriptionApi.Listed {
 
-  private static final Abilities ABILITIES = new Abilities(true, true, false, false, true, false);
 
   private static final Set<Integer> UNAUTHORIZED = Set.of(401, 403, 503);
 
@@ -45,8 +44,13 @@ final class SmartShapeApi implements SubscriptionApi {
   }
 
   @Override
-  public Abilities abilities() {
-    return ABILITIES;
+  public boolean isOnePerEvent() {
+    return true;
+  }
+
+  @Override
+  public Optional<Patch> patch() {
+    return Optional.empty();
   }
 
   private Answer send(String method, String path, @Nullable JsonNode body, Kind kind)
@@ -129,11 +133,6 @@ final class SmartShapeApi implements SubscriptionApi {
   }
 
   @Override
-  public void update(Registration registration, WantedSubscription wanted) {
-    throw new UnsupportedOperationException("a webhook is replaced");
-  }
-
-  @Override
   public void remove(Registration registration) throws ApiException, InterruptedException {
     String id = URLEncoder.encode(registration.id(), StandardCharsets.UTF_8);
     Answer answer = send("DELETE", id + "/", null, Kind.REPEATABLE);
@@ -146,14 +145,10 @@ final class SmartShapeApi implements SubscriptionApi {
   }
 
   @Override
-  public void ping(Registration registration) {
-    throw new UnsupportedOperationException("there is none");
-  }
-
-  @Override
-  public String testByHand() {
-    return "SmartShape documents no test: change an attribute or upload a file, and look for the"
-        + " event with 'penstock tail'";
+  public Testing testing() {
+    return new Testing.ByHand(
+        "SmartShape documents no test: change an attribute or upload a file, and look for the"
+            + " event with 'penstock tail'");
   }
 
   @Override
