@@ -18,7 +18,7 @@ class SubscriptionProvidersTest {
 
   /**
    * Types that a schema has and no registration: Matterport sends a ping when it is asked to, and
-   * CSM sends the others for the sessions of its older interface, whose address is the same.
+   * of CSM's older types its page says that they may still come.
    */
   private static final Map<String, Set<String>> NOT_REGISTERED =
       Map.of(
