@@ -162,6 +162,31 @@ class MatterportSubscriptionsTest {
     assertThat(commands.run("plan").status()).isZero();
   }
 
+  /** A neighbour's address is near, and is no change by hand of this one. */
+  @Test
+  void theRegistrationOfAnotherSourceIsLeftAlone() {
+    String source =
+        """
+        - name: %1$s
+          provider: matterport
+          auth: [{type: basic, username: penstock, passwords: [{env: TWINS_PASSWORD}]}]
+          subscription:
+            callback-url: https://hooks.example.com/webhooks/%1$s
+            api: {url: '%2$s', credentials: [{env: TOKEN_ID}, {env: TOKEN_SECRET}]}
+        """;
+    commands.configure(
+        source.formatted("twins", matterport.url()) + source.formatted("others", matterport.url()));
+    assertThat(commands.run("apply", "--source", "others", "--yes").status()).isZero();
+    String other = onlyId();
+
+    Ended planned = commands.run("plan", "--source", "twins");
+    assertThat(planned.out()).contains("+ register").doesNotContain(other);
+
+    assertThat(commands.run("apply", "--source", "twins", "--yes").status()).isZero();
+    assertThat(matterport.callbacks()).hasSize(2).containsKey(other);
+    assertThat(commands.run("plan").status()).isZero();
+  }
+
   @Test
   void aChangeByHandIsShownAndUndone() {
     commands.run("apply", "--yes");
