@@ -47,7 +47,8 @@ final class SubscriptionsPingCommand extends SubscriptionsCommand.OfSources {
     return status;
   }
 
-  private void ping(Managed.ByApi of, Testing.ByCall call, String head) throws StartException, InterruptedException {
+  private void ping(Managed.ByApi of, Testing.ByCall call, String head)
+      throws StartException, InterruptedException {
     try {
       List<Registration> ours = SubscriptionPlan.ofSource(of.wanted(), of.api().list());
       if (ours.isEmpty()) {

@@ -253,8 +253,7 @@ public final class ApiCaller implements AutoCloseable {
             effect);
       }
     }
-    if (cause instanceof ConnectException
-        || cause instanceof HttpConnectTimeoutException) {
+    if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
       return new ApiException(
           provider + " cannot be reached at subscription.api.url: nothing accepts the connection");
     }

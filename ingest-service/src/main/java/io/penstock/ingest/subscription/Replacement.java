@@ -9,8 +9,7 @@ import io.penstock.ingest.subscription.ApiException.Effect;
  * @param registration is removed
  * @param wanted is registered
  */
-record Replacement(
-    SubscriptionApi.Listed api, Registration registration, WantedSubscription wanted)
+record Replacement(SubscriptionApi.Listed api, Registration registration, WantedSubscription wanted)
     implements SubscriptionChange.Call {
 
   @Override

@@ -33,10 +33,7 @@ public sealed interface SubscriptionChange {
 
   /** A registration cannot be changed: another is made, and then this one is removed. */
   record Replace(
-      Registration registration,
-      WantedSubscription wanted,
-      List<Difference> differences,
-      Call call)
+      Registration registration, WantedSubscription wanted, List<Difference> differences, Call call)
       implements SubscriptionChange {
     public Replace {
       differences = List.copyOf(differences);

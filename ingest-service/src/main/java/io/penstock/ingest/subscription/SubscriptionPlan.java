@@ -69,7 +69,8 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
     return switch (api) {
       case Listed listed -> new Matching(wanted, registered, listed, comparison).plan();
       case Upserted upserted ->
-          new SubscriptionPlan(List.of(upsert(wanted, registered, upserted, comparison)), List.of());
+          new SubscriptionPlan(
+              List.of(upsert(wanted, registered, upserted, comparison)), List.of());
     };
   }
 
@@ -84,9 +85,7 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
     }
     Registration last = remembered.getFirst();
     List<Difference> differences = comparison.differences(last, wanted);
-    return differences.isEmpty()
-        ? new SendAgain(last, call)
-        : new Update(last, differences, call);
+    return differences.isEmpty() ? new SendAgain(last, call) : new Update(last, differences, call);
   }
 
   /** The registrations that are a source's: those that lead to its address. */
@@ -99,7 +98,9 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
     return registration.address().filter(wanted.address()::equals).isPresent();
   }
 
-  /** Finds the registrations of the account that are the source's, and what is to become of them. */
+  /**
+   * Finds the registrations of the account that are the source's, and what is to become of them.
+   */
   private static final class Matching {
 
     private final WantedSubscription wanted;
@@ -168,8 +169,7 @@ public record SubscriptionPlan(List<SubscriptionChange> changes, List<Registrati
         changes.add(new Update(registration, differences, () -> by.make(registration, one)));
       } else {
         changes.add(
-            new Replace(
-                registration, one, differences, new Replacement(api, registration, one)));
+            new Replace(registration, one, differences, new Replacement(api, registration, one)));
       }
     }
 

@@ -30,7 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SmartShapeApi implements SubscriptionApi.Listed {
 
-
   private static final Set<Integer> UNAUTHORIZED = Set.of(401, 403, 503);
 
   private final ApiCaller caller;
