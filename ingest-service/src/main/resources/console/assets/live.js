@@ -130,7 +130,7 @@ function show(list) {
       } else {
         fill(known, row);
       }
-    } else if (!row.gone) {
+    } else if (!row.gone && !passed.has(row.n)) {
       const tr = freeRow();
       fill(tr, row);
       rows.prepend(tr);
@@ -157,6 +157,17 @@ let paused = false;
 let pausedBy = '';
 let missed = 0;
 let waiting = [];
+
+/** Rows that came while the page was paused and are not shown: their changes are no new rows. */
+const passed = new Set();
+
+function pass(row) {
+  missed += 1;
+  passed.add(row.n);
+  if (passed.size > MOST_ROWS) {
+    passed.delete(passed.values().next().value);
+  }
+}
 
 function setPaused(now, by) {
   if (paused === now) {
@@ -194,13 +205,12 @@ function hold(list, more) {
     const at = waiting.findIndex((each) => each.n === row.n);
     if (at >= 0) {
       waiting[at] = row;
-    } else if (!row.gone) {
+    } else if (!row.gone && !passed.has(row.n)) {
       waiting.push(row);
     }
   }
   while (waiting.length > MOST_WAITING) {
-    waiting.shift();
-    missed += 1;
+    pass(waiting.shift());
   }
   showState();
 }
@@ -305,6 +315,7 @@ export function receive(message) {
     empty();
     missed = 0;
     waiting = [];
+    passed.clear();
     show(message.start);
   }
   if (message.plots) {

@@ -105,13 +105,14 @@ class FaultsIT {
 
   @Test
   void anIngressIsKilled() {
-    form.isInTheGateBy("everyInstanceIsKilled");
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     fleet.check("kill -9 of an ingress", form.load(), run -> killedUnderLoad(run, ingressA));
   }
 
   @Test
   void aPipelineIsKilledAndComesBackAndAnotherDoesNot() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     fleet.check(
         "kill -9 of a pipeline, and of another for good",
@@ -125,6 +126,7 @@ class FaultsIT {
 
   @Test
   void everyInstanceIsKilled() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     fleet.check(
         "kill -9 of all ingresses and pipelines",
@@ -134,6 +136,7 @@ class FaultsIT {
 
   @Test
   void oneOfThreeBrokersIsKilled() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     fleet.check(
         "kill -9 of one of three brokers",
@@ -152,6 +155,7 @@ class FaultsIT {
 
   @Test
   void allBrokersAreGoneForAWhile() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     fleet.check(
         "all brokers gone for " + form.outage().toSeconds() + " s",
@@ -167,6 +171,7 @@ class FaultsIT {
 
   @Test
   void aBrokerDoesNotAnswerForAWhile() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     fleet.check(
         "a broker paused for " + form.pause().toSeconds() + " s",
@@ -184,7 +189,7 @@ class FaultsIT {
 
   @Test
   void theRegistryIsGoneForTheWholeRun() {
-    form.isInTheGateBy("RegistryIT");
+    form.isInTheGateBy("`RegistryIT`");
     fleet.start();
     stack.schemaRegistry().kill();
     fleet.check(
@@ -204,6 +209,7 @@ class FaultsIT {
 
   @Test
   void instancesAreRestartedOneAfterTheOther() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     fleet.check(
         "rolling restart",
@@ -227,6 +233,7 @@ class FaultsIT {
 
   @Test
   void thePipelineRebalancesDuringABurstOfDuplicates() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     fleet.start();
     ServiceProcess third = fleet.add("pipeline-c", "pipeline");
     fleet.check(
@@ -247,7 +254,7 @@ class FaultsIT {
   /** Killed while events wait, and while they come out. */
   @Test
   void twoSourcesArePausedAndAPipelineIsKilledMeanwhile() {
-    form.isInTheGateBy("PauseIT");
+    form.isInTheGateBy("`PauseIT`");
     fleet.start();
     List<String> sources = List.of("shapes", "generations");
     fleet.check(
@@ -279,6 +286,7 @@ class FaultsIT {
   @Test
   @Order(RELAYED)
   void kafkaIsSlowAndItsConnectionsAreCut() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     int[] cut = new int[1];
     startRelayed()
         .check(
@@ -339,6 +347,7 @@ class FaultsIT {
   @Test
   @Order(RELAYED)
   void theNetworkIsGoneAgainAndAgain() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     startRelayed()
         .check(
             form.networkOutages() + " network outages",
@@ -358,6 +367,7 @@ class FaultsIT {
   @Test
   @Order(RELAYED + 1)
   void theClockOfABrokerIsTwoHoursAheadForAWhile() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`");
     Fleet ahead = startRelayed();
     try {
       ahead.check(
@@ -385,6 +395,7 @@ class FaultsIT {
   @Test
   @Order(OWN)
   void idsCollideOverEntitiesAndWithinASecond() {
+    form.isInTheGateBy("`IdentityTest` and `IdentityIT`");
     fleet.stop();
     try (Fleet colliding = new Fleet(form, stack, report, Sender.colliding())) {
       colliding.add("ingress-a", "ingress");
@@ -459,6 +470,7 @@ class FaultsIT {
   @Test
   @Order(OWN)
   void twoClocksAreTenMinutesApart() {
+    form.isInTheGateBy("`ClocksTest`");
     fleet.stop();
     Duration apart = Duration.ofMinutes(10);
     // A signature is as old as the difference: see docs/guarantees.md.

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
  * Which models can be used, while pipelines are killed: shuffled, copied and late events of models,
@@ -25,6 +26,9 @@ import org.junit.jupiter.api.TestInstance;
  * for each readiness and each withdrawal, and none too early. The table is {@code
  * target/ledger/model-ready.md}.
  */
+@EnabledIf(
+    value = "io.penstock.ledger.Form#isThorough",
+    disabledReason = "thorough or long; the gate has `ModelReadyIT`")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all tests
 class ModelReadyFaultsIT {

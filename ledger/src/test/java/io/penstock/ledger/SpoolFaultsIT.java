@@ -19,12 +19,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.condition.EnabledIf;
 
 /**
  * What the service promises while things break, with a spool: what {@link FaultsIT} expects, and
  * that Kafka's absence is nobody's business. One ingress: an entity's order holds within a replica
  * (see docs/guarantees.md). The table of all cases is {@code target/ledger/spool-faults.md}.
  */
+@EnabledIf(
+    value = "io.penstock.ledger.Form#isThorough",
+    disabledReason = "thorough or long; the gate has `SuccessiveFaultsIT`, `SpoolCrashTest` and `SpoolDiskFaultsTest`")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all tests
 class SpoolFaultsIT {

@@ -95,6 +95,7 @@ class TwoSpoolsFaultsIT {
 
   @Test
   void allBrokersAreGone() {
+    form.isInTheGateBy("`SuccessiveFaultsIT`, with one spool");
     fleet.start();
     check(
         "two spools, all brokers gone for " + form.outage().toSeconds() + " s",

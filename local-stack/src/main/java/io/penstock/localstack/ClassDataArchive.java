@@ -15,8 +15,9 @@ import java.util.stream.Stream;
 
 /**
  * The classes that a program has loaded by the end of a run, in a file that its next start maps
- * into memory (a dynamic archive, JEP 350). Half of the processor time of a start goes into loading
- * classes. Thread-safe, also between processes.
+ * into memory: loaded, linked and with their profiles (an AOT cache, JEP 514 and 515), or only
+ * parsed (a dynamic archive, JEP 350) before Java 25. Half of the processor time of a start goes
+ * into loading classes. Thread-safe, also between processes.
  *
  * @param file the archive
  * @param program the jars that it was made of, and directories of such jars: an archive that is
@@ -27,14 +28,21 @@ public record ClassDataArchive(Path file, List<Path> program) {
   /** Whether tests of this run make the archives that are missing. */
   private static final String PROPERTY = "penstock.class-data-archives";
 
+  private static final boolean HAS_CACHE = Runtime.version().feature() >= 25;
+
   public ClassDataArchive {
     program = List.copyOf(program);
   }
 
   /** The options of Java by which a start uses the archive; none if it is absent or outdated. */
   public List<String> options() {
+    if (!isCurrent()) {
+      return List.of();
+    }
     // Java would say on standard output that it optimizes less with --enable-native-access.
-    return isCurrent() ? List.of("-XX:SharedArchiveFile=" + file, "-Xlog:cds=off") : List.of();
+    return HAS_CACHE
+        ? List.of("-XX:AOTCache=" + file, "-Xlog:cds=off", "-Xlog:aot=off")
+        : List.of("-XX:SharedArchiveFile=" + file, "-Xlog:cds=off");
   }
 
   /** Whether the archive is there and younger than the program. */
@@ -79,7 +87,8 @@ public record ClassDataArchive(Path file, List<Path> program) {
           FileLock lock = channel.lock()) {
         if (lock.isValid() && !isCurrent()) {
           Files.deleteIfExists(draft);
-          run.accept(List.of("-XX:ArchiveClassesAtExit=" + draft));
+          run.accept(
+              List.of((HAS_CACHE ? "-XX:AOTCacheOutput=" : "-XX:ArchiveClassesAtExit=") + draft));
           if (Files.exists(draft)) {
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
           }

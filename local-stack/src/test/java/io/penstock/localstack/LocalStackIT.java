@@ -7,8 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
+@EnabledIfSystemProperty(
+    named = "penstock.thorough",
+    matches = "true",
+    disabledReason = "the integration tests need what this shows: mvn -Pthorough verify")
 class LocalStackIT {
 
   @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 class ParentDeathIT {
@@ -28,6 +29,10 @@ class ParentDeathIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "penstock.thorough",
+      matches = "true",
+      disabledReason = "the gate has sigkillOfTheParentEndsAll: mvn -Pthorough verify")
   void sigkillOfTheWatchdogAndTheParentEndsAll() throws Exception {
     Held held = Held.launch(temporary);
 
@@ -38,6 +43,10 @@ class ParentDeathIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "penstock.thorough",
+      matches = "true",
+      disabledReason = "the gate has sigkillOfTheParentEndsAll: mvn -Pthorough verify")
   void sigkillOfTheParentEndsAPausedBrokerToo() throws Exception {
     Held held = Held.launch(temporary, "pause");
 
@@ -48,6 +57,10 @@ class ParentDeathIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "penstock.thorough",
+      matches = "true",
+      disabledReason = "the gate has sigkillOfTheParentEndsAll: mvn -Pthorough verify")
   void sigtermOfTheParentEndsAll() throws Exception {
     Held held = Held.launch(temporary, "pause");
 

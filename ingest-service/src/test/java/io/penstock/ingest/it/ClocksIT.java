@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * and no thread of the pipeline ends.
  */
 @ExtendWith(Stack.Shared.class)
-@Thorough("`ClocksTest`; `FaultsIT#theClockOfABrokerIsTwoHoursAheadForAWhile`")
+@Thorough("`ClocksTest`; `SuccessiveFaultsIT`: the clock of a broker")
 class ClocksIT {
 
   private static final List<Duration> WRONG =

@@ -123,14 +123,7 @@ class ConsoleBrowserIT {
 
   private String row(String entity) {
     return browser.all("#rows tr").stream()
-        .map(
-            row -> {
-              try {
-                return row.getText();
-              } catch (org.openqa.selenium.StaleElementReferenceException e) {
-                return "";
-              }
-            })
+        .map(Browser::text)
         .filter(text -> text.contains(entity))
         .findFirst()
         .orElse("");
@@ -237,6 +230,14 @@ class ConsoleBrowserIT {
     browser.press(" ");
     awaitRow("pause-59", "published");
     assertThat(browser.text("#rows tr.gap")).contains("not shown");
+    // A change of one that is not shown is not another one.
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(browser.all("#rows tr:not(.gap)"))
+                    .allMatch(row -> row.getText().contains("published")));
+    int shown = browser.all("#rows tr:not(.gap)").size();
+    assertThat(browser.text("#rows tr.gap")).startsWith((60 - shown) + " not shown");
 
     hide(true);
     send(Sender.shape("pause-hidden", "pause-uuid-hidden"));

@@ -202,6 +202,7 @@ class DeadLettersIT {
       """;
 
   /** The colour of an asset was set to red three times today, and one of them was sent twice. */
+  @Thorough("`afterATopicTakesMoreItsLettersBecomeEventsOnce`")
   @Test
   void whatIsEqualToAnEventOfAnotherTimeIsDrivenAllTheSame(Stack stack) throws Exception {
     Settings settings = Settings.of(stack).withText("sources:\n", ASSETS);
@@ -251,6 +252,7 @@ class DeadLettersIT {
    * The order of dead letters of several partitions of the landing log that were read at different
    * times.
    */
+  @Thorough("`lettersAreListedAndShownAndThoseThatAreStillHopelessAreKept`")
   @Test
   void sinceIsAskedOfEachLetterAndNotOfItsPlace(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
@@ -277,6 +279,7 @@ class DeadLettersIT {
   /**
    * A dead letter whose body did not fit has no body, which must not be taken for an empty body.
    */
+  @Thorough("`afterATopicTakesMoreItsLettersBecomeEventsOnce`")
   @Test
   void aBodyThatIsLostMakesNoEvent(Stack stack) throws Exception {
     Settings settings = Settings.of(stack).withText("sources:\n", ASSETS);
@@ -297,6 +300,7 @@ class DeadLettersIT {
     }
   }
 
+  @Thorough("`lettersAreListedAndShownAndThoseThatAreStillHopelessAreKept`")
   @Test
   void whatComesWhileLettersAreReadIsNotShown(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);
@@ -364,7 +368,7 @@ class DeadLettersIT {
 
   /** Kafka becomes unavailable while dead letters are re-driven, and again while they are read. */
   @Test
-  @Thorough("the other tests of the class; Kafka does not become unavailable in them")
+  @Thorough("`afterATopicTakesMoreItsLettersBecomeEventsOnce`, where Kafka stays available")
   void whenKafkaGoesTheCommandEndsAndCanBeRunAgain(LocalStack stack) throws Exception {
     int count = 800;
     Settings settings = Settings.of(stack);

@@ -97,6 +97,7 @@ class DevIT {
     }
   }
 
+  @Thorough("`itStaysUpTakesDeliveriesAndLeavesNothingBehindWhenItIsToldToStop`")
   @Test
   void onceEndsWellHavingPrintedEachSamplesEventOnce() throws Exception {
     Dev dev = dev(Map.of(), "--once");
@@ -213,7 +214,7 @@ class DevIT {
   }
 
   @Test
-  @Thorough("`onceEndsWellHavingPrintedEachSamplesEventOnce`")
+  @Thorough("`itStaysUpTakesDeliveriesAndLeavesNothingBehindWhenItIsToldToStop`")
   void aPortThatWasAskedForAndIsTakenIsAnError() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
       Dev dev = dev(Map.of(), "--once", "--port", Integer.toString(taken.getLocalPort()));

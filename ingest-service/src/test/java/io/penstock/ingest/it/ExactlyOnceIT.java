@@ -19,6 +19,7 @@ class ExactlyOnceIT {
   private static final int COPIES = 50;
   private static final int DELIVERIES = 2000;
 
+  @Thorough("`SuccessiveFaultsIT`: one delivery in five goes to two instances at once, and both are killed")
   @Test
   void fiftyConcurrentCopiesToTwoInstancesComeOutOnceAlsoAcrossAKillOfBoth(Stack stack) {
     Settings settings = Settings.of(stack).patient(2);
@@ -60,7 +61,7 @@ class ExactlyOnceIT {
   }
 
   @Test
-  @Thorough("`FaultsIT#everyInstanceIsKilled`")
+  @Thorough("`SuccessiveFaultsIT`: both instances are killed")
   void everyDeliveryThatWasAcknowledgedBeforeAKillIsPublishedOnceAfterTheRestart(Stack stack) {
     Settings settings = Settings.of(stack).patient(2);
     List<String> uuids =

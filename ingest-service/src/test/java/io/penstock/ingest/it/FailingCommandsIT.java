@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.localstack.ServiceProgram;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -169,7 +170,7 @@ class FailingCommandsIT {
       String name, List<String> commands, String yaml, Map<String, String> variables)
       throws Exception {
     Path file = Files.writeString(directory.resolve("penstock.yaml"), yaml);
-    for (String command : commands) {
+    for (String command : Thorough.Run.isThorough() ? commands : oneOf(commands, name)) {
       Path out = directory.resolve("out");
       Process process = start(command, file, variables, out);
       try {
@@ -192,6 +193,11 @@ class FailingCommandsIT {
         assertThat(text).contains(variables.keySet());
       }
     }
+  }
+
+  /** Another one for another error: the gate has each command and each error, and not each pair. */
+  private static List<String> oneOf(List<String> commands, String name) {
+    return List.of(commands.get(Math.floorMod(name.hashCode(), commands.size())));
   }
 
   private Process start(String command, Path file, Map<String, String> variables, Path out)

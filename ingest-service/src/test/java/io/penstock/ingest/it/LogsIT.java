@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingest.Thorough;
 import java.net.http.HttpRequest;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -55,6 +56,7 @@ class LogsIT {
     }
   }
 
+  @Thorough("`everyLineIsOneJsonObject`")
   @Test
   void aLogThatNobodyReadsHoldsNothingUp(Stack stack) {
     // The clients' own lines fill the queue soon.

@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.provider.Providers;
 import java.io.IOException;
 import java.net.URI;
@@ -137,6 +138,7 @@ class PreparationIT {
     assertThat(run(settings, "schemas", "check").out()).isEqualTo(check.out());
   }
 
+  @Thorough("`FailingCommandsIT`")
   @Test
   void withoutKafkaOrARegistryTheCommandsSayWhatDoesNotAnswer() {
     Settings away = Settings.of("127.0.0.1:1", "http://127.0.0.1:1");

@@ -73,6 +73,7 @@ class ReadinessIT {
     }
   }
 
+  @Thorough("`LandingReadinessTest`; `KafkaGoneIT`")
   @Test
   void anIdleOneKnowsThatItsClusterIsGoneAndThatItIsBack(LocalStack stack) {
     Settings settings = Settings.of(stack).with("PENSTOCK_ROLES", "ingress");

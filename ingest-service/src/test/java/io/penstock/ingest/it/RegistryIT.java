@@ -108,6 +108,7 @@ class RegistryIT {
     }
   }
 
+  @Thorough("`PreparationIT`")
   @Test
   void registeredSubjectsAreFullTransitive() throws Exception {
     try (Instance instance = Instance.ready(settings)) {

@@ -3,6 +3,7 @@ package io.penstock.ingest.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.Timed;
 import java.net.http.HttpResponse;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Stack.Shared.class)
 class ShutdownIT {
 
+  @Thorough("`SuccessiveFaultsIT`: an instance is replaced under load; `whileLoadBalancersHaveNotNoticedEveryDeliveryIsTakenAndEveryAnswerIsTheLast`")
   @Test
   void anInstanceThatIsToldToStopEndsWellAndLosesNothing(Stack stack) {
     Settings settings = Settings.of(stack);

@@ -134,7 +134,7 @@ class SpoolIT {
   }
 
   @Test
-  @Thorough("`SpoolFaultsIT#nobodyNoticesThatAllBrokersAreGone`")
+  @Thorough("`SuccessiveFaultsIT#withASpoolNothingIsRefusedEither`")
   void whileKafkaIsGoneEveryDeliveryIsAcknowledgedInTimeAndIsThereAfterwards() throws Exception {
     Settings settings = settings();
     try (Instance instance = Instance.ready(settings);
@@ -185,7 +185,7 @@ class SpoolIT {
   }
 
   @Test
-  @Thorough("`SpoolFaultsIT#theIngressIsKilledAgainAndAgainWhileItDrainsItsSpool`")
+  @Thorough("`SuccessiveFaultsIT#withASpoolNothingIsRefusedEither`")
   void killedWhileItDrainsItLosesNothingAndRepeatsNothing() throws Exception {
     Settings settings = settings();
     stack.kafka().broker(0).kill();
@@ -228,6 +228,7 @@ class SpoolIT {
     }
   }
 
+  @Thorough("`OldSpoolTest`")
   @Test
   void theSpoolOfTheVersionBeforeIsDrained() throws Exception {
     Settings settings = settings();

@@ -251,6 +251,7 @@ class TopicsIT {
     }
   }
 
+  @Thorough("`TopicRulesTest`; `ContentWindowTest`")
   @Test
   void aLongerWindowReachesTheChangelogAndForgetsNothingThatWasSeen(Stack stack) throws Exception {
     Settings settings = Settings.of(stack).with("PENSTOCK_DEDUPLICATION_WINDOW", "1h");
@@ -284,6 +285,7 @@ class TopicsIT {
     }
   }
 
+  @Thorough("`TopicRulesTest`")
   @Test
   void partitionsThatWereAddedToTheLandingLogAreAnErrorAtStart(Stack stack) throws Exception {
     Settings settings = Settings.of(stack);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.penstock.ingest.Thorough;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -145,6 +146,7 @@ class TracingIT {
     }
   }
 
+  @Thorough("`aDeliveryIsOneTraceFromItsSenderToItsEvent`")
   @Test
   void aCollectorThatIsNotThereCostsNoDelivery(Stack stack) {
     Settings settings =

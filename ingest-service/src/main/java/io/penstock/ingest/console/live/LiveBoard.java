@@ -4,7 +4,6 @@ import io.penstock.ingest.lookup.RecordPosition;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import java.util.Set;
 
 /**
@@ -21,6 +22,9 @@ import java.util.Set;
  * several threads; every call is short.
  */
 public final class LiveBoard {
+
+  private static final Comparator<LiveRow> LANDED =
+      Comparator.comparingLong(LiveRow::landedAt).thenComparingLong(LiveRow::number);
 
   private final LiveRows rows;
   private final long mostBytes;
@@ -301,18 +305,19 @@ public final class LiveBoard {
   }
 
   /**
-   * What a page has to be told.
+   * What a page has to be told: each change of a row that it shows, in the order of the changes, and
+   * behind those the rows that it does not show yet.
    *
    * @param since the place up to which it was told before
-   * @param most how many rows that it does not show yet
+   * @param most how many rows that it does not show yet: of more, those that landed last
    */
   synchronized LiveChanges changes(
       long since, LiveFilter filter, int most, LiveChanges.OnPage page) {
     long from = Math.max(since, rows.nextChange() - LiveRows.CHANGES);
     List<LiveRow> found = new ArrayList<>();
+    Queue<LiveRow> fresh = new PriorityQueue<>(LANDED);
     long more = 0;
-    int fresh = 0;
-    for (long change = rows.nextChange() - 1; change >= from; change--) {
+    for (long change = from; change < rows.nextChange(); change++) {
       LiveRow row = rows.byChange(change);
       if (row == null) {
         continue; // gone, or changed again since
@@ -320,15 +325,14 @@ public final class LiveBoard {
       if (page.shows(row.number())) {
         found.add(shown(row));
       } else if (!page.knows(row) && filter.matches(shown(row))) {
-        if (fresh < most) {
-          found.add(shown(row));
-          fresh++;
-        } else {
+        fresh.add(shown(row));
+        if (fresh.size() > most) {
+          fresh.remove();
           more++;
         }
       }
     }
-    Collections.reverse(found);
+    found.addAll(fresh.stream().sorted(LANDED).toList());
     return new LiveChanges(
         found, more, Math.max(0, from - since), rows.nextChange(), rows.next() - 1);
   }

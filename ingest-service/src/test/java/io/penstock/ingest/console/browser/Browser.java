@@ -24,6 +24,7 @@ import org.openqa.selenium.By;
 import org.openqa.selenium.Keys;
 import org.openqa.selenium.OutputType;
 import org.openqa.selenium.StaleElementReferenceException;
+import org.openqa.selenium.WebDriverException;
 import org.openqa.selenium.WebElement;
 import org.openqa.selenium.chrome.ChromeDriver;
 import org.openqa.selenium.chrome.ChromeDriverService;
@@ -214,10 +215,21 @@ public final class Browser implements AutoCloseable {
 
   /** The text that a user sees; empty where there is no such element. */
   public String text(String css) {
+    return all(css).stream().findFirst().map(Browser::text).orElse("");
+  }
+
+  /** The text of an element that a user sees; empty where it was replaced meanwhile. */
+  public static String text(WebElement element) {
     try {
-      return all(css).stream().findFirst().map(WebElement::getText).orElse("");
+      return element.getText();
     } catch (StaleElementReferenceException e) {
-      return ""; // it was replaced meanwhile
+      return "";
+    } catch (WebDriverException e) {
+      // Chrome's words for the same where a whole page was replaced.
+      if (String.valueOf(e.getMessage()).contains("does not belong to the document")) {
+        return "";
+      }
+      throw e;
     }
   }
 

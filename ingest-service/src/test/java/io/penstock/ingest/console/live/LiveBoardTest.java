@@ -184,6 +184,35 @@ class LiveBoardTest {
     assertThat(page.pull(board, 10).rows()).isEmpty();
   }
 
+  /** Partitions are read one after the other, so neither numbers nor changes are in that order. */
+  @Test
+  void ofMoreNewRowsAPageIsToldOfThoseThatLandedLast() {
+    PageState page = new PageState(LiveFilter.ALL, board.now());
+    for (int i = 99; i >= 0; i--) {
+      board.landed(
+          new LiveLanding(
+              landing(i),
+              "r" + i,
+              "e" + i,
+              "l" + i,
+              "shapes",
+              "smartshape",
+              "file-" + i,
+              NOW + i,
+              NOW + i,
+              false,
+              new Outcome.Waiting()));
+    }
+    for (int i = 99; i >= 0; i--) {
+      board.published("e" + i, landing(i), "uploaded", true);
+    }
+    LiveChanges changes = page.pull(board, 3);
+    assertThat(changes.rows())
+        .extracting(row -> row.at().orElseThrow().offset())
+        .containsExactly(97L, 98L, 99L);
+    assertThat(changes.more()).isEqualTo(97);
+  }
+
   @Test
   void aFilterByFateFindsARowWhenItsFateIsKnown() {
     LiveFilter letters = new LiveFilter("", "", "", "dead-letter", "");
