@@ -21,16 +21,13 @@ import org.junit.jupiter.api.Test;
 class StagesTest {
 
   private static final List<Path> TESTS =
-      List.of(
-          Path.of("src", "test", "java"), Path.of("..", "ledger", "src", "test", "java"));
+      List.of(Path.of("src", "test", "java"), Path.of("..", "ledger", "src", "test", "java"));
   private static final Path PAGE = Path.of("..", "docs", "testing.md");
   private static final String HEAD = "| thorough | in the gate |\n|---|---|\n";
   private static final String TEXT = "(?<why>(?:\"[^\"]*\"\\s*\\+?\\s*)+)";
   private static final Pattern THOROUGH =
       Pattern.compile(
-          "@Thorough\\(\\s*"
-              + TEXT
-              + "\\)[^;{]*?(?:class (?<type>\\w+)|void (?<method>\\w+)\\()");
+          "@Thorough\\(\\s*" + TEXT + "\\)[^;{]*?(?:class (?<type>\\w+)|void (?<method>\\w+)\\()");
 
   /** The fault suite's cases, which run in the long form too. */
   private static final Pattern CASE =
@@ -40,7 +37,8 @@ class StagesTest {
   private static final Pattern CLASS_OF_CASES =
       Pattern.compile("disabledReason =\\s*\"thorough or long; the gate has (?<why>[^\"]*)\"");
 
-  private static final Pattern CODE = Pattern.compile("`(?:(?<type>[A-Z]\\w*)#?)?(?<method>[a-z]\\w*)?`");
+  private static final Pattern CODE =
+      Pattern.compile("`(?:(?<type>[A-Z]\\w*)#?)?(?<method>[a-z]\\w*)?`");
 
   /**
    * What the gate leaves out.
@@ -64,7 +62,8 @@ class StagesTest {
           .results()
           .map(
               code -> {
-                String type = code.group("type") == null ? test.replaceAll("#.*", "") : code.group("type");
+                String type =
+                    code.group("type") == null ? test.replaceAll("#.*", "") : code.group("type");
                 return code.group("method") == null ? type : type + "#" + code.group("method");
               })
           .toList();
@@ -77,8 +76,7 @@ class StagesTest {
     int start = page.indexOf(HEAD);
     assertThat(start).as("the table's head").isPositive();
     int end = page.indexOf("\n\n", start) + 1;
-    String rows =
-        rows().stream().map(Row::text).sorted().distinct().collect(Collectors.joining());
+    String rows = rows().stream().map(Row::text).sorted().distinct().collect(Collectors.joining());
     if (System.getProperty("penstock.docs.write") != null) {
       Files.writeString(PAGE, page.substring(0, start) + HEAD + rows + page.substring(end));
       return;

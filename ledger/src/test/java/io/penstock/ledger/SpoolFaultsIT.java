@@ -28,7 +28,8 @@ import org.junit.jupiter.api.condition.EnabledIf;
  */
 @EnabledIf(
     value = "io.penstock.ledger.Form#isThorough",
-    disabledReason = "thorough or long; the gate has `SuccessiveFaultsIT`, `SpoolCrashTest` and `SpoolDiskFaultsTest`")
+    disabledReason =
+        "thorough or long; the gate has `SuccessiveFaultsIT`, `SpoolCrashTest` and `SpoolDiskFaultsTest`")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @SuppressWarnings("NullAway.Init") // set before all tests
 class SpoolFaultsIT {

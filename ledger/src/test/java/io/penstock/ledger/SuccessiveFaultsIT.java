@@ -147,8 +147,7 @@ class SuccessiveFaultsIT {
     try {
       await("a delivery is stamped ahead")
           .atMost(PATIENCE)
-          .until(
-              () -> fleet.latestLandingTime().isAfter(Instant.now().plus(Duration.ofHours(1))));
+          .until(() -> fleet.latestLandingTime().isAfter(Instant.now().plus(Duration.ofHours(1))));
     } finally {
       BrokerClock.set(leader, Duration.ZERO);
     }

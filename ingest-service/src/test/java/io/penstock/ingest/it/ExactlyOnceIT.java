@@ -19,7 +19,8 @@ class ExactlyOnceIT {
   private static final int COPIES = 50;
   private static final int DELIVERIES = 2000;
 
-  @Thorough("`SuccessiveFaultsIT`: one delivery in five goes to two instances at once, and both are killed")
+  @Thorough(
+      "`SuccessiveFaultsIT`: one delivery in five goes to two instances at once, and both are killed")
   @Test
   void fiftyConcurrentCopiesToTwoInstancesComeOutOnceAlsoAcrossAKillOfBoth(Stack stack) {
     Settings settings = Settings.of(stack).patient(2);

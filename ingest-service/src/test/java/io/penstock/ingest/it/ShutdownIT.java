@@ -21,7 +21,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(Stack.Shared.class)
 class ShutdownIT {
 
-  @Thorough("`SuccessiveFaultsIT`: an instance is replaced under load; `whileLoadBalancersHaveNotNoticedEveryDeliveryIsTakenAndEveryAnswerIsTheLast`")
+  @Thorough(
+      "`SuccessiveFaultsIT`: an instance is replaced under load; `whileLoadBalancersHaveNotNoticedEveryDeliveryIsTakenAndEveryAnswerIsTheLast`")
   @Test
   void anInstanceThatIsToldToStopEndsWellAndLosesNothing(Stack stack) {
     Settings settings = Settings.of(stack);

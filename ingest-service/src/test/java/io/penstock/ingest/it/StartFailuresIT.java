@@ -84,8 +84,8 @@ class StartFailuresIT {
   }
 
   /**
-   * The order is that in which a start needs them; the last one belongs to the watcher's thread. The
-   * gate has one of each thread.
+   * The order is that in which a start needs them; the last one belongs to the watcher's thread.
+   * The gate has one of each thread.
    */
   static Stream<String> neededClasses() {
     return Thorough.Run.isThorough()

@@ -3,9 +3,9 @@ package io.penstock.ingest.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.cluster.TopicRequirement;
 import io.penstock.ingest.landing.Landing;
-import io.penstock.ingest.Thorough;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;

@@ -305,8 +305,8 @@ public final class LiveBoard {
   }
 
   /**
-   * What a page has to be told: each change of a row that it shows, in the order of the changes, and
-   * behind those the rows that it does not show yet.
+   * What a page has to be told: each change of a row that it shows, in the order of the changes,
+   * and behind those the rows that it does not show yet.
    *
    * @param since the place up to which it was told before
    * @param most how many rows that it does not show yet: of more, those that landed last
