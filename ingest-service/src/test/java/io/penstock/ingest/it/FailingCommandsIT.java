@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -192,6 +193,22 @@ class FailingCommandsIT {
         assertThat(text).contains(variables.keySet());
       }
     }
+  }
+
+  /** Its own line says what is wrong; its clients' warnings would stand around it. */
+  @Test
+  void aCommandWithoutKafkaSaysSoAndKafkasClientsSayNothing() throws Exception {
+    Path file = directory.resolve("penstock.yaml");
+    Files.writeString(file, START + GOOD);
+    Path out = directory.resolve("out");
+    Process process = start("topics plan", file, Map.of(), out);
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(out, UTF_8)).startsWith("error: Kafka: ").satisfies(text -> assertThat(text.lines()).hasSize(1));
   }
 
   private Process start(String command, Path file, Map<String, String> variables, Path out)
