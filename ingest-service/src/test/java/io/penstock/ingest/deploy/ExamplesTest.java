@@ -70,8 +70,7 @@ class ExamplesTest {
     HttpRoute route = example.all(HttpRoute.class).get(0);
     assertThat(route.spec().parentRefs())
         .containsExactly(
-            new HttpRoute.Parent(
-                gateway.metadata().getName(), gateway.metadata().getNamespace()));
+            new HttpRoute.Parent(gateway.metadata().getName(), gateway.metadata().getNamespace()));
     assertThat(route.spec().hostnames())
         .containsExactly(gateway.spec().listeners().get(0).hostname());
     assertThat(gateway.spec().listeners().get(0).protocol()).isEqualTo("HTTPS");
@@ -100,9 +99,7 @@ class ExamplesTest {
         .isEqualTo(ManagementServer.READY);
     assertThat(policy.check().config().httpHealthCheck().port())
         .isEqualTo(
-            ManifestRules.port(
-                ManifestRules.container(ingress),
-                new IntOrString("management")));
+            ManifestRules.port(ManifestRules.container(ingress), new IntOrString("management")));
     assertThat(production().find(Service.class, policy.targetRef().name())).isPresent();
     assertThat(example.all(NetworkPolicy.class).get(0).getSpec().getIngress().get(0).getPorts())
         .extracting(port -> port.getPort().getStrVal())
@@ -252,12 +249,7 @@ class ExamplesTest {
     assertThat(production().all(Namespace.class))
         .as("to delete the overlay must leave the spools' volumes")
         .isEmpty();
-    assertThat(
-            example("namespace.yaml")
-                .all(Namespace.class)
-                .get(0)
-                .getMetadata()
-                .getLabels())
+    assertThat(example("namespace.yaml").all(Namespace.class).get(0).getMetadata().getLabels())
         .containsEntry("pod-security.kubernetes.io/enforce", "restricted");
   }
 }

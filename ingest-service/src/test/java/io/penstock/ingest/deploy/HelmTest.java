@@ -61,9 +61,7 @@ class HelmTest {
 
   private record Ran(int status, String output, String errors) {}
 
-  /**
-   * Without helm the tests are skipped, or fail with {@code -Dpenstock.require.helm}, as in CI.
-   */
+  /** Without helm the tests are skipped, or fail with {@code -Dpenstock.require.helm}, as in CI. */
   @BeforeAll
   static void helmIsThere() throws Exception {
     String missing = "helm 3.18 or newer is not on the path: .ci/get-helm DIRECTORY";
@@ -188,7 +186,8 @@ class HelmTest {
   @Test
   void itsJobsAreTheExamples() throws Exception {
     List<Job> jobs =
-        Manifests.of(rendered("penstock", "--set", "preparation.topics=true,preparation.schemas=true"))
+        Manifests.of(
+                rendered("penstock", "--set", "preparation.topics=true,preparation.schemas=true"))
             .all(Job.class);
     assertThat(jobs).hasSize(2);
     for (Job job : jobs) {
@@ -249,8 +248,7 @@ class HelmTest {
     for (StatefulSet workload : chart.all(StatefulSet.class)) {
       PodSpec pod = workload.getSpec().getTemplate().getSpec();
       assertThat(pod.getContainers().get(0).getImage())
-          .isEqualTo(
-              "registry.example.com/penstock@sha256:" + "0123456789abcdef".repeat(4));
+          .isEqualTo("registry.example.com/penstock@sha256:" + "0123456789abcdef".repeat(4));
       assertThat(pod.getImagePullSecrets())
           .containsExactly(new LocalObjectReference("registry-login"));
       assertThat(ManifestRules.podLabels(workload)).containsEntry("team", "payments");
@@ -395,7 +393,9 @@ class HelmTest {
     return objects;
   }
 
-  /** White space in expressions means nothing, and kustomize folds long ones in a way of its own. */
+  /**
+   * White space in expressions means nothing, and kustomize folds long ones in a way of its own.
+   */
   private static JsonNode folded(JsonNode node) {
     if (node instanceof ObjectNode object) {
       object.properties().forEach(field -> field.setValue(folded(field.getValue())));
@@ -418,7 +418,9 @@ class HelmTest {
           .forEach(
               field -> {
                 // Writers differ in whether they write what is empty.
-                boolean isEmpty = field.getValue().isNull() || field.getValue().isContainerNode() && field.getValue().isEmpty();
+                boolean isEmpty =
+                    field.getValue().isNull()
+                        || field.getValue().isContainerNode() && field.getValue().isEmpty();
                 if (!isEmpty) {
                   result.set(field.getKey(), sorted(field.getValue()));
                 }

@@ -565,9 +565,7 @@ final class ManifestRules {
     List<NetworkPolicy> policies = manifests.all(NetworkPolicy.class);
     for (StatefulSet workload : workloads()) {
       List<NetworkPolicy> of =
-          policies.stream()
-              .filter(p -> selects(p.getSpec().getPodSelector(), workload))
-              .toList();
+          policies.stream().filter(p -> selects(p.getSpec().getPodSelector(), workload)).toList();
       assertThat(of)
           .as("a policy that closes %s", name(workload))
           .anySatisfy(

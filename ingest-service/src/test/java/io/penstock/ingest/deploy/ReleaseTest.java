@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Test;
 /** What a release consists of names one version, and what makes it is pinned. */
 class ReleaseTest {
 
-  private static final Pattern OURS = Pattern.compile("registry\\.example\\.com/penstock:([\\w.]+)");
+  private static final Pattern OURS =
+      Pattern.compile("registry\\.example\\.com/penstock:([\\w.]+)");
 
   /** The version of the poms, or the one that they lead to. */
   private static String version() {
@@ -40,8 +41,7 @@ class ReleaseTest {
       for (Path file : files.toList()) {
         OURS.matcher(Files.readString(file))
             .results()
-            .forEach(
-                image -> assertThat(image.group(1)).as(file.toString()).isEqualTo(version()));
+            .forEach(image -> assertThat(image.group(1)).as(file.toString()).isEqualTo(version()));
       }
     }
     assertThat(Repository.text("Dockerfile")).contains("ARG VERSION=" + version());

@@ -208,7 +208,9 @@ class FailingCommandsIT {
       process.destroyForcibly();
     }
     assertThat(process.exitValue()).isEqualTo(1);
-    assertThat(Files.readString(out, UTF_8)).startsWith("error: Kafka: ").satisfies(text -> assertThat(text.lines()).hasSize(1));
+    assertThat(Files.readString(out, UTF_8))
+        .startsWith("error: Kafka: ")
+        .satisfies(text -> assertThat(text.lines()).hasSize(1));
   }
 
   private Process start(String command, Path file, Map<String, String> variables, Path out)
