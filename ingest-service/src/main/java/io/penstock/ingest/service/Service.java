@@ -130,7 +130,8 @@ public final class Service implements AutoCloseable {
     Vertx vertx = parts.add(WarmVertx.create(), Service::closePorts);
     measureProcess(registry, parts);
     Set<Configuration.Role> configured = configuration.roles();
-    boolean receives = !configured.equals(Set.of(Configuration.Role.CONSOLE));
+    // Only an ingress authenticates requests: the other roles need none of the sources' secrets.
+    boolean receives = configured.contains(Configuration.Role.INGRESS);
     SecretMeters secrets = new SecretMeters(registry, clock);
     Sources sources =
         parts.add(

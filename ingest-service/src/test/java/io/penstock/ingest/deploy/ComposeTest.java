@@ -130,6 +130,15 @@ class ComposeTest {
     assertThat(published).as("ports of this machine").doesNotHaveDuplicates();
   }
 
+  @Test
+  void kafkaIsOfTheClientsVersion() {
+    assertThat(Repository.text("pom.xml"))
+        .contains(
+            "<kafka.version>"
+                + service("kafka").image().replace("apache/kafka:", "")
+                + "</kafka.version>");
+  }
+
   /** The images are those of the tests, so that the tests use what users run. */
   @Test
   void kafkaAndTheRegistryAreThoseOfTheTests() {

@@ -77,6 +77,15 @@ class ImageTest {
             Penstock.class.getName());
   }
 
+  /** Jars that an operator mounts, such as those of a cloud's authentication. */
+  @Test
+  void jarsCanBeAddedWithoutANewImage() {
+    assertThat(Repository.text("deploy/image/lay-out"))
+        .as("at the end of the class path, where they replace nothing")
+        .contains("-cp %s/opt/penstock/extra/*");
+    assertThat(Repository.text("docs/kubernetes.md")).contains("mountPath: /opt/penstock/extra");
+  }
+
   /** What {@code kubectl exec POD -- penstock …} runs. */
   @Test
   void bothImagesHaveTheCommandForOperators() throws Exception {

@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.StatefulSet;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
-import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.penstock.ingest.cluster.PauseRequirement;
 import io.penstock.ingest.cluster.TopicRequirement;
@@ -95,7 +94,7 @@ class KubernetesTest {
         "readinessProbe: | readinessProb: | Unrecognized field \"readinessProb\"",
         "terminationGracePeriodSeconds: 45 | terminationGracePeriodSecond: 45 | Unrecognized field",
         "topologyKey: kubernetes.io/hostname | topologyKeys: kubernetes.io/hostname | Unrecognized field",
-        "key: csm-url-token-previous | kee: csm-url-token-previous | Unrecognized field \"kee\"",
+        "key: sasl.jaas.config | kee: sasl.jaas.config | Unrecognized field \"kee\"",
         "replicas: 2 | replicas: two | not a valid",
         "minReplicas: 3 | maxReplicas: 3 | Duplicate field",
         "kind: StatefulSet | kind: DaemonSet | which no test knows",
@@ -121,7 +120,11 @@ class KubernetesTest {
         "targetPort: http | targetPort: web | port http of the service penstock",
         "targetPort: http | targetPort: management | does not offer the management port",
         "serviceName: penstock-pipeline-pods | serviceName: penstock-pods | governing service",
-        "path: csm-url-token-previous | path: csm-url-token-old | sources[2].auth[0].tokens[1]",
+        "mountPath: /etc/penstock/secrets | mountPath: /etc/penstock/secret | keys of penstock-sources",
+        "file: /etc/penstock/secrets/move-secret} | file: /etc/penstock/secret/move-secret} | sources[4].auth[0].secrets[0]",
+        "imagePullPolicy: IfNotPresent | imagePullPolicy: Always | pull policy",
+        "ephemeral-storage: 1Gi | cpu: 1 | none on CPU",
+        "- pipeline | - pipelines | what penstock-pipeline reaches",
         "path: sasl.jaas.config | path: jaas | sasl.jaas.config cannot be read",
         "path: ca.crt | path: ca.pem | ssl.truststore.location",
         "mountPath: /etc/penstock/kafka-ca | mountPath: /etc/penstock/ca | ssl.truststore.location",
@@ -253,6 +256,15 @@ class KubernetesTest {
             "group literal *",
             Set.of("Describe"));
 
+    Map<String, Set<String>> redrive =
+        Map.of(
+            "topic literal " + topics.deadLetter(), CONSUMED,
+            "topic literal " + topics.inbound(), WRITTEN);
+    Map<String, Set<String>> preparation =
+        Map.of(
+            "topic prefix " + configuration.topics().prefix() + ".",
+            Set.of("AlterConfigs", "Create", "Describe", "DescribeConfigs"));
+
     Map<String, Map<String, Set<String>>> users = new TreeMap<>();
     for (KafkaUser user : Manifests.render(STRIMZI).all(KafkaUser.class)) {
       assertThat(user.spec().authentication().type()).isEqualTo("scram-sha-512");
@@ -274,7 +286,11 @@ class KubernetesTest {
                 "penstock-pipeline",
                 pipeline,
                 "penstock-console",
-                console));
+                console,
+                "penstock-redrive",
+                redrive,
+                "penstock-preparation",
+                preparation));
   }
 
   @Test
@@ -476,29 +492,6 @@ class KubernetesTest {
         """
             .formatted(component));
     return "ingest-service/" + directory;
-  }
-
-  @Test
-  void theExampleOfAnIngressReachesTheService() throws IOException {
-    Manifests production = Manifests.render(PRODUCTION);
-    Ingress ingress =
-        Manifests.of(Repository.text("deploy/k8s/examples/ingress.yaml")).all(Ingress.class).get(0);
-    var path = ingress.getSpec().getRules().get(0).getHttp().getPaths().get(0);
-    assertThat("/webhooks/csm").startsWith(path.getPath());
-    Service service =
-        production.find(Service.class, path.getBackend().getService().getName()).orElseThrow();
-    assertThat(service.getSpec().getPorts())
-        .anyMatch(p -> p.getName().equals(path.getBackend().getService().getPort().getName()));
-    String bodies =
-        String.valueOf(
-                ingress
-                    .getMetadata()
-                    .getAnnotations()
-                    .get("nginx.ingress.kubernetes.io/proxy-body-size"))
-            .replace("m", "");
-    assertThat(Long.parseLong(bodies) * 1024 * 1024)
-        .as("bodies that pass the proxy")
-        .isGreaterThan(TopicRequirement.maxBodySize(production("penstock-ingress")));
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ContainerPort;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.KeyToPath;
+import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.PersistentVolumeClaim;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -48,6 +49,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -149,6 +151,17 @@ final class ManifestRules {
     return podLabels(workload).entrySet().containsAll(selector.entrySet());
   }
 
+  private static boolean selects(LabelSelector selector, StatefulSet workload) {
+    Map<String, String> labels = podLabels(workload);
+    return selects(selector.getMatchLabels(), workload)
+        && selector.getMatchExpressions().stream()
+            .allMatch(
+                expression -> {
+                  assertThat(expression.getOperator()).isEqualTo("In");
+                  return expression.getValues().contains(labels.get(expression.getKey()));
+                });
+  }
+
   private void selectsItsPods(StatefulSet workload) {
     Map<String, String> selector = workload.getSpec().getSelector().getMatchLabels();
     assertThat(workloads().stream().filter(other -> selects(selector, other)))
@@ -182,6 +195,9 @@ final class ManifestRules {
         .as("image" + of + ", one that stays the same")
         .matches(".+:[^:/]+")
         .doesNotEndWith(":latest");
+    assertThat(container(workload).getImagePullPolicy())
+        .as("pull policy" + of + ": a registry that does not answer stops no pod")
+        .isEqualTo("IfNotPresent");
     assertThat(manifests.find(ServiceAccount.class, pod.getServiceAccountName()))
         .as("service account" + of)
         .hasValueSatisfying(
@@ -285,10 +301,12 @@ final class ManifestRules {
 
   private static void runsWithinItsResources(StatefulSet workload) {
     var resources = container(workload).getResources();
-    assertThat(resources.getRequests()).as("%s", name(workload)).containsKeys("cpu", "memory");
+    assertThat(resources.getRequests())
+        .as("%s", name(workload))
+        .containsOnlyKeys("cpu", "memory", "ephemeral-storage");
     assertThat(resources.getLimits())
-        .as("%s: a limit on memory, none on CPU", name(workload))
-        .containsOnlyKeys("memory");
+        .as("%s: a limit on memory and on the node's disk, none on CPU", name(workload))
+        .containsOnlyKeys("memory", "ephemeral-storage");
     assertThat(resources.getLimits().get("memory"))
         .as("memory of %s: what is asked for is what may be used", name(workload))
         .isEqualTo(resources.getRequests().get("memory"));
@@ -303,7 +321,7 @@ final class ManifestRules {
     Path root = Files.createDirectories(scratch.resolve(name(workload)));
     for (VolumeMount mount : container.getVolumeMounts()) {
       Path directory = Files.createDirectories(root.resolve(mount.getMountPath().substring(1)));
-      for (Map.Entry<String, String> file : files(workload, mount.getName()).entrySet()) {
+      for (Map.Entry<String, String> file : files(workload, mount).entrySet()) {
         Files.writeString(directory.resolve(file.getKey()), file.getValue());
       }
     }
@@ -320,13 +338,20 @@ final class ManifestRules {
       case ConfigurationReader.Result.Invalid invalid ->
           throw new AssertionError(name(workload) + ": " + invalid.problems());
       case ConfigurationReader.Result.Valid valid -> {
-        // Where the console alone runs, no source is served, and elsewhere no console is.
-        String needless =
-            valid.configuration().roles().equals(Set.of(Role.CONSOLE)) ? "sources" : "console.";
+        // Only an ingress serves sources, and only the console has users.
+        Set<Role> roles = valid.configuration().roles();
         assertThat(valid.warnings())
             .as("warnings of %s", name(workload))
-            .filteredOn(warning -> !warning.path().startsWith(needless))
+            .filteredOn(
+                warning ->
+                    !(warning.path().startsWith("sources") && !roles.contains(Role.INGRESS)
+                        || warning.path().startsWith("console.") && !roles.contains(Role.CONSOLE)))
             .isEmpty();
+        assertThat(
+                container(workload).getVolumeMounts().stream()
+                    .anyMatch(mount -> mount.getName().equals("secrets")))
+            .as("%s has the sources' secrets: an ingress alone needs them", name(workload))
+            .isEqualTo(roles.contains(Role.INGRESS));
         valid
             .configuration()
             .kafka()
@@ -343,10 +368,10 @@ final class ManifestRules {
   }
 
   /** The files of a volume that comes from a ConfigMap or a Secret. */
-  private Map<String, String> files(StatefulSet workload, String volumeName) {
+  private Map<String, String> files(StatefulSet workload, VolumeMount mount) {
     Map<String, String> files = new TreeMap<>();
     for (Volume volume : pod(workload).getVolumes()) {
-      if (!volume.getName().equals(volumeName)) {
+      if (!volume.getName().equals(mount.getName())) {
         continue;
       }
       if (volume.getConfigMap() != null) {
@@ -357,11 +382,17 @@ final class ManifestRules {
                 .orElseThrow(() -> new AssertionError("no ConfigMap " + map))
                 .getData());
       } else if (volume.getSecret() != null) {
-        // A Secret that is not in the tree must list its keys as items.
+        // A Secret that is not in the tree lists its keys as items, or has what the configuration
+        // refers to: to add a source must take no change here.
         manifests
             .find(Secret.class, volume.getSecret().getSecretName())
-            .ifPresent(
-                secret -> secret.getData().forEach((key, value) -> files.put(key, decoded(value))));
+            .ifPresentOrElse(
+                secret -> secret.getData().forEach((key, value) -> files.put(key, decoded(value))),
+                () -> {
+                  if (volume.getSecret().getItems().isEmpty()) {
+                    files.putAll(referredTo(mount.getMountPath()));
+                  }
+                });
         for (KeyToPath item : volume.getSecret().getItems()) {
           files.put(item.getPath(), ANY_SECRET);
         }
@@ -369,6 +400,18 @@ final class ManifestRules {
         assertThat(volume.getSecret().getDefaultMode() & 7)
             .as("what others may do with %s", volume.getSecret().getSecretName())
             .isZero();
+      }
+    }
+    return files;
+  }
+
+  /** The files in a directory that penstock.yaml refers to. */
+  private Map<String, String> referredTo(String directory) {
+    Map<String, String> files = new TreeMap<>();
+    Pattern reference = Pattern.compile("\\{file: " + Pattern.quote(directory) + "/([^/}]+)}");
+    for (ConfigMap map : manifests.all(ConfigMap.class)) {
+      for (String text : map.getData().values()) {
+        reference.matcher(text).results().forEach(each -> files.put(each.group(1), ANY_SECRET));
       }
     }
     return files;
@@ -522,9 +565,7 @@ final class ManifestRules {
     List<NetworkPolicy> policies = manifests.all(NetworkPolicy.class);
     for (StatefulSet workload : workloads()) {
       List<NetworkPolicy> of =
-          policies.stream()
-              .filter(p -> selects(p.getSpec().getPodSelector().getMatchLabels(), workload))
-              .toList();
+          policies.stream().filter(p -> selects(p.getSpec().getPodSelector(), workload)).toList();
       assertThat(of)
           .as("a policy that closes %s", name(workload))
           .anySatisfy(

@@ -53,6 +53,10 @@ public record Manifests(List<Object> resources) {
           Map.entry("policy/v1/PodDisruptionBudget", PodDisruptionBudget.class),
           Map.entry("networking.k8s.io/v1/NetworkPolicy", NetworkPolicy.class),
           Map.entry("networking.k8s.io/v1/Ingress", Ingress.class),
+          Map.entry("gateway.networking.k8s.io/v1/Gateway", Gateway.class),
+          Map.entry("gateway.networking.k8s.io/v1/HTTPRoute", HttpRoute.class),
+          Map.entry("networking.gke.io/v1/HealthCheckPolicy", HealthCheckPolicy.class),
+          Map.entry("external-secrets.io/v1/ExternalSecret", ExternalSecret.class),
           Map.entry("kafka.strimzi.io/v1/KafkaTopic", KafkaTopic.class),
           Map.entry("kafka.strimzi.io/v1/KafkaUser", KafkaUser.class),
           Map.entry("monitoring.coreos.com/v1/PodMonitor", PodMonitor.class),
@@ -101,6 +105,75 @@ public record Manifests(List<Object> resources) {
         @com.fasterxml.jackson.annotation.JsonProperty("for") @Nullable String duration,
         @Nullable Map<String, String> labels,
         @Nullable Map<String, String> annotations) {}
+  }
+
+  /** A listener for TLS, of the Gateway API. */
+  record Gateway(String apiVersion, String kind, ObjectMeta metadata, GatewaySpec spec) {
+    record GatewaySpec(String gatewayClassName, List<Listener> listeners) {}
+
+    record Listener(
+        String name,
+        String protocol,
+        int port,
+        String hostname,
+        JsonNode tls,
+        JsonNode allowedRoutes) {}
+  }
+
+  /** A route of the Gateway API. */
+  record HttpRoute(String apiVersion, String kind, ObjectMeta metadata, RouteSpec spec) {
+    record RouteSpec(List<Parent> parentRefs, List<String> hostnames, List<Rule> rules) {}
+
+    record Parent(String name, String namespace) {}
+
+    record Rule(List<Match> matches, List<Backend> backendRefs) {}
+
+    record Match(PathMatch path) {}
+
+    record PathMatch(String type, String value) {}
+
+    record Backend(String name, int port) {}
+  }
+
+  /** What a load balancer of GKE asks. */
+  record HealthCheckPolicy(String apiVersion, String kind, ObjectMeta metadata, PolicySpec spec) {
+    record PolicySpec(
+        @com.fasterxml.jackson.annotation.JsonProperty("default") Check check, Target targetRef) {}
+
+    record Check(
+        int checkIntervalSec,
+        int timeoutSec,
+        int healthyThreshold,
+        int unhealthyThreshold,
+        Config config) {}
+
+    record Config(String type, Http httpHealthCheck) {}
+
+    record Http(String portSpecification, int port, String requestPath) {}
+
+    record Target(String group, String kind, String name) {}
+  }
+
+  /** A Secret from a store outside of the cluster, as the External Secrets Operator's resource. */
+  record ExternalSecret(String apiVersion, String kind, ObjectMeta metadata, SecretSpec spec) {
+    record SecretSpec(
+        String refreshInterval,
+        Store secretStoreRef,
+        Target target,
+        @Nullable List<Datum> data,
+        @Nullable List<From> dataFrom) {}
+
+    record Store(String kind, String name) {}
+
+    record Target(String name, String creationPolicy, String deletionPolicy) {}
+
+    record Datum(String secretKey, Remote remoteRef) {}
+
+    record Remote(String key, String property) {}
+
+    record From(Extract extract) {}
+
+    record Extract(String key) {}
   }
 
   /**

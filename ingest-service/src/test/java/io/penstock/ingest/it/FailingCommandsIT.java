@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -198,6 +199,24 @@ class FailingCommandsIT {
   /** Another one for another error: the gate has each command and each error, and not each pair. */
   private static List<String> oneOf(List<String> commands, String name) {
     return List.of(commands.get(Math.floorMod(name.hashCode(), commands.size())));
+  }
+
+  /** Its own line says what is wrong; its clients' warnings would stand around it. */
+  @Test
+  void aCommandWithoutKafkaSaysSoAndKafkasClientsSayNothing() throws Exception {
+    Path file = directory.resolve("penstock.yaml");
+    Files.writeString(file, START + GOOD);
+    Path out = directory.resolve("out");
+    Process process = start("topics plan", file, Map.of(), out);
+    try {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    assertThat(process.exitValue()).isEqualTo(1);
+    assertThat(Files.readString(out, UTF_8))
+        .startsWith("error: Kafka: ")
+        .satisfies(text -> assertThat(text.lines()).hasSize(1));
   }
 
   private Process start(String command, Path file, Map<String, String> variables, Path out)

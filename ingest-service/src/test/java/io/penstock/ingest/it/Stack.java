@@ -182,7 +182,7 @@ interface Stack extends AutoCloseable {
     static Stack start() {
       Network network = Network.newNetwork();
       KafkaContainer kafka =
-          new KafkaContainer("apache/kafka:4.1.0").withNetwork(network).withListener("kafka:19092");
+          new KafkaContainer("apache/kafka:4.3.1").withNetwork(network).withListener("kafka:19092");
       kafka.start();
       GenericContainer<?> registry =
           new GenericContainer<>("confluentinc/cp-schema-registry:8.0.0")

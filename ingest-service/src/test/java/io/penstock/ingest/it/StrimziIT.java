@@ -52,6 +52,9 @@ class StrimziIT {
 
   private static final Path MANIFESTS = Path.of("..", "deploy", "k8s", "strimzi");
 
+  /** The topic that a Job creates, as where Strimzi does not run. */
+  private static final String MADE_BY_THE_JOB = ".move";
+
   @TempDir private Path directory;
 
   @Test
@@ -75,6 +78,11 @@ class StrimziIT {
               .with("PENSTOCK_TOPICS_PREFIX", ingress.prefix())
               .with("PENSTOCK_CONSOLE_PORT", "0");
       create(admin, ingress.prefix());
+      theJobsRightsAreEnoughForTopics(
+          settings(stack, guarded, "preparation")
+              .with("PENSTOCK_ROLES", "pipeline")
+              .with("PENSTOCK_TOPICS_PREFIX", ingress.prefix()),
+          ingress.prefix() + MADE_BY_THE_JOB);
       try (Instance receiving = Instance.ready(ingress);
           Instance publishing = Instance.ready(pipeline);
           Sender sender = new Sender();
@@ -86,6 +94,15 @@ class StrimziIT {
             .isEqualTo(400);
         outsider.awaitPipeline();
         theConsolesRightsAreEnough(console);
+        assertThat(
+                command(
+                    settings(stack, guarded, "redrive")
+                        .with("PENSTOCK_ROLES", "pipeline")
+                        .with("PENSTOCK_TOPICS_PREFIX", ingress.prefix()),
+                    "dead-letters",
+                    "redrive",
+                    "--all"))
+            .contains("drove 0, kept 1 dead letters");
         assertThat(List.of(receiving.log(), publishing.log()))
             .allSatisfy(
                 log ->
@@ -97,10 +114,21 @@ class StrimziIT {
           .as("an ingress that writes what only the pipeline may")
           .hasCauseInstanceOf(TopicAuthorizationException.class);
       write("penstock-console", guarded, ingress.inbound()); // as a re-drive does
+      write("penstock-redrive", guarded, ingress.inbound());
+      assertThatThrownBy(() -> write("penstock-redrive", guarded, ingress.smartshape()))
+          .as("a re-drive that writes what only the pipeline may")
+          .hasCauseInstanceOf(TopicAuthorizationException.class);
       assertThatThrownBy(() -> write("penstock-console", guarded, ingress.smartshape()))
           .as("a console that writes what only the pipeline may")
           .hasCauseInstanceOf(TopicAuthorizationException.class);
     }
+  }
+
+  /** Creates the topic that Strimzi did not. */
+  private void theJobsRightsAreEnoughForTopics(Settings settings, String topic) throws Exception {
+    assertThat(command(settings, "topics", "apply", "--yes"))
+        .contains("+ create " + topic)
+        .contains("1 changes were made");
   }
 
   /** Looks, pauses, resumes and drives a letter again, as its pod's commands and its pages do. */
@@ -176,7 +204,8 @@ class StrimziIT {
             "listener.name.relayed.plain.sasl.jaas.config",
             "org.apache.kafka.common.security.plain.PlainLoginModule required"
                 + " user_penstock-ingress=\"known\" user_penstock-pipeline=\"known\""
-                + " user_penstock-console=\"known\";")
+                + " user_penstock-console=\"known\" user_penstock-redrive=\"known\""
+                + " user_penstock-preparation=\"known\";")
         .brokerProperty(
             "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer")
         .brokerProperty("super.users", "User:ANONYMOUS")
@@ -202,10 +231,13 @@ class StrimziIT {
         .formatted(user);
   }
 
-  /** Creates what Strimzi's operators would create, with one replica of each topic. */
+  /** Creates what Strimzi's operators would create but for one topic, with one replica of each. */
   private static void create(Admin admin, String prefix) throws Exception {
     List<NewTopic> topics = new ArrayList<>();
     for (KafkaTopic topic : manifests("topics.yaml", prefix).all(KafkaTopic.class)) {
+      if (topic.metadata().getName().endsWith(MADE_BY_THE_JOB)) {
+        continue;
+      }
       Map<String, String> config = new HashMap<>(topic.spec().config());
       config.put("min.insync.replicas", "1");
       topics.add(
