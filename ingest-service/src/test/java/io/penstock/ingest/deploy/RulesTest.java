@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.ingest.deploy.Monitoring.Rule;
+import io.penstock.ingest.observability.KafkaSeries;
 import io.penstock.ingest.observability.Meters;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -128,6 +129,35 @@ class RulesTest {
                 .map(MatchResult::group))
         .hasSizeGreaterThan(10)
         .isSubsetOf(alerts());
+  }
+
+  /** An address says nothing to the engineer who is called, and changes with each restart. */
+  @Test
+  void alertsNameProcessesAndNotAddresses() {
+    for (Rule rule : Monitoring.rules()) {
+      assertThat(rule.definition().toString()).as(rule.name()).doesNotContain("instance)");
+      assertThat(rule.definition().toString()).as(rule.name()).doesNotContain("$labels.instance");
+      if (rule.isAlert()) {
+        // Without an aggregation an alert has all labels of its series, the address among them.
+        assertThat(rule.expression()).as(rule.name()).containsAnyOf(" by (", "absent(", "sum(");
+      }
+    }
+  }
+
+  /** What no rule, panel or page reads is not exposed, and what they read is. */
+  @Test
+  void theSeriesOfKafkasClientsAreThoseThatAreRead() {
+    Pattern series = Pattern.compile("\\bkafka_(producer|consumer|admin_client|stream)_[a-z_]+[a-z]");
+    Set<String> read = new TreeSet<>();
+    Stream.of(
+            Monitoring.rules().stream().map(Rule::expression),
+            Monitoring.queries().stream().map(Monitoring.Query::expression),
+            Stream.of(Monitoring.text(Monitoring.RUNBOOK)))
+        .flatMap(texts -> texts)
+        .forEach(
+            text -> series.matcher(text).results().map(MatchResult::group).forEach(read::add));
+    assertThat(new TreeSet<>(KafkaSeries.names())).isEqualTo(read);
+    assertThat(Monitoring.mentionedInMetricsPage()).containsAll(read);
   }
 
   @Test
