@@ -65,8 +65,8 @@ class ArchitectureTest {
           "config: files",
           "delivery:",
           "json:",
-          "management:",
           "observability:",
+          "management: observability",
           "auth: config files json observability",
           "provider: config json",
           "registry: config",
@@ -215,6 +215,8 @@ class ArchitectureTest {
         noClasses()
             .that()
             .doNotHaveFullyQualifiedName(ROOT + ".observability.LogQueue")
+            .and()
+            .doNotHaveFullyQualifiedName(ROOT + ".observability.LogLevels")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

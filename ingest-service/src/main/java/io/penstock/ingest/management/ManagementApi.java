@@ -1,5 +1,6 @@
 package io.penstock.ingest.management;
 
+import io.penstock.ingest.observability.LogLevels;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -49,6 +50,17 @@ public final class ManagementApi {
                                     .put("text/plain", schema(type("string")))
                                     .put(
                                         "application/openmetrics-text", schema(type("string")))))));
+    put(
+        paths,
+        DebugRoutes.THREADS,
+        operation("threads", "A thread dump, for programs on the same machine")
+            .put("responses", local("Every platform thread with its stack and its locks.")));
+    put(
+        paths,
+        DebugRoutes.HEAP,
+        operation("heap", "A histogram of the heap, for programs on the same machine")
+            .put("responses", local("How many objects of each class there are.")));
+    paths.put(DebugRoutes.LOG_LEVEL, new JsonObject().put("post", logLevel()));
     pages.forEach(page -> put(paths, page.path(), operation(page)));
     return paths;
   }
@@ -85,25 +97,75 @@ public final class ManagementApi {
             .put("200", json("The document as it is now.", page.schema()))
             .put(
                 "400",
-                new JsonObject()
-                    .put("description", "A filter selects nothing that there is.")
-                    .put(
-                        "content",
-                        new JsonObject()
-                            .put(
-                                PROBLEM,
-                                schema(
-                                    type("object")
-                                        .put("required", new JsonArray().add("type"))
-                                        .put(
-                                            "properties",
-                                            new JsonObject()
-                                                .put(
-                                                    "type",
-                                                    new JsonObject()
-                                                        .put(
-                                                            "const",
-                                                            ManagementServer.UNKNOWN_FILTER))))))));
+                problem(
+                    "A filter selects nothing that there is.", ManagementServer.UNKNOWN_FILTER)));
+  }
+
+  private static JsonObject logLevel() {
+    JsonObject levels = new JsonObject().put("enum", new JsonArray(LogLevels.LEVELS));
+    JsonObject minutes =
+        type("integer")
+            .put("minimum", 1)
+            .put("maximum", DebugRoutes.MOST_MINUTES)
+            .put("default", DebugRoutes.USUAL_MINUTES);
+    JsonObject logger = type("string").put("pattern", "^(io\\.penstock|org\\.apache\\.kafka)");
+    JsonObject properties =
+        new JsonObject()
+            .put("logger", type("string"))
+            .put("level", levels.copy())
+            .put("before", type("string"))
+            .put("minutes", type("integer"));
+    JsonObject set =
+        type("object")
+            .put("required", new JsonArray().add("logger").add("level").add("before"))
+            .put("properties", properties);
+    return operation("log-level", "Sets a log level for minutes, for programs on the same machine")
+        .put(
+            "parameters",
+            new JsonArray()
+                .add(parameter("logger", true, logger))
+                .add(parameter("level", true, levels))
+                .add(parameter("minutes", false, minutes)))
+        .put(
+            "responses",
+            new JsonObject()
+                .put("200", json("It is set.", set))
+                .put("400", problem("It cannot be set.", DebugRoutes.UNKNOWN_LEVEL))
+                .put("403", problem("The client is elsewhere.", DebugRoutes.LOCAL_ONLY)));
+  }
+
+  private static JsonObject parameter(String name, boolean required, JsonObject schema) {
+    return new JsonObject()
+        .put("name", name)
+        .put("in", "query")
+        .put("required", required)
+        .put("schema", schema);
+  }
+
+  private static JsonObject local(String description) {
+    return new JsonObject()
+        .put(
+            "200",
+            new JsonObject()
+                .put("description", description)
+                .put("content", new JsonObject().put("text/plain", schema(type("string")))))
+        .put("403", problem("The client is elsewhere.", DebugRoutes.LOCAL_ONLY));
+  }
+
+  private static JsonObject problem(String description, String problemType) {
+    JsonObject properties =
+        new JsonObject().put("type", new JsonObject().put("const", problemType));
+    return new JsonObject()
+        .put("description", description)
+        .put(
+            "content",
+            new JsonObject()
+                .put(
+                    PROBLEM,
+                    schema(
+                        type("object")
+                            .put("required", new JsonArray().add("type"))
+                            .put("properties", properties))));
   }
 
   private static JsonObject checks() {

@@ -19,8 +19,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves {@code /metrics}, {@code /health/live}, {@code /health/ready}, {@code /health/startup} and
- * the pages of the roles.
+ * Serves {@code /metrics}, {@code /health/live}, {@code /health/ready}, {@code /health/startup},
+ * the pages of the roles, and what {@link DebugRoutes} has.
  */
 public final class ManagementServer extends VerticleBase {
 
@@ -82,6 +82,7 @@ public final class ManagementServer extends VerticleBase {
               report(context, report.ready(), report);
             });
     router.get(METRICS).handler(this::metrics);
+    new DebugRoutes(vertx).addTo(router);
     for (ManagementPage page : pages) {
       router.get(page.path()).handler(context -> show(context, page));
     }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public enum Meters {
   READY("penstock.ready", "1 while /health/ready says so, else 0; one for each role."),
+  VERSION("penstock.version", "Always 1; the label has the version of this process."),
   DELIVERIES(
       "penstock.deliveries",
       "Requests that have ended, by outcome; reason is none for acknowledged ones, and durable"
@@ -100,6 +101,14 @@ public enum Meters {
   PIPELINE_RUNNING(
       "penstock.pipeline.running",
       "1 while the pipeline reads the landing log, rebalances included, else 0."),
+  PIPELINE_BEHIND(
+      "penstock.pipeline.behind",
+      "How old the last landing record of the partition furthest behind was when it was read."),
+  LANDING_RETENTION(
+      "penstock.landing.retention", "For how long Kafka keeps the records of the landing log."),
+  LANDING_EXPIRED(
+      "penstock.landing.expired",
+      "Landing records that Kafka deleted before the pipeline had read them."),
   REGISTRY_RESOLVED("penstock.registry.resolved", "1 once every schema has its id, else 0."),
   SECRET_RELOADS("penstock.secret.reloads", "Secret files read again after a change, by outcome."),
   SECRET_MATCHES(

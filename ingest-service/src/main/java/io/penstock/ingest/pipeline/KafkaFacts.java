@@ -41,13 +41,16 @@ final class KafkaFacts implements TopicLimits {
   private volatile Map<String, Integer> limits = Map.of();
   private volatile Duration changelogMore = StoreRequirement.moreThanTheStore(-1);
 
+  private volatile double retentionSeconds = Double.NaN;
+
   KafkaFacts(Configuration configuration, List<Provider> providers, Topics topics) {
     this.configuration = configuration;
     this.providers = providers;
     this.topics = topics;
   }
 
-  private Admin admin() {
+  /** A client of its own, which the caller closes. */
+  Admin admin() {
     Properties properties = ClientProperties.of(configuration.kafka());
     properties.put(AdminClientConfig.CLIENT_ID_CONFIG, "penstock-pipeline-admin");
     return Admin.create(properties);
@@ -81,7 +84,11 @@ final class KafkaFacts implements TopicLimits {
       setup.maxMessageBytes(written).ifPresent(found -> limits = Map.copyOf(found));
       setup
           .retentionMillis(topics.inbound())
-          .ifPresent(millis -> changelogMore = StoreRequirement.moreThanTheStore(millis));
+          .ifPresent(
+              millis -> {
+                changelogMore = StoreRequirement.moreThanTheStore(millis);
+                retentionSeconds = millis < 0 ? Double.POSITIVE_INFINITY : millis / 1000.0;
+              });
     } finally {
       admin.close(Duration.ZERO);
     }
@@ -120,6 +127,11 @@ final class KafkaFacts implements TopicLimits {
   int maxRequestBytes() {
     return Math.max(
         SMALLEST_REQUEST, TopicRequirement.eventBytes(TopicRequirement.maxBodySize(configuration)));
+  }
+
+  /** The retention of the landing log in seconds; not a number before it was read. */
+  double retentionSeconds() {
+    return retentionSeconds;
   }
 
   /** For how much longer than the store its changelog keeps an id. */

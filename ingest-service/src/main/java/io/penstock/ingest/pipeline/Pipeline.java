@@ -69,6 +69,9 @@ public final class Pipeline implements AutoCloseable {
   /** Null until the first one was taken. */
   private volatile @Nullable Path statePath;
 
+  /** Null before the first run. */
+  private volatile @Nullable LandingReading reading;
+
   /** What the pipeline is doing. Set by the supervisor alone. */
   private sealed interface Phase {
 
@@ -114,7 +117,14 @@ public final class Pipeline implements AutoCloseable {
     this.supervisor = new Thread(this::supervise, "pipeline-supervisor");
     Meters.PIPELINE_RUNNING.gauge(registry, null, this, pipeline -> pipeline.isRunning() ? 1 : 0);
     Meters.STATE_FREE.gauge(registry, "bytes", this, Pipeline::freeBytes);
+    Meters.PIPELINE_BEHIND.gauge(registry, "seconds", this, Pipeline::behindSeconds);
+    Meters.LANDING_RETENTION.gauge(registry, "seconds", facts, KafkaFacts::retentionSeconds);
     Meters.REGISTRY_RESOLVED.gauge(registry, null, schemaIds, ids -> ids.areResolved() ? 1 : 0);
+  }
+
+  private double behindSeconds() {
+    LandingReading now = reading;
+    return now == null ? 0 : now.behindSeconds();
   }
 
   /** Where the store is; not a number before it is anywhere. */
@@ -246,6 +256,16 @@ public final class Pipeline implements AutoCloseable {
     statePath = directory.path();
     BoundedRocksDb.load(directory.path());
     facts.read();
+    LandingTime time = new LandingTime(clock, meters::corrected);
+    try (LandingOffsets offsets = LandingOffsets.by(facts.admin(), topics)) {
+      LandingReading watched = new LandingReading(time, clock, offsets, meters::expired);
+      reading = watched;
+      stream(directory, watched);
+    }
+  }
+
+  private void stream(StateDirectory directory, LandingReading watched)
+      throws InterruptedException {
     ThreadLocal<CommitPace> pace = ThreadLocal.withInitial(() -> new CommitPace(System::nanoTime));
     Properties properties =
         StreamsProperties.of(configuration, topics, directory, facts, this::publications);
@@ -256,7 +276,7 @@ public final class Pipeline implements AutoCloseable {
                     topics,
                     providers,
                     configuration.deduplication().window(),
-                    new LandingTime(clock, meters::corrected),
+                    watched,
                     this::publications,
                     pace::get,
                     largeOnes -> parking(largeOnes, pace),
@@ -288,6 +308,7 @@ public final class Pipeline implements AutoCloseable {
       if (System.nanoTime() - askedAt > CONFIRM_SCHEMAS.toNanos()) {
         askedAt = System.nanoTime();
         asked = schemas.ask();
+        facts.readAgain();
       }
       if (asked.isDone()) {
         schemas.confirmed(asked);

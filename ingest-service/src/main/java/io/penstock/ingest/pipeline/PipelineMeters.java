@@ -53,10 +53,12 @@ final class PipelineMeters {
   private final Map<LandingTime.Correction, Counter> corrections =
       new EnumMap<>(LandingTime.Correction.class);
   private final Counter failures;
+  private final Counter expired;
   private final AtomicInteger others = new AtomicInteger();
 
   PipelineMeters(MeterRegistry registry) {
     this.registry = registry;
+    this.expired = Meters.LANDING_EXPIRED.counter(registry);
     this.failures = Meters.PROCESSING_FAILURES.counter(registry);
     for (LandingTime.Correction correction : LandingTime.Correction.values()) {
       corrections.put(
@@ -69,6 +71,11 @@ final class PipelineMeters {
   /** Counts a landing record whose time stamp could not be true. */
   void corrected(LandingTime.Correction correction) {
     Objects.requireNonNull(corrections.get(correction)).increment();
+  }
+
+  /** Counts landing records that Kafka deleted before they were read. */
+  void expired(long records) {
+    expired.increment(records);
   }
 
   /** A record that could not be processed, and became a dead letter as it was. */

@@ -56,6 +56,7 @@ final class ManagementPort implements Parts.Part {
           "role",
           role.kind().name().toLowerCase(Locale.ROOT));
     }
+    Meters.VERSION.gauge(context.registry(), null, readiness, any -> 1, "version", version());
     Configuration.HttpConfig http = context.configuration().http();
     ManagementServer server =
         new ManagementServer(

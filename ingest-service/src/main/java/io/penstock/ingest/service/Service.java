@@ -17,6 +17,7 @@ import io.penstock.ingest.cluster.ClusterWatch;
 import io.penstock.ingest.cluster.Topics;
 import io.penstock.ingest.config.Configuration;
 import io.penstock.ingest.observability.FailureText;
+import io.penstock.ingest.observability.KafkaSeries;
 import io.penstock.ingest.observability.LogQueue;
 import io.penstock.ingest.observability.Meters;
 import io.penstock.ingest.provider.Provider;
@@ -127,6 +128,7 @@ public final class Service implements AutoCloseable {
     PrometheusMeterRegistry registry =
         parts.add(
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), PrometheusMeterRegistry::close);
+    registry.config().meterFilter(new KafkaSeries());
     Vertx vertx = parts.add(WarmVertx.create(), Service::closePorts);
     measureProcess(registry, parts);
     Set<Configuration.Role> configured = configuration.roles();

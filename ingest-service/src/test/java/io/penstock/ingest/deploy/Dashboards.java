@@ -18,6 +18,6 @@ public final class Dashboards {
     return expression
         .replace("$__rate_interval", RATE_INTERVAL)
         .replaceAll("\\$provider\\b", Matcher.quoteReplacement(provider))
-        .replaceAll("\\$(namespace|source|instance)\\b", ".*");
+        .replaceAll("\\$(namespace|source|pod)\\b", ".*");
   }
 }

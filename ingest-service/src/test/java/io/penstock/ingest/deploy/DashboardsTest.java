@@ -92,6 +92,59 @@ class DashboardsTest {
         .hasSizeGreaterThanOrEqualTo(15);
   }
 
+  /**
+   * A field shows what is so now, and says so where nothing is known: an hour-old "reachable", or a
+   * hundred percent of nothing, is worse than an empty field.
+   */
+  @ParameterizedTest
+  @MethodSource("files")
+  void aFieldShowsTheStateOfNow(Path file) {
+    for (JsonNode panel : Monitoring.panels(Monitoring.dashboard(file))) {
+      if (panel.path("type").asText().equals("stat")) {
+        String title = panel.path("title").asText();
+        for (JsonNode target : panel.path("targets")) {
+          assertThat(target.path("instant").asBoolean()).as(title).isTrue();
+          assertThat(target.path("range").asBoolean(true)).as(title).isFalse();
+          assertThat(target.path("expr").asText()).as(title).doesNotContain("vector(");
+        }
+        assertThat(panel.at("/options/graphMode").asText()).as(title).isEqualTo("none");
+        assertThat(panel.at("/fieldConfig/defaults/mappings").findValuesAsText("match"))
+            .as(title)
+            .contains("null");
+      }
+    }
+  }
+
+  /** Addresses change with each restart, and say nothing to people: the label is pod. */
+  @ParameterizedTest
+  @MethodSource("files")
+  void processesHaveNamesAndNotAddresses(Path file) {
+    JsonNode dashboard = Monitoring.dashboard(file);
+    List<String> texts = new ArrayList<>(dashboard.findValuesAsText("expr"));
+    texts.addAll(dashboard.findValuesAsText("legendFormat"));
+    texts.addAll(dashboard.findValuesAsText("definition"));
+    texts.addAll(dashboard.findValuesAsText("titleFormat"));
+    assertThat(texts).noneMatch(text -> text.contains("instance"));
+  }
+
+  @Test
+  void aFiringAlertLeadsToItsSection() {
+    JsonNode overview = Monitoring.dashboard(GRAFANA.resolve("dashboards/overview.json"));
+    JsonNode alerts =
+        Monitoring.panels(overview).stream()
+            .filter(panel -> panel.path("title").asText().equals("Firing alerts"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(alerts.findValuesAsText("url"))
+        .containsExactly("${runbook}#${__data.fields.section}");
+    // The sections' anchors are in lower case.
+    assertThat(alerts.at("/transformations/0/id").asText()).isEqualTo("formatString");
+    assertThat(alerts.at("/transformations/0/options/stringField").asText()).isEqualTo("section");
+    assertThat(alerts.at("/transformations/0/options/outputFormat").asText())
+        .isEqualTo("Lower Case");
+    assertThat(overview.findValuesAsText("expr")).anyMatch(expr -> expr.contains("\"section\""));
+  }
+
   @ParameterizedTest
   @MethodSource("files")
   void noPanelCoversAnother(Path file) {

@@ -1,11 +1,14 @@
 package io.penstock.ingest.management;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -86,6 +89,84 @@ class ManagementServerTest {
       request.headers(headers);
     }
     return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + path))
+            .POST(HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofString());
+  }
+
+  @Test
+  void dumpsItsThreadsAndItsHeap() throws Exception {
+    HttpResponse<String> threads = get("/debug/threads");
+    assertThat(threads.statusCode()).isEqualTo(200);
+    assertThat(threads.body()).contains("\"main\"", "java.lang.Thread.State", "vert.x-eventloop");
+    HttpResponse<String> heap = get("/debug/heap");
+    assertThat(heap.statusCode()).isEqualTo(200);
+    assertThat(heap.body()).contains("java.lang.String", "Total");
+    assertThat(heap.headers().firstValue("cache-control")).contains("no-store");
+  }
+
+  @Test
+  void changesALogLevelAndSaysWhatItWas() throws Exception {
+    String logger = "io.penstock.ingest.nothing";
+    HttpResponse<String> first = post("/debug/log-level?logger=" + logger + "&level=ERROR");
+    HttpResponse<String> second =
+        post("/debug/log-level?logger=" + logger + "&level=WARN&minutes=1");
+    assertThat(first.statusCode()).isEqualTo(200);
+    JsonObject before = new JsonObject(first.body());
+    assertThat(before.getInteger("minutes")).isEqualTo(15);
+    assertThat(new JsonObject(second.body()).getString("before"))
+        .isEqualTo(before.getString("before"));
+    assertThat(org.apache.logging.log4j.LogManager.getLogger(logger).getLevel().name())
+        .isEqualTo("WARN");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "logger=io.penstock&level=TRACE",
+    "logger=io.penstock",
+    "level=DEBUG",
+    "logger=io.vertx&level=DEBUG",
+    "logger=io.penstockish&level=DEBUG",
+    "logger=org.apache.kafka.common.security.authenticator&level=DEBUG",
+    "logger=io.penstock&level=DEBUG&minutes=61",
+    "logger=io.penstock&level=DEBUG&minutes=0"
+  })
+  void refusesALevelThatMayNotBeSet(String query) throws Exception {
+    HttpResponse<String> answer = post("/debug/log-level?" + query);
+    assertThat(answer.statusCode()).isEqualTo(400);
+    assertThat(answer.body()).contains("unknown-level", "DEBUG, INFO, WARN, ERROR");
+  }
+
+  /** A page in an operator's browser can send requests to this machine too. */
+  @Test
+  void refusesWhatAPageOfAnotherSiteSends() throws Exception {
+    HttpResponse<String> answer =
+        post(
+            "/debug/log-level?logger=io.penstock&level=DEBUG", "Origin", "https://example.com");
+    assertThat(answer.statusCode()).isEqualTo(403);
+    assertThat(answer.body()).contains("local-only");
+  }
+
+  /** A name that leads here, as a page of an attacker may have, or the address of a pod. */
+  @Test
+  void refusesAnotherHost() throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", server.port())) {
+      socket
+          .getOutputStream()
+          .write(
+              "GET /debug/threads HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+                  .getBytes(US_ASCII));
+      assertThat(new String(socket.getInputStream().readAllBytes(), UTF_8))
+          .startsWith("HTTP/1.1 403 ")
+          .contains("local-only");
+    }
   }
 
   @Test

@@ -122,7 +122,10 @@ class ApiDocumentTest {
                         ManagementServer.LIVE,
                         ManagementServer.READY,
                         ManagementServer.STARTUP,
-                        ManagementServer.METRICS),
+                        ManagementServer.METRICS,
+                        "/debug/threads",
+                        "/debug/heap",
+                        "/debug/log-level"),
                     pages().stream().map(ManagementPage::path))
                 .toList());
   }
