@@ -3,6 +3,7 @@ package io.penstock.ingest.deploy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingest.Thorough;
 import io.penstock.ingest.deploy.Monitoring.Rule;
 import io.penstock.ingest.observability.KafkaSeries;
 import io.penstock.ingest.observability.Meters;
@@ -55,8 +56,13 @@ class RulesTest {
     promtool("check", "config", Monitoring.PROMETHEUS.resolve("prometheus.yml").toString());
   }
 
+  /** Those that play days and weeks take as long as all others: they are thorough. */
   static List<Path> tests() {
-    return Monitoring.ruleTests();
+    return Monitoring.ruleTests().stream()
+        .filter(
+            file ->
+                Thorough.Run.isThorough() || !file.toString().matches(".*-(days|weeks)[.]test[.]yml"))
+        .toList();
   }
 
   @ParameterizedTest
