@@ -56,8 +56,7 @@ final class DeliveryLine {
    * @param now in milliseconds since 1970
    * @param millis from the request's head to its answer
    */
-  void make(
-      LandingRecord.Event event, AppendOutcome.Acknowledged how, long millis, long now) {
+  void make(LandingRecord.Event event, AppendOutcome.Acknowledged how, long millis, long now) {
     length = 0;
     add(TIME);
     time(now);

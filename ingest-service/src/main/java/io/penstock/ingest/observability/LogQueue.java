@@ -94,7 +94,9 @@ public final class LogQueue {
     LogManager.shutdown();
   }
 
-  /** Waits until the queues are written, for three seconds at most; nothing is logged after that. */
+  /**
+   * Waits until the queues are written, for three seconds at most; nothing is logged after that.
+   */
   public static void close() {
     // Log4j bounds its wait for the queue, but not for the stream behind it.
     Thread end = Thread.ofPlatform().daemon().name("log-end").start(LogQueue::end);

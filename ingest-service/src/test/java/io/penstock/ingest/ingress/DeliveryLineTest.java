@@ -123,8 +123,7 @@ class DeliveryLineTest {
     deliveries.acknowledged(event, how, milliseconds * 1_000_000);
     MutableInstant time = new MutableInstant();
     time.initFromEpochMilli(now, 0);
-    LogEvent logged =
-        new Log4jLogEvent.Builder(events.all.getLast()).setInstant(time).build();
+    LogEvent logged = new Log4jLogEvent.Builder(events.all.getLast()).setInstant(time).build();
     // when
     line.make(event, how, milliseconds, now);
     // then

@@ -93,7 +93,8 @@ class PlainScanTest {
   @ParameterizedTest
   @ValueSource(ints = {31, 32, 33, 1000, 1001})
   void depthsAreReadAlike(int depth) {
-    isReadAlike(("{\"type\":" + "[".repeat(depth - 1) + "]".repeat(depth - 1) + "}").getBytes(UTF_8));
+    isReadAlike(
+        ("{\"type\":" + "[".repeat(depth - 1) + "]".repeat(depth - 1) + "}").getBytes(UTF_8));
     isReadAlike(("{\"a\":".repeat(depth) + "0" + "}".repeat(depth)).getBytes(UTF_8));
   }
 
