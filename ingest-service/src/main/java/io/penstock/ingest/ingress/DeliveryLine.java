@@ -28,11 +28,8 @@ final class DeliveryLine {
   private static final byte[] SOURCE = ascii("\",\"source\":\"");
   private static final byte[] END = ascii("\"}\n");
 
-  /** By the keeper's ordinal number. */
-  private static final byte[][] KEPT_BY =
-      Arrays.stream(AppendOutcome.Keeper.values())
-          .map(by -> ascii("\",\"kept_by\":\"" + by.name().toLowerCase(Locale.ROOT)))
-          .toArray(byte[][]::new);
+  private static final byte[] KEPT_BY_KAFKA = ascii("\",\"kept_by\":\"kafka");
+  private static final byte[] KEPT_BY_SPOOL = ascii("\",\"kept_by\":\"spool");
 
   private static final int SECOND_CHARS = "1970-01-01T00:00:00".length();
   private static final int MOST_DIGITS = 20;
@@ -64,7 +61,11 @@ final class DeliveryLine {
     text(Thread.currentThread().getName());
     add(EVENT_ID);
     text(event.deduplicationId().hex());
-    add(KEPT_BY[how.by().ordinal()]);
+    add(
+        switch (how.by()) {
+          case KAFKA -> KEPT_BY_KAFKA;
+          case SPOOL -> KEPT_BY_SPOOL;
+        });
     if (how.at() instanceof AppendOutcome.LandedAt.Known at) {
       add(OFFSET);
       number(at.offset());
