@@ -23,6 +23,12 @@ public final class Secret {
   private static final String HMAC = "HmacSHA256";
   private static final SecretKeySpec PROCESS_KEY = randomKey();
 
+  /**
+   * One for each thread, with the key: to look for an implementation and to give it a key takes
+   * longer than a digest. After each digest it is as before.
+   */
+  private static final ThreadLocal<Mac> MAC = ThreadLocal.withInitial(Secret::newMac);
+
   private final byte[] value;
   private final byte[] digest;
 
@@ -70,10 +76,14 @@ public final class Secret {
 
   /** What values are compared by. Of no use outside this process. */
   static byte[] digest(byte[] value) {
+    return MAC.get().doFinal(value);
+  }
+
+  private static Mac newMac() {
     try {
       Mac mac = Mac.getInstance(HMAC);
       mac.init(PROCESS_KEY);
-      return mac.doFinal(value);
+      return mac;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has " + HMAC, e);
     }

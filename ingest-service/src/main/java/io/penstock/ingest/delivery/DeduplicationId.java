@@ -4,7 +4,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Identifies an event: the copies of one event have the same id, and no others. 128 bits of a
@@ -22,6 +21,10 @@ import java.util.stream.Stream;
 public record DeduplicationId(String hex) {
 
   private static final int BYTES = 16;
+
+  /** One for each thread: to look for an implementation takes as long as a short digest. */
+  private static final ThreadLocal<MessageDigest> SHA_256 =
+      ThreadLocal.withInitial(DeduplicationId::sha256);
 
   public DeduplicationId {
     if (hex.length() != 2 * BYTES) {
@@ -47,10 +50,16 @@ public record DeduplicationId(String hex) {
    */
   public static DeduplicationId of(
       String source, String entityKey, List<String> uniqueParts, String receiptId) {
-    return uniqueParts.isEmpty()
-        ? digest("delivery", List.of(source, entityKey, receiptId))
-        : digest(
-            "event", Stream.concat(Stream.of(source, entityKey), uniqueParts.stream()).toList());
+    if (uniqueParts.isEmpty()) {
+      return digest("delivery", source, entityKey, receiptId);
+    }
+    String[] parts = new String[2 + uniqueParts.size()];
+    parts[0] = source;
+    parts[1] = entityKey;
+    for (int i = 0; i < uniqueParts.size(); i++) {
+      parts[2 + i] = uniqueParts.get(i);
+    }
+    return digest("event", parts);
   }
 
   /**
@@ -59,7 +68,7 @@ public record DeduplicationId(String hex) {
    * @param contentDigest of the body, as text
    */
   public static DeduplicationId ofContent(String source, String contentDigest) {
-    return digest("content", List.of(source, contentDigest));
+    return digest("content", source, contentDigest);
   }
 
   /**
@@ -67,7 +76,7 @@ public record DeduplicationId(String hex) {
    * while the spool drained, are one dead letter. Never an event's id, nor a letter's.
    */
   public static DeduplicationId ofRefusal(String source, String receiptId) {
-    return digest("refusal", List.of(source, receiptId));
+    return digest("refusal", source, receiptId);
   }
 
   /**
@@ -84,8 +93,7 @@ public record DeduplicationId(String hex) {
   public static DeduplicationId ofDeadLetter(
       String topic, int partition, long offset, String receiptId) {
     return digest(
-        "dead letter",
-        List.of(topic, Integer.toString(partition), Long.toString(offset), receiptId));
+        "dead letter", topic, Integer.toString(partition), Long.toString(offset), receiptId);
   }
 
   /**
@@ -96,7 +104,7 @@ public record DeduplicationId(String hex) {
    */
   public static DeduplicationId ofModelReady(
       String source, String entityKey, String processedEventId, String activationEventId) {
-    return digest("model ready", List.of(source, entityKey, processedEventId, activationEventId));
+    return digest("model ready", source, entityKey, processedEventId, activationEventId);
   }
 
   /**
@@ -108,16 +116,20 @@ public record DeduplicationId(String hex) {
    */
   public static DeduplicationId ofModelWithdrawn(
       String source, String entityKey, String readyEventId, String causeEventId) {
-    return digest("model withdrawn", List.of(source, entityKey, readyEventId, causeEventId));
+    return digest("model withdrawn", source, entityKey, readyEventId, causeEventId);
   }
 
-  private static DeduplicationId digest(String kind, List<String> parts) {
-    MessageDigest digest = sha256();
-    update(digest, kind);
+  private static DeduplicationId digest(String kind, String... parts) {
+    int length = encodedLength(kind);
     for (String part : parts) {
-      update(digest, part);
+      length += encodedLength(part);
     }
-    return new DeduplicationId(HexFormat.of().formatHex(digest.digest(), 0, BYTES));
+    byte[] bytes = new byte[length];
+    int end = encode(kind, bytes, 0);
+    for (String part : parts) {
+      end = encode(part, bytes, end);
+    }
+    return new DeduplicationId(HexFormat.of().formatHex(SHA_256.get().digest(bytes), 0, BYTES));
   }
 
   /** The same 128 bits as bytes, a new array. */
@@ -130,18 +142,23 @@ public record DeduplicationId(String hex) {
    * not even texts with lone surrogates, which UTF-8 would turn into one and the same question
    * mark.
    */
-  private static void update(MessageDigest digest, String part) {
-    byte[] text = new byte[2 * part.length()];
+  private static int encode(String part, byte[] bytes, int start) {
+    int length = 2 * part.length();
+    int at = start;
+    bytes[at++] = (byte) (length >>> 24);
+    bytes[at++] = (byte) (length >>> 16);
+    bytes[at++] = (byte) (length >>> 8);
+    bytes[at++] = (byte) length;
     for (int i = 0; i < part.length(); i++) {
-      text[2 * i] = (byte) (part.charAt(i) >>> 8);
-      text[2 * i + 1] = (byte) part.charAt(i);
+      char unit = part.charAt(i);
+      bytes[at++] = (byte) (unit >>> 8);
+      bytes[at++] = (byte) unit;
     }
-    int length = text.length;
-    digest.update((byte) (length >>> 24));
-    digest.update((byte) (length >>> 16));
-    digest.update((byte) (length >>> 8));
-    digest.update((byte) length);
-    digest.update(text);
+    return at;
+  }
+
+  private static int encodedLength(String part) {
+    return Integer.BYTES + 2 * part.length();
   }
 
   private static MessageDigest sha256() {

@@ -158,7 +158,10 @@ public final class Admission {
    */
   final class Lease {
     private final Share share;
-    private boolean counts;
+
+    /** Written under the lock. */
+    private volatile boolean counts;
+
     private boolean authenticated;
     private long bytes;
 
@@ -172,6 +175,9 @@ public final class Admission {
      * @return false where there is no room; then it holds what it held
      */
     boolean resize(long to) {
+      if (to == bytes) {
+        return true; // by its owner, who alone changes it
+      }
       lock.lock();
       try {
         if (!fits(to - bytes)) {
@@ -258,15 +264,22 @@ public final class Admission {
      * of requests, with few bytes.
      */
     void decided() {
+      if (!counts) {
+        return; // as most often: it was released before
+      }
       lock.lock();
       try {
-        if (counts) {
-          counts = false;
-          share.authenticated.add(0, -1);
-          all.add(0, -1);
-        }
+        countNoLonger();
       } finally {
         lock.unlock();
+      }
+    }
+
+    private void countNoLonger() {
+      if (counts) {
+        counts = false;
+        share.authenticated.add(0, -1);
+        all.add(0, -1);
       }
     }
 
@@ -275,7 +288,7 @@ public final class Admission {
       lock.lock();
       try {
         add(-bytes);
-        decided();
+        countNoLonger();
         authenticated = false;
       } finally {
         lock.unlock();

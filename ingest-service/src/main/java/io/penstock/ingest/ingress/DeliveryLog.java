@@ -3,13 +3,17 @@ package io.penstock.ingest.ingress;
 import io.penstock.ingest.delivery.Reason;
 import io.penstock.ingest.landing.AppendOutcome;
 import io.penstock.ingest.landing.LandingRecord;
+import io.penstock.ingest.observability.LineQueue;
+import io.penstock.ingest.observability.LogQueue;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
@@ -22,9 +26,21 @@ final class DeliveryLog {
   /** The name of its logger, whose level can be set apart: see {@code log4j2.xml}. */
   static final String NAME = "io.penstock.deliveries";
 
+  static final String ACKNOWLEDGED = "A delivery was acknowledged";
+
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
+  /** How the line of an acknowledged delivery is written. */
+  private interface Acknowledgements {
+
+    /**
+     * @param millis from the request's head to its answer
+     */
+    void write(LandingRecord.Event event, AppendOutcome.Acknowledged how, long millis);
+  }
+
   private final Logger log;
+  private final Acknowledgements acknowledgements;
   private final LongSupplier nanoTime;
   private final ConcurrentHashMap<Key, Line> lines = new ConcurrentHashMap<>();
 
@@ -34,7 +50,32 @@ final class DeliveryLog {
    */
   DeliveryLog(Logger log, LongSupplier nanoTime) {
     this.log = log;
+    this.acknowledgements = this::logged;
     this.nanoTime = nanoTime;
+  }
+
+  /**
+   * @param log whose level decides on all lines, and where those of refused deliveries go
+   * @param lines where the lines of acknowledged deliveries go, as JSON
+   */
+  DeliveryLog(Logger log, LineQueue lines, LongSupplier nanoTime, InstantSource clock) {
+    this.log = log;
+    ThreadLocal<DeliveryLine> own = ThreadLocal.withInitial(DeliveryLine::new);
+    this.acknowledgements =
+        (event, how, millis) -> {
+          DeliveryLine line = own.get();
+          line.make(event, how, millis, clock.millis());
+          lines.add(line.bytes(), line.length());
+        };
+    this.nanoTime = nanoTime;
+  }
+
+  /** The log of this process, as it is configured. */
+  static DeliveryLog ofProcess(LongSupplier nanoTime, InstantSource clock) {
+    Logger log = LoggerFactory.getLogger(NAME);
+    return LogQueue.lines()
+        .map(lines -> new DeliveryLog(log, lines, nanoTime, clock))
+        .orElseGet(() -> new DeliveryLog(log, nanoTime));
   }
 
   private record Key(String source, Reason reason, boolean certain) {}
@@ -55,21 +96,24 @@ final class DeliveryLog {
    */
   void acknowledged(LandingRecord.Event event, AppendOutcome.Acknowledged how, long nanos) {
     if (log.isInfoEnabled()) {
-      LoggingEventBuilder line =
-          log.atInfo()
-              .addKeyValue("source", event.source())
-              .addKeyValue("receipt_id", event.receiptId())
-              .addKeyValue("event_id", event.deduplicationId().hex())
-              .addKeyValue("outcome", "acknowledged")
-              .addKeyValue("kept_by", how.by().name().toLowerCase(Locale.ROOT));
-      if (how.at() instanceof AppendOutcome.LandedAt.Known at) {
-        line =
-            line.addKeyValue("landing_partition", at.partition())
-                .addKeyValue("landing_offset", at.offset());
-      }
-      line.addKeyValue("milliseconds", TimeUnit.NANOSECONDS.toMillis(nanos))
-          .log("A delivery was acknowledged");
+      acknowledgements.write(event, how, TimeUnit.NANOSECONDS.toMillis(nanos));
     }
+  }
+
+  private void logged(LandingRecord.Event event, AppendOutcome.Acknowledged how, long millis) {
+    LoggingEventBuilder line =
+        log.atInfo()
+            .addKeyValue("source", event.source())
+            .addKeyValue("receipt_id", event.receiptId())
+            .addKeyValue("event_id", event.deduplicationId().hex())
+            .addKeyValue("outcome", "acknowledged")
+            .addKeyValue("kept_by", how.by().name().toLowerCase(Locale.ROOT));
+    if (how.at() instanceof AppendOutcome.LandedAt.Known at) {
+      line =
+          line.addKeyValue("landing_partition", at.partition())
+              .addKeyValue("landing_offset", at.offset());
+    }
+    line.addKeyValue("milliseconds", millis).log(ACKNOWLEDGED);
   }
 
   /**

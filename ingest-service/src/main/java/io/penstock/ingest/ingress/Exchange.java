@@ -78,7 +78,7 @@ final class Exchange {
           request.exceptionHandler(cause -> guarded(this::gone));
           request.handler(chunk -> guarded(() -> chunk(chunk)));
           request.endHandler(end -> guarded(this::ended));
-          counted = ingress.enter();
+          counted = ingress.underWay().enter();
           route();
         });
   }
@@ -394,7 +394,7 @@ final class Exchange {
   private void leave() {
     if (counted) {
       counted = false;
-      ingress.leave();
+      ingress.underWay().leave();
     }
   }
 }

@@ -111,14 +111,22 @@ final class HeadRules {
     return c >= '0' && c <= '9';
   }
 
+  /** Whether all from there on are digits; true where there is none. */
+  private static boolean areDigits(String text, int start) {
+    for (int i = start; i < text.length(); i++) {
+      if (!isDigit(text.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static boolean isAlphanumeric(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || isDigit(c);
   }
 
   private static boolean isLength(String text) {
-    return !text.isEmpty()
-        && text.length() <= 18
-        && text.chars().allMatch(c -> c >= '0' && c <= '9');
+    return !text.isEmpty() && text.length() <= 18 && areDigits(text, 0);
   }
 
   /** Whether this is a token (RFC 9110, section 5.6.2). */
@@ -153,8 +161,7 @@ final class HeadRules {
     if (end == text.length()) {
       return true;
     }
-    return text.charAt(end) == ':'
-        && text.substring(end + 1).chars().allMatch(c -> isDigit((char) c));
+    return text.charAt(end) == ':' && areDigits(text, end + 1);
   }
 
   private static boolean consistsOf(String text, int start, int end, String others) {

@@ -18,8 +18,6 @@ import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,13 +43,10 @@ public final class IngressContext {
   private final Timer eventLoopDelay;
   private final Map<String, RateLimiter> rateLimiters = new HashMap<>();
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition empty = lock.newCondition();
-  private int inside;
-  private boolean closed;
+  private final UnderWay underWay = new UnderWay();
   private volatile boolean leaving;
 
-  /** Logs deliveries to {@link DeliveryLog#NAME}. */
+  /** Logs deliveries as the process is configured to: see {@link DeliveryLog#ofProcess}. */
   public IngressContext(
       Vertx vertx,
       Sources sources,
@@ -72,7 +67,7 @@ public final class IngressContext {
         registry,
         tracing,
         refusals,
-        LoggerFactory.getLogger(DeliveryLog.NAME));
+        DeliveryLog.ofProcess(System::nanoTime, clock));
   }
 
   /** Binds the meters of all sources at once, so that they are there before the first request. */
@@ -87,6 +82,30 @@ public final class IngressContext {
       Tracing tracing,
       Refusals refusals,
       Logger deliveries) {
+    this(
+        vertx,
+        sources,
+        landingLog,
+        admission,
+        receiptIds,
+        clock,
+        registry,
+        tracing,
+        refusals,
+        new DeliveryLog(deliveries, System::nanoTime));
+  }
+
+  private IngressContext(
+      Vertx vertx,
+      Sources sources,
+      LandingLog landingLog,
+      Admission admission,
+      ReceiptIds receiptIds,
+      InstantSource clock,
+      MeterRegistry registry,
+      Tracing tracing,
+      Refusals refusals,
+      DeliveryLog deliveryLog) {
     this.vertx = vertx;
     this.sources = sources;
     this.landingLog = landingLog;
@@ -95,7 +114,7 @@ public final class IngressContext {
     this.clock = clock;
     this.tracing = tracing;
     this.refusals = refusals;
-    this.deliveryLog = new DeliveryLog(deliveries, System::nanoTime);
+    this.deliveryLog = deliveryLog;
     this.troubles = new Troubles(log, System::nanoTime);
     for (Source source : sources.all()) {
       String name = source.name();
@@ -214,29 +233,9 @@ public final class IngressContext {
     return leaving;
   }
 
-  /** Counts a request as under way; false once closed. */
-  boolean enter() {
-    lock.lock();
-    try {
-      if (!closed) {
-        inside++;
-      }
-      return !closed;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** A request is no longer under way. */
-  void leave() {
-    lock.lock();
-    try {
-      if (--inside == 0) {
-        empty.signalAll();
-      }
-    } finally {
-      lock.unlock();
-    }
+  /** The requests that a shutdown waits for. */
+  UnderWay underWay() {
+    return underWay;
   }
 
   /**
@@ -246,16 +245,6 @@ public final class IngressContext {
    * @return whether all were answered in time
    */
   public boolean drain(Duration timeout) throws InterruptedException {
-    long left = timeout.toNanos();
-    lock.lock();
-    try {
-      closed = true;
-      while (inside > 0 && left > 0) {
-        left = empty.awaitNanos(left);
-      }
-      return inside == 0;
-    } finally {
-      lock.unlock();
-    }
+    return underWay.drain(timeout);
   }
 }

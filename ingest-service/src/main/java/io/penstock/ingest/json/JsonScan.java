@@ -7,10 +7,6 @@ import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.google.common.base.Utf8;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CharsetDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,12 +28,14 @@ import org.jspecify.annotations.Nullable;
 public final class JsonScan {
 
   private final Node root;
+  private final PlainScan plain;
 
   /** For each path, the place of its member in {@link Members}. */
   private final Map<String, Integer> places;
 
   JsonScan(Node root, Map<String, Integer> places) {
     this.root = root;
+    this.plain = new PlainScan(root);
     this.places = places;
   }
 
@@ -70,11 +68,17 @@ public final class JsonScan {
   /** Reads a body. Never throws, whatever the body contains. */
   public Result scan(byte[] body) {
     if (!Utf8.isWellFormed(body)) {
-      return new Malformed("not UTF-8, at byte " + firstNotUtf8(body));
+      return new Malformed("not UTF-8, at byte " + Utf8Fault.at(body));
     }
+    Members plainly = new Members(places, Kind.OBJECT);
+    return plain.takes(body, plainly) ? plainly : parse(body);
+  }
+
+  /** The long way, of a body in UTF-8. */
+  Result parse(byte[] body) {
     for (int i = 0; i < Math.min(4, body.length); i++) {
       if (body[i] == 0) {
-        // No JSON has one, and Jackson would take it for a sign of UTF-16 or UTF-32.
+        // Jackson would take it for a sign of UTF-16 or UTF-32.
         return new Malformed("a NUL, at byte " + i);
       }
     }
@@ -194,16 +198,6 @@ public final class JsonScan {
     return e.getLocation() == null ? -1 : e.getLocation().getByteOffset();
   }
 
-  private static int firstNotUtf8(byte[] body) {
-    CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
-    ByteBuffer in = ByteBuffer.wrap(body);
-    CharBuffer out = CharBuffer.allocate(1024);
-    while (decoder.decode(in, out, true).isOverflow()) {
-      out.clear();
-    }
-    return in.position();
-  }
-
   /** What {@link #scan} found. */
   public sealed interface Result {}
 
@@ -261,6 +255,17 @@ public final class JsonScan {
       this.texts = new String[places.size()];
       this.starts = new int[places.size()];
       this.ends = new int[places.size()];
+    }
+
+    void set(int place, Kind kind, int start, int end, String text) {
+      kinds[place] = kind;
+      starts[place] = start;
+      ends[place] = end;
+      texts[place] = kind == Kind.STRING || kind == Kind.NUMBER ? text : null;
+    }
+
+    void setUnlisted(boolean value) {
+      unlisted = value;
     }
 
     private int place(String path) {

@@ -165,11 +165,12 @@ public final class Layout {
    * which the layout names them; null if it lacks none.
    */
   @Nullable String missing(Members members) {
-    return typeAndRequired.stream()
-        .filter(path -> members.stringOrNumber(path) == null)
-        .findFirst()
-        .map(path -> path + " is missing, empty or not text")
-        .orElse(null);
+    for (String path : typeAndRequired) {
+      if (members.stringOrNumber(path) == null) {
+        return path + " is missing, empty or not text";
+      }
+    }
+    return null;
   }
 
   /** The value of a root field that {@link Builder#id} declares; null if the body has none. */

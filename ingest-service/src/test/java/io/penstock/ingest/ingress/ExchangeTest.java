@@ -995,9 +995,9 @@ class ExchangeTest {
   private void awaitTheEndOfAdmission() {
     eventually(
         () -> {
-          boolean entered = ingress.context.enter();
+          boolean entered = ingress.context.underWay().enter();
           if (entered) {
-            ingress.context.leave();
+            ingress.context.underWay().leave();
           }
           assertThat(entered).isFalse();
         });
