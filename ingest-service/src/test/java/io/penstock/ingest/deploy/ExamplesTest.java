@@ -83,7 +83,7 @@ class ExamplesTest {
                 .at("/namespaces/selector/matchLabels/kubernetes.io~1metadata.name")
                 .asText())
         .isEqualTo(route.metadata().getNamespace());
-    HttpRoute.Rule rule = route.spec().rules().get(0);
+    HttpRoute.RouteRule rule = route.spec().rules().get(0);
     assertThat("/webhooks/csm").startsWith(rule.matches().get(0).path().value());
     HttpRoute.Backend backend = rule.backendRefs().get(0);
     assertThat(production().find(Service.class, backend.name()).orElseThrow().getSpec().getPorts())

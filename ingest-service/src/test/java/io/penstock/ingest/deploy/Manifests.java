@@ -122,11 +122,11 @@ public record Manifests(List<Object> resources) {
 
   /** A route of the Gateway API. */
   record HttpRoute(String apiVersion, String kind, ObjectMeta metadata, RouteSpec spec) {
-    record RouteSpec(List<Parent> parentRefs, List<String> hostnames, List<Rule> rules) {}
+    record RouteSpec(List<Parent> parentRefs, List<String> hostnames, List<RouteRule> rules) {}
 
     record Parent(String name, String namespace) {}
 
-    record Rule(List<Match> matches, List<Backend> backendRefs) {}
+    record RouteRule(List<Match> matches, List<Backend> backendRefs) {}
 
     record Match(PathMatch path) {}
 
@@ -138,7 +138,7 @@ public record Manifests(List<Object> resources) {
   /** What a load balancer of GKE asks. */
   record HealthCheckPolicy(String apiVersion, String kind, ObjectMeta metadata, PolicySpec spec) {
     record PolicySpec(
-        @com.fasterxml.jackson.annotation.JsonProperty("default") Check check, Target targetRef) {}
+        @com.fasterxml.jackson.annotation.JsonProperty("default") Check check, Checked targetRef) {}
 
     record Check(
         int checkIntervalSec,
@@ -151,7 +151,7 @@ public record Manifests(List<Object> resources) {
 
     record Http(String portSpecification, int port, String requestPath) {}
 
-    record Target(String group, String kind, String name) {}
+    record Checked(String group, String kind, String name) {}
   }
 
   /** A Secret from a store outside of the cluster, as the External Secrets Operator's resource. */
