@@ -67,7 +67,9 @@ final class DebugRoutes {
 
   /** Adds the routes. */
   void addTo(Router router) {
-    router.get(THREADS).handler(context -> ifLocal(context, () -> run(context, "threadPrint", "-l")));
+    router
+        .get(THREADS)
+        .handler(context -> ifLocal(context, () -> run(context, "threadPrint", "-l")));
     // With -all the collector does not run first, which would stop the process for longer.
     router
         .get(HEAP)

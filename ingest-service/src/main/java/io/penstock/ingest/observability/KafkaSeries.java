@@ -77,8 +77,7 @@ public final class KafkaSeries implements MeterFilter {
     }
     @Nullable String topic = id.getTag("topic");
     boolean read =
-        READ.contains(id.getName().replace('.', '_'))
-            && (topic == null || topic.indexOf('.') >= 0);
+        READ.contains(id.getName().replace('.', '_')) && (topic == null || topic.indexOf('.') >= 0);
     return read ? MeterFilterReply.NEUTRAL : MeterFilterReply.DENY;
   }
 }

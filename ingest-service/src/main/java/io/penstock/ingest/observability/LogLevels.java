@@ -21,8 +21,7 @@ public final class LogLevels {
 
   /** Whether the level of a logger may be changed: not of those that may log what is secret. */
   public static boolean isAllowed(String logger) {
-    return LOGGERS.stream()
-            .anyMatch(root -> logger.equals(root) || logger.startsWith(root + "."))
+    return LOGGERS.stream().anyMatch(root -> logger.equals(root) || logger.startsWith(root + "."))
         && !logger.startsWith(SECRETIVE);
   }
 

@@ -52,8 +52,7 @@ interface LandingOffsets extends AutoCloseable {
                 .listConsumerGroupOffsets(
                     topics.group(), new ListConsumerGroupOffsetsOptions().requireStable(true))
                 .partitionsToOffsetAndMetadata();
-        var start =
-            admin.listOffsets(Map.of(asked, OffsetSpec.earliest())).partitionResult(asked);
+        var start = admin.listOffsets(Map.of(asked, OffsetSpec.earliest())).partitionResult(asked);
         @Nullable OffsetAndMetadata position = got(committed).get(asked);
         return new Known(
             got(start).offset(),

@@ -59,8 +59,7 @@ final class LandingReading implements TimestampExtractor {
 
   @Override
   public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
-    Partition partition =
-        partitions.computeIfAbsent(record.partition(), number -> new Partition());
+    Partition partition = partitions.computeIfAbsent(record.partition(), number -> new Partition());
     if (partition.next < 0 || record.offset() > partition.next) {
       lookForExpired(record, partition.next);
     }

@@ -191,7 +191,9 @@ class RulesTest {
       String section = page.substring(page.indexOf("\n### " + alert + "\n") + 1);
       String look =
           section.substring(section.indexOf("**First look.**"), section.indexOf("**Action.**"));
-      assertThat(look).as(alert).containsAnyOf("```sh", "```promql", "`kubectl", "`kafka-", "`penstock_");
+      assertThat(look)
+          .as(alert)
+          .containsAnyOf("```sh", "```promql", "`kubectl", "`kafka-", "`penstock_");
     }
   }
 
@@ -200,7 +202,10 @@ class RulesTest {
     String page = Monitoring.text(Monitoring.RUNBOOK);
     for (String severity : List.of("critical", "warning", "info")) {
       String row =
-          page.lines().filter(line -> line.startsWith("| `" + severity + "`: ")).findFirst().orElse("");
+          page.lines()
+              .filter(line -> line.startsWith("| `" + severity + "`: "))
+              .findFirst()
+              .orElse("");
       assertThat(names(row.replaceAll("\\(#[a-z]+\\)", "")))
           .as(severity)
           .isEqualTo(
@@ -265,15 +270,15 @@ class RulesTest {
   /** What no rule, panel or page reads is not exposed, and what they read is. */
   @Test
   void theSeriesOfKafkasClientsAreThoseThatAreRead() {
-    Pattern series = Pattern.compile("\\bkafka_(producer|consumer|admin_client|stream)_[a-z_]+[a-z]");
+    Pattern series =
+        Pattern.compile("\\bkafka_(producer|consumer|admin_client|stream)_[a-z_]+[a-z]");
     Set<String> read = new TreeSet<>();
     Stream.of(
             Monitoring.rules().stream().map(Rule::expression),
             Monitoring.queries().stream().map(Monitoring.Query::expression),
             Stream.of(Monitoring.text(Monitoring.RUNBOOK)))
         .flatMap(texts -> texts)
-        .forEach(
-            text -> series.matcher(text).results().map(MatchResult::group).forEach(read::add));
+        .forEach(text -> series.matcher(text).results().map(MatchResult::group).forEach(read::add));
     assertThat(new TreeSet<>(KafkaSeries.names())).isEqualTo(read);
     assertThat(Monitoring.mentionedInMetricsPage()).containsAll(read);
   }

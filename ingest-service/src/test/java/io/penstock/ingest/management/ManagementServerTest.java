@@ -148,8 +148,7 @@ class ManagementServerTest {
   @Test
   void refusesWhatAPageOfAnotherSiteSends() throws Exception {
     HttpResponse<String> answer =
-        post(
-            "/debug/log-level?logger=io.penstock&level=DEBUG", "Origin", "https://example.com");
+        post("/debug/log-level?logger=io.penstock&level=DEBUG", "Origin", "https://example.com");
     assertThat(answer.statusCode()).isEqualTo(403);
     assertThat(answer.body()).contains("local-only");
   }
