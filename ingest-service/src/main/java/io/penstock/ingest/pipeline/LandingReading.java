@@ -35,10 +35,10 @@ final class LandingReading implements TimestampExtractor {
   private final InstantSource clock;
   private final LandingOffsets offsets;
   private final LongConsumer expired;
-  private final Map<Integer, Partition> partitions = new ConcurrentHashMap<>();
+  private final Map<Integer, Progress> partitions = new ConcurrentHashMap<>();
 
   /** What was last read of a partition. Written by the thread that reads it. */
-  private static final class Partition {
+  private static final class Progress {
     private volatile long next = -1;
     private volatile long readAt;
     private volatile long behindMillis;
@@ -59,7 +59,7 @@ final class LandingReading implements TimestampExtractor {
 
   @Override
   public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
-    Partition partition = partitions.computeIfAbsent(record.partition(), number -> new Partition());
+    Progress partition = partitions.computeIfAbsent(record.partition(), number -> new Progress());
     if (partition.next < 0 || record.offset() > partition.next) {
       lookForExpired(record, partition.next);
     }

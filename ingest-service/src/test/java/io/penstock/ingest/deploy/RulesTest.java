@@ -61,7 +61,8 @@ class RulesTest {
     return Monitoring.ruleTests().stream()
         .filter(
             file ->
-                Thorough.Run.isThorough() || !file.toString().matches(".*-(days|weeks)[.]test[.]yml"))
+                Thorough.Run.isThorough()
+                    || !file.toString().matches(".*-(days|weeks)[.]test[.]yml"))
         .toList();
   }
 
