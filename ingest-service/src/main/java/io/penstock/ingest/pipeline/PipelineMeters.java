@@ -75,7 +75,7 @@ final class PipelineMeters {
 
   /** Counts landing records that Kafka deleted before they were read. */
   void expired(long records) {
-    expired.increment(records);
+    expired.increment((double) records);
   }
 
   /** A record that could not be processed, and became a dead letter as it was. */

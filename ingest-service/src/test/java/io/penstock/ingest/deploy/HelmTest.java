@@ -420,7 +420,7 @@ class HelmTest {
                 // Writers differ in whether they write what is empty.
                 boolean isEmpty =
                     field.getValue().isNull()
-                        || field.getValue().isContainerNode() && field.getValue().isEmpty();
+                        || (field.getValue().isContainerNode() && field.getValue().isEmpty());
                 if (!isEmpty) {
                   result.set(field.getKey(), sorted(field.getValue()));
                 }
