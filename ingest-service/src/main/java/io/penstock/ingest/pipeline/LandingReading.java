@@ -35,10 +35,10 @@ final class LandingReading implements TimestampExtractor {
   private final InstantSource clock;
   private final LandingOffsets offsets;
   private final LongConsumer expired;
-  private final Map<Integer, Progress> partitions = new ConcurrentHashMap<>();
+  private final Map<Integer, LastRead> partitions = new ConcurrentHashMap<>();
 
   /** What was last read of a partition. Written by the thread that reads it. */
-  private static final class Progress {
+  private static final class LastRead {
     private volatile long next = -1;
     private volatile long readAt;
     private volatile long behindMillis;
@@ -59,7 +59,7 @@ final class LandingReading implements TimestampExtractor {
 
   @Override
   public long extract(ConsumerRecord<Object, Object> record, long partitionTime) {
-    Progress partition = partitions.computeIfAbsent(record.partition(), number -> new Progress());
+    LastRead partition = partitions.computeIfAbsent(record.partition(), number -> new LastRead());
     if (partition.next < 0 || record.offset() > partition.next) {
       lookForExpired(record, partition.next);
     }

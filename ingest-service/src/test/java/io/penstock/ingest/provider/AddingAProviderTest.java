@@ -60,6 +60,7 @@ class AddingAProviderTest {
             "README.md",
             "docker-compose.yml",
             "Dockerfile",
+            "pom.xml",
             "ingest-service/src/main/java/io/penstock/ingest/provider/Providers.java",
             "ingest-service/src/test/java",
             "ingest-service/src/main/resources/io/penstock/ingest/provider");
