@@ -41,7 +41,7 @@ public record ClassDataArchive(Path file, List<Path> program) {
     }
     // Java would say on standard output that it optimizes less with --enable-native-access.
     return HAS_CACHE
-        ? List.of("-XX:AOTCache=" + file, "-Xlog:cds=off", "-Xlog:aot=off")
+        ? List.of("-XX:AOTCache=" + file, "-Xlog:cds*=off", "-Xlog:aot*=off")
         : List.of("-XX:SharedArchiveFile=" + file, "-Xlog:cds=off");
   }
 
