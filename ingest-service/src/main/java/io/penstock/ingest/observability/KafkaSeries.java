@@ -76,8 +76,11 @@ public final class KafkaSeries implements MeterFilter {
       return MeterFilterReply.NEUTRAL;
     }
     @Nullable String topic = id.getTag("topic");
+    String series = id.getName().replace('.', '_');
+    // Prometheus' name of a counter ends so where the client's own does not.
     boolean read =
-        READ.contains(id.getName().replace('.', '_')) && (topic == null || topic.indexOf('.') >= 0);
+        (READ.contains(series) || READ.contains(series + "_total"))
+            && (topic == null || topic.indexOf('.') >= 0);
     return read ? MeterFilterReply.NEUTRAL : MeterFilterReply.DENY;
   }
 }
