@@ -152,6 +152,7 @@ class KubernetesTest {
         "port: 53 | port: 54 | reaches",
         "kubernetes.io/metadata.name: monitoring | kubernetes.io/metadata.name: default | who reaches",
         "- Egress | - Ingress | a policy that closes",
+        "selectPolicy: Disabled | selectPolicy: Max | is scaled down",
         "app.kubernetes.io/component: pipeline | app.kubernetes.io/component: ingress | whose pods",
         "args: | command: | arguments of",
       })
@@ -528,6 +529,10 @@ class KubernetesTest {
         .isEqualTo(other.getSpec().getMinReplicas());
     assertThat(keda.at("/spec/maxReplicaCount").asInt())
         .isEqualTo(other.getSpec().getMaxReplicas());
+    assertThat(
+            keda.at("/spec/advanced/horizontalPodAutoscalerConfig/behavior/scaleDown/selectPolicy")
+                .asText())
+        .isEqualTo(other.getSpec().getBehavior().getScaleDown().getSelectPolicy());
     assertThat(keda.at("/spec/triggers/1/metadata/threshold").asLong()).isEqualTo(32L << 20);
     assertThat(keda.at("/spec/triggers/0/metadata/value").asText())
         .isEqualTo(

@@ -538,6 +538,11 @@ final class ManifestRules {
       assertThat(workload.getSpec().getReplicas())
           .as("replicas of %s belong to its autoscaler", target)
           .isNull();
+      if (!workload.getSpec().getVolumeClaimTemplates().isEmpty()) {
+        assertThat(scaler.getSpec().getBehavior().getScaleDown().getSelectPolicy())
+            .as("how %s is scaled down, whose volumes may hold deliveries", target)
+            .isEqualTo("Disabled");
+      }
       List<String> metrics = new ArrayList<>();
       scaler
           .getSpec()
