@@ -344,8 +344,9 @@ final class ManifestRules {
             .as("warnings of %s", name(workload))
             .filteredOn(
                 warning ->
-                    !(warning.path().startsWith("sources") && !roles.contains(Role.INGRESS)
-                        || warning.path().startsWith("console.") && !roles.contains(Role.CONSOLE)))
+                    !(warning.path().startsWith("sources") && !roles.contains(Role.INGRESS))
+                        && !(warning.path().startsWith("console.")
+                            && !roles.contains(Role.CONSOLE)))
             .isEmpty();
         assertThat(
                 container(workload).getVolumeMounts().stream()
